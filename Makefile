@@ -1,0 +1,97 @@
+# make                 build target/release/hyenadna
+# make test            everything that CI checks
+# make demo            build, then run scripts/demo on DATA
+# make install         install what `make` built under PREFIX (and DESTDIR)
+# make uninstall       remove what `make install` installed
+# make dist            a tarball that runs from any folder
+# make clean           remove what was built; `make distclean` also what was fetched
+#
+# CUDA=1 also fetches what NVIDIA GPUs need (2 GB), to be built, installed or shipped with.
+# LIBTORCH=DIR or LIBTORCH_USE_PYTORCH=1 (see README.md) builds with a libtorch of your own:
+# the binary then refers to it where it is, and no copy of it is installed.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+DATA    ?= test-data
+CARGO   ?= cargo
+INSTALL ?= install
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+BINARY  := $(TARGET)/release/hyenadna
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
+OWN_LIBTORCH := $(LIBTORCH)$(LIBTORCH_USE_PYTORCH)
+FETCHED      := .libtorch/lib
+CUDA_FETCHED  = $(wildcard $(FETCHED)/cuda)
+
+bindir  = $(DESTDIR)$(PREFIX)/bin
+libdir  = $(DESTDIR)$(PREFIX)/lib/hyenadna
+docdir  = $(DESTDIR)$(PREFIX)/share/doc/hyenadna
+mandir  = $(DESTDIR)$(PREFIX)/share/man/man1
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+.PHONY: build libtorch test demo install uninstall dist clean distclean
+
+build: libtorch
+ifeq ($(OWN_LIBTORCH),)
+	HYENADNA_RELOCATABLE=1 $(CARGO) build --release --locked
+	mkdir -p $(TARGET)/lib
+	ln -sfn "$(abspath $(FETCHED))" $(TARGET)/lib/hyenadna
+else
+	$(CARGO) build --release --locked
+endif
+
+libtorch:
+	scripts/get-libtorch $(if $(CUDA),--cuda)
+
+test: libtorch
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) test --locked
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+demo: build
+	PATH="$(abspath $(TARGET))/release:$$PATH" scripts/demo "$(DATA)"
+
+# Builds only if nothing was built, so that `sudo make install` needs no cargo.
+install: | $(BINARY)
+	$(INSTALL) -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(docdir)
+	$(INSTALL) -m 755 $(BINARY) $(bindir)/hyenadna
+	$(INSTALL) -m 644 man/*.1 $(mandir)
+	$(INSTALL) -m 644 completions/hyenadna.bash $(bashdir)/hyenadna
+	$(INSTALL) -m 644 completions/_hyenadna $(zshdir)/_hyenadna
+	$(INSTALL) -m 644 completions/hyenadna.fish $(fishdir)/hyenadna.fish
+	$(INSTALL) -m 644 README.md LICENSE LICENSE-MIT LICENSE-APACHE $(docdir)
+	rm -rf $(libdir)
+ifeq ($(OWN_LIBTORCH),)
+	$(INSTALL) -d $(libdir) $(if $(CUDA_FETCHED),$(libdir)/cuda)
+	$(INSTALL) -m 644 $(FETCHED)/lib*.so* $(libdir)
+	rm $(libdir)/libtorch.so
+	$(if $(CUDA_FETCHED),$(INSTALL) -m 644 $(CUDA_FETCHED)/lib*.so* $(libdir)/cuda)
+	cp -R .libtorch/licenses $(docdir)/
+endif
+
+$(BINARY):
+	$(MAKE) build
+
+uninstall:
+	rm -f $(bindir)/hyenadna $(mandir)/hyenadna.1 $(mandir)/hyenadna-*.1
+	rm -f $(bashdir)/hyenadna $(zshdir)/_hyenadna $(fishdir)/hyenadna.fish
+	rm -rf $(libdir) $(docdir)
+
+NAME = hyenadna-$(VERSION)-linux-x86_64$(if $(CUDA_FETCHED),-cuda)
+dist: build
+	$(if $(OWN_LIBTORCH),$(error 'make dist' ships the fetched libtorch: unset LIBTORCH and LIBTORCH_USE_PYTORCH))
+	rm -rf dist/$(NAME) dist/$(NAME).tar.gz
+	$(MAKE) install PREFIX= DESTDIR="dist/$(NAME)"
+	tar -C dist --owner=0 --group=0 --sort=name -czf dist/$(NAME).tar.gz $(NAME)
+	rm -rf dist/$(NAME)
+	@echo dist/$(NAME).tar.gz
+
+clean:
+	$(CARGO) clean
+	rm -rf dist
+
+distclean: clean
+	rm -rf .libtorch

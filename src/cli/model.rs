@@ -1,0 +1,79 @@
+//! Arguments about the model, shared by commands.
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::Global;
+use crate::{
+    commands::models::draw_download,
+    inference::{memory, runner::Runner},
+    logging::Display,
+    model::{
+        libtorch,
+        network::HyenaDna,
+        source::{self, Named},
+    },
+    tokenizer::{NToken, Tokenizer},
+};
+
+/// Which model, and how it is fed.
+#[derive(Debug, Clone, Args)]
+pub struct ModelArgs {
+    /// Model: a folder, a file (.safetensors, .ckpt) or a released name such as
+    /// hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]
+    #[arg(short, long, env = "HYENADNA_MODEL", value_name = "MODEL")]
+    pub model: Option<String>,
+    /// What N is fed as: its own token, or padding as the first public data loader did
+    #[arg(long, value_name = "TOKEN", default_value = "n")]
+    pub n_token: NToken,
+    /// Most tokens in a batch [default: what is fast and fits the free memory]
+    #[arg(long, value_name = "N")]
+    pub batch_tokens: Option<std::num::NonZero<usize>>,
+}
+
+impl ModelArgs {
+    /// Loads the model into host memory.
+    ///
+    /// # Errors
+    /// It cannot be found, fetched or used.
+    pub fn load(&self, display: &Display) -> Result<Named> {
+        let named = match &self.model {
+            None => source::builtin()?,
+            Some(spec) => source::load(spec, &mut draw_download(display))?,
+        };
+        for disagreement in &named.disagreements {
+            log::warn!("{}: {disagreement}", named.name);
+        }
+        log::info!(
+            "model {}: {} layers of width {}, context {} bases",
+            named.name,
+            named.weights.config.n_layer,
+            named.weights.config.d_model,
+            named.weights.config.context()
+        );
+        Ok(named)
+    }
+
+    /// Puts the model on the device that `global` asks for; call it on the thread that computes.
+    ///
+    /// # Errors
+    /// The device cannot be used or has too little memory.
+    pub fn runner(&self, named: &Named, global: &Global) -> Result<Runner> {
+        libtorch::set_threads(global.threads());
+        let device = libtorch::device(global.device)?;
+        let model = HyenaDna::new(&named.weights, device)
+            .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
+        Ok(Runner::new(
+            model,
+            device,
+            Tokenizer::new(self.n_token),
+            self.batch_tokens(named),
+        ))
+    }
+
+    /// Tokens of a batch.
+    pub fn batch_tokens(&self, named: &Named) -> usize {
+        let automatic = || memory::batch_tokens(&named.weights.config);
+        self.batch_tokens.map_or_else(automatic, |n| n.get())
+    }
+}

@@ -1,0 +1,39 @@
+//! The commands: one file each, with its arguments, its `run` and its core.
+
+pub mod embed;
+pub mod generate;
+pub mod models;
+pub mod score_variants;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::{cli::Global, logging::Display};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Embed(embed::EmbedArgs),
+    ScoreVariants(score_variants::ScoreArgs),
+    Models(models::ModelsArgs),
+    Completions(generate::CompletionsArgs),
+    Man(generate::ManArgs),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever stopped it, with what the user can do about it.
+    pub fn run(self, global: &Global, display: &Display) -> Result<ExitCode> {
+        match self {
+            Self::Embed(args) => embed::run(&args, global, display),
+            Self::ScoreVariants(args) => score_variants::run(&args, global, display),
+            Self::Models(args) => models::run(args, display),
+            Self::Completions(args) => generate::completions(&args),
+            Self::Man(args) => generate::man(&args),
+        }
+    }
+}

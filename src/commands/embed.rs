@@ -1,0 +1,333 @@
+//! `hyenadna embed`: hidden states of regions or sequences.
+
+mod items;
+mod write;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::{
+    items::{Item, Items, Options, StrandChoice},
+    write::{Format, Row, Writer},
+};
+use crate::{
+    cli::{
+        Global,
+        io::{OutputArgs, ReferenceArgs, suffix},
+        model::ModelArgs,
+    },
+    exit::Outcome,
+    formats::{
+        input,
+        lines::Lines,
+        output::OutputError,
+        reference::Reference,
+        sequences::{self, Content},
+    },
+    inference::{
+        pieces::Long,
+        pipeline::{self, Feeder},
+        pool::{self, Pool},
+        runner::{Job, Runner},
+    },
+    logging::Display,
+    model::source::Named,
+    progress::Progress,
+    provenance::Provenance,
+};
+
+/// Embed regions of a genome, or sequences: one row of numbers for each
+///
+/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, told by content. A row is the
+/// pooled hidden state of the region's bases.
+#[derive(Debug, Args)]
+pub struct EmbedArgs {
+    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
+    input: PathBuf,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// How the rows of a region's bases become one
+    #[arg(short, long, value_name = "HOW", default_value = "mean")]
+    pool: Pool,
+    /// Hidden states to take: after block N (0: the embedding), or `last`, after the final norm
+    #[arg(short, long, value_name = "N|last", default_value = "last")]
+    layer: Layer,
+    /// Strand to read; auto: the one that the BED line names, else forward
+    #[arg(short, long, value_name = "STRAND", default_value = "auto")]
+    strand: StrandChoice,
+    /// Bases on either side of a region that are read but not pooled
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    flank: u64,
+    /// What to do with a region or sequence that is longer than the model's context
+    #[arg(long, value_name = "HOW", default_value = "error")]
+    long: Long,
+}
+
+/// What `--layer` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Number(usize),
+    Last,
+}
+
+impl std::str::FromStr for Layer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "last" => Ok(Self::Last),
+            number => number
+                .parse()
+                .map(Self::Number)
+                .map_err(|_| "expected a number or last".into()),
+        }
+    }
+}
+
+/// Embeds what `args` names.
+///
+/// # Errors
+/// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
+pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<ExitCode> {
+    let format = format(args)?;
+    let named = args.model.load(display)?;
+    let layer = match args.layer {
+        Layer::Last => None,
+        Layer::Number(n) if n as i64 <= named.weights.config.n_layer => Some(n),
+        Layer::Number(n) => {
+            bail!(
+                "--layer {n}: {} has {} layers",
+                named.name,
+                named.weights.config.n_layer
+            )
+        }
+    };
+    let input = input::open(&args.input)?;
+    let meter = input.meter.clone();
+    let mut lines = Lines::new(input);
+    let content = sequences::content(&mut lines)?;
+    let options = Options {
+        context: named.weights.config.context() as usize,
+        strand: args.strand,
+        flank: args.flank,
+        long: args.long,
+    };
+    let mut items = match content {
+        Content::Bed => Items::regions(lines, reference(args)?, options),
+        Content::Fasta | Content::Fastq if args.flank > 0 => {
+            bail!(
+                "--flank needs regions and a reference; {} holds sequences",
+                lines.name
+            )
+        }
+        Content::Fasta | Content::Fastq => Items::sequences(lines, content, options),
+    };
+    // the first item tells how many columns there are
+    let first = items.next()?;
+    let columns = items.columns(first.as_ref());
+    let provenance = provenance(args, &named, items.reference_name());
+    let mut runner = args.model.runner(&named, global)?;
+    let mut sink = Sink {
+        writer: Writer::create(
+            format,
+            &args.output.output,
+            &columns,
+            args.pool == Pool::None,
+            runner.width(),
+            (!args.output.no_header).then_some(&provenance),
+        )?,
+        width: runner.width(),
+        pool: args.pool,
+        empty: 0,
+        progress: Progress::new(display, "regions", meter),
+    };
+    let budget = match args.pool {
+        Pool::None => args.model.batch_tokens(&named),
+        _ => LOOK_AHEAD.max(args.model.batch_tokens(&named)),
+    };
+    pipeline::run(
+        |feeder| read(first, &mut items, budget, &feeder),
+        |chunk| embed(chunk, &mut runner, args.pool, layer),
+        |rows| sink.take(rows),
+    )
+    .map_err(|error| name_output(error, args))?;
+    let Sink {
+        writer,
+        empty,
+        progress,
+        ..
+    } = sink;
+    writer
+        .finish()
+        .map_err(|error| name_output(error.into(), args))?;
+    progress.finish();
+    items.report();
+    if empty > 0 {
+        log::warn!("{empty} regions or sequences have no base; their rows are NaN");
+    }
+    let outcome = if empty > 0 {
+        Outcome::Incomplete
+    } else {
+        Outcome::Done
+    };
+    Ok(outcome.code(args.output.strict))
+}
+
+/// Bases that are read ahead, so that regions of similar length can share batches.
+const LOOK_AHEAD: usize = 1 << 20;
+
+fn reference(args: &EmbedArgs) -> Result<Reference> {
+    let Some(path) = &args.reference.reference else {
+        bail!(
+            "{} holds regions, which need a reference genome: name it after the regions, or set HYENADNA_REFERENCE",
+            args.input.display()
+        );
+    };
+    if input::is_dash(path) && input::is_dash(&args.input) {
+        bail!("both inputs cannot be stdin; give the reference as a file");
+    }
+    Ok(Reference::open(path, args.reference.save_index)?)
+}
+
+/// Reads items and hands them on in chunks of about `budget` bases.
+fn read(
+    first: Option<Item>,
+    items: &mut Items,
+    budget: usize,
+    feeder: &Feeder<Vec<Item>>,
+) -> Result<()> {
+    const OVERHEAD: usize = 64; // of a region, however short
+    let mut next = first;
+    let mut chunk = Vec::new();
+    let mut size = 0;
+    while let Some(item) = next {
+        size += OVERHEAD + item.jobs().map(|job| job.bases.len()).sum::<usize>();
+        chunk.push(item);
+        if size >= budget {
+            size = 0;
+            if !feeder.feed(std::mem::take(&mut chunk)) {
+                return Ok(());
+            }
+        }
+        next = items.next()?;
+    }
+    // the last chunk; if nobody wants it, the stage that failed says why
+    let _ = feeder.feed(chunk);
+    Ok(())
+}
+
+/// Computes the rows of a chunk.
+fn embed(
+    chunk: Vec<Item>,
+    runner: &mut Runner,
+    pool: Pool,
+    layer: Option<usize>,
+) -> Result<Vec<Row>> {
+    let width = runner.width();
+    let jobs: Vec<Job> = chunk.iter().flat_map(Item::jobs).cloned().collect();
+    let mut pooled = runner.embed(&jobs, pool, layer)?.into_iter();
+    let mut strand = |jobs: &Option<Vec<Job>>| {
+        let pieces = jobs
+            .as_ref()
+            .map(|jobs| pooled.by_ref().take(jobs.len()).collect::<Vec<_>>());
+        pieces.map(|pieces| pool.join(&pieces, width))
+    };
+    let rows = chunk.into_iter().map(|item| {
+        let forward = strand(&item.forward);
+        let reverse = strand(&item.reverse).map(|values| match pool {
+            Pool::None => pool::reverse_rows(&values, width),
+            _ => values,
+        });
+        let values = match (forward, reverse) {
+            (Some(forward), Some(reverse)) => pool::mean_of_strands(&forward, &reverse),
+            (Some(values), None) | (None, Some(values)) => values,
+            (None, None) => Vec::new(),
+        };
+        Row {
+            fields: item.fields,
+            start: item.start,
+            values,
+        }
+    });
+    Ok(rows.collect())
+}
+
+/// The end of the pipeline: writes and counts.
+struct Sink {
+    writer: Writer,
+    width: usize,
+    pool: Pool,
+    empty: u64,
+    progress: Progress,
+}
+
+impl Sink {
+    fn take(&mut self, rows: Vec<Row>) -> Result<()> {
+        self.progress.add(rows.len() as u64);
+        for row in rows {
+            let nothing = match self.pool {
+                Pool::None => row.values.is_empty(),
+                _ => row.values.iter().all(|x| x.is_nan()),
+            };
+            self.empty += u64::from(nothing);
+            debug_assert_eq!(row.values.len() % self.width, 0);
+            self.writer.write(&row)?;
+        }
+        Ok(())
+    }
+}
+
+fn name_output(error: anyhow::Error, args: &EmbedArgs) -> anyhow::Error {
+    match error.downcast::<std::io::Error>() {
+        Ok(source) => OutputError::Write {
+            path: args.output.output.clone(),
+            source,
+        }
+        .into(),
+        Err(error) => error,
+    }
+}
+
+fn format(args: &EmbedArgs) -> Result<Format> {
+    if let Some(format) = args.format {
+        return Ok(format);
+    }
+    match suffix(&args.output.output).as_deref() {
+        None | Some("tsv" | "txt" | "bed") => Ok(Format::Tsv),
+        Some("npy") => Ok(Format::Npy),
+        Some("parquet") => Ok(Format::Parquet),
+        Some(other) => bail!(
+            "the suffix .{other} of {} says no format; use .tsv, .npy or .parquet, or --format",
+            args.output.output.display()
+        ),
+    }
+}
+
+fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Provenance {
+    let name = |value: Option<clap::builder::PossibleValue>| {
+        value.expect("no value is skipped").get_name().to_owned()
+    };
+    let layer = match args.layer {
+        Layer::Last => "last".to_owned(),
+        Layer::Number(n) => n.to_string(),
+    };
+    let provenance = Provenance::of_this_run()
+        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+        .with("context", named.weights.config.context().to_string())
+        .with("strand", name(args.strand.to_possible_value()))
+        .with("pool", name(args.pool.to_possible_value()))
+        .with("layer", layer);
+    match reference {
+        Some(reference) => provenance.with("reference", reference),
+        None => provenance,
+    }
+}

@@ -1,0 +1,184 @@
+//! Rows of values as TSV, npy or Parquet.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+
+use crate::{
+    formats::{
+        input::is_dash,
+        npy,
+        number::push_six_digits,
+        output::{Output, Sink},
+        parquet::{self, Kind},
+        table::Table,
+    },
+    provenance::Provenance,
+};
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// The input's columns, then e0, e1, …
+    Tsv,
+    /// A float32 matrix, with the input's columns in a .tsv beside it
+    Npy,
+    /// The input's columns, then e0, e1, … as float32
+    Parquet,
+}
+
+/// What is written of one region or sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The leading columns.
+    pub fields: Vec<Vec<u8>>,
+    /// Position of the first base, 0-based.
+    pub start: u64,
+    /// One row of values, or as many as there are bases.
+    pub values: Vec<f32>,
+}
+
+/// Writes rows in their order.
+pub struct Writer {
+    target: Target,
+    each_base: bool,
+    width: usize,
+}
+
+enum Target {
+    Tsv(Table<Sink>),
+    Npy(npy::Writer, Option<Table<Sink>>),
+    Parquet(Box<parquet::Writer>),
+}
+
+impl Writer {
+    /// Opens the output. `each_base`: rows get a column with their position. `width`: values of a
+    /// row. Without `provenance` there is no header.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn create(
+        format: Format,
+        path: &Path,
+        columns: &[String],
+        each_base: bool,
+        width: usize,
+        provenance: Option<&Provenance>,
+    ) -> Result<Self> {
+        let mut columns = columns.to_vec();
+        if each_base {
+            columns.push("position".to_owned());
+        }
+        let target = match format {
+            Format::Tsv => {
+                let values = (0..width).map(|i| format!("e{i}"));
+                let names: Vec<String> = columns.into_iter().chain(values).collect();
+                Target::Tsv(table(path, &names, provenance)?)
+            }
+            Format::Npy => {
+                let matrix = npy::Writer::new(Output::create(path)?, width)?;
+                let ids = ids_path(path)
+                    .map(|path| table(&path, &columns, provenance))
+                    .transpose()?;
+                if ids.is_none() {
+                    log::info!(
+                        "a matrix on stdout has no file for its row names; use -o FILE.npy to get one"
+                    );
+                }
+                Target::Npy(matrix, ids)
+            }
+            Format::Parquet => {
+                let kind = |name: &String| match name.as_str() {
+                    "chromStart" | "chromEnd" | "length" | "position" => Kind::Integer,
+                    _ => Kind::Text,
+                };
+                let columns: Vec<_> = columns
+                    .iter()
+                    .map(|name| (name.clone(), kind(name)))
+                    .collect();
+                let facts = provenance.map(Provenance::pairs).unwrap_or_default();
+                let output = Output::create(path)?;
+                Target::Parquet(Box::new(parquet::Writer::new(
+                    output, &columns, width, &facts,
+                )?))
+            }
+        };
+        Ok(Self {
+            target,
+            each_base,
+            width,
+        })
+    }
+
+    /// Writes the row or rows of one region.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn write(&mut self, row: &Row) -> io::Result<()> {
+        let mut fields = row.fields.clone();
+        for (i, values) in row.values.chunks_exact(self.width).enumerate() {
+            if self.each_base {
+                fields.truncate(row.fields.len());
+                fields.push((row.start + i as u64).to_string().into_bytes());
+            }
+            self.write_one(&fields, values)?;
+        }
+        Ok(())
+    }
+
+    fn write_one(&mut self, fields: &[Vec<u8>], values: &[f32]) -> io::Result<()> {
+        match &mut self.target {
+            Target::Tsv(table) => {
+                let numbers = values.iter().map(|&value| {
+                    let mut text = String::new();
+                    push_six_digits(&mut text, f64::from(value));
+                    text.into_bytes()
+                });
+                table.row(fields.iter().cloned().chain(numbers))
+            }
+            Target::Npy(matrix, ids) => {
+                matrix.rows(values)?;
+                ids.as_mut().map_or(Ok(()), |ids| ids.row(fields))
+            }
+            Target::Parquet(writer) => writer.row(fields, values),
+        }
+    }
+
+    /// Completes the output.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn finish(self) -> io::Result<()> {
+        match self.target {
+            Target::Tsv(table) => table.finish()?.finish(),
+            Target::Parquet(writer) => writer.finish(),
+            Target::Npy(matrix, ids) => {
+                if let Some(ids) = ids {
+                    ids.finish()?.finish()?;
+                }
+                matrix.finish()
+            }
+        }
+    }
+}
+
+/// `out.npy` → `out.tsv`; stdout has nothing beside it.
+fn ids_path(path: &Path) -> Option<PathBuf> {
+    (!is_dash(path)).then(|| path.with_extension("tsv"))
+}
+
+fn table(path: &Path, columns: &[String], provenance: Option<&Provenance>) -> Result<Table<Sink>> {
+    let preamble = provenance.map(Provenance::lines).unwrap_or_default();
+    let mut table = Table::new(Sink::create(path)?, &preamble)?;
+    if provenance.is_some() {
+        let marked = columns.iter().enumerate().map(|(i, name)| match i {
+            0 => format!("#{name}"),
+            _ => name.clone(),
+        });
+        table.row(marked)?;
+    }
+    Ok(table)
+}

@@ -1,0 +1,48 @@
+//! `hyenadna completions` and `hyenadna man`: what packagers install beside the binary.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+
+/// Write the completion script of a shell to stdout
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+/// Write the manual pages into a folder
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The folder, which must exist
+    folder: PathBuf,
+}
+
+/// Writes the script of `args.shell`.
+///
+/// # Errors
+/// stdout is closed.
+pub fn completions(args: &CompletionsArgs) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "hyenadna", &mut script);
+    io::stdout().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes one page for each command.
+///
+/// # Errors
+/// The folder is not writable.
+pub fn man(args: &ManArgs) -> Result<ExitCode> {
+    clap_mangen::generate_to(Cli::command(), &args.folder)
+        .with_context(|| format!("writing manual pages into {}", args.folder.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,222 @@
+//! `hyenadna models`: what there is, what is in a file, conversion, download.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    logging::{Display, Verbosity},
+    model::{
+        convert,
+        hub::{self, HubConfig, ModelId, Progress},
+        released::RELEASED,
+        source::{self, Named},
+    },
+};
+
+/// List, inspect, convert and fetch models
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelsCommand {
+    /// List the built-in and the released models, and which of them are in the cache
+    List,
+    /// Show a model's architecture, size, hash and origin
+    Info {
+        /// A folder, a file, a released name, or `builtin`
+        model: String,
+    },
+    /// Write a model in the Hub layout (config.json, model.safetensors) without the buffers that
+    /// can be made anew
+    Convert {
+        /// A folder, a file, a released name, or `builtin`
+        input: String,
+        /// Folder to make; must not exist or be empty
+        output: PathBuf,
+    },
+    /// Fetch a model into the Hugging Face cache
+    ///
+    /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes what was
+    /// interrupted, and verifies every file's hash. Prints the folder.
+    Pull {
+        /// A released name such as hyenadna-small-32k-seqlen, or ORGANISATION/NAME
+        name: String,
+    },
+}
+
+/// Runs one of the subcommands.
+///
+/// # Errors
+/// The model cannot be found, read, fetched or written.
+pub fn run(args: ModelsArgs, display: &Display) -> Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    match args.command {
+        ModelsCommand::List => list(&mut out)?,
+        ModelsCommand::Info { model } => info(&mut out, &load(&model, display)?)?,
+        ModelsCommand::Convert { input, output } => convert(&load(&input, display)?, &output)?,
+        ModelsCommand::Pull { name } => {
+            let config = HubConfig::from_env(|key| std::env::var_os(key))?;
+            let id = ModelId::parse(&name)?;
+            let folder = hub::pull(&config, &id, &mut draw_download(display))?;
+            writeln!(out, "{}", folder.display())?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(model: &str, display: &Display) -> Result<Named> {
+    let named = match model {
+        "builtin" => source::builtin()?,
+        spec => source::load(spec, &mut draw_download(display))?,
+    };
+    for disagreement in &named.disagreements {
+        log::warn!("{}: {disagreement}", named.name);
+    }
+    Ok(named)
+}
+
+fn list(out: &mut impl Write) -> Result<()> {
+    let config = HubConfig::from_env(|key| std::env::var_os(key))?;
+    writeln!(out, "#name\tlayers\twidth\tcontext\tparameters\twhere")?;
+    let builtin = source::builtin()?;
+    let architecture = &builtin.weights.config;
+    writeln!(
+        out,
+        "{}\t{}\t{}\t{}\t{}\tin the program; the default",
+        builtin.name,
+        architecture.n_layer,
+        architecture.d_model,
+        architecture.context(),
+        builtin.weights.parameters()
+    )?;
+    for model in &RELEASED {
+        let cached = hub::find_cached(&config, &ModelId::parse(model.name)?);
+        let place = cached.map_or_else(
+            || format!("hyenadna models pull {}", model.name),
+            |folder| folder.display().to_string(),
+        );
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{place}",
+            model.name,
+            model.layers,
+            model.d_model,
+            model.context(),
+            model.parameters
+        )?;
+    }
+    Ok(())
+}
+
+fn info(out: &mut impl Write, named: &Named) -> Result<()> {
+    let config = &named.weights.config;
+    let buffers: usize = named
+        .weights
+        .tensors
+        .values()
+        .map(|t| t.data.len())
+        .sum::<usize>()
+        - named.weights.parameters();
+    let path = named
+        .path
+        .as_ref()
+        .map_or("-".into(), |path| path.display().to_string());
+    let head = if named.weights.untied_head().is_some() {
+        "separate"
+    } else {
+        "tied"
+    };
+    for (key, value) in [
+        ("name", named.name.clone()),
+        ("file", path),
+        ("sha256", named.sha256.clone()),
+        ("layers", config.n_layer.to_string()),
+        ("width", config.d_model.to_string()),
+        ("mlp_width", config.d_inner.to_string()),
+        ("context", config.context().to_string()),
+        ("filter_width", config.filter_order.to_string()),
+        ("shift", config.shift.to_string()),
+        ("head", head.to_owned()),
+        ("parameters", named.weights.parameters().to_string()),
+        ("stored_values_that_are_no_parameters", buffers.to_string()),
+    ] {
+        writeln!(out, "{key}\t{value}")?;
+    }
+    Ok(())
+}
+
+fn convert(named: &Named, output: &PathBuf) -> Result<()> {
+    let occupied = fs::read_dir(output).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied || output.is_file() {
+        bail!(
+            "{} exists and is not an empty folder; choose another name",
+            output.display()
+        );
+    }
+    // written beside and renamed, so that a half-written model never bears the name
+    let parent = match output.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let failed = || format!("cannot write {}", output.display());
+    let folder = tempfile::Builder::new()
+        .prefix(".hyenadna-convert.")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
+        .tempdir_in(&parent)
+        .with_context(failed)?;
+    let kept = convert::write_hub_layout(&named.weights, folder.path())?;
+    if !kept.is_empty() {
+        log::warn!(
+            "{} buffers were kept, as making them anew would give other values: {}",
+            kept.len(),
+            kept.join(", ")
+        );
+    }
+    if output.is_dir() {
+        fs::remove_dir(output).with_context(failed)?;
+    }
+    fs::rename(folder.path(), output).with_context(failed)?;
+    let _ = folder.keep(); // it bears its name now
+    log::info!("{} written to {}", named.name, output.display());
+    Ok(())
+}
+
+/// A callback that shows downloads: a bar for each file on a terminal, a log line elsewhere.
+pub fn draw_download(display: &Display) -> impl FnMut(Progress<'_>) {
+    let mut bars: HashMap<String, ProgressBar> = HashMap::new();
+    let display = display.clone();
+    move |progress| {
+        let bar = bars.entry(progress.file.to_owned()).or_insert_with(|| {
+            if display.verbosity == Verbosity::Quiet {
+                return ProgressBar::hidden();
+            }
+            log::info!("fetching {}", progress.file);
+            let style = ProgressStyle::with_template(
+                "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}",
+            )
+            .expect("the template is valid");
+            let bar = ProgressBar::no_length().with_style(style);
+            display.bars.add(bar.with_message(progress.file.to_owned()))
+        });
+        if let Some(total) = progress.total {
+            bar.set_length(total);
+        }
+        bar.set_position(progress.done);
+        if progress.total == Some(progress.done) {
+            bar.finish_and_clear();
+        }
+    }
+}

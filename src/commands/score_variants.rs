@@ -1,0 +1,237 @@
+//! `hyenadna score-variants`: what the model thinks of every ALT allele of a VCF.
+
+mod alleles;
+mod compute;
+mod tally;
+mod write;
+
+use std::{ops::ControlFlow, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::{
+    alleles::{Allele, Cutter, Policy},
+    compute::StrandChoice,
+    tally::Tally,
+    write::{Format, Writer},
+};
+use crate::{
+    cli::{
+        Global,
+        io::{OutputArgs, ReferenceArgs, suffix},
+        model::ModelArgs,
+    },
+    exit::Outcome,
+    formats::{input, output::OutputError, reference::Reference, vcf},
+    inference::pipeline::{self, Feeder},
+    logging::Display,
+    model::source::Named,
+    progress::Progress,
+    provenance::Provenance,
+};
+
+/// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
+///
+/// For each ALT allele, in input order, the model reads a window of the reference around the
+/// variant and the same window with the allele, on both strands. llr is log P(alt) − log P(ref)
+/// in nats: positive where the model prefers the allele. Nothing is dropped: an allele that cannot
+/// be scored has a status that says why.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Variants: VCF or BCF, compressed or not; `-` is stdin
+    vcf: PathBuf,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Bases in a window [default: the model's context]
+    #[arg(short, long, value_name = "N")]
+    context: Option<std::num::NonZero<u64>>,
+    /// Strands to read
+    #[arg(short, long, value_name = "STRAND", default_value = "both")]
+    strand: StrandChoice,
+    /// What to do with a record whose REF differs from the reference
+    #[arg(long, value_name = "POLICY", default_value = "report")]
+    on_ref_mismatch: Policy,
+    /// What to do with a record whose contig is not in the reference
+    #[arg(long, value_name = "POLICY", default_value = "report")]
+    on_missing_contig: Policy,
+    /// Start of the names of the INFO fields in VCF and BCF output
+    #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
+    info_prefix: String,
+}
+
+/// Scores the variants that `args` names.
+///
+/// # Errors
+/// Inputs that cannot be read, an output that cannot be written, and what policies call errors.
+pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<ExitCode> {
+    let Some(reference_path) = &args.reference.reference else {
+        bail!("variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE");
+    };
+    if input::is_dash(&args.vcf) && input::is_dash(reference_path) {
+        bail!("both inputs cannot be stdin; give the reference as a file");
+    }
+    let format = format(args)?;
+    let named = args.model.load(display)?;
+    let limit = named.weights.config.context() as u64;
+    let context = args.context.map_or(limit, std::num::NonZero::get);
+    if context > limit {
+        bail!(
+            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
+            named.name
+        );
+    }
+    let variants = input::open(&args.vcf)?;
+    let meter = variants.meter.clone();
+    let variants = vcf::Reader::new(variants)?;
+    let reference = Reference::open(reference_path, args.reference.save_index)?;
+    let provenance = provenance(args, &named, &reference, context);
+    let writer = Writer::create(
+        format,
+        &args.output.output,
+        write::Header {
+            provenance: &provenance,
+            lines: &variants.header,
+            carriage_return: variants.carriage_return,
+            shown: !args.output.no_header,
+            info_prefix: &args.info_prefix,
+        },
+    )?;
+    let mut runner = args.model.runner(&named, global)?;
+    let progress = Progress::new(display, "alleles", meter);
+    let mut cutter = Cutter::new(
+        reference,
+        context,
+        args.on_ref_mismatch,
+        args.on_missing_contig,
+    );
+    let budget = 2 * args.model.batch_tokens(&named);
+    let mut sink = Sink {
+        writer,
+        tally: Tally::default(),
+        progress,
+    };
+    pipeline::run(
+        |feeder| read(variants, &mut cutter, budget, &feeder),
+        |alleles| Ok(compute::score(alleles, &mut runner, args.strand)?),
+        |scored| sink.take(scored),
+    )
+    .map_err(|error| name_output(error, &args.output.output))?;
+    let Sink {
+        writer,
+        tally,
+        progress,
+    } = sink;
+    cutter.check_contigs()?;
+    writer
+        .finish()
+        .map_err(|e| name_output(e.into(), &args.output.output))?;
+    progress.finish();
+    cutter.report();
+    tally.report();
+    Ok(if tally.is_complete() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    }
+    .code(args.output.strict))
+}
+
+/// Reads records and hands their alleles on in chunks of about `budget` bases.
+fn read(
+    mut variants: vcf::Reader,
+    cutter: &mut Cutter,
+    budget: usize,
+    feeder: &Feeder<Vec<Allele>>,
+) -> Result<()> {
+    let mut chunk = Vec::new();
+    let mut size = 0;
+    let name = variants.name().to_owned();
+    while let Some(record) = variants.read()? {
+        // lines are long where there are many samples, and count too
+        size += record.line.len() / 16;
+        let flow = cutter.cut(&name, &Arc::new(record), |allele| {
+            size += allele.size();
+            chunk.push(allele);
+            if size < budget {
+                return ControlFlow::Continue(());
+            }
+            size = 0;
+            if feeder.feed(std::mem::take(&mut chunk)) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
+        if flow.is_break() {
+            return Ok(());
+        }
+    }
+    // the last chunk; if nobody wants it, the stage that failed says why
+    let _ = feeder.feed(chunk);
+    Ok(())
+}
+
+/// The end of the pipeline: writes and counts.
+struct Sink {
+    writer: Writer,
+    tally: Tally,
+    progress: Progress,
+}
+
+impl Sink {
+    fn take(&mut self, scored: Vec<compute::Scored>) -> Result<()> {
+        self.progress.add(scored.len() as u64);
+        for allele in scored {
+            self.tally.count(allele.status);
+            self.writer.write(&allele)?;
+        }
+        Ok(())
+    }
+}
+
+fn name_output(error: anyhow::Error, path: &std::path::Path) -> anyhow::Error {
+    match error.downcast::<std::io::Error>() {
+        Ok(source) => OutputError::Write {
+            path: path.to_owned(),
+            source,
+        }
+        .into(),
+        Err(error) => error,
+    }
+}
+
+fn format(args: &ScoreArgs) -> Result<Format> {
+    if let Some(format) = args.format {
+        return Ok(format);
+    }
+    match suffix(&args.output.output).as_deref() {
+        None | Some("tsv" | "txt") => Ok(Format::Tsv),
+        Some("vcf") => Ok(Format::Vcf),
+        Some("bcf") => Ok(Format::Bcf),
+        Some("bed") => Ok(Format::Bed),
+        Some(other) => bail!(
+            "the suffix .{other} of {} says no format; use .tsv, .vcf, .bcf or .bed, or --format",
+            args.output.output.display()
+        ),
+    }
+}
+
+fn provenance(args: &ScoreArgs, named: &Named, reference: &Reference, context: u64) -> Provenance {
+    let strand = args
+        .strand
+        .to_possible_value()
+        .expect("no value is skipped");
+    Provenance::of_this_run()
+        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+        .with("reference", reference.name())
+        .with("context", context.to_string())
+        .with("strand", strand.get_name())
+}

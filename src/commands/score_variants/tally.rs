@@ -1,0 +1,52 @@
+//! How many alleles ended how.
+
+use std::collections::HashMap;
+
+use crate::variant::Status;
+
+/// Counts by status.
+#[derive(Debug, Default)]
+pub struct Tally {
+    counts: HashMap<Status, u64>,
+}
+
+impl Tally {
+    /// Counts one allele.
+    pub fn count(&mut self, status: Status) {
+        *self.counts.entry(status).or_default() += 1;
+    }
+
+    /// Whether everything that has an allele was scored.
+    pub fn is_complete(&self) -> bool {
+        self.counts
+            .keys()
+            .all(|status| matches!(status, Status::Ok | Status::NoAlt))
+    }
+
+    /// Logs the counts; as a warning when something could not be scored.
+    pub fn report(&self) {
+        let mut counts: Vec<_> = self.counts.iter().collect();
+        counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), status.name()));
+        let text: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
+        match text.join(", ") {
+            text if text.is_empty() => log::warn!("there was no record to score"),
+            text if self.is_complete() => log::info!("alleles: {text}"),
+            text => log::warn!("alleles: {text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_alleles_that_should_be_scored_count_as_missing() {
+        let mut tally = Tally::default();
+        tally.count(Status::Ok);
+        tally.count(Status::NoAlt);
+        assert!(tally.is_complete());
+        tally.count(Status::Symbolic);
+        assert!(!tally.is_complete());
+    }
+}

@@ -1,0 +1,57 @@
+//! Names of contigs: `chr1` and `1`, `chrM` and `MT` mean the same.
+
+/// Other names under which a contig may be known, the likeliest first.
+pub fn aliases(name: &str) -> Vec<String> {
+    let bare = name.strip_prefix("chr").unwrap_or(name);
+    let mut names: Vec<String> = match bare {
+        "M" | "MT" => ["chrM", "MT", "M", "chrMT"].map(str::to_owned).into(),
+        _ => vec![format!("chr{bare}"), bare.to_owned()],
+    };
+    names.retain(|alias| alias != name && !alias.is_empty());
+    names
+}
+
+/// Names for an error message: the first few, and how many more there are.
+pub fn summary<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
+    const SHOWN: usize = 8;
+    let total = names.len();
+    let shown: Vec<String> = names
+        .take(SHOWN)
+        .map(|name| name.as_ref().to_owned())
+        .collect();
+    match total {
+        0 => "none".to_owned(),
+        _ if total > SHOWN => format!("{} and {} more", shown.join(", "), total - SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_are_matched() {
+        assert_eq!(aliases("1"), ["chr1"]);
+        assert_eq!(aliases("chrX"), ["X"]);
+        assert_eq!(aliases("MT"), ["chrM", "M", "chrMT"]);
+        assert_eq!(aliases("chrM"), ["MT", "M", "chrMT"]);
+        assert_eq!(
+            aliases("chr"),
+            ["chrchr"]
+                .map(|_| "chr".to_owned())
+                .into_iter()
+                .filter(|n| n != "chr")
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(summary(["a", "b"].iter()), "a, b");
+        assert_eq!(
+            summary((0..10).map(|i| i.to_string())),
+            "0, 1, 2, 3, 4, 5, 6, 7 and 2 more"
+        );
+    }
+}

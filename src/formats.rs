@@ -1,0 +1,21 @@
+//! Files: what is read and written, each format behind one file. Knows no tensors.
+//!
+//! Inputs are opened by [`input`] (stdin, compression told by content) and read line by line
+//! ([`lines`]); outputs go through [`output`], which gives them their name only when complete.
+
+pub mod bcf;
+pub mod bed;
+pub mod error;
+pub mod fasta;
+pub mod fastq;
+pub mod index;
+pub mod input;
+pub mod lines;
+pub mod npy;
+pub mod number;
+pub mod output;
+pub mod parquet;
+pub mod reference;
+pub mod sequences;
+pub mod table;
+pub mod vcf;

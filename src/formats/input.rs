@@ -1,0 +1,249 @@
+//! Opening inputs: `-` is stdin, and compression is told by content, never by name.
+
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::error::InputError;
+
+/// How an input is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// Plain gzip: one stream that cannot be entered in the middle.
+    Gzip,
+    /// bgzip: gzip in blocks, which can.
+    Bgzip,
+}
+
+/// An opened input, decompressed.
+pub struct Input {
+    /// Name for messages: the path, or `<stdin>`.
+    pub name: String,
+    /// The decompressed bytes.
+    pub reader: Box<dyn BufRead + Send>,
+    /// How it was compressed.
+    pub compression: Compression,
+    /// How far reading has come.
+    pub meter: Meter,
+}
+
+/// How many bytes of the file have been read, and how many there are: for progress.
+#[derive(Debug, Clone, Default)]
+pub struct Meter {
+    read: Arc<AtomicU64>,
+    /// Size of the file in bytes, if it is one.
+    pub total: Option<u64>,
+}
+
+impl Meter {
+    /// Bytes read so far, as they lie on disk.
+    pub fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether a path means stdin or stdout.
+pub fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Opens a file, or stdin for `-`.
+///
+/// # Errors
+/// A file that cannot be opened or whose first bytes cannot be read.
+pub fn open(path: &Path) -> Result<Input, InputError> {
+    if is_dash(path) {
+        return from_reader("<stdin>".into(), io::stdin(), None);
+    }
+    let name = path.display().to_string();
+    let failed = |source| InputError::Open {
+        path: name.clone(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(failed(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a folder, expected a file",
+        )));
+    }
+    let size = metadata.is_file().then_some(metadata.len());
+    from_reader(name, file, size)
+}
+
+/// Wraps any reader as [`open`] does a file. `size` is the number of bytes that it will give.
+///
+/// # Errors
+/// The first bytes cannot be read.
+pub fn from_reader(
+    name: String,
+    reader: impl Read + Send + 'static,
+    size: Option<u64>,
+) -> Result<Input, InputError> {
+    let meter = Meter {
+        total: size,
+        ..Meter::default()
+    };
+    let counted = Counted {
+        inner: reader,
+        read: meter.read.clone(),
+        tail: VecDeque::new(),
+    };
+    let mut buffered = BufReader::with_capacity(1 << 17, counted);
+    let head = buffered.fill_buf().map_err(|source| InputError::Read {
+        path: name.clone(),
+        line: 0,
+        source,
+    })?;
+    let compression = detect(head);
+    let reader: Box<dyn BufRead + Send> = match compression {
+        Compression::None => Box::new(buffered),
+        Compression::Gzip | Compression::Bgzip => Box::new(BufReader::with_capacity(
+            1 << 17,
+            Gunzip {
+                decoder: MultiGzDecoder::new(buffered),
+                bgzip: compression == Compression::Bgzip,
+            },
+        )),
+    };
+    Ok(Input {
+        name,
+        reader,
+        compression,
+        meter,
+    })
+}
+
+/// Tells compression from the first bytes: bgzip is gzip with a `BC` field in its header.
+pub fn detect(head: &[u8]) -> Compression {
+    match head {
+        [0x1f, 0x8b, 8, flags, ..] if flags & 4 != 0 && head.get(12..14) == Some(b"BC") => {
+            Compression::Bgzip
+        }
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        _ => Compression::None,
+    }
+}
+
+/// The empty block that ends every complete bgzip file (SAM specification, section 4.1.2).
+const BGZIP_END: [u8; 28] = [
+    0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43, 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0,
+    0, 0,
+];
+
+/// Counts bytes and remembers the last ones.
+struct Counted<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+    tail: VecDeque<u8>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.read.fetch_add(n as u64, Ordering::Relaxed);
+        self.tail
+            .extend(&buffer[n.saturating_sub(BGZIP_END.len())..n]);
+        let surplus = self.tail.len().saturating_sub(BGZIP_END.len());
+        self.tail.drain(..surplus);
+        Ok(n)
+    }
+}
+
+/// Decompresses, and tells a file that ends too early from one that is complete.
+struct Gunzip<R> {
+    decoder: MultiGzDecoder<BufReader<Counted<R>>>,
+    bgzip: bool,
+}
+
+impl<R: Read> Read for Gunzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.decoder.read(buffer).map_err(|error| {
+            let truncated = error.kind() == io::ErrorKind::UnexpectedEof;
+            let what = if truncated {
+                "the gzip file is truncated"
+            } else {
+                "the gzip data are damaged"
+            };
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{what} ({error}); copy or make it again (`gzip -t` checks it)"),
+            )
+        })?;
+        if n == 0 && !buffer.is_empty() && self.bgzip {
+            let tail = &self.decoder.get_ref().get_ref().tail;
+            if !tail.iter().eq(&BGZIP_END) {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "the bgzip file is truncated: its end-of-file block is missing; copy or make it again, or, if you know it to be complete, `bgzip -dc FILE | bgzip > NEW`",
+                ));
+            }
+        }
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write};
+
+    fn read(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut input = from_reader("test".into(), Cursor::new(bytes), None).unwrap();
+        let mut text = Vec::new();
+        input.reader.read_to_end(&mut text).map(|_| text)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn bgzip(text: &[u8]) -> Vec<u8> {
+        let mut writer = noodles::bgzf::io::Writer::new(Vec::new());
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn compression_is_told_by_content() {
+        let text = b"ACGT\n".repeat(50_000);
+        assert_eq!(detect(&gzip(&text)), Compression::Gzip);
+        assert_eq!(detect(&bgzip(&text)), Compression::Bgzip);
+        for bytes in [
+            text.clone(),
+            gzip(&text),
+            bgzip(&text),
+            [gzip(&text[..5]), gzip(&text[5..])].concat(),
+        ] {
+            assert!(read(bytes).unwrap() == text);
+        }
+        assert!(read(Vec::new()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn truncation_is_noticed_wherever_it_is() {
+        let text: Vec<u8> = (0..200_000_u32)
+            .map(|i| b"ACGT"[(i.wrapping_mul(2_654_435_761) >> 30) as usize])
+            .collect();
+        for whole in [gzip(&text), bgzip(&text)] {
+            for cut in [whole.len() - 28, whole.len() - 1, whole.len() / 2, 20] {
+                let error = read(whole[..cut].to_vec()).unwrap_err();
+                assert!(error.to_string().contains("truncated"), "{cut}: {error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Lines with their numbers, whatever ends them.
+
+use std::io::BufRead;
+
+use super::{error::InputError, input::Input};
+
+/// Reads lines, counts them, and takes `\n` or `\r\n` off.
+pub struct Lines {
+    /// Name of the input, for messages.
+    pub name: String,
+    /// Number of the line that was read last, 1-based; 0 before the first.
+    pub number: u64,
+    /// Whether the line that was read last ended with `\r\n`.
+    pub carriage_return: bool,
+    reader: Box<dyn BufRead + Send>,
+}
+
+impl Lines {
+    /// Lines of an input.
+    pub fn new(input: Input) -> Self {
+        Self {
+            name: input.name,
+            number: 0,
+            carriage_return: false,
+            reader: input.reader,
+        }
+    }
+
+    /// Replaces `line` by the next line, without its end. Returns false after the last one.
+    ///
+    /// # Errors
+    /// Reading fails.
+    pub fn read(&mut self, line: &mut Vec<u8>) -> Result<bool, InputError> {
+        line.clear();
+        let read = self
+            .reader
+            .read_until(b'\n', line)
+            .map_err(|source| InputError::Read {
+                path: self.name.clone(),
+                line: self.number,
+                source,
+            })?;
+        if read == 0 {
+            return Ok(false);
+        }
+        self.number += 1;
+        if line.ends_with(b"\n") {
+            line.pop();
+        }
+        self.carriage_return = line.ends_with(b"\r");
+        if self.carriage_return {
+            line.pop();
+        }
+        Ok(true)
+    }
+
+    /// The first byte of the next line, if there is one.
+    ///
+    /// # Errors
+    /// Reading fails.
+    pub fn peek(&mut self) -> Result<Option<u8>, InputError> {
+        let buffer = self.reader.fill_buf().map_err(|source| InputError::Read {
+            path: self.name.clone(),
+            line: self.number,
+            source,
+        })?;
+        Ok(buffer.first().copied())
+    }
+
+    /// An error at the line that was read last.
+    pub fn error(&self, problem: impl Into<String>) -> InputError {
+        InputError::Line {
+            path: self.name.clone(),
+            line: self.number,
+            problem: problem.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+    use std::io::Cursor;
+
+    #[test]
+    fn every_kind_of_line_end() {
+        let input = input::from_reader("t".into(), Cursor::new(b"a\r\n\nb"), None).unwrap();
+        let mut lines = Lines::new(input);
+        let mut line = Vec::new();
+        let mut seen = Vec::new();
+        assert_eq!(lines.peek().unwrap(), Some(b'a'));
+        while lines.read(&mut line).unwrap() {
+            seen.push((lines.number, line.clone(), lines.carriage_return));
+        }
+        assert_eq!(
+            seen,
+            [
+                (1, b"a".to_vec(), true),
+                (2, vec![], false),
+                (3, b"b".to_vec(), false)
+            ]
+        );
+    }
+}

@@ -1,0 +1,314 @@
+//! Outputs: stdout for `-`, else a file that gets its name only when it is complete.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::fs::{FileTypeExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use noodles::bgzf;
+use tempfile::{NamedTempFile, TempPath};
+use thiserror::Error;
+
+use super::input::is_dash;
+
+/// An output that cannot be written.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// The file cannot be created.
+    #[error(
+        "cannot write {path}: {source}; check that the folder exists, is writable and has space"
+    )]
+    Create { path: PathBuf, source: io::Error },
+    /// Writing failed midway.
+    #[error("writing {path} failed: {source}; nothing was left under that name")]
+    Write { path: PathBuf, source: io::Error },
+}
+
+/// Where bytes go.
+#[derive(Debug)]
+enum Target {
+    Stdout(io::Stdout),
+    /// A pipe or device that has a name: written as it is.
+    Special(File),
+    File(File, Pending),
+}
+
+/// An opened output. What is written becomes visible under the path with [`Output::finish`];
+/// dropped before, it leaves nothing.
+#[derive(Debug)]
+pub struct Output {
+    target: Target,
+    path: PathBuf,
+}
+
+impl Output {
+    /// Opens `path`; `-` is stdout.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        let failed = |source| OutputError::Create {
+            path: path.to_owned(),
+            source,
+        };
+        if is_dash(path) {
+            return Ok(Self {
+                target: Target::Stdout(io::stdout()),
+                path: "<stdout>".into(),
+            });
+        }
+        // a link is written through, as a plain program would
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target = match fs::metadata(&real) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+            }
+            Ok(metadata) if is_special(&metadata) => {
+                Target::Special(OpenOptions::new().write(true).open(&real).map_err(failed)?)
+            }
+            _ => {
+                let (file, pending) = Pending::create(&real).map_err(failed)?;
+                Target::File(file, pending)
+            }
+        };
+        Ok(Self {
+            target,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The path as it was given, or `<stdout>`.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether one can go back in it and write again.
+    pub fn is_seekable(&self) -> bool {
+        matches!(self.target, Target::File(..))
+    }
+
+    /// Makes the file appear under its name.
+    ///
+    /// # Errors
+    /// The last bytes cannot be written, or the file cannot be renamed.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        match self.target {
+            Target::File(_, pending) => pending.persist(),
+            Target::Stdout(_) | Target::Special(_) => Ok(()),
+        }
+    }
+}
+
+fn is_special(metadata: &fs::Metadata) -> bool {
+    let kind = metadata.file_type();
+    kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Stdout(stdout) => stdout.write(bytes),
+            Target::Special(file) | Target::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Stdout(stdout) => stdout.flush(),
+            Target::Special(file) | Target::File(file, _) => file.flush(),
+        }
+    }
+}
+
+impl Seek for Output {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        match &mut self.target {
+            Target::File(file, _) => file.seek(position),
+            _ => Err(io::Error::from(io::ErrorKind::NotSeekable)),
+        }
+    }
+}
+
+impl AsFd for Output {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.target {
+            Target::Stdout(stdout) => stdout.as_fd(),
+            Target::Special(file) | Target::File(file, _) => file.as_fd(),
+        }
+    }
+}
+
+/// Files that are being written and have no name yet. Signals end the process without unwinding,
+/// so whoever handles them must be able to remove these.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Removes every unfinished output. For the handler of signals, right before the process ends.
+pub fn remove_unfinished() {
+    for path in UNFINISHED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+    {
+        let _ = fs::remove_file(path); // nothing is left to be done about a failure
+    }
+}
+
+/// A file beside its later name.
+#[derive(Debug)]
+struct Pending {
+    temporary: TempPath,
+    path: PathBuf,
+}
+
+impl Pending {
+    fn create(path: &Path) -> io::Result<(File, Self)> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let file: NamedTempFile = tempfile::Builder::new()
+            .prefix(&format!(".{}.", name.to_string_lossy()))
+            .suffix(".tmp")
+            .permissions(Permissions::from_mode(0o666)) // the umask takes away what it should
+            .tempfile_in(folder)?;
+        let (file, temporary) = file.into_parts();
+        Self::registry().insert(temporary.to_path_buf());
+        Ok((
+            file,
+            Self {
+                temporary,
+                path: path.to_owned(),
+            },
+        ))
+    }
+
+    fn persist(self) -> io::Result<()> {
+        let registered = self.temporary.to_path_buf();
+        if let Ok(old) = fs::metadata(&self.path) {
+            fs::set_permissions(&self.temporary, old.permissions())?;
+        }
+        let result = self.temporary.persist(&self.path).map_err(|e| e.error);
+        Self::registry().remove(&registered);
+        result
+    }
+
+    fn registry() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Bytes on their way to an output, compressed with bgzip or not.
+pub enum Sink {
+    /// As they are.
+    Plain(BufWriter<Output>),
+    /// In blocks; compressed on other threads.
+    Bgzip(bgzf::io::MultithreadedWriter<Output>),
+}
+
+impl Sink {
+    /// Compresses if the path ends in `.gz`, `.bgz` or `.bgzf`.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        let output = Output::create(path)?;
+        Ok(if is_compressed_name(path) {
+            Self::Bgzip(bgzf::io::MultithreadedWriter::new(output))
+        } else {
+            Self::Plain(BufWriter::with_capacity(1 << 16, output))
+        })
+    }
+
+    /// Completes the output.
+    ///
+    /// # Errors
+    /// The last bytes cannot be written, or the file cannot be renamed.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?.finish(),
+            Self::Bgzip(mut writer) => writer.finish()?.finish(),
+        }
+    }
+}
+
+/// Whether a name asks for bgzip.
+pub fn is_compressed_name(path: &Path) -> bool {
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
+    matches!(
+        extension.to_ascii_lowercase().as_str(),
+        "gz" | "bgz" | "bgzf"
+    )
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(writer) => writer.write(bytes),
+            Self::Bgzip(writer) => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.flush(),
+            Self::Bgzip(writer) => writer.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_only_when_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tsv");
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"half").unwrap();
+        sink.flush().unwrap();
+        assert!(!path.exists());
+        drop(sink);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"whole").unwrap();
+        sink.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn names_ask_for_bgzip() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tsv.gz");
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"text").unwrap();
+        sink.finish().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(
+            crate::formats::input::detect(&bytes),
+            crate::formats::input::Compression::Bgzip
+        );
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = Sink::create(Path::new("/nonexistent/x.tsv"))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains("/nonexistent/x.tsv"), "{error}");
+    }
+}

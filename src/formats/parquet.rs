@@ -1,0 +1,268 @@
+//! Parquet: text and whole-number columns, then one f32 column for each value of a row.
+
+use std::{io, sync::Arc};
+
+use ::parquet::{
+    basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical},
+    data_type::{ByteArray, ByteArrayType, FloatType, Int64Type},
+    errors::ParquetError,
+    file::{metadata::KeyValue, properties::WriterProperties, writer::SerializedFileWriter},
+    schema::types::Type,
+};
+
+use super::output::Output;
+
+/// Values that a row group holds at most: 32 MiB of f32.
+const GROUP_VALUES: usize = 8 << 20;
+
+/// The kind of a leading column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// A whole number.
+    Integer,
+}
+
+/// A leading column and what the current row group has of it.
+struct Column {
+    kind: Kind,
+    texts: Vec<ByteArray>,
+    integers: Vec<i64>,
+}
+
+/// Writes a table in row groups of bounded size.
+pub struct Writer {
+    file: SerializedFileWriter<Output>,
+    columns: Vec<Column>,
+    floats: usize,
+    values: Vec<f32>,
+    rows: usize,
+}
+
+impl Writer {
+    /// A table with the named leading columns and then `floats` columns `e0`, `e1`, …; `metadata`
+    /// goes into the file's footer.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn new(
+        output: Output,
+        columns: &[(String, Kind)],
+        floats: usize,
+        metadata: &[(String, String)],
+    ) -> io::Result<Self> {
+        let leading = columns.iter().map(|(name, kind)| field(name, *kind));
+        let values = (0..floats).map(|i| {
+            Type::primitive_type_builder(&format!("e{i}"), Physical::FLOAT)
+                .with_repetition(Repetition::REQUIRED)
+                .build()
+        });
+        let fields = leading
+            .chain(values)
+            .map(|f| f.map(Arc::new))
+            .collect::<Result<_, _>>();
+        let schema = fields
+            .and_then(|fields| {
+                Type::group_type_builder("schema")
+                    .with_fields(fields)
+                    .build()
+            })
+            .map_err(into_io)?;
+        let metadata = metadata
+            .iter()
+            .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_dictionary_enabled(false) // floats hardly ever repeat
+            .set_created_by(format!("hyenadna version {}", env!("CARGO_PKG_VERSION")))
+            .set_key_value_metadata(Some(metadata.collect()))
+            .build();
+        let file = SerializedFileWriter::new(output, Arc::new(schema), Arc::new(properties));
+        let empty = |kind| Column {
+            kind,
+            texts: Vec::new(),
+            integers: Vec::new(),
+        };
+        Ok(Self {
+            file: file.map_err(into_io)?,
+            columns: columns.iter().map(|(_, kind)| empty(*kind)).collect(),
+            floats,
+            values: Vec::new(),
+            rows: 0,
+        })
+    }
+
+    /// Appends one row: as many fields as there are leading columns, as text, then the values.
+    ///
+    /// # Errors
+    /// Writing fails, or a field of a whole-number column is none.
+    pub fn row<F: AsRef<[u8]>>(
+        &mut self,
+        fields: impl IntoIterator<Item = F>,
+        values: &[f32],
+    ) -> io::Result<()> {
+        for (column, field) in self.columns.iter_mut().zip(fields) {
+            let text = String::from_utf8_lossy(field.as_ref());
+            match column.kind {
+                Kind::Text => column.texts.push(ByteArray::from(text.as_ref())),
+                Kind::Integer => column.integers.push(text.parse().map_err(|_| {
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("{text} is no whole number"),
+                    )
+                })?),
+            }
+        }
+        self.values.extend_from_slice(values);
+        self.rows += 1;
+        if self.values.len() >= GROUP_VALUES {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        self.write_group().map_err(into_io)?;
+        self.values.clear();
+        self.rows = 0;
+        Ok(())
+    }
+
+    fn write_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.file.next_row_group()?;
+        for column in &mut self.columns {
+            let mut writer = next_column(&mut group)?;
+            match column.kind {
+                Kind::Text => {
+                    writer
+                        .typed::<ByteArrayType>()
+                        .write_batch(&column.texts, None, None)?
+                }
+                Kind::Integer => {
+                    writer
+                        .typed::<Int64Type>()
+                        .write_batch(&column.integers, None, None)?
+                }
+            };
+            writer.close()?;
+            column.texts.clear();
+            column.integers.clear();
+        }
+        for i in 0..self.floats {
+            let values: Vec<f32> = self
+                .values
+                .iter()
+                .skip(i)
+                .step_by(self.floats)
+                .copied()
+                .collect();
+            let mut writer = next_column(&mut group)?;
+            writer
+                .typed::<FloatType>()
+                .write_batch(&values, None, None)?;
+            writer.close()?;
+        }
+        group.close()?;
+        Ok(())
+    }
+
+    /// Writes the footer and completes the output.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        self.file.into_inner().map_err(into_io)?.finish()
+    }
+}
+
+fn next_column<'a>(
+    group: &'a mut ::parquet::file::writer::SerializedRowGroupWriter<'_, Output>,
+) -> Result<::parquet::file::writer::SerializedColumnWriter<'a>, ParquetError> {
+    group
+        .next_column()?
+        .ok_or_else(|| ParquetError::General("fewer columns than the schema has".into()))
+}
+
+fn field(name: &str, kind: Kind) -> Result<Type, ParquetError> {
+    let builder = match kind {
+        Kind::Text => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
+            .with_logical_type(Some(LogicalType::String))
+            .with_converted_type(ConvertedType::UTF8),
+        Kind::Integer => Type::primitive_type_builder(name, Physical::INT64),
+    };
+    builder.with_repetition(Repetition::REQUIRED).build()
+}
+
+/// Keeps the kind of an I/O error that parquet wraps, so that a closed pipe is known as one.
+fn into_io(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::parquet::{
+        file::reader::{FileReader, SerializedFileReader},
+        record::RowAccessor,
+    };
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let columns = [
+            ("chrom".to_owned(), Kind::Text),
+            ("chromStart".to_owned(), Kind::Integer),
+        ];
+        let meta = [("model".to_owned(), "m".to_owned())];
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 2, &meta).unwrap();
+        writer.row(["chr1", "7"], &[1.0, 2.0]).unwrap();
+        writer.row(["chr2", "9"], &[3.0, 4.0]).unwrap();
+        writer.finish().unwrap();
+        let file = std::fs::File::open(&path).unwrap();
+        let rows: Vec<_> = SerializedFileReader::new(file)
+            .unwrap()
+            .get_row_iter(None)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[1].get_string(0).unwrap(), "chr2");
+        assert_eq!(
+            (rows[1].get_long(1).unwrap(), rows[1].get_float(3).unwrap()),
+            (9, 4.0)
+        );
+    }
+
+    #[test]
+    fn text_in_a_column_of_numbers_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Output::create(&folder.path().join("t.parquet")).unwrap();
+        let mut writer = Writer::new(output, &[("n".to_owned(), Kind::Integer)], 1, &[]).unwrap();
+        assert!(writer.row(["x"], &[0.0]).is_err());
+    }
+
+    #[test]
+    fn a_table_without_rows_is_valid() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        Writer::new(Output::create(&path).unwrap(), &[], 1, &[])
+            .unwrap()
+            .finish()
+            .unwrap();
+        let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
+    }
+}

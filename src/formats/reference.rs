@@ -1,0 +1,420 @@
+//! The reference genome: any stretch of any contig, by index, in bounded memory.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    fs::File,
+    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    ops::Range,
+    path::Path,
+    sync::Arc,
+};
+
+use noodles::{bgzf, fasta::fai};
+
+use super::{
+    error::InputError,
+    fasta, index,
+    input::{self, Compression, is_dash},
+    lines::Lines,
+    sequences::Sequence,
+};
+use crate::{contig, dna};
+
+/// Bases that are read and kept at once.
+const BLOCK: u64 = 1 << 18;
+/// Blocks that are kept: enough for a window of a million bases on either side of a block's edge.
+const BLOCKS: usize = 16;
+
+/// A name and a length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contig {
+    /// Name: the first word of its title.
+    pub name: String,
+    /// Length in bases.
+    pub length: u64,
+}
+
+/// Number of the contig and of the block within it.
+type BlockKey = (usize, u64);
+
+trait Text: BufRead + Seek + Send {}
+impl<T: BufRead + Seek + Send> Text for T {}
+
+/// An opened reference.
+pub struct Reference {
+    name: String,
+    contigs: Vec<Contig>,
+    numbers: HashMap<String, usize>,
+    index: Vec<fai::Record>,
+    text: Box<dyn Text>,
+    blocks: VecDeque<(BlockKey, Arc<[u8]>)>,
+    aliased: HashSet<String>,
+    ambiguous: u64,
+}
+
+impl Reference {
+    /// Opens a FASTA file. A plain or bgzip file with lines of one length is read by index, from
+    /// beside the file or made now; anything else (plain gzip, stdin, odd lines) is first copied,
+    /// unpacked, to a temporary file.
+    ///
+    /// # Errors
+    /// The file is empty, no FASTA, damaged, or names a contig twice.
+    pub fn open(path: &Path, save_index: bool) -> Result<Self, InputError> {
+        let input = input::open(path)?;
+        let name = input.name.clone();
+        let failed = |source| InputError::Read {
+            path: name.clone(),
+            line: 0,
+            source,
+        };
+        if is_dash(path) || !path.is_file() {
+            return Self::spool(input, "it is no regular file");
+        }
+        let (index, text): (io::Result<fai::Index>, Box<dyn Text>) = match input.compression {
+            Compression::Gzip => {
+                return Self::spool(
+                    input,
+                    "it is compressed with gzip, where nothing can be looked up; `bgzip` makes it fast",
+                );
+            }
+            Compression::None => {
+                let index = index::stored(path).map_or_else(|| index::make(input.reader), Ok);
+                let file = File::open(path).map_err(failed)?;
+                (index, Box::new(BufReader::with_capacity(1 << 16, file)))
+            }
+            Compression::Bgzip => {
+                let blocks = index::blocks(path).map_err(failed)?;
+                let index = fai::fs::read(index::beside(path, ".fai"))
+                    .or_else(|_| index::make(index::bgzip_text(path)?));
+                if save_index && let Ok(index) = &index {
+                    save(path, index, Some(&blocks));
+                }
+                let file = BufReader::new(File::open(path).map_err(failed)?);
+                (index, Box::new(bgzf::io::IndexedReader::new(file, blocks)))
+            }
+        };
+        match index {
+            Ok(index) if !index.as_ref().is_empty() => {
+                if save_index && input.compression == Compression::None {
+                    save(path, &index, None);
+                }
+                Self::new(name, index, text)
+            }
+            // no index can describe this file, or it is no FASTA: reading it line by line works,
+            // or says what is wrong and where
+            Ok(_) | Err(_) => Self::spool(input::open(path)?, "its lines have differing lengths"),
+        }
+    }
+
+    /// Copies an input to a temporary file, one line a contig.
+    fn spool(input: input::Input, why: &str) -> Result<Self, InputError> {
+        let name = input.name.clone();
+        let compression = input.compression;
+        let failed = |source| InputError::Read {
+            path: name.clone(),
+            line: 0,
+            source,
+        };
+        let mut lines = Lines::new(input);
+        if lines.peek()?.is_none() {
+            return Err(InputError::Empty {
+                path: name,
+                expected: "a reference in FASTA format",
+            });
+        }
+        if compression != Compression::None || why.contains("regular") || why.contains("lines") {
+            log::warn!("{name} is copied to a temporary file first: {why}");
+        }
+        let mut reader = fasta::Reader::new(lines);
+        let mut record = Sequence::default();
+        let mut records = Vec::new();
+        let file = tempfile::tempfile().map_err(failed)?;
+        let mut writer = io::BufWriter::with_capacity(1 << 18, file);
+        let mut offset = 0;
+        while reader.read(&mut record)? {
+            writer.write_all(&record.bases).map_err(failed)?;
+            let length = record.bases.len() as u64;
+            let width = std::num::NonZero::new(length).unwrap_or(std::num::NonZero::<u64>::MIN);
+            records.push(fai::Record::new(
+                record.name.as_str(),
+                length,
+                offset,
+                width,
+                width,
+            ));
+            offset += length;
+        }
+        let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
+        Self::new(
+            name.clone(),
+            fai::Index::from(records),
+            Box::new(BufReader::new(file)),
+        )
+    }
+
+    fn new(name: String, index: fai::Index, text: Box<dyn Text>) -> Result<Self, InputError> {
+        let index: Vec<fai::Record> = index.into();
+        let contigs: Vec<Contig> = index
+            .iter()
+            .map(|record| Contig {
+                name: record.name().to_string(),
+                length: record.length(),
+            })
+            .collect();
+        if contigs.is_empty() {
+            return Err(InputError::Kind {
+                path: name,
+                problem: "holds no sequence; expected FASTA".into(),
+            });
+        }
+        let mut numbers = HashMap::new();
+        for (i, contig) in contigs.iter().enumerate() {
+            if numbers.insert(contig.name.clone(), i).is_some() {
+                return Err(InputError::Record {
+                    path: name,
+                    record: contig.name.clone(),
+                    problem: "there are two contigs of this name, so a position is not unique; rename or remove one (`seqkit rmdup`, `seqkit rename`)".into(),
+                });
+            }
+        }
+        Ok(Self {
+            name,
+            contigs,
+            numbers,
+            index,
+            text,
+            blocks: VecDeque::new(),
+            aliased: HashSet::new(),
+            ambiguous: 0,
+        })
+    }
+
+    /// Path of the file, or `<stdin>`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The contigs in the file's order.
+    pub fn contigs(&self) -> &[Contig] {
+        &self.contigs
+    }
+
+    /// IUPAC letters other than A, C, G, T and N in what was read so far; they count as N.
+    pub fn ambiguous(&self) -> u64 {
+        self.ambiguous
+    }
+
+    /// The number of a contig, by its name or the other style of it (`chr1` for `1`), which the
+    /// log tells once.
+    pub fn find(&mut self, name: &str) -> Option<usize> {
+        if let Some(&number) = self.numbers.get(name) {
+            return Some(number);
+        }
+        let aliases = contig::aliases(name);
+        let (alias, number) = aliases
+            .iter()
+            .find_map(|alias| Some((alias, *self.numbers.get(alias)?)))?;
+        if self.aliased.insert(name.to_owned()) {
+            log::info!("contig {name} of the input is {alias} in {}", self.name);
+        }
+        Some(number)
+    }
+
+    /// Normalised bases of a contig, 0-based and half-open; the range must lie within it.
+    ///
+    /// # Errors
+    /// A byte that is no nucleotide, or reading fails.
+    pub fn fetch(&mut self, contig: usize, range: Range<u64>) -> Result<Vec<u8>, InputError> {
+        let mut bases = Vec::with_capacity((range.end - range.start) as usize);
+        let mut at = range.start;
+        while at < range.end {
+            let number = at / BLOCK;
+            let block = self.block(contig, number)?;
+            let from = (at - number * BLOCK) as usize;
+            let to = (range.end - number * BLOCK).min(block.len() as u64) as usize;
+            bases.extend_from_slice(&block[from..to]);
+            at = number * BLOCK + to as u64;
+        }
+        Ok(bases)
+    }
+
+    fn block(&mut self, contig: usize, number: u64) -> Result<Arc<[u8]>, InputError> {
+        let key = (contig, number);
+        if let Some(i) = self.blocks.iter().position(|(k, _)| *k == key) {
+            let found = self.blocks.remove(i).expect("the position was just found");
+            self.blocks.push_front(found);
+        } else {
+            let block = self.read_block(contig, number)?;
+            self.blocks.truncate(BLOCKS - 1);
+            self.blocks.push_front((key, block));
+        }
+        Ok(self.blocks[0].1.clone())
+    }
+
+    fn read_block(&mut self, contig: usize, number: u64) -> Result<Arc<[u8]>, InputError> {
+        let start = number * BLOCK;
+        let length = (self.contigs[contig].length - start).min(BLOCK) as usize;
+        let problem = |problem: String| InputError::Record {
+            path: self.name.clone(),
+            record: self.contigs[contig].name.clone(),
+            problem,
+        };
+        let mut bases = read_bases(&mut self.text, &self.index[contig], start, length)
+            .map_err(|e| problem(e.to_string()))?;
+        self.ambiguous += dna::normalise(&mut bases).map_err(|mut error| {
+            error.position += start;
+            problem(error.to_string())
+        })?;
+        Ok(bases.into())
+    }
+}
+
+fn save(path: &Path, index: &fai::Index, blocks: Option<&bgzf::gzi::Index>) {
+    if let Err(error) = index::save(path, index, blocks) {
+        log::warn!("the index of {} is not saved: {error}", path.display());
+    }
+}
+
+/// Reads `length` bases of a contig from its 0-based `start`, passing over line ends.
+fn read_bases(
+    text: &mut Box<dyn Text>,
+    record: &fai::Record,
+    start: u64,
+    length: usize,
+) -> io::Result<Vec<u8>> {
+    let (bases, width) = (record.line_base_count().get(), record.line_width().get());
+    text.seek(SeekFrom::Start(
+        record.position() + start / bases * width + start % bases,
+    ))?;
+    let mut found = Vec::with_capacity(length);
+    while found.len() < length {
+        let buffer = text.fill_buf()?;
+        if buffer.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file ends within this contig: it is truncated, or its index is old",
+            ));
+        }
+        let mut used = 0;
+        for &byte in buffer {
+            if found.len() == length {
+                break;
+            }
+            used += 1;
+            if !matches!(byte, b'\n' | b'\r') {
+                found.push(byte);
+            }
+        }
+        text.consume(used);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const TEXT: &str = ">chr1 first\nACGTA\nCGTAC\nGT\n>2\nNNrt\n";
+
+    fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn check(path: &Path) {
+        let mut reference = Reference::open(path, false).unwrap();
+        let names: Vec<_> = reference
+            .contigs()
+            .iter()
+            .map(|c| (c.name.as_str(), c.length))
+            .collect();
+        assert_eq!(names, [("chr1", 12), ("2", 4)]);
+        let first = reference.find("1").unwrap();
+        assert_eq!(reference.fetch(first, 3..11).unwrap(), b"TACGTACG");
+        let second = reference.find("chr2").unwrap();
+        assert_eq!(reference.fetch(second, 0..4).unwrap(), b"NNNT");
+        assert_eq!((reference.ambiguous(), reference.find("3")), (1, None));
+    }
+
+    #[test]
+    fn every_kind_of_file_gives_the_same_bases() {
+        let folder = tempfile::tempdir().unwrap();
+        let gzip = |text: &str| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        };
+        let mut bgzip = bgzf::io::Writer::new(Vec::new());
+        bgzip.write_all(&TEXT.as_bytes()[..10]).unwrap();
+        bgzip.flush().unwrap();
+        bgzip.write_all(&TEXT.as_bytes()[10..]).unwrap();
+        check(&write(folder.path(), "a.fa", TEXT.as_bytes()));
+        check(&write(
+            folder.path(),
+            "crlf.fa",
+            TEXT.replace('\n', "\r\n").as_bytes(),
+        ));
+        check(&write(folder.path(), "open.fa", TEXT.trim_end().as_bytes()));
+        check(&write(folder.path(), "a.fa.gz", &gzip(TEXT)));
+        check(&write(folder.path(), "b.fa.gz", &bgzip.finish().unwrap()));
+        check(&write(
+            folder.path(),
+            "ragged.fa",
+            b"\n>chr1\nACG\nTACGTAC\n\nGT\n>2\nNNrt\n",
+        ));
+    }
+
+    #[test]
+    fn saved_indexes_are_used_and_old_ones_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "a.fa", TEXT.as_bytes());
+        Reference::open(&path, true).unwrap();
+        assert!(folder.path().join("a.fa.fai").exists());
+        check(&path);
+        std::fs::write(&path, format!(">chr1\nACGTACGTACGT\n{}", &TEXT[27..])).unwrap();
+        check(&path);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text, part) in [
+            ("empty.fa", "", "empty"),
+            ("twice.fa", ">a\nAC\n>a\nAC\n", "two contigs"),
+            ("text.fa", "hello\n", "line 1"),
+        ] {
+            let error = Reference::open(&write(folder.path(), name, text.as_bytes()), false).err();
+            let error = error.unwrap().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        let path = write(folder.path(), "protein.fa", b">p\nACDEF\n");
+        let error = Reference::open(&path, false)
+            .unwrap()
+            .fetch(0, 0..5)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("record p") && error.contains("base 4"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn long_stretches_cross_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let bases: String = (0..BLOCK as usize * 2 + 77)
+            .map(|i| char::from(b"ACGT"[i * i % 7 % 4]))
+            .collect();
+        let path = write(
+            folder.path(),
+            "long.fa",
+            format!(">a\n{bases}\n").as_bytes(),
+        );
+        let mut reference = Reference::open(&path, false).unwrap();
+        let range = BLOCK - 3..2 * BLOCK + 5;
+        let got = reference.fetch(0, range.clone()).unwrap();
+        assert!(got == bases.as_bytes()[range.start as usize..range.end as usize]);
+    }
+}

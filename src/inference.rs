@@ -1,0 +1,8 @@
+//! From bases to numbers: batches, the one owner of the model, and the pipeline around it.
+
+pub mod batch;
+pub mod memory;
+pub mod pieces;
+pub mod pipeline;
+pub mod pool;
+pub mod runner;

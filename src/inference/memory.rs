@@ -1,0 +1,52 @@
+//! How many tokens fit into a batch.
+
+use crate::model::config::Config;
+
+/// Batches larger than this are no faster on a CPU: their activations leave the cache.
+const FASTEST_TOKENS: usize = 8192;
+
+/// Bytes of activations that one token needs at the peak of a forward pass: the 3·D channels
+/// before and after the short convolution, signal and spectrum of the doubled length, residual.
+pub fn bytes_per_token(config: &Config) -> usize {
+    const FLOATS_PER_CHANNEL: usize = 20; // measured as peak memory by length, see benches/RESULTS.md
+    usize::try_from(config.d_model).unwrap_or(1) * FLOATS_PER_CHANNEL * 4
+}
+
+/// Tokens of a batch when the user does not say: what is fastest, if a quarter of the free memory
+/// holds it.
+pub fn batch_tokens(config: &Config) -> usize {
+    let fitting = free().map_or(FASTEST_TOKENS, |free| free / 4 / bytes_per_token(config));
+    fitting.clamp(1, FASTEST_TOKENS)
+}
+
+/// Free memory in bytes: what the system has, or what the control group allows if that is less.
+pub fn free() -> Option<usize> {
+    let system = meminfo("MemAvailable:");
+    let limit = read_number("/sys/fs/cgroup/memory.max");
+    let used = read_number("/sys/fs/cgroup/memory.current").unwrap_or(0);
+    match (system, limit.map(|limit| limit.saturating_sub(used))) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn meminfo(key: &str) -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let kibibytes: usize = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn read_number(path: &str) -> Option<usize> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_known_on_linux() {
+        assert!(free().is_some_and(|bytes| bytes > 1 << 20));
+    }
+}

@@ -1,0 +1,106 @@
+//! From the rows of a sequence's hidden states to what is written.
+
+/// How the rows of a region become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Pool {
+    /// The mean over the bases
+    #[default]
+    Mean,
+    /// The largest value of each channel
+    Max,
+    /// The first base in reading direction
+    First,
+    /// The last base in reading direction: the only one that has seen all others
+    Last,
+    /// No pooling: one row for each base, in the order of the reference
+    None,
+}
+
+/// Rows of hidden states of one piece, pooled or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pooled {
+    /// Row-major values.
+    pub values: Vec<f32>,
+    /// How many bases went into them.
+    pub bases: usize,
+}
+
+impl Pool {
+    /// Joins the pieces of one sequence, in reading order; each is pooled already. Without pieces
+    /// the row is NaN, as there is nothing to pool (and without pooling there is no row).
+    pub fn join(self, pieces: &[Pooled], width: usize) -> Vec<f32> {
+        match (self, pieces) {
+            (Self::None, _) => pieces.iter().flat_map(|p| &p.values).copied().collect(),
+            (_, []) => vec![f32::NAN; width],
+            (Self::First, [first, ..]) => first.values.clone(),
+            (Self::Last, [.., last]) => last.values.clone(),
+            (Self::Max, _) => {
+                let largest =
+                    |i: usize| pieces.iter().map(|p| p.values[i]).fold(f32::MIN, f32::max);
+                (0..width).map(largest).collect()
+            }
+            (Self::Mean, [single]) => single.values.clone(),
+            (Self::Mean, _) => {
+                let bases: usize = pieces.iter().map(|p| p.bases).sum();
+                let sum = |i: usize| -> f64 {
+                    pieces
+                        .iter()
+                        .map(|p| f64::from(p.values[i]) * p.bases as f64)
+                        .sum()
+                };
+                (0..width).map(|i| (sum(i) / bases as f64) as f32).collect()
+            }
+        }
+    }
+}
+
+/// Turns rows in the order of the reverse strand round to the order of the reference.
+pub fn reverse_rows(values: &[f32], width: usize) -> Vec<f32> {
+    values
+        .chunks_exact(width.max(1))
+        .rev()
+        .flatten()
+        .copied()
+        .collect()
+}
+
+/// The mean of two strands, row by row.
+pub fn mean_of_strands(forward: &[f32], reverse: &[f32]) -> Vec<f32> {
+    forward
+        .iter()
+        .zip(reverse)
+        .map(|(a, b)| (a + b) / 2.0)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_joined() {
+        let pieces = [
+            Pooled {
+                values: vec![1.0, 5.0],
+                bases: 3,
+            },
+            Pooled {
+                values: vec![5.0, 1.0],
+                bases: 1,
+            },
+        ];
+        assert_eq!(Pool::Mean.join(&pieces, 2), [2.0, 4.0]);
+        assert_eq!(Pool::Max.join(&pieces, 2), [5.0, 5.0]);
+        assert_eq!(Pool::First.join(&pieces, 2), [1.0, 5.0]);
+        assert_eq!(Pool::Last.join(&pieces, 2), [5.0, 1.0]);
+        assert_eq!(Pool::None.join(&pieces, 2), [1.0, 5.0, 5.0, 1.0]);
+        assert!(Pool::Mean.join(&[], 2).iter().all(|x| x.is_nan()));
+        assert!(Pool::None.join(&[], 2).is_empty());
+    }
+
+    #[test]
+    fn strands_are_aligned() {
+        assert_eq!(reverse_rows(&[1.0, 2.0, 3.0, 4.0], 2), [3.0, 4.0, 1.0, 2.0]);
+        assert_eq!(mean_of_strands(&[1.0], &[2.0]), [1.5]);
+    }
+}

@@ -1,0 +1,24 @@
+//! Long-range DNA language modelling on the command line.
+//!
+//! Data flows one way: [`formats`] turn bytes into plain values ([`region`], [`variant`], bases of
+//! [`dna`]); [`window`] decides which bases are read; [`inference`] makes batches of them and is
+//! the only owner of the [`model`]; [`scoring`] turns what comes back into numbers; [`formats`]
+//! write them. [`commands`] put these together; [`cli`] says what a user may ask.
+
+pub mod cli;
+pub mod commands;
+pub mod contig;
+pub mod dna;
+pub mod exit;
+pub mod formats;
+pub mod inference;
+pub mod logging;
+pub mod model;
+pub mod progress;
+pub mod provenance;
+pub mod region;
+pub mod scoring;
+pub mod signals;
+pub mod tokenizer;
+pub mod variant;
+pub mod window;

@@ -1,0 +1,83 @@
+//! Reads a pickle as data: a machine that builds values, but never looks up or calls
+//! anything.
+//!
+//! It knows nothing of tensors. A call is kept as the name of its function and its
+//! arguments, whether it is one that rebuilds a tensor or the constructor of an unknown
+//! class; what is done with it is up to the caller. The one exception is `OrderedDict()`,
+//! which later opcodes fill and which therefore becomes a dictionary at once.
+//! Opcodes: CPython's `Lib/pickletools.py`.
+
+mod containers;
+mod input;
+mod literal;
+mod machine;
+mod objects;
+mod refused;
+mod value;
+
+use thiserror::Error;
+
+pub use value::{Node, Pickle, Value, shown};
+
+/// What is wrong with a pickle.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum PickleError {
+    /// An opcode claims more bytes than follow it.
+    #[error(
+        "the pickle claims {wanted} bytes at position {at}, but only {left} follow; \
+         the file is damaged or forged: get it again from a source that you trust"
+    )]
+    Truncated {
+        /// Where in the pickle.
+        at: usize,
+        /// How many bytes were claimed.
+        wanted: u64,
+        /// How many there are.
+        left: usize,
+    },
+    /// A byte that is no opcode, or one that no checkpoint uses.
+    #[error(
+        "the pickle has the unknown opcode 0x{opcode:02x} at position {at}; \
+         the file is damaged, or save it again with torch.save"
+    )]
+    Opcode {
+        /// Where in the pickle.
+        at: usize,
+        /// The byte.
+        opcode: u8,
+    },
+    /// The opcodes make no sense in this order.
+    #[error(
+        "the pickle is not well formed before position {at}: {what}; \
+         the file is damaged or forged: get it again from a source that you trust"
+    )]
+    Malformed {
+        /// Where in the pickle.
+        at: usize,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The pickle builds more than any checkpoint does.
+    #[error(
+        "the pickle builds more than {limit} values, far more than a checkpoint's; refused \
+         as a possible attack: save only model.state_dict() if it is yours"
+    )]
+    TooMany {
+        /// The bound.
+        limit: usize,
+    },
+    /// The pickle asks for something that a weights file has no reason to do.
+    #[error(
+        "the pickle asks to call {function}; refused, and nothing was executed. \
+         Do not load this file with other programs: get it again from a source that you trust"
+    )]
+    Refused {
+        /// Name of the function with its module.
+        function: String,
+    },
+}
+
+/// Reads a pickle that puts together at most `max_values` values.
+pub fn parse(bytes: &[u8], max_values: usize) -> Result<Pickle<'_>, PickleError> {
+    machine::Machine::new(bytes, max_values).run()
+}

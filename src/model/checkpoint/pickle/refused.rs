@@ -1,0 +1,107 @@
+//! Which calls mark a file as an attack.
+//!
+//! Nothing is ever called, so this list protects nobody from this program: it tells a user
+//! that the file would run commands in a program which does call. Classes of libraries
+//! (omegaconf, Lightning, optimizers, numpy, `argparse.Namespace`, …) are simply unknown.
+
+/// Modules whose functions run commands or code, open files or connections, or reach
+/// others that do; without a leading underscore (`_pickle`, `_io`).
+const MODULES: &[&str] = &[
+    "asyncio",
+    "bdb",
+    "cPickle",
+    "cffi",
+    "cloudpickle",
+    "codeop",
+    "ctypes",
+    "dill",
+    "ftplib",
+    "functools",
+    "http",
+    "imp",
+    "importlib",
+    "joblib",
+    "marshal",
+    "multiprocessing",
+    "nt",
+    "operator",
+    "os",
+    "pdb",
+    "pickle",
+    "pip",
+    "pkgutil",
+    "popen2",
+    "posix",
+    "posixsubprocess",
+    "pty",
+    "pydoc",
+    "requests",
+    "runpy",
+    "shutil",
+    "smtplib",
+    "socket",
+    "subprocess",
+    "sys",
+    "threading",
+    "timeit",
+    "urllib",
+    "webbrowser",
+    "zipimport",
+];
+
+/// Functions that are refused in any module.
+const FUNCTIONS: &[&str] = &[
+    "CodeType",
+    "FunctionType",
+    "__import__",
+    "eval",
+    "exec",
+    "execfile",
+    "getattr",
+    "open",
+    "popen",
+    "runstring",
+    "setattr",
+    "system",
+];
+
+/// The built-in types that plain data is made of; every other built-in is refused.
+const PLAIN: &[&str] = &[
+    "Ellipsis",
+    "NoneType",
+    "bool",
+    "bytearray",
+    "bytes",
+    "complex",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "long",
+    "object",
+    "range",
+    "set",
+    "slice",
+    "str",
+    "tuple",
+    "type",
+    "unicode",
+    "xrange",
+];
+
+/// Whether calling this function is what no weights file needs.
+pub fn is_refused(module: &str, name: &str) -> bool {
+    if matches!(module, "builtins" | "__builtin__") {
+        return !PLAIN.contains(&name) && !is_exception(name);
+    }
+    // Names may have dots too: `torch.serialization` has an attribute `os.system`.
+    let parts = || module.split('.').chain(name.split('.'));
+    parts().any(|part| MODULES.contains(&part.trim_start_matches('_')))
+        || parts().any(|part| FUNCTIONS.contains(&part) || part == "builtins")
+}
+
+/// Exceptions are data: a Lightning checkpoint may keep the one that ended the training.
+fn is_exception(name: &str) -> bool {
+    !name.contains('.') && (name.ends_with("Error") || name == "KeyboardInterrupt")
+}

@@ -1,0 +1,172 @@
+//! The architecture of a checkpoint: read from `config.json` in either flavour, corrected by the
+//! tensors themselves.
+
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// Everything that the forward pass must know besides the weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Width of the residual stream, D.
+    pub d_model: i64,
+    /// Number of blocks.
+    pub n_layer: i64,
+    /// Width of the MLP.
+    pub d_inner: i64,
+    /// Rows of the embedding: the vocabulary of 12, padded to 16.
+    pub vocab_rows: i64,
+    /// Features of the positional embedding that feeds the filters.
+    pub emb_dim: i64,
+    /// Width of the filter MLP.
+    pub filter_order: i64,
+    /// Inner layers of the filter MLP.
+    pub num_inner_mlps: i64,
+    /// Taps of the short convolution.
+    pub short_filter_order: i64,
+    /// Positions that the filters are laid out for; two more than the context.
+    pub l_max: i64,
+    /// ε of the layer norms.
+    pub layer_norm_epsilon: f64,
+    /// What the filters decay to: 0.05 in the published model code, 0 in the training code.
+    pub shift: f64,
+    /// Frequency that the sine activations start from when training from scratch.
+    pub activation_freq: f64,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// Not JSON at all.
+    #[error("config.json is not valid JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A variant of the model that this program does not implement.
+    #[error("config.json has {key} = {found}, but only {expected} is supported")]
+    Unsupported {
+        key: &'static str,
+        found: Value,
+        expected: &'static str,
+    },
+}
+
+/// What a `config.json` states; whatever it leaves out is `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stated {
+    pub d_model: Option<i64>,
+    pub n_layer: Option<i64>,
+    pub d_inner: Option<i64>,
+    pub emb_dim: Option<i64>,
+    pub filter_order: Option<i64>,
+    pub l_max: Option<i64>,
+    pub layer_norm_epsilon: Option<f64>,
+    pub shift: Option<f64>,
+    pub activation_freq: Option<f64>,
+}
+
+impl Stated {
+    /// Reads either flavour: flat as on the Hub, or nested (`layer: {…}`) as Lightning wrote it.
+    ///
+    /// # Errors
+    /// Invalid JSON, or a Hyena order other than 2.
+    pub fn parse(json: &[u8]) -> Result<Self, ConfigError> {
+        let root: Value = serde_json::from_slice(json)?;
+        let layer = root.get("layer").cloned().unwrap_or(Value::Null);
+        let find = |keys: &[&str]| {
+            keys.iter()
+                .find_map(|key| root.get(key).or_else(|| layer.get(key)))
+                .cloned()
+        };
+        let int = |keys: &[&str]| find(keys).and_then(|v| v.as_i64());
+        let float = |keys: &[&str]| find(keys).and_then(|v| v.as_f64());
+        for key in ["hyena_order", "order"] {
+            if let Some(found) = find(&[key]).filter(|v| v.as_i64() != Some(2)) {
+                return Err(ConfigError::Unsupported {
+                    key: "hyena_order",
+                    found,
+                    expected: "2",
+                });
+            }
+        }
+        Ok(Self {
+            d_model: int(&["d_model"]),
+            n_layer: int(&["n_layer"]),
+            d_inner: int(&["d_inner"]),
+            emb_dim: int(&["emb_dim"]),
+            filter_order: int(&["filter_order"]),
+            l_max: int(&["max_seq_len", "l_max"]),
+            layer_norm_epsilon: float(&["layer_norm_epsilon"]),
+            shift: float(&["shift"]),
+            activation_freq: float(&["activation_freq", "w"]),
+        })
+    }
+}
+
+impl Config {
+    /// The longest sequence that the model reads, in bases.
+    pub fn context(&self) -> i64 {
+        self.l_max - 2
+    }
+
+    /// `config.json` in the Hub flavour.
+    pub fn to_json(&self) -> String {
+        let mut value = json!({
+            "architectures": ["HyenaDNAForCausalLM"],
+            "model_type": "hyenadna",
+            "auto_map": {
+                "AutoConfig": "configuration_hyena.HyenaConfig",
+                "AutoModelForCausalLM": "modeling_hyena.HyenaDNAForCausalLM",
+            },
+            "activation_freq": self.activation_freq,
+            "d_inner": self.d_inner,
+            "d_model": self.d_model,
+            "emb_dim": self.emb_dim,
+            "embed_dropout": 0.1,
+            "filter_order": self.filter_order,
+            "hyena_dropout": 0.0,
+            "hyena_filter_dropout": 0.0,
+            "hyena_order": 2,
+            "initializer_range": 0.02,
+            "layer_norm_epsilon": self.layer_norm_epsilon,
+            "max_seq_len": self.l_max,
+            "n_layer": self.n_layer,
+            "num_inner_mlps": self.num_inner_mlps,
+            "pad_token_id": 4,
+            "pad_vocab_size_multiple": 8,
+            "short_filter_order": self.short_filter_order,
+            "tie_word_embeddings": false,
+            "torch_dtype": "float32",
+            "train_freq": true,
+            "use_bias": true,
+            "vocab_size": 12,
+        });
+        if self.shift != DEFAULT_SHIFT {
+            value["shift"] = json!(self.shift);
+        }
+        format!("{value:#}\n")
+    }
+}
+
+/// The shift of the published model code.
+pub const DEFAULT_SHIFT: f64 = 0.05;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_flavours_say_the_same() {
+        let flat = br#"{"d_model":128,"n_layer":2,"d_inner":512,"emb_dim":5,"filter_order":64,
+            "max_seq_len":1026,"activation_freq":10,"hyena_order":2}"#;
+        let nested = br#"{"d_model":128,"n_layer":2,"d_inner":512,
+            "layer":{"emb_dim":5,"filter_order":64,"l_max":1026,"w":10,"local_order":3}}"#;
+        let flat = Stated::parse(flat).unwrap();
+        assert_eq!(flat, Stated::parse(nested).unwrap());
+        assert_eq!((flat.l_max, flat.activation_freq), (Some(1026), Some(10.0)));
+    }
+
+    #[test]
+    fn another_order_is_refused() {
+        let error = Stated::parse(br#"{"hyena_order":3}"#).unwrap_err();
+        assert!(error.to_string().contains("hyena_order = 3"), "{error}");
+        assert!(Stated::parse(b"{").is_err());
+    }
+}

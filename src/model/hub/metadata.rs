@@ -1,0 +1,113 @@
+//! What the Hub tells about a file before it is downloaded.
+
+use ureq::http::{Method, StatusCode, Uri, header};
+
+use super::cache::is_commit;
+use super::client::{Client, MAX_HOPS, Response, redirect, text, unexpected};
+use super::config::HubConfig;
+use super::error::HubError;
+use super::etag::Etag;
+use super::url::same_site;
+
+/// One file at one revision of a repository.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) repo: &'a str,
+    pub(super) revision: &'a str,
+    pub(super) file: &'a str,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(repo: &'a str, revision: &'a str, file: &'a str) -> Self {
+        Self {
+            repo,
+            revision,
+            file,
+        }
+    }
+
+    /// Address of the file at the endpoint. No part of it needs escaping: see [`ModelId`].
+    ///
+    /// [`ModelId`]: super::ModelId
+    pub(super) fn url(&self, config: &HubConfig) -> Result<Uri, HubError> {
+        let Self {
+            repo,
+            revision,
+            file,
+        } = self;
+        let url = format!("{}/{repo}/resolve/{revision}/{file}", config.endpoint());
+        url.parse().map_err(|_| HubError::Endpoint(url))
+    }
+}
+
+/// Answer to a HEAD request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Metadata {
+    /// The commit that the revision stands for now.
+    pub(super) commit: String,
+    pub(super) etag: Etag,
+    /// Bytes; some mirrors do not tell.
+    pub(super) size: Option<u64>,
+}
+
+/// Asks the endpoint about a file. Redirects that stay there are followed (a renamed repository, a
+/// small file); one that leaves it leads to the content and carries the facts itself.
+pub(super) fn head(client: &Client<'_>, target: &Target<'_>) -> Result<Metadata, HubError> {
+    let mut url = target.url(client.config())?;
+    let mut facts = Facts::default();
+    for _ in 0..MAX_HOPS {
+        let response = client.send(&Method::HEAD, &url, None)?;
+        facts.note(&response);
+        match redirect(&url, &response)? {
+            Some(next) if same_site(&client.config().site, &next) => url = next,
+            // A mirror may send us to the Hub proper without any facts.
+            Some(next) if facts.commit.is_none() || facts.tag().is_none() => url = next,
+            Some(_) => return facts.finish(&url),
+            None => {
+                client.check_status(target, &url, &response)?;
+                return facts.finish(&url);
+            }
+        }
+    }
+    Err(unexpected(&url, "too many redirects"))
+}
+
+/// Headers gathered on the way. What is about the file in the repository may stand on any hop; the
+/// plain tag and length are those of the page that was answered last.
+#[derive(Default)]
+struct Facts {
+    commit: Option<String>,
+    linked_etag: Option<String>,
+    linked_size: Option<u64>,
+    etag: Option<String>,
+    size: Option<u64>,
+}
+
+impl Facts {
+    fn note(&mut self, response: &Response) {
+        let owned = |name| text(response, name).map(str::to_owned);
+        let number = |name| text(response, name).and_then(|value| value.trim().parse().ok());
+        self.commit = owned("x-repo-commit").or(self.commit.take());
+        self.linked_etag = owned("x-linked-etag").or(self.linked_etag.take());
+        self.linked_size = number("x-linked-size").or(self.linked_size);
+        self.etag = owned(header::ETAG.as_str());
+        self.size = (response.status() == StatusCode::OK)
+            .then(|| number(header::CONTENT_LENGTH.as_str()))
+            .flatten();
+    }
+
+    fn tag(&self) -> Option<&str> {
+        self.linked_etag.as_deref().or(self.etag.as_deref())
+    }
+
+    fn finish(self, url: &Uri) -> Result<Metadata, HubError> {
+        let commit = (self.commit.as_deref()).filter(|commit| is_commit(commit));
+        let commit = commit.ok_or_else(|| unexpected(url, "no commit in X-Repo-Commit"))?;
+        let etag = self.tag().and_then(Etag::parse);
+        Ok(Metadata {
+            commit: commit.to_owned(),
+            etag: etag.ok_or_else(|| unexpected(url, "no usable ETag"))?,
+            size: self.linked_size.or(self.size),
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! Interrupted downloads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::super::HubError;
+use super::fake_hub::{FakeHub, content, tag, weights};
+use super::server::Reply;
+use super::{REPO, config, pull_name, pull_with};
+
+/// Path of the incomplete weights, with this in it.
+fn leave_part(home: &Path, part: &[u8]) -> PathBuf {
+    let blobs = home
+        .join("hub")
+        .join(format!("models--{}/blobs", REPO.replace('/', "--")));
+    fs::create_dir_all(&blobs).unwrap();
+    let path = blobs.join(format!("{}.incomplete", tag(&weights(), 64)));
+    fs::write(&path, part).unwrap();
+    path
+}
+
+fn ranges(hub: &FakeHub) -> Vec<Option<usize>> {
+    hub.cdn_requests()
+        .iter()
+        .map(|request| request.range())
+        .collect()
+}
+
+fn assert_complete(hub: &FakeHub, home: &Path) {
+    let snapshot = pull_name(hub, home).unwrap();
+    assert_eq!(
+        fs::read(snapshot.join("model.safetensors")).unwrap(),
+        hub.weights()
+    );
+    let blobs = home
+        .join("hub")
+        .join(format!("models--{}/blobs", REPO.replace('/', "--")));
+    assert_eq!(
+        fs::read_dir(blobs).unwrap().count(),
+        2,
+        "no incomplete file is left"
+    );
+}
+
+#[test]
+fn a_connection_that_closes_early_is_resumed() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| {
+        let cut = if request.range().is_none() {
+            300_000
+        } else {
+            350_000
+        };
+        Some(
+            content(request, &weights())
+                .cut(cut.min(weights().len() - request.range().unwrap_or(0))),
+        )
+    });
+    let home = tempfile::tempdir().unwrap();
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [None, Some(300_000), Some(650_000)]);
+}
+
+#[test]
+fn an_earlier_run_is_resumed() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights()[..123_456]);
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [Some(123_456)]);
+}
+
+#[test]
+fn a_server_that_ignores_ranges_sends_all_of_it() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|_| Some(Reply::new(200).body(&weights())));
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights()[..1000]);
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [Some(1000)]);
+}
+
+#[test]
+fn a_server_that_refuses_the_range_is_asked_for_all_of_it() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| request.range().map(|_| Reply::new(416)));
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights()[..1000]);
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [Some(1000), None]);
+}
+
+#[test]
+fn a_wrong_part_is_not_taken() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| {
+        request.range()?;
+        let range = format!("bytes 5-{}/{}", weights().len() - 1, weights().len());
+        Some(
+            Reply::new(206)
+                .with("Content-Range", &range)
+                .body(&weights()[5..]),
+        )
+    });
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights()[..1000]);
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [Some(1000), None]);
+}
+
+#[test]
+fn a_part_that_is_complete_needs_no_request() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights());
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), []);
+}
+
+#[test]
+fn a_part_that_is_too_long_starts_again() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &vec![0; weights().len() + 1]);
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [None]);
+}
+
+#[test]
+fn a_corrupt_part_is_found_out_and_deleted() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    let part = leave_part(home.path(), &[0xff; 1000]);
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    let expected = tag(&weights(), 64);
+    assert!(
+        matches!(&error, HubError::WrongHash { file, expected: e, found }
+            if file == "model.safetensors" && *e == expected && *found != expected),
+        "{error}"
+    );
+    assert!(!part.exists());
+    assert_complete(&hub, home.path()); // and the next run starts afresh
+}
+
+#[test]
+fn a_small_file_is_checked_by_the_hash_of_git() {
+    let hub = FakeHub::start(REPO);
+    hub.on(|request| {
+        let get = request.method == "GET" && request.path.ends_with("/config.json");
+        get.then(|| Reply::new(200).body(b"{\"d_model\": 128}\n"))
+    });
+    let home = tempfile::tempdir().unwrap();
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    let expected = tag(&hub.config(), 40);
+    assert!(
+        matches!(&error, HubError::WrongHash { file, expected: e, .. }
+            if file == "config.json" && *e == expected),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_connection_that_stalls_is_given_up_and_resumed() {
+    let hub = FakeHub::start(REPO);
+    let silent = AtomicBool::new(true);
+    hub.on_cdn(move |_| {
+        if silent.swap(false, Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(400));
+        }
+        None
+    });
+    let home = tempfile::tempdir().unwrap();
+    let mut config = config(&hub.endpoint(), home.path(), &[]);
+    config.stall_timeout = Duration::from_millis(100);
+    config.retry.cap = Duration::from_secs(1);
+    config.retry.base = Duration::from_millis(400);
+    pull_with(&config, REPO).unwrap();
+    assert_eq!(ranges(&hub), [None, None]);
+}
+
+#[test]
+fn a_server_that_never_moves_on_is_given_up() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| Some(content(request, &weights()).cut(0)));
+    let home = tempfile::tempdir().unwrap();
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    assert!(
+        matches!(error, HubError::Network { attempts: 3, .. }),
+        "{error}"
+    );
+    assert_eq!(hub.cdn_requests().len(), 3);
+}
+
+#[test]
+fn more_than_promised_is_an_error() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|_| Some(Reply::new(200).body(&[weights(), vec![0]].concat())));
+    let home = tempfile::tempdir().unwrap();
+    let part = leave_part(home.path(), b"");
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    assert!(matches!(error, HubError::WrongSize { .. }), "{error}");
+    assert!(!part.exists());
+}
+
+/// A mirror that tells no size: the length of the answer to GET has to do.
+#[test]
+fn a_size_that_is_unknown_comes_with_the_content() {
+    let hub = FakeHub::start(REPO);
+    hub.on(|request| {
+        let weights_head = request.path.ends_with(".safetensors") && request.method == "HEAD";
+        weights_head.then(|| {
+            Reply::new(302)
+                .with("X-Repo-Commit", super::fake_hub::COMMIT)
+                .with("X-Linked-ETag", &tag(&weights(), 64))
+                .with("Location", "http://127.0.0.1:9/never-asked")
+        })
+    });
+    let home = tempfile::tempdir().unwrap();
+    leave_part(home.path(), &weights()); // complete, which only the 416 tells
+    assert_complete(&hub, home.path());
+    assert_eq!(ranges(&hub), [Some(weights().len())]);
+}

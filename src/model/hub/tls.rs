@@ -1,0 +1,30 @@
+//! Whom the client trusts.
+
+use std::fs;
+
+use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+
+use super::config::HubConfig;
+use super::error::HubError;
+
+/// The certificates of `SSL_CERT_FILE`, else those that Mozilla trusts.
+pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
+    let Some(path) = &config.ca_bundle else {
+        return Ok(RootCerts::WebPki);
+    };
+    let bad = |reason: String| HubError::Certificates {
+        path: path.clone(),
+        reason,
+    };
+    let pem = fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let mut certificates: Vec<Certificate<'static>> = Vec::new();
+    for item in parse_pem(&pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|error| bad(error.to_string()))? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(bad("there are none in it".to_owned()));
+    }
+    Ok(RootCerts::from(certificates))
+}

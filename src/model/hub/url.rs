@@ -1,0 +1,89 @@
+//! What the client must know about URLs: where a redirect leads, and who may see the token.
+
+use ureq::http::Uri;
+
+/// The URL that a `Location` header means, seen from the page that sent it. `None` if it is none.
+pub(super) fn join(base: &Uri, location: &str) -> Option<Uri> {
+    let scheme = base.scheme_str()?;
+    let authority = base.authority()?;
+    let absolute = if location.starts_with("http://") || location.starts_with("https://") {
+        location.to_owned()
+    } else if location.starts_with("//") {
+        format!("{scheme}:{location}")
+    } else if location.starts_with('/') {
+        format!("{scheme}://{authority}{location}")
+    } else {
+        let folder = base
+            .path()
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        format!("{scheme}://{authority}{folder}/{location}")
+    };
+    let uri: Uri = absolute.parse().ok()?;
+    uri.host().is_some().then_some(uri)
+}
+
+/// Whether two URLs have the same scheme, host and port. The step from plain http to https on one
+/// host is allowed; the way back is not, because it would send the token in the clear.
+pub(super) fn same_site(from: &Uri, to: &Uri) -> bool {
+    let (Some(from_host), Some(to_host)) = (from.host(), to.host()) else {
+        return false;
+    };
+    let upgrade = (origin(from), origin(to)) == ((Some("http"), 80), (Some("https"), 443));
+    from_host.eq_ignore_ascii_case(to_host) && (origin(from) == origin(to) || upgrade)
+}
+
+fn origin(uri: &Uri) -> (Option<&str>, u16) {
+    let default = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    (uri.scheme_str(), uri.port_u16().unwrap_or(default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> Uri {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn locations_are_relative_to_the_page() {
+        let base = uri("https://hub.example:8443/a/resolve/main/f?x=1");
+        for (location, expected) in [
+            (
+                "https://cdn.example/f?sig=%2F",
+                "https://cdn.example/f?sig=%2F",
+            ),
+            ("//cdn.example/f", "https://cdn.example/f"),
+            ("/b/f", "https://hub.example:8443/b/f"),
+            ("g", "https://hub.example:8443/a/resolve/main/g"),
+        ] {
+            assert_eq!(join(&base, location), Some(uri(expected)), "{location}");
+        }
+        assert_eq!(join(&base, "https://"), None);
+        assert_eq!(join(&base, "/with space"), None);
+    }
+
+    #[test]
+    fn the_token_stays_on_its_site() {
+        let hub = uri("https://hub.example/x");
+        for (other, same) in [
+            ("https://HUB.example:443/y", true),
+            ("https://cdn.hub.example/x", false),
+            ("https://hub.example.evil/x", false),
+            ("https://hub.example:8443/x", false),
+            ("http://hub.example/x", false),
+        ] {
+            assert_eq!(same_site(&hub, &uri(other)), same, "{other}");
+        }
+        assert!(same_site(&uri("http://hub.example/"), &hub));
+        assert!(!same_site(
+            &uri("http://127.0.0.1:1/"),
+            &uri("http://127.0.0.1:2/")
+        ));
+    }
+}

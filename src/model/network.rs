@@ -1,0 +1,170 @@
+//! The whole model: embedding, blocks, final norm, head.
+
+use std::collections::BTreeMap;
+
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::{
+    block::{Block, Mlp},
+    config::Config,
+    fft::SpectrumCache,
+    filter::{ImplicitFilter, Positions},
+    host::HostTensor,
+    hyena::Hyena,
+    leaves::{LayerNorm, Linear},
+    names,
+    weights::Weights,
+};
+
+/// HyenaDNA with its weights on one device.
+#[derive(Debug)]
+pub struct HyenaDna {
+    /// The architecture.
+    pub config: Config,
+    embedding: Tensor, // (vocabulary, D)
+    layers: Vec<Block>,
+    ln_f: LayerNorm,
+    head: Tensor, // (vocabulary, D)
+}
+
+impl HyenaDna {
+    /// Puts checked weights on `device`.
+    pub fn new(weights: &Weights, device: Device) -> Result<Self, TchError> {
+        let config = weights.config.clone();
+        let take = Take {
+            tensors: &weights.tensors,
+            device,
+        };
+        let generated = Positions::generate(&config)?;
+        let layers = (0..config.n_layer)
+            .map(|i| block(&take, &config, &format!("backbone.layers.{i}"), &generated))
+            .collect::<Result<_, _>>()?;
+        let embedding = take.tensor(names::EMBEDDING)?;
+        let head = match take.optional(names::HEAD)? {
+            Some(head) => head,
+            None => embedding.shallow_clone(),
+        };
+        let ln_f = take.norm("backbone.ln_f", config.layer_norm_epsilon)?;
+        Ok(Self {
+            config,
+            embedding,
+            layers,
+            ln_f,
+            head,
+        })
+    }
+
+    /// Hidden states (B, L, D) of token ids (B, L). With `layer` n: the residual stream after n
+    /// blocks (0: the embedding); without: after the last block and the final norm.
+    pub fn hidden(
+        &self,
+        ids: &Tensor,
+        layer: Option<usize>,
+        cache: &mut SpectrumCache,
+    ) -> Result<Tensor, TchError> {
+        let mut x = Tensor::f_embedding(&self.embedding, ids, -1, false, false)?;
+        let depth = layer.unwrap_or(self.layers.len());
+        for (i, block) in self.layers.iter().take(depth).enumerate() {
+            x = block.forward(&x, i, cache)?;
+        }
+        if layer.is_none() {
+            self.ln_f.forward(&x)
+        } else {
+            Ok(x)
+        }
+    }
+
+    /// Logits (B, L, vocabulary) of hidden states after the final norm; those at position i
+    /// predict base i + 1.
+    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor, TchError> {
+        hidden.f_linear(&self.head, None::<&Tensor>)
+    }
+
+    /// The first `length` taps (L, D) of a layer's long filter.
+    pub fn filter(&self, layer: usize, length: i64) -> Result<Tensor, TchError> {
+        self.layers[layer].mixer.filter.taps(length)
+    }
+}
+
+fn block(
+    take: &Take<'_>,
+    config: &Config,
+    name: &str,
+    generated: &Positions,
+) -> Result<Block, TchError> {
+    let filter = format!("{name}.mixer.filter_fn");
+    let buffer =
+        |suffix: &str, generated: &Tensor| match take.optional(&format!("{filter}.{suffix}"))? {
+            Some(stored) => Ok(stored),
+            None => generated.f_to(take.device),
+        };
+    let layer = |i: i64| take.linear(&format!("{filter}.implicit_filter.{}", 2 * i));
+    let output = 2 * (config.num_inner_mlps + 1);
+    Ok(Block {
+        norm1: take.norm(&format!("{name}.norm1"), config.layer_norm_epsilon)?,
+        mixer: Hyena {
+            in_proj: take.linear(&format!("{name}.mixer.in_proj"))?,
+            out_proj: take.linear(&format!("{name}.mixer.out_proj"))?,
+            short_filter: take.linear(&format!("{name}.mixer.short_filter"))?,
+            filter: ImplicitFilter {
+                positions: Positions {
+                    z: buffer("pos_emb.z", &generated.z)?,
+                    t: buffer("pos_emb.t", &generated.t)?,
+                    deltas: buffer("modulation.deltas", &generated.deltas)?,
+                },
+                hidden: (0..=config.num_inner_mlps)
+                    .map(layer)
+                    .collect::<Result<_, _>>()?,
+                freq: take.tensor(&format!("{filter}.implicit_filter.1.freq"))?,
+                output: take.tensor(&format!("{filter}.implicit_filter.{output}.weight"))?,
+                shift: config.shift,
+            },
+            bias: take.tensor(&format!("{filter}.bias"))?,
+        },
+        norm2: take.norm(&format!("{name}.norm2"), config.layer_norm_epsilon)?,
+        mlp: Mlp {
+            fc1: take.linear(&format!("{name}.mlp.fc1"))?,
+            fc2: take.linear(&format!("{name}.mlp.fc2"))?,
+        },
+    })
+}
+
+/// Moves tensors by name from host memory to the device.
+struct Take<'a> {
+    tensors: &'a BTreeMap<String, HostTensor>,
+    device: Device,
+}
+
+impl Take<'_> {
+    fn optional(&self, name: &str) -> Result<Option<Tensor>, TchError> {
+        let Some(HostTensor { shape, data }) = self.tensors.get(name) else {
+            return Ok(None);
+        };
+        let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
+        let tensor = Tensor::f_from_slice(data)?.f_view(shape.as_slice())?;
+        tensor
+            .f_to_device_(self.device, Kind::Float, false, false)
+            .map(Some)
+    }
+
+    fn tensor(&self, name: &str) -> Result<Tensor, TchError> {
+        self.optional(name)?
+            .ok_or_else(|| TchError::FileFormat(format!("tensor {name} is missing")))
+    }
+
+    fn linear(&self, name: &str) -> Result<Linear, TchError> {
+        Ok(Linear {
+            weight: self.tensor(&format!("{name}.weight"))?,
+            bias: self.tensor(&format!("{name}.bias"))?,
+        })
+    }
+
+    fn norm(&self, name: &str, epsilon: f64) -> Result<LayerNorm, TchError> {
+        let Linear { weight, bias } = self.linear(name)?;
+        Ok(LayerNorm {
+            weight,
+            bias,
+            epsilon,
+        })
+    }
+}

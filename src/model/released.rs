@@ -1,0 +1,106 @@
+//! The checkpoints that the authors of HyenaDNA released, as a table of plain values.
+
+/// The organisation on the Hugging Face Hub that holds every released checkpoint.
+pub const ORGANISATION: &str = "LongSafari";
+
+/// One released checkpoint. It exists twice on the Hub: `LongSafari/<name>` (`config.json` and
+/// Lightning `weights.ckpt`) and `LongSafari/<name>-hf` (`config.json` and `model.safetensors`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    /// Name without organisation and without the `-hf` of the safetensors flavour.
+    pub name: &'static str,
+    /// Width of the residual stream, in channels.
+    pub d_model: usize,
+    /// Number of blocks.
+    pub layers: usize,
+    /// Length in tokens for which the filters were laid out.
+    pub l_max: usize,
+    /// Trained parameters with the tied head counted once; the stored `z`, `t` and `deltas` are
+    /// not among them.
+    pub parameters: u64,
+}
+
+impl Released {
+    /// Longest sequence in bases: `l_max` less the two tokens that training reserved.
+    pub const fn context(&self) -> usize {
+        self.l_max - 2
+    }
+}
+
+/// All seven released checkpoints, from the shortest context to the longest. The shapes are those
+/// of the published tensors, not of the `config.json` files, of which one was once wrong.
+pub const RELEASED: [Released; 7] = [
+    released("hyenadna-tiny-1k-seqlen", 128, 2, 1_026, 436_096),
+    released("hyenadna-tiny-1k-seqlen-d256", 256, 2, 1_026, 1_641_088),
+    released("hyenadna-tiny-16k-seqlen-d128", 128, 2, 16_386, 436_096),
+    released("hyenadna-small-32k-seqlen", 256, 4, 32_770, 3_277_568),
+    released("hyenadna-medium-160k-seqlen", 256, 8, 160_002, 6_550_528),
+    released("hyenadna-medium-450k-seqlen", 256, 8, 450_002, 6_550_528),
+    released("hyenadna-large-1m-seqlen", 256, 8, 1_000_002, 6_550_528),
+];
+
+const fn released(
+    name: &'static str,
+    d_model: usize,
+    layers: usize,
+    l_max: usize,
+    parameters: u64,
+) -> Released {
+    Released {
+        name,
+        d_model,
+        layers,
+        l_max,
+        parameters,
+    }
+}
+
+/// The released checkpoint of this name, whichever flavour is meant: `LongSafari/` in front and
+/// `-hf` at the end are ignored.
+pub fn find(name: &str) -> Option<&'static Released> {
+    let bare = name
+        .strip_prefix(ORGANISATION)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(name);
+    let bare = bare.strip_suffix("-hf").unwrap_or(bare);
+    RELEASED.iter().find(|released| released.name == bare)
+}
+
+/// The released names, separated by commas, for error messages.
+pub fn names() -> String {
+    RELEASED.map(|released| released.name).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn find_ignores_organisation_and_flavour() {
+        for name in [
+            "hyenadna-small-32k-seqlen",
+            "hyenadna-small-32k-seqlen-hf",
+            "LongSafari/hyenadna-small-32k-seqlen",
+            "LongSafari/hyenadna-small-32k-seqlen-hf",
+        ] {
+            assert_eq!(find(name).map(Released::context), Some(32_768), "{name}");
+        }
+        assert_eq!(find("someone/hyenadna-small-32k-seqlen"), None);
+        assert_eq!(find("LongSafarihyenadna-small-32k-seqlen"), None);
+        assert_eq!(find("hyenadna-huge"), None);
+    }
+
+    /// Counts the parameters from the shapes, so that a slip in the table shows up.
+    #[test]
+    fn parameter_counts_follow_from_the_shapes() {
+        for model in &RELEASED {
+            let d = model.d_model as u64;
+            let linear = |inputs: u64, outputs: u64| inputs * outputs + outputs;
+            let filter_mlp = linear(5, 64) + 2 * linear(64, 64) + 64 + 64 * d;
+            let mixer = linear(d, 3 * d) + linear(d, d) + (3 * d * 3 + 3 * d) + d + filter_mlp;
+            let block = mixer + linear(d, 4 * d) + linear(4 * d, d) + 2 * 2 * d;
+            let total = 16 * d + model.layers as u64 * block + 2 * d;
+            assert_eq!(model.parameters, total, "{}", model.name);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Weights as a file holds them, checked against the architecture before anything is computed.
+
+use std::{collections::BTreeMap, io, path::PathBuf};
+
+use thiserror::Error;
+
+use super::{
+    config::{Config, ConfigError, DEFAULT_SHIFT, Stated},
+    host::HostTensor,
+    names,
+};
+
+/// Weights that cannot be used.
+#[derive(Debug, Error)]
+pub enum WeightsError {
+    /// A file could not be read.
+    #[error("cannot read {path}: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    /// A `.safetensors` file is damaged, or holds a type that is no float.
+    #[error("{path} is not a usable safetensors file: {reason}; fetch or convert it again")]
+    Safetensors { path: PathBuf, reason: String },
+    /// A Lightning checkpoint is damaged or dangerous.
+    #[error(transparent)]
+    Checkpoint(Box<super::checkpoint::CheckpointError>),
+    /// `config.json` cannot be used.
+    #[error("{path}: {source}")]
+    Config { path: PathBuf, source: ConfigError },
+    /// Tensors are missing, surplus or have the wrong shape.
+    #[error(
+        "{path} does not hold a HyenaDNA model:{list}\nexpected are the tensors of a released checkpoint (Hub or Lightning flavour) with {layers} layers of width {width}"
+    )]
+    Mismatch {
+        path: PathBuf,
+        list: String,
+        layers: i64,
+        width: i64,
+    },
+    /// The length that the filters are laid out for is nowhere to be found.
+    #[error(
+        "{path}: neither the tensors (pos_emb.z) nor a config.json beside them (max_seq_len) say which length the filters are laid out for; put the model's config.json into the same folder"
+    )]
+    NoLength { path: PathBuf },
+}
+
+/// A model in host memory: every required tensor is there with its right shape, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    /// The architecture, as the tensors show it.
+    pub config: Config,
+    /// Tensors by canonical name.
+    pub tensors: BTreeMap<String, HostTensor>,
+}
+
+impl Weights {
+    /// Names the tensors, takes the architecture from their shapes (and from `stated` what shapes
+    /// do not show), and checks that they are complete. Returns also where shapes and `stated`
+    /// disagree, in words.
+    ///
+    /// # Errors
+    /// One error that names every missing, surplus and misshapen tensor. `path` is for messages.
+    pub fn check(
+        path: PathBuf,
+        raw: BTreeMap<String, HostTensor>,
+        stated: &Stated,
+    ) -> Result<(Self, Vec<String>), WeightsError> {
+        let tensors = names::canonical(raw);
+        let (config, disagreements) = infer(&tensors, stated);
+        let (required, optional) = (names::required(&config), names::optional(&config));
+        let mut problems = Vec::new();
+        for name in required.keys().filter(|name| !tensors.contains_key(*name)) {
+            problems.push(format!("\n  missing {name}"));
+        }
+        for (name, tensor) in &tensors {
+            match required.get(name).or_else(|| optional.get(name)) {
+                None => problems.push(format!("\n  surplus {name} {:?}", tensor.shape)),
+                // without a length there is nothing to compare the buffers with
+                Some(shape) if shape.contains(&0) => {}
+                Some(shape) if *shape != tensor.shape => problems.push(format!(
+                    "\n  misshapen {name} {:?}, expected {shape:?}",
+                    tensor.shape
+                )),
+                Some(_) => {}
+            }
+        }
+        if !problems.is_empty() {
+            return Err(WeightsError::Mismatch {
+                path,
+                list: problems.concat(),
+                layers: config.n_layer,
+                width: config.d_model,
+            });
+        }
+        if config.l_max < 3 {
+            return Err(WeightsError::NoLength { path });
+        }
+        Ok((Self { config, tensors }, disagreements))
+    }
+
+    /// Number of trained weights: buffers are not counted, tied tensors once.
+    pub fn parameters(&self) -> usize {
+        let required = names::required(&self.config);
+        let trained = self
+            .tensors
+            .iter()
+            .filter(|(name, _)| required.contains_key(*name));
+        let head = self.untied_head().map_or(0, |head| head.data.len());
+        trained.map(|(_, tensor)| tensor.data.len()).sum::<usize>() + head
+    }
+
+    /// The head of the language model where it differs from the embedding.
+    pub fn untied_head(&self) -> Option<&HostTensor> {
+        let head = self.tensors.get(names::HEAD)?;
+        (Some(head) != self.tensors.get(names::EMBEDDING)).then_some(head)
+    }
+}
+
+/// The architecture that the shapes show, and where `stated` disagrees.
+fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Vec<String>) {
+    let dim = |name: &str, axis: usize| {
+        tensors
+            .get(name)
+            .and_then(|t| t.shape.get(axis))
+            .map(|&n| n as i64)
+    };
+    let first = "backbone.layers.0";
+    let filter = format!("{first}.mixer.filter_fn");
+    let indices = |prefix: &str, suffix: &str| {
+        tensors
+            .keys()
+            .filter_map(|name| {
+                name.strip_prefix(prefix)?
+                    .split_once(suffix)?
+                    .0
+                    .parse::<i64>()
+                    .ok()
+            })
+            .max()
+    };
+    let layers = indices("backbone.layers.", ".").map(|last| last + 1);
+    let mut disagreements = Vec::new();
+    let mut settle = |key: &str, shown: Option<i64>, stated: Option<i64>, default: i64| {
+        if let (Some(shown), Some(stated)) = (shown, stated)
+            && shown != stated
+        {
+            disagreements.push(format!(
+                "config.json states {key} = {stated}, but the tensors have {shown}; the tensors are right"
+            ));
+        }
+        shown.or(stated).unwrap_or(default)
+    };
+    let inner = indices(&format!("{filter}.implicit_filter."), ".bias");
+    let config = Config {
+        d_model: settle("d_model", dim(names::EMBEDDING, 1), stated.d_model, 128),
+        n_layer: settle("n_layer", layers, stated.n_layer, 1),
+        d_inner: settle(
+            "d_inner",
+            dim(&format!("{first}.mlp.fc1.weight"), 0),
+            stated.d_inner,
+            512,
+        ),
+        vocab_rows: dim(names::EMBEDDING, 0).unwrap_or(16),
+        emb_dim: settle(
+            "emb_dim",
+            dim(&format!("{filter}.implicit_filter.0.weight"), 1),
+            stated.emb_dim,
+            5,
+        ),
+        filter_order: settle(
+            "filter_order",
+            dim(&format!("{filter}.implicit_filter.0.weight"), 0),
+            stated.filter_order,
+            64,
+        ),
+        num_inner_mlps: inner.map_or(2, |last| last / 2),
+        short_filter_order: dim(&format!("{first}.mixer.short_filter.weight"), 2).unwrap_or(3),
+        l_max: settle(
+            "max_seq_len",
+            dim(&format!("{filter}.pos_emb.z"), 1),
+            stated.l_max,
+            0,
+        ),
+        layer_norm_epsilon: stated.layer_norm_epsilon.unwrap_or(1e-5),
+        shift: stated.shift.unwrap_or(DEFAULT_SHIFT),
+        activation_freq: stated.activation_freq.unwrap_or(10.0),
+    };
+    (config, disagreements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn small() -> (BTreeMap<String, HostTensor>, Stated) {
+        let config = Config {
+            d_model: 4,
+            n_layer: 2,
+            d_inner: 8,
+            vocab_rows: 16,
+            emb_dim: 5,
+            filter_order: 6,
+            num_inner_mlps: 2,
+            short_filter_order: 3,
+            l_max: 10,
+            layer_norm_epsilon: 1e-5,
+            shift: 0.05,
+            activation_freq: 10.0,
+        };
+        let zeros = |shape: Vec<usize>| HostTensor {
+            data: vec![0.0; shape.iter().product()],
+            shape,
+        };
+        let tensors = names::required(&config)
+            .into_iter()
+            .map(|(n, s)| (n, zeros(s)))
+            .collect();
+        (
+            tensors,
+            Stated {
+                l_max: Some(10),
+                ..Stated::default()
+            },
+        )
+    }
+
+    #[test]
+    fn names_every_offending_tensor_at_once() {
+        let (mut tensors, stated) = small();
+        tensors.remove("backbone.ln_f.bias");
+        tensors.insert(
+            "decoder.extra".into(),
+            HostTensor {
+                shape: vec![1],
+                data: vec![0.0],
+            },
+        );
+        let bias = tensors.get_mut("backbone.layers.1.norm1.bias").unwrap();
+        *bias = HostTensor {
+            shape: vec![5],
+            data: vec![0.0; 5],
+        };
+        let error = Weights::check("m.safetensors".into(), tensors, &stated).unwrap_err();
+        let message = error.to_string();
+        for part in [
+            "missing backbone.ln_f.bias",
+            "surplus decoder.extra",
+            "misshapen backbone.layers.1.norm1.bias [5], expected [4]",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn shapes_win_over_a_wrong_config() {
+        let (tensors, stated) = small();
+        let wrong = Stated {
+            d_model: Some(256),
+            ..stated
+        };
+        let (weights, disagreements) = Weights::check("m".into(), tensors, &wrong).unwrap();
+        assert_eq!((weights.config.d_model, weights.config.n_layer), (4, 2));
+        assert!(
+            disagreements[0].contains("d_model = 256"),
+            "{disagreements:?}"
+        );
+    }
+
+    #[test]
+    fn a_length_must_be_known() {
+        let (tensors, _) = small();
+        let error = Weights::check("m".into(), tensors, &Stated::default()).unwrap_err();
+        assert!(matches!(error, WeightsError::NoLength { .. }), "{error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! From what the model says of two windows to scores. Pure functions; definitions with formulas.
+
+use crate::inference::runner::Summary;
+
+/// Scores of one allele. Which strands were computed decides which are there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// Mean of the strands' log-likelihood ratios, in nats; positive: the model prefers ALT.
+    pub llr: f64,
+    /// log P(alt window) − log P(ref window), read forwards.
+    pub llr_forward: Option<f64>,
+    /// The same on the reverse complements of both windows.
+    pub llr_reverse: Option<f64>,
+    /// Euclidean distance of the mean final hidden states; mean of the strands.
+    pub embedding_l2: f64,
+    /// 1 − cosine similarity of the mean final hidden states; mean of the strands.
+    pub embedding_cosine: f64,
+}
+
+/// Reference and alternative window of one strand.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair<'a> {
+    /// What the model says of the reference window.
+    pub reference: &'a Summary,
+    /// What the model says of the alternative window.
+    pub alternative: &'a Summary,
+}
+
+impl Pair<'_> {
+    /// log P(alt) − log P(ref), in nats.
+    pub fn llr(&self) -> f64 {
+        self.alternative.log_likelihood - self.reference.log_likelihood
+    }
+}
+
+/// The scores of the strands that were computed; at least one is.
+pub fn scores(forward: Option<Pair<'_>>, reverse: Option<Pair<'_>>) -> Scores {
+    let pairs: Vec<Pair<'_>> = forward.iter().chain(&reverse).copied().collect();
+    let mean = |score: &dyn Fn(&Pair<'_>) -> f64| {
+        pairs.iter().map(score).sum::<f64>() / pairs.len().max(1) as f64
+    };
+    let hidden = |pair: &Pair<'_>, distance: fn(&[f32], &[f32]) -> f64| {
+        distance(&pair.reference.mean_hidden, &pair.alternative.mean_hidden)
+    };
+    Scores {
+        llr: mean(&|pair| pair.llr()),
+        llr_forward: forward.map(|pair| pair.llr()),
+        llr_reverse: reverse.map(|pair| pair.llr()),
+        embedding_l2: mean(&|pair| hidden(pair, euclidean)),
+        embedding_cosine: mean(&|pair| hidden(pair, cosine_distance)),
+    }
+}
+
+/// ‖a − b‖
+pub fn euclidean(a: &[f32], b: &[f32]) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2))
+        .sum::<f64>()
+        .sqrt()
+}
+
+/// 1 − a·b / (‖a‖‖b‖), computed as ½‖a/‖a‖ − b/‖b‖‖², which keeps its digits when a and b are
+/// almost parallel, as they are for all but the largest variants.
+pub fn cosine_distance(a: &[f32], b: &[f32]) -> f64 {
+    let norm = |x: &[f32]| x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    let (norm_a, norm_b) = (norm(a), norm(b));
+    let unit = |x: f32, norm: f64| f64::from(x) / norm;
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (unit(*a, norm_a) - unit(*b, norm_b)).powi(2))
+        .sum::<f64>()
+        / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(log_likelihood: f64, mean_hidden: &[f32]) -> Summary {
+        Summary {
+            log_likelihood,
+            mean_hidden: mean_hidden.to_vec(),
+        }
+    }
+
+    #[test]
+    fn distances() {
+        assert_eq!(euclidean(&[0.0, 3.0], &[4.0, 0.0]), 5.0);
+        assert!((cosine_distance(&[1.0, 0.0], &[0.0, 2.0]) - 1.0).abs() < 1e-12);
+        assert!((cosine_distance(&[1.0, 1.0], &[1.0, 0.0]) - (1.0 - 0.5_f64.sqrt())).abs() < 1e-12);
+        let tiny = cosine_distance(&[1.0, 0.0], &[1.0, 1e-6]);
+        assert!((tiny / 5e-13 - 1.0).abs() < 1e-6, "{tiny:e}");
+    }
+
+    #[test]
+    fn strands_are_averaged() {
+        let (r, a) = (summary(-10.0, &[1.0]), summary(-8.0, &[2.0]));
+        let (rr, ar) = (summary(-10.0, &[1.0]), summary(-11.0, &[4.0]));
+        let forward = Some(Pair {
+            reference: &r,
+            alternative: &a,
+        });
+        let reverse = Some(Pair {
+            reference: &rr,
+            alternative: &ar,
+        });
+        let both = scores(forward, reverse);
+        assert_eq!(
+            (both.llr, both.llr_forward, both.llr_reverse),
+            (0.5, Some(2.0), Some(-1.0))
+        );
+        assert_eq!(both.embedding_l2, 2.0);
+        let one = scores(None, reverse);
+        assert_eq!((one.llr, one.llr_forward), (-1.0, None));
+    }
+}

@@ -1,0 +1,77 @@
+//! One token a base: the vocabulary of HyenaDNA.
+//!
+//! Bare bases are fed, without `[CLS]` and `[SEP]`, as in pretraining. The vocabulary is
+//! `[CLS] [SEP] [BOS] [MASK] [PAD] [RESERVED] [UNK] A C G T N` = 0…11, padded to 16 rows in the
+//! weights.
+
+/// `[PAD]`, which fills batches on the right; the model is causal, so it changes nothing before it.
+pub const PAD: u8 = 4;
+/// Token of `A`; `C`, `G` and `T` follow.
+pub const A: u8 = 7;
+/// Token of `T`, the last of the four bases.
+pub const T: u8 = 10;
+/// Token of `N`.
+pub const N: u8 = 11;
+
+/// What `N` is fed as. The first public data loader replaced `N` by `[PAD]`, so some released
+/// models may never have seen token 11.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum NToken {
+    /// Token 11
+    #[default]
+    N,
+    /// Token 4, [PAD]
+    Pad,
+}
+
+/// Maps normalised bases to token ids.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tokenizer {
+    n_token: NToken,
+}
+
+impl Tokenizer {
+    /// A tokenizer that feeds `N` as `n_token` says.
+    pub fn new(n_token: NToken) -> Self {
+        Self { n_token }
+    }
+
+    /// The token of one normalised base (`A C G T`, anything else is `N`).
+    pub fn token(&self, base: u8) -> u8 {
+        match base {
+            b'A' => A,
+            b'C' => A + 1,
+            b'G' => A + 2,
+            b'T' => T,
+            _ => match self.n_token {
+                NToken::N => N,
+                NToken::Pad => PAD,
+            },
+        }
+    }
+
+    /// Appends the tokens of normalised bases to `tokens`.
+    pub fn encode_into(&self, bases: &[u8], tokens: &mut Vec<i64>) {
+        tokens.extend(bases.iter().map(|&base| i64::from(self.token(base))));
+    }
+}
+
+/// Whether a token is one of the four bases: only those are predicted and scored.
+pub fn is_base(token: u8) -> bool {
+    (A..=T).contains(&token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_bases_and_both_kinds_of_n() {
+        let mut tokens = Vec::new();
+        Tokenizer::default().encode_into(b"ACGTN", &mut tokens);
+        assert_eq!(tokens, [7, 8, 9, 10, 11]);
+        tokens.clear();
+        Tokenizer::new(NToken::Pad).encode_into(b"NA", &mut tokens);
+        assert_eq!(tokens, [4, 7]);
+    }
+}

@@ -1,0 +1,181 @@
+//! Variants: what an ALT allele is, whether it can be scored, and its minimal form.
+
+use std::fmt;
+
+/// What became of an ALT allele. Only [`Status::Ok`] carries scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Scored.
+    Ok,
+    /// ALT is `.`: the record names no alternative.
+    NoAlt,
+    /// ALT is `*`.
+    SpanningDeletion,
+    /// ALT has `[` or `]`, or is a single breakend (`.A`, `A.`).
+    Breakend,
+    /// ALT is `<…>`.
+    Symbolic,
+    /// REF or ALT has a letter that is not A, C, G, T or N.
+    BadAllele,
+    /// The contig is not in the reference.
+    MissingContig,
+    /// REF differs from the reference, or lies outside the contig.
+    RefMismatch,
+    /// The alleles do not fit the window.
+    TooLong,
+}
+
+impl Status {
+    /// The name that tables and VCF files carry.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NoAlt => "no_alt",
+            Self::SpanningDeletion => "spanning_deletion",
+            Self::Breakend => "breakend",
+            Self::Symbolic => "symbolic",
+            Self::BadAllele => "bad_allele",
+            Self::MissingContig => "missing_contig",
+            Self::RefMismatch => "ref_mismatch",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the letters alone say of an allele: the reason why it cannot be scored, or `Ok`.
+pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
+    match alternative {
+        b"." => return Status::NoAlt,
+        b"*" => return Status::SpanningDeletion,
+        _ => {}
+    }
+    // the name of a symbolic allele may hold brackets
+    if alternative.starts_with(b"<") {
+        Status::Symbolic
+    } else if is_breakend(alternative) {
+        Status::Breakend
+    } else if is_sequence(reference) && is_sequence(alternative) {
+        Status::Ok
+    } else {
+        Status::BadAllele
+    }
+}
+
+/// A mate's position between brackets, or a single breakend: `.` before or after the bases.
+fn is_breakend(allele: &[u8]) -> bool {
+    allele.iter().any(|b| matches!(b, b'[' | b']'))
+        || allele.starts_with(b".")
+        || allele.ends_with(b".")
+}
+
+fn is_sequence(allele: &[u8]) -> bool {
+    let base = |b: &u8| matches!(b.to_ascii_uppercase(), b'A' | b'C' | b'G' | b'T' | b'N');
+    !allele.is_empty() && allele.iter().all(base)
+}
+
+/// An allele in minimal form: `removed` is replaced by `added` at `start`. Either may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit<'a> {
+    /// First changed base, 0-based on the contig.
+    pub start: u64,
+    /// Bases of REF that go.
+    pub removed: &'a [u8],
+    /// Bases of ALT that come.
+    pub added: &'a [u8],
+}
+
+impl<'a> Edit<'a> {
+    /// Trims the common suffix, then the common prefix, of REF and ALT (both upper-case) at the
+    /// 0-based `position`.
+    pub fn trimmed(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Self {
+        let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
+        let suffix = reference
+            .iter()
+            .rev()
+            .zip(alternative.iter().rev())
+            .take_while(same)
+            .count();
+        let reference = &reference[..reference.len() - suffix];
+        let alternative = &alternative[..alternative.len() - suffix];
+        let prefix = reference.iter().zip(alternative).take_while(same).count();
+        Self {
+            start: position + prefix as u64,
+            removed: &reference[prefix..],
+            added: &alternative[prefix..],
+        }
+    }
+
+    /// One past the last removed base, 0-based on the contig.
+    pub fn end(&self) -> u64 {
+        self.start + self.removed.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn classifies_by_letters() {
+        let cases: &[(&[u8], &[u8], Status)] = &[
+            (b"A", b"C", Status::Ok),
+            (b"n", b"acgt", Status::Ok),
+            (b"A", b".", Status::NoAlt),
+            (b"A", b"*", Status::SpanningDeletion),
+            (b"A", b"A[chr2:100[", Status::Breakend),
+            (b"A", b"A.", Status::Breakend),
+            (b"A", b"<DEL>", Status::Symbolic),
+            (b"A", b"<odd[name]>", Status::Symbolic),
+            (b"A", b"R", Status::BadAllele),
+            (b"R", b"A", Status::BadAllele),
+            (b"A", b"", Status::BadAllele),
+        ];
+        for (reference, alternative, status) in cases {
+            assert_eq!(classify(reference, alternative), *status, "{alternative:?}");
+        }
+    }
+
+    #[test]
+    fn trims_suffix_first() {
+        let edit = Edit::trimmed(10, b"CAA", b"CA");
+        assert_eq!(
+            edit,
+            Edit {
+                start: 11,
+                removed: b"A",
+                added: b""
+            }
+        );
+        let edit = Edit::trimmed(10, b"CTG", b"CAG");
+        assert_eq!(
+            edit,
+            Edit {
+                start: 11,
+                removed: b"T",
+                added: b"A"
+            }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_trimmed_edit_makes_the_same_sequence(
+            left in "[ACGT]{0,5}", reference in "[ACGT]{1,8}", alternative in "[ACGT]{1,8}", right in "[ACGT]{0,5}",
+        ) {
+            let genome = format!("{left}{reference}{right}");
+            let edit = Edit::trimmed(left.len() as u64, reference.as_bytes(), alternative.as_bytes());
+            let (start, end) = (edit.start as usize, edit.end() as usize);
+            prop_assert_eq!(&genome.as_bytes()[start..end], edit.removed);
+            let made = [&genome.as_bytes()[..start], edit.added, &genome.as_bytes()[end..]].concat();
+            prop_assert_eq!(made, format!("{left}{alternative}{right}").into_bytes());
+            prop_assert!(edit.removed.is_empty() || edit.removed.first() != edit.added.first());
+        }
+    }
+}

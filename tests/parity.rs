@@ -1,0 +1,129 @@
+//! The model against golden vectors, which the published PyTorch code computed.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use hyenadna::{
+    dna,
+    model::{fft::SpectrumCache, host::HostTensor, network::HyenaDna, safetensors_file, source},
+    tokenizer::Tokenizer,
+};
+use tch::{Device, Kind, Tensor};
+
+/// The relative error that the issue of this project allows.
+const TOLERANCE: f64 = 1e-5;
+
+fn golden(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("test-data/golden")
+        .join(case)
+}
+
+fn sequences(case: &str) -> Vec<Vec<u8>> {
+    let text = fs::read_to_string(golden(case).join("inputs.fa")).unwrap();
+    text.split('>')
+        .skip(1)
+        .map(|record| {
+            let mut bases = record.lines().skip(1).collect::<String>().into_bytes();
+            dna::normalise(&mut bases).unwrap();
+            bases
+        })
+        .collect()
+}
+
+fn expected(case: &str) -> BTreeMap<String, HostTensor> {
+    let path = golden(case).join("expected.safetensors");
+    let bytes = fs::read(&path).unwrap();
+    safetensors_file::parse(&path, &bytes).unwrap()
+}
+
+fn tensor(host: &HostTensor) -> Tensor {
+    let shape: Vec<i64> = host.shape.iter().map(|&n| n as i64).collect();
+    Tensor::from_slice(&host.data).view(shape.as_slice())
+}
+
+fn relative_error(got: &Tensor, want: &HostTensor) -> f64 {
+    let want = tensor(want).to_kind(Kind::Double);
+    let got = got.to_kind(Kind::Double);
+    assert_eq!(got.size(), want.size());
+    ((got - &want).norm() / want.norm()).double_value(&[])
+}
+
+fn ids(bases: &[u8]) -> Tensor {
+    let mut tokens = Vec::new();
+    Tokenizer::default().encode_into(bases, &mut tokens);
+    Tensor::from_slice(&tokens).view([1, -1])
+}
+
+fn check(case: &str, weights: &str) {
+    let _guard = tch::no_grad_guard();
+    let path = golden(case).join(weights);
+    let named = source::load(path.to_str().unwrap(), &mut |_| {}).unwrap();
+    assert!(named.disagreements.is_empty(), "{:?}", named.disagreements);
+    let model = HyenaDna::new(&named.weights, Device::Cpu).unwrap();
+    let expected = expected(case);
+    let mut cache = SpectrumCache::default();
+    let sequences = sequences(case);
+    for (i, bases) in sequences.iter().enumerate() {
+        let hidden = model.hidden(&ids(bases), None, &mut cache).unwrap();
+        let logits = model.logits(&hidden).unwrap();
+        for (what, got) in [("hidden", &hidden), ("logits", &logits)] {
+            let error = relative_error(&got.squeeze_dim(0), &expected[&format!("seq{i}.{what}")]);
+            println!(
+                "{case} {weights} seq{i}.{what} L={} error {error:.1e}",
+                bases.len()
+            );
+            assert!(
+                error <= TOLERANCE,
+                "{case} {weights} seq{i}.{what}: {error:e}"
+            );
+        }
+    }
+    let want = &expected["layer0.filter"];
+    let filter = model.filter(0, want.shape[0] as i64).unwrap();
+    let error = relative_error(&filter, want);
+    println!("{case} {weights} layer0.filter error {error:.1e}");
+    assert!(error <= TOLERANCE, "{case} {weights} filter: {error:e}");
+}
+
+#[test]
+fn hub_flavour() {
+    check("tiny-d128", "hf");
+}
+
+#[test]
+fn lightning_flavour() {
+    check("tiny-d128", "lightning");
+}
+
+#[test]
+fn hub_flavour_of_a_checkpointed_model() {
+    check("mini-checkpointed", "hf");
+}
+
+#[test]
+fn lightning_flavour_with_layer_in_its_names() {
+    check("mini-checkpointed", "lightning");
+}
+
+/// Right padding and other sequences in the batch leave hidden states as they are.
+#[test]
+fn padding_on_the_right_changes_nothing() {
+    let _guard = tch::no_grad_guard();
+    let path = golden("tiny-d128").join("hf");
+    let named = source::load(path.to_str().unwrap(), &mut |_| {}).unwrap();
+    let model = HyenaDna::new(&named.weights, Device::Cpu).unwrap();
+    let mut cache = SpectrumCache::default();
+    let bases = &sequences("tiny-d128")[1];
+    let alone = model.hidden(&ids(bases), None, &mut cache).unwrap();
+    let n = bases.len() as i64;
+    let padded = ids(bases).constant_pad_nd([0, 1024 - n]);
+    let batch = Tensor::cat(&[padded, ids(&sequences("tiny-d128")[0])], 0);
+    let hidden = model.hidden(&batch, None, &mut cache).unwrap();
+    let first = hidden.narrow(0, 0, 1).narrow(1, 0, n);
+    let error = ((&first - &alone).norm() / alone.norm()).double_value(&[]);
+    assert!(error <= 1e-6, "{error:e}");
+}
