@@ -1,5 +1,6 @@
 # make                 build target/release/hyenadna
 # make test            everything that CI checks
+# make generated       write man/ and completions/ anew
 # make demo            build, then run scripts/demo on DATA
 # make install         install what `make` built under PREFIX (and DESTDIR)
 # make uninstall       remove what `make install` installed
@@ -12,7 +13,7 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-DATA    ?= test-data
+DATA    ?= test-data/demo
 CARGO   ?= cargo
 INSTALL ?= install
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
@@ -31,7 +32,7 @@ bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build libtorch test demo install uninstall dist clean distclean
+.PHONY: build libtorch test generated demo install uninstall dist clean distclean
 
 build: libtorch
 ifeq ($(OWN_LIBTORCH),)
@@ -50,6 +51,13 @@ test: libtorch
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) test --locked
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+# The manual pages and completions in the repository, as the program writes them.
+generated: libtorch
+	$(CARGO) run --locked -- man man
+	$(CARGO) run --locked -- completions bash > completions/hyenadna.bash
+	$(CARGO) run --locked -- completions zsh > completions/_hyenadna
+	$(CARGO) run --locked -- completions fish > completions/hyenadna.fish
 
 demo: build
 	PATH="$(abspath $(TARGET))/release:$$PATH" scripts/demo "$(DATA)"

@@ -153,40 +153,12 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-m -o -p -l -s -q -v -t -h --save-index --model --n-token --batch-tokens --output --no-header --strict --format --pool --layer --strand --flank --long --quiet --verbose --threads --device --help"
+            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
-                    return 0
-                    ;;
-                --batch-tokens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "tsv npy parquet" -- "${cur}"))
-                    return 0
-                    ;;
                 --pool)
                     COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
                     return 0
@@ -217,6 +189,34 @@ _hyenadna() {
                     ;;
                 --long)
                     COMPREPLY=($(compgen -W "error truncate chunk" -- "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "tsv npy parquet" -- "${cur}"))
                     return 0
                     ;;
                 --threads)
@@ -633,40 +633,12 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-m -o -c -s -q -v -t -h --save-index --model --n-token --batch-tokens --output --no-header --strict --format --context --strand --on-ref-mismatch --on-missing-contig --info-prefix --quiet --verbose --threads --device --help"
+            opts="-c -s -m -o -q -v -t -h --save-index --context --strand --on-ref-mismatch --on-missing-contig --info-prefix --model --n-token --batch-tokens --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
-                    return 0
-                    ;;
-                --batch-tokens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "tsv vcf bcf bed" -- "${cur}"))
-                    return 0
-                    ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -693,6 +665,34 @@ _hyenadna() {
                     ;;
                 --info-prefix)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "tsv vcf bcf bed" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

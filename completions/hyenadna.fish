@@ -25,9 +25,9 @@ function __fish_hyenadna_using_subcommand
 end
 
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s V -l version -d 'Print version'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
@@ -36,20 +36,12 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List,
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'What N is fed as: its own token, or padding as the first public data loader did' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Most tokens in a batch [default: what is fast and fits the free memory]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file; appears only when complete [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
-npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
-parquet\t'The input\'s columns, then e0, e1, … as float32'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'How the rows of a region\'s bases become one' -r -f -a "mean\t'The mean over the bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'How the vectors of a region\'s bases become one' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
 last\t'The last base in reading direction: the only one that has seen all others'
 none\t'No pooling: one row for each base, in the order of the reference'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Hidden states to take: after block N (0: the embedding), or `last`, after the final norm' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm)' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the one that the BED line names, else forward' -r -f -a "auto\t'The strand that the BED line names, else forward'
 forward\t'As the reference or the file has it'
 reverse\t'The reverse complement'
@@ -58,86 +50,94 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Ba
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'What to do with a region or sequence that is longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read the first bases, as many as the context has'
 chunk\t'Read piece after piece, each without knowledge of the others, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index that was made beside the reference (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'Leave out the ## lines and, in tables, the line of column names'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Say more'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'What N is fed as: its own token, or padding as the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Most tokens in a batch [default: what is fast and fits the free memory]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file; appears only when complete [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
-vcf\t'The input with INFO fields added'
-bcf\t'The same in binary form'
-bed\t'A region for each ALT allele, with its scores as columns'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
+npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
+parquet\t'The input\'s columns, then e0, e1, … as float32'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
 forward\t'As the reference has it'
 reverse\t'The reverse complement'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'What to do with a record whose REF differs from the reference' -r -f -a "report\t'Write it without scores and count it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'What to do with a record whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
 skip\t'Leave it out and count it'
 fail\t'Stop with an error'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-missing-contig -d 'What to do with a record whose contig is not in the reference' -r -f -a "report\t'Write it without scores and count it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-missing-contig -d 'What to do with a record whose contig is not in the reference' -r -f -a "report\t'Keep it without scores and count it'
 skip\t'Leave it out and count it'
 fail\t'Stop with an error'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Start of the names of the INFO fields in VCF and BCF output' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
+vcf\t'The input with INFO fields added'
+bcf\t'The same in binary form'
+bed\t'A region for each ALT allele, with its scores as columns'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index that was made beside the reference (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'Leave out the ## lines and, in tables, the line of column names'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without the buffers that can be made anew'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without the buffers that can be made anew'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Where to compute: auto, cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Say more'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
@@ -147,5 +147,5 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_s
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without the buffers that can be made anew'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'

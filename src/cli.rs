@@ -15,14 +15,9 @@ use crate::{commands::Command, logging::Verbosity, model::libtorch::DeviceChoice
 /// tables that bedtools, bcftools and tabix understand. Works at once with the model that the
 /// program carries; `--model` takes any published HyenaDNA checkpoint.
 #[derive(Debug, Parser)]
+#[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
 #[command(
-    name = "hyenadna",
-    version,
-    max_term_width = 100,
-    subcommand_required = true
-)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
+    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -33,17 +28,18 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "General")]
 pub struct Global {
-    /// Say nothing but errors
+    /// Log errors only, and show no progress bar
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more
+    /// Log debugging messages too
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Number of threads [default: all cores]
     #[arg(short = 't', long, global = true, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
-    /// Where to compute: auto, cpu, cuda or cuda:N
+    /// Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
 }
@@ -60,9 +56,7 @@ impl Global {
 
     /// The number of threads asked for, or of cores.
     pub fn threads(&self) -> usize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .map_or(1, NonZero::get)
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
     }
 }
 

@@ -5,8 +5,6 @@ pub mod generate;
 pub mod models;
 pub mod score_variants;
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -27,7 +25,7 @@ impl Command {
     ///
     /// # Errors
     /// Whatever stopped it, with what the user can do about it.
-    pub fn run(self, global: &Global, display: &Display) -> Result<ExitCode> {
+    pub fn run(self, global: &Global, display: &Display) -> Result<i32> {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),

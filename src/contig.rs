@@ -15,10 +15,7 @@ pub fn aliases(name: &str) -> Vec<String> {
 pub fn summary<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const SHOWN: usize = 8;
     let total = names.len();
-    let shown: Vec<String> = names
-        .take(SHOWN)
-        .map(|name| name.as_ref().to_owned())
-        .collect();
+    let shown: Vec<String> = names.take(SHOWN).map(|name| name.as_ref().to_owned()).collect();
     match total {
         0 => "none".to_owned(),
         _ if total > SHOWN => format!("{} and {} more", shown.join(", "), total - SHOWN),
@@ -49,9 +46,6 @@ mod tests {
     #[test]
     fn long_lists_are_cut() {
         assert_eq!(summary(["a", "b"].iter()), "a, b");
-        assert_eq!(
-            summary((0..10).map(|i| i.to_string())),
-            "0, 1, 2, 3, 4, 5, 6, 7 and 2 more"
-        );
+        assert_eq!(summary((0..10).map(|i| i.to_string())), "0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
     }
 }

@@ -62,10 +62,7 @@ pub fn normalise(bases: &mut [u8]) -> Result<u64, InvalidBase> {
     for (i, base) in bases.iter_mut().enumerate() {
         let normal = NORMAL[usize::from(*base)];
         if normal == 0 {
-            return Err(InvalidBase {
-                byte: *base,
-                position: i as u64 + 1,
-            });
+            return Err(InvalidBase { byte: *base, position: i as u64 + 1 });
         }
         ambiguous += u64::from(normal == b'N' && !matches!(*base, b'N' | b'n'));
         *base = normal;
@@ -105,18 +102,8 @@ mod tests {
         let error = normalise(&mut b"ACGE".to_vec()).unwrap_err();
         assert_eq!((error.byte, error.position), (b'E', 4));
         assert!(error.to_string().contains("protein"), "{error}");
-        assert!(
-            normalise(&mut b"AC-".to_vec())
-                .unwrap_err()
-                .to_string()
-                .contains("gaps")
-        );
-        assert!(
-            normalise(&mut b"\0".to_vec())
-                .unwrap_err()
-                .to_string()
-                .contains("0x00")
-        );
+        assert!(normalise(&mut b"AC-".to_vec()).unwrap_err().to_string().contains("gaps"));
+        assert!(normalise(&mut b"\0".to_vec()).unwrap_err().to_string().contains("0x00"));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! From bases to numbers: batches, the one owner of the model, and the pipeline around it.
 
 pub mod batch;
+pub mod engine;
 pub mod memory;
 pub mod pieces;
 pub mod pipeline;

@@ -39,12 +39,7 @@ pub fn init(verbosity: Verbosity) -> Display {
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {
-            writeln!(
-                buffer,
-                "[{}] {}",
-                record.level().as_str().to_lowercase(),
-                record.args()
-            )
+            writeln!(buffer, "[{}] {}", record.level().as_str().to_lowercase(), record.args())
         })
         .write_style(WriteStyle::Never)
         .target(Target::Pipe(Box::new(BesideBars(bars.clone()))))

@@ -31,26 +31,16 @@ impl Progress {
         let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
         let bar = shown.then(|| {
             let (bar, template) = match meter.total {
-                Some(total) => (
-                    ProgressBar::new(total),
-                    "{bar:30} {percent:>3} %  {msg}  ETA {eta}",
-                ),
+                Some(total) => {
+                    (ProgressBar::new(total), "{bar:30} {percent:>3} %  {msg}  ETA {eta}")
+                }
                 None => (ProgressBar::new_spinner(), "{spinner} {msg}  {elapsed}"),
             };
             let style = ProgressStyle::with_template(template);
-            display
-                .bars
-                .add(bar.with_style(style.expect("the template is valid")))
+            display.bars.add(bar.with_style(style.expect("the template is valid")))
         });
         let now = Instant::now();
-        Self {
-            unit,
-            meter,
-            bar,
-            started: now,
-            told: now,
-            done: 0,
-        }
+        Self { unit, meter, bar, started: now, told: now, done: 0 }
     }
 
     /// Counts `n` more units as done.
@@ -74,10 +64,7 @@ impl Progress {
         let read = self.meter.read();
         match self.meter.total {
             Some(total) if read > 0 && read < total => {
-                let left = self
-                    .started
-                    .elapsed()
-                    .mul_f64((total - read) as f64 / read as f64);
+                let left = self.started.elapsed().mul_f64((total - read) as f64 / read as f64);
                 format!(
                     ", {} % of the input, about {} left",
                     read * 100 / total,
@@ -93,10 +80,6 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        log::info!(
-            "{} in {:.1} s",
-            self.message(),
-            self.started.elapsed().as_secs_f64()
-        );
+        log::info!("{} in {:.1} s", self.message(), self.started.elapsed().as_secs_f64());
     }
 }

@@ -33,10 +33,7 @@ impl Provenance {
 
     /// `##hyenadna_key=value` lines: comments for tables, meta lines for VCF.
     pub fn lines(&self) -> Vec<String> {
-        self.facts
-            .iter()
-            .map(|(key, value)| format!("##hyenadna_{key}={value}"))
-            .collect()
+        self.facts.iter().map(|(key, value)| format!("##hyenadna_{key}={value}")).collect()
     }
 
     /// Key and value pairs, for formats with a place of their own for them.
@@ -62,17 +59,9 @@ mod tests {
 
     #[test]
     fn facts_become_lines() {
-        let provenance = Provenance::default()
-            .with("model", "a\nb")
-            .with("context", "5");
-        assert_eq!(
-            provenance.lines(),
-            ["##hyenadna_model=a b", "##hyenadna_context=5"]
-        );
-        assert_eq!(
-            provenance.pairs()[1],
-            ("hyenadna_context".into(), "5".into())
-        );
+        let provenance = Provenance::default().with("model", "a\nb").with("context", "5");
+        assert_eq!(provenance.lines(), ["##hyenadna_model=a b", "##hyenadna_context=5"]);
+        assert_eq!(provenance.pairs()[1], ("hyenadna_context".into(), "5".into()));
     }
 
     #[test]

@@ -56,11 +56,7 @@ mod tests {
 
     #[test]
     fn widening_stops_at_the_ends_of_the_contig() {
-        let region = Region {
-            contig: "chr1".into(),
-            start: 5,
-            end: 10,
-        };
+        let region = Region { contig: "chr1".into(), start: 5, end: 10 };
         let wide = region.widened(100, 20);
         assert_eq!((wide.start, wide.end), (0, 20));
         assert_eq!(region.to_string(), "chr1:6-10");

@@ -53,11 +53,7 @@ pub fn scores(forward: Option<Pair<'_>>, reverse: Option<Pair<'_>>) -> Scores {
 
 /// ‖a − b‖
 pub fn euclidean(a: &[f32], b: &[f32]) -> f64 {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2))
-        .sum::<f64>()
-        .sqrt()
+    a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
 }
 
 /// 1 − a·b / (‖a‖‖b‖), computed as ½‖a/‖a‖ − b/‖b‖‖², which keeps its digits when a and b are
@@ -66,11 +62,7 @@ pub fn cosine_distance(a: &[f32], b: &[f32]) -> f64 {
     let norm = |x: &[f32]| x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
     let (norm_a, norm_b) = (norm(a), norm(b));
     let unit = |x: f32, norm: f64| f64::from(x) / norm;
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (unit(*a, norm_a) - unit(*b, norm_b)).powi(2))
-        .sum::<f64>()
-        / 2.0
+    a.iter().zip(b).map(|(a, b)| (unit(*a, norm_a) - unit(*b, norm_b)).powi(2)).sum::<f64>() / 2.0
 }
 
 #[cfg(test)]
@@ -78,10 +70,7 @@ mod tests {
     use super::*;
 
     fn summary(log_likelihood: f64, mean_hidden: &[f32]) -> Summary {
-        Summary {
-            log_likelihood,
-            mean_hidden: mean_hidden.to_vec(),
-        }
+        Summary { log_likelihood, mean_hidden: mean_hidden.to_vec() }
     }
 
     #[test]
@@ -97,19 +86,10 @@ mod tests {
     fn strands_are_averaged() {
         let (r, a) = (summary(-10.0, &[1.0]), summary(-8.0, &[2.0]));
         let (rr, ar) = (summary(-10.0, &[1.0]), summary(-11.0, &[4.0]));
-        let forward = Some(Pair {
-            reference: &r,
-            alternative: &a,
-        });
-        let reverse = Some(Pair {
-            reference: &rr,
-            alternative: &ar,
-        });
+        let forward = Some(Pair { reference: &r, alternative: &a });
+        let reverse = Some(Pair { reference: &rr, alternative: &ar });
         let both = scores(forward, reverse);
-        assert_eq!(
-            (both.llr, both.llr_forward, both.llr_reverse),
-            (0.5, Some(2.0), Some(-1.0))
-        );
+        assert_eq!((both.llr, both.llr_forward, both.llr_reverse), (0.5, Some(2.0), Some(-1.0)));
         assert_eq!(both.embedding_l2, 2.0);
         let one = scores(None, reverse);
         assert_eq!((one.llr, one.llr_forward), (-1.0, None));

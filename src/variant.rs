@@ -95,12 +95,7 @@ impl<'a> Edit<'a> {
     /// 0-based `position`.
     pub fn trimmed(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Self {
         let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
-        let suffix = reference
-            .iter()
-            .rev()
-            .zip(alternative.iter().rev())
-            .take_while(same)
-            .count();
+        let suffix = reference.iter().rev().zip(alternative.iter().rev()).take_while(same).count();
         let reference = &reference[..reference.len() - suffix];
         let alternative = &alternative[..alternative.len() - suffix];
         let prefix = reference.iter().zip(alternative).take_while(same).count();
@@ -145,23 +140,9 @@ mod tests {
     #[test]
     fn trims_suffix_first() {
         let edit = Edit::trimmed(10, b"CAA", b"CA");
-        assert_eq!(
-            edit,
-            Edit {
-                start: 11,
-                removed: b"A",
-                added: b""
-            }
-        );
+        assert_eq!(edit, Edit { start: 11, removed: b"A", added: b"" });
         let edit = Edit::trimmed(10, b"CTG", b"CAG");
-        assert_eq!(
-            edit,
-            Edit {
-                start: 11,
-                removed: b"T",
-                added: b"A"
-            }
-        );
+        assert_eq!(edit, Edit { start: 11, removed: b"T", added: b"A" });
     }
 
     proptest! {

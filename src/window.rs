@@ -56,11 +56,7 @@ mod tests {
     #[test]
     fn a_deletion_takes_bases_from_beyond_the_window() {
         let genome = b"AACCGGTTACGT";
-        let edit = Edit {
-            start: 4,
-            removed: b"GG",
-            added: b"",
-        };
+        let edit = Edit { start: 4, removed: b"GG", added: b"" };
         let window = 2..8;
         let span = span(&edit, &window, genome.len() as u64);
         assert_eq!(span, 2..10);
@@ -70,17 +66,9 @@ mod tests {
     #[test]
     fn an_insertion_pushes_bases_out_and_may_be_too_long() {
         let genome = b"AACCGGTT";
-        let edit = Edit {
-            start: 4,
-            removed: b"",
-            added: b"TTT",
-        };
+        let edit = Edit { start: 4, removed: b"", added: b"TTT" };
         assert_eq!(apply(&edit, &(2..8), &genome[2..8]), b"CCTTTG");
-        let long = Edit {
-            start: 4,
-            removed: b"",
-            added: b"TTTTT",
-        };
+        let long = Edit { start: 4, removed: b"", added: b"TTTTT" };
         assert!(fits(&edit, &(2..8)) && !fits(&long, &(2..8)));
     }
 

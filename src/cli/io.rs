@@ -7,27 +7,23 @@ use clap::Args;
 /// The reference genome.
 #[derive(Debug, Clone, Args)]
 pub struct ReferenceArgs {
-    /// Reference genome, FASTA: plain or bgzip (by index), gzip or `-` (copied first)
-    #[arg(env = "HYENADNA_REFERENCE", value_name = "REFERENCE")]
+    /// Reference genome (FASTA). Plain and bgzip files are read by index; plain gzip and `-` are
+    /// copied to a temporary file first
+    #[arg(env = "HYENADNA_REFERENCE", hide_env_values = true, value_name = "REFERENCE")]
     pub reference: Option<PathBuf>,
-    /// Save the index that was made beside the reference (.fai, .gzi)
+    /// Save the index made for the reference beside it (.fai, .gzi)
     #[arg(long)]
     pub save_index: bool,
 }
 
 /// Where results go.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Output file; appears only when complete [default: stdout]
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        default_value = "-",
-        hide_default_value = true
-    )]
+    /// Output file, which appears only when complete; .gz gives bgzip [default: stdout]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub output: PathBuf,
-    /// Leave out the ## lines and, in tables, the line of column names
+    /// In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)
     #[arg(long)]
     pub no_header: bool,
     /// Exit with 3 if some records could not be scored or embedded

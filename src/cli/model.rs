@@ -6,7 +6,10 @@ use clap::Args;
 use super::Global;
 use crate::{
     commands::models::draw_download,
-    inference::{memory, runner::Runner},
+    inference::{
+        memory,
+        runner::{Limits, Runner},
+    },
     logging::Display,
     model::{
         libtorch,
@@ -18,15 +21,16 @@ use crate::{
 
 /// Which model, and how it is fed.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// Model: a folder, a file (.safetensors, .ckpt) or a released name such as
     /// hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]
-    #[arg(short, long, env = "HYENADNA_MODEL", value_name = "MODEL")]
+    #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
     pub model: Option<String>,
-    /// What N is fed as: its own token, or padding as the first public data loader did
+    /// How N is fed: as its own token, or as padding like the first public data loader did
     #[arg(long, value_name = "TOKEN", default_value = "n")]
     pub n_token: NToken,
-    /// Most tokens in a batch [default: what is fast and fits the free memory]
+    /// Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZero<usize>>,
 }
@@ -63,17 +67,19 @@ impl ModelArgs {
         let device = libtorch::device(global.device)?;
         let model = HyenaDna::new(&named.weights, device)
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
-        Ok(Runner::new(
-            model,
-            device,
-            Tokenizer::new(self.n_token),
-            self.batch_tokens(named),
-        ))
+        let limits = Limits { batch_tokens: self.batch_tokens(named), threads: global.threads() };
+        Ok(Runner::new(model, device, Tokenizer::new(self.n_token), limits))
     }
 
     /// Tokens of a batch.
     pub fn batch_tokens(&self, named: &Named) -> usize {
         let automatic = || memory::batch_tokens(&named.weights.config);
         self.batch_tokens.map_or_else(automatic, |n| n.get())
+    }
+
+    /// Tokens that are read before computing starts: several batches for each thread.
+    pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
+        const BATCHES: usize = 4;
+        BATCHES * self.batch_tokens(named) * global.threads()
     }
 }

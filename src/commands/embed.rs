@@ -3,7 +3,7 @@
 mod items;
 mod write;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -18,11 +18,11 @@ use crate::{
         io::{OutputArgs, ReferenceArgs, suffix},
         model::ModelArgs,
     },
-    exit::Outcome,
+    exit::{Outcome, Usage},
     formats::{
         input,
         lines::Lines,
-        output::OutputError,
+        output::{OutputError, is_compressed_name},
         reference::Reference,
         sequences::{self, Content},
     },
@@ -48,17 +48,10 @@ pub struct EmbedArgs {
     input: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    #[command(flatten)]
-    model: ModelArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
-    /// How the rows of a region's bases become one
+    /// How the vectors of a region's bases become one
     #[arg(short, long, value_name = "HOW", default_value = "mean")]
     pool: Pool,
-    /// Hidden states to take: after block N (0: the embedding), or `last`, after the final norm
+    /// Layer: after block N (0: the token embedding), or last (after the final norm)
     #[arg(short, long, value_name = "N|last", default_value = "last")]
     layer: Layer,
     /// Strand to read; auto: the one that the BED line names, else forward
@@ -70,6 +63,13 @@ pub struct EmbedArgs {
     /// What to do with a region or sequence that is longer than the model's context
     #[arg(long, value_name = "HOW", default_value = "error")]
     long: Long,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 }
 
 /// What `--layer` says.
@@ -85,10 +85,9 @@ impl std::str::FromStr for Layer {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "last" => Ok(Self::Last),
-            number => number
-                .parse()
-                .map(Self::Number)
-                .map_err(|_| "expected a number or last".into()),
+            number => {
+                number.parse().map(Self::Number).map_err(|_| "expected a number or last".into())
+            }
         }
     }
 }
@@ -97,18 +96,14 @@ impl std::str::FromStr for Layer {
 ///
 /// # Errors
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
-pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<ExitCode> {
+pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = format(args)?;
     let named = args.model.load(display)?;
     let layer = match args.layer {
         Layer::Last => None,
         Layer::Number(n) if n as i64 <= named.weights.config.n_layer => Some(n),
         Layer::Number(n) => {
-            bail!(
-                "--layer {n}: {} has {} layers",
-                named.name,
-                named.weights.config.n_layer
-            )
+            bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
         }
     };
     let input = input::open(&args.input)?;
@@ -122,12 +117,15 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<ExitC
         long: args.long,
     };
     let mut items = match content {
-        Content::Bed => Items::regions(lines, reference(args)?, options),
+        Content::Bed => {
+            let reference = reference(args, &lines.name)?;
+            Items::regions(lines, reference, options)
+        }
         Content::Fasta | Content::Fastq if args.flank > 0 => {
-            bail!(
+            bail!(Usage(format!(
                 "--flank needs regions and a reference; {} holds sequences",
                 lines.name
-            )
+            )))
         }
         Content::Fasta | Content::Fastq => Items::sequences(lines, content, options),
     };
@@ -151,8 +149,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<ExitC
         progress: Progress::new(display, "regions", meter),
     };
     let budget = match args.pool {
-        Pool::None => args.model.batch_tokens(&named),
-        _ => LOOK_AHEAD.max(args.model.batch_tokens(&named)),
+        Pool::None => args.model.chunk_tokens(&named, global),
+        _ => LOOK_AHEAD.max(args.model.chunk_tokens(&named, global)),
     };
     pipeline::run(
         |feeder| read(first, &mut items, budget, &feeder),
@@ -160,40 +158,28 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<ExitC
         |rows| sink.take(rows),
     )
     .map_err(|error| name_output(error, args))?;
-    let Sink {
-        writer,
-        empty,
-        progress,
-        ..
-    } = sink;
-    writer
-        .finish()
-        .map_err(|error| name_output(error.into(), args))?;
+    let Sink { writer, empty, progress, .. } = sink;
+    writer.finish().map_err(|error| name_output(error.into(), args))?;
     progress.finish();
     items.report();
     if empty > 0 {
         log::warn!("{empty} regions or sequences have no base; their rows are NaN");
     }
-    let outcome = if empty > 0 {
-        Outcome::Incomplete
-    } else {
-        Outcome::Done
-    };
+    let outcome = if empty > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.output.strict))
 }
 
 /// Bases that are read ahead, so that regions of similar length can share batches.
 const LOOK_AHEAD: usize = 1 << 20;
 
-fn reference(args: &EmbedArgs) -> Result<Reference> {
+fn reference(args: &EmbedArgs, name: &str) -> Result<Reference> {
     let Some(path) = &args.reference.reference else {
-        bail!(
-            "{} holds regions, which need a reference genome: name it after the regions, or set HYENADNA_REFERENCE",
-            args.input.display()
-        );
+        bail!(Usage(format!(
+            "{name} holds regions, which need a reference genome: name it after the regions, or set HYENADNA_REFERENCE"
+        )));
     };
     if input::is_dash(path) && input::is_dash(&args.input) {
-        bail!("both inputs cannot be stdin; give the reference as a file");
+        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
     }
     Ok(Reference::open(path, args.reference.save_index)?)
 }
@@ -236,9 +222,7 @@ fn embed(
     let jobs: Vec<Job> = chunk.iter().flat_map(Item::jobs).cloned().collect();
     let mut pooled = runner.embed(&jobs, pool, layer)?.into_iter();
     let mut strand = |jobs: &Option<Vec<Job>>| {
-        let pieces = jobs
-            .as_ref()
-            .map(|jobs| pooled.by_ref().take(jobs.len()).collect::<Vec<_>>());
+        let pieces = jobs.as_ref().map(|jobs| pooled.by_ref().take(jobs.len()).collect::<Vec<_>>());
         pieces.map(|pieces| pool.join(&pieces, width))
     };
     let rows = chunk.into_iter().map(|item| {
@@ -252,11 +236,7 @@ fn embed(
             (Some(values), None) | (None, Some(values)) => values,
             (None, None) => Vec::new(),
         };
-        Row {
-            fields: item.fields,
-            start: item.start,
-            values,
-        }
+        Row { fields: item.fields, start: item.start, values }
     });
     Ok(rows.collect())
 }
@@ -288,11 +268,7 @@ impl Sink {
 
 fn name_output(error: anyhow::Error, args: &EmbedArgs) -> anyhow::Error {
     match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::Write {
-            path: args.output.output.clone(),
-            source,
-        }
-        .into(),
+        Ok(source) => OutputError::Write { path: args.output.output.clone(), source }.into(),
         Err(error) => error,
     }
 }
@@ -302,13 +278,16 @@ fn format(args: &EmbedArgs) -> Result<Format> {
         return Ok(format);
     }
     match suffix(&args.output.output).as_deref() {
+        Some("npy" | "parquet") if is_compressed_name(&args.output.output) => {
+            bail!(Usage("only tables are compressed; leave out the .gz".into()))
+        }
         None | Some("tsv" | "txt" | "bed") => Ok(Format::Tsv),
         Some("npy") => Ok(Format::Npy),
         Some("parquet") => Ok(Format::Parquet),
-        Some(other) => bail!(
+        Some(other) => bail!(Usage(format!(
             "the suffix .{other} of {} says no format; use .tsv, .npy or .parquet, or --format",
             args.output.output.display()
-        ),
+        ))),
     }
 }
 

@@ -3,14 +3,13 @@
 use std::{
     io::{self, Write},
     path::PathBuf,
-    process::ExitCode,
 };
 
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use crate::{cli::Cli, exit};
 
 /// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]
@@ -30,19 +29,19 @@ pub struct ManArgs {
 ///
 /// # Errors
 /// stdout is closed.
-pub fn completions(args: &CompletionsArgs) -> Result<ExitCode> {
+pub fn completions(args: &CompletionsArgs) -> Result<i32> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hyenadna", &mut script);
     io::stdout().write_all(&script)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(exit::SUCCESS)
 }
 
 /// Writes one page for each command.
 ///
 /// # Errors
 /// The folder is not writable.
-pub fn man(args: &ManArgs) -> Result<ExitCode> {
+pub fn man(args: &ManArgs) -> Result<i32> {
     clap_mangen::generate_to(Cli::command(), &args.folder)
         .with_context(|| format!("writing manual pages into {}", args.folder.display()))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(exit::SUCCESS)
 }

@@ -5,7 +5,6 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
-    process::ExitCode,
 };
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +12,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
+    exit,
     logging::{Display, Verbosity},
     model::{
         convert,
@@ -36,14 +36,17 @@ enum ModelsCommand {
     /// Show a model's architecture, size, hash and origin
     Info {
         /// A folder, a file, a released name, or `builtin`
+        #[arg(default_value = "builtin")]
         model: String,
     },
-    /// Write a model in the Hub layout (config.json, model.safetensors) without the buffers that
-    /// can be made anew
+    /// Write a model in the Hub layout (config.json, model.safetensors) without
+    /// recomputable buffers
     Convert {
         /// A folder, a file, a released name, or `builtin`
+        #[arg(value_name = "MODEL")]
         input: String,
-        /// Folder to make; must not exist or be empty
+        /// Folder to make; must be new or empty
+        #[arg(value_name = "FOLDER")]
         output: PathBuf,
     },
     /// Fetch a model into the Hugging Face cache
@@ -51,7 +54,7 @@ enum ModelsCommand {
     /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes what was
     /// interrupted, and verifies every file's hash. Prints the folder.
     Pull {
-        /// A released name such as hyenadna-small-32k-seqlen, or ORGANISATION/NAME
+        /// A released name such as hyenadna-small-32k-seqlen, or ORGANISATION/NAME; `@REVISION` may follow
         name: String,
     },
 }
@@ -60,7 +63,7 @@ enum ModelsCommand {
 ///
 /// # Errors
 /// The model cannot be found, read, fetched or written.
-pub fn run(args: ModelsArgs, display: &Display) -> Result<ExitCode> {
+pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
     let mut out = io::stdout().lock();
     match args.command {
         ModelsCommand::List => list(&mut out)?,
@@ -74,7 +77,7 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<ExitCode> {
         }
     }
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(exit::SUCCESS)
 }
 
 fn load(model: &str, display: &Display) -> Result<Named> {
@@ -123,22 +126,10 @@ fn list(out: &mut impl Write) -> Result<()> {
 
 fn info(out: &mut impl Write, named: &Named) -> Result<()> {
     let config = &named.weights.config;
-    let buffers: usize = named
-        .weights
-        .tensors
-        .values()
-        .map(|t| t.data.len())
-        .sum::<usize>()
+    let buffers: usize = named.weights.tensors.values().map(|t| t.data.len()).sum::<usize>()
         - named.weights.parameters();
-    let path = named
-        .path
-        .as_ref()
-        .map_or("-".into(), |path| path.display().to_string());
-    let head = if named.weights.untied_head().is_some() {
-        "separate"
-    } else {
-        "tied"
-    };
+    let path = named.path.as_ref().map_or("-".into(), |path| path.display().to_string());
+    let head = if named.weights.untied_head().is_some() { "separate" } else { "tied" };
     for (key, value) in [
         ("name", named.name.clone()),
         ("file", path),
@@ -161,10 +152,7 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
 fn convert(named: &Named, output: &PathBuf) -> Result<()> {
     let occupied = fs::read_dir(output).is_ok_and(|mut entries| entries.next().is_some());
     if occupied || output.is_file() {
-        bail!(
-            "{} exists and is not an empty folder; choose another name",
-            output.display()
-        );
+        bail!("{} exists and is not an empty folder; choose another name", output.display());
     }
     // written beside and renamed, so that a half-written model never bears the name
     let parent = match output.parent() {

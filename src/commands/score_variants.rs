@@ -5,7 +5,7 @@ mod compute;
 mod tally;
 mod write;
 
-use std::{ops::ControlFlow, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -22,8 +22,13 @@ use crate::{
         io::{OutputArgs, ReferenceArgs, suffix},
         model::ModelArgs,
     },
-    exit::Outcome,
-    formats::{input, output::OutputError, reference::Reference, vcf},
+    exit::{Outcome, Usage},
+    formats::{
+        input,
+        output::{OutputError, is_compressed_name},
+        reference::Reference,
+        vcf,
+    },
     inference::pipeline::{self, Feeder},
     logging::Display,
     model::source::Named,
@@ -43,13 +48,6 @@ pub struct ScoreArgs {
     vcf: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    #[command(flatten)]
-    model: ModelArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
     /// Bases in a window [default: the model's context]
     #[arg(short, long, value_name = "N")]
     context: Option<std::num::NonZero<u64>>,
@@ -65,18 +63,28 @@ pub struct ScoreArgs {
     /// Start of the names of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 }
 
 /// Scores the variants that `args` names.
 ///
 /// # Errors
 /// Inputs that cannot be read, an output that cannot be written, and what policies call errors.
-pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<ExitCode> {
+pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> {
     let Some(reference_path) = &args.reference.reference else {
-        bail!("variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE");
+        bail!(Usage(
+            "variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE"
+                .into()
+        ));
     };
     if input::is_dash(&args.vcf) && input::is_dash(reference_path) {
-        bail!("both inputs cannot be stdin; give the reference as a file");
+        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
     }
     let format = format(args)?;
     let named = args.model.load(display)?;
@@ -93,6 +101,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<ExitC
     let variants = vcf::Reader::new(variants)?;
     let reference = Reference::open(reference_path, args.reference.save_index)?;
     let provenance = provenance(args, &named, &reference, context);
+    let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
         format,
         &args.output.output,
@@ -104,44 +113,24 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<ExitC
             info_prefix: &args.info_prefix,
         },
     )?;
-    let mut runner = args.model.runner(&named, global)?;
     let progress = Progress::new(display, "alleles", meter);
-    let mut cutter = Cutter::new(
-        reference,
-        context,
-        args.on_ref_mismatch,
-        args.on_missing_contig,
-    );
-    let budget = 2 * args.model.batch_tokens(&named);
-    let mut sink = Sink {
-        writer,
-        tally: Tally::default(),
-        progress,
-    };
+    let mut cutter = Cutter::new(reference, context, args.on_ref_mismatch, args.on_missing_contig);
+    let budget = args.model.chunk_tokens(&named, global);
+    let mut sink = Sink { writer, tally: Tally::default(), progress };
     pipeline::run(
         |feeder| read(variants, &mut cutter, budget, &feeder),
         |alleles| Ok(compute::score(alleles, &mut runner, args.strand)?),
         |scored| sink.take(scored),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
-    let Sink {
-        writer,
-        tally,
-        progress,
-    } = sink;
+    let Sink { writer, tally, progress } = sink;
     cutter.check_contigs()?;
-    writer
-        .finish()
-        .map_err(|e| name_output(e.into(), &args.output.output))?;
+    writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
     progress.finish();
     cutter.report();
     tally.report();
-    Ok(if tally.is_complete() {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
-    }
-    .code(args.output.strict))
+    Ok(if tally.is_complete() { Outcome::Done } else { Outcome::Incomplete }
+        .code(args.output.strict))
 }
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
@@ -199,11 +188,7 @@ impl Sink {
 
 fn name_output(error: anyhow::Error, path: &std::path::Path) -> anyhow::Error {
     match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::Write {
-            path: path.to_owned(),
-            source,
-        }
-        .into(),
+        Ok(source) => OutputError::Write { path: path.to_owned(), source }.into(),
         Err(error) => error,
     }
 }
@@ -213,22 +198,22 @@ fn format(args: &ScoreArgs) -> Result<Format> {
         return Ok(format);
     }
     match suffix(&args.output.output).as_deref() {
+        Some("bcf") if is_compressed_name(&args.output.output) => {
+            bail!(Usage("BCF is compressed by itself; leave out the .gz".into()))
+        }
         None | Some("tsv" | "txt") => Ok(Format::Tsv),
         Some("vcf") => Ok(Format::Vcf),
         Some("bcf") => Ok(Format::Bcf),
         Some("bed") => Ok(Format::Bed),
-        Some(other) => bail!(
+        Some(other) => bail!(Usage(format!(
             "the suffix .{other} of {} says no format; use .tsv, .vcf, .bcf or .bed, or --format",
             args.output.output.display()
-        ),
+        ))),
     }
 }
 
 fn provenance(args: &ScoreArgs, named: &Named, reference: &Reference, context: u64) -> Provenance {
-    let strand = args
-        .strand
-        .to_possible_value()
-        .expect("no value is skipped");
+    let strand = args.strand.to_possible_value().expect("no value is skipped");
     Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
         .with("reference", reference.name())

@@ -58,11 +58,7 @@ impl File {
     fn close(mut self) -> io::Result<()> {
         let file = std::mem::replace(&mut self.0, ptr::null_mut());
         // SAFETY: the pointer came from hts_hopen and is not used again.
-        if unsafe { hts::hts_close(file) } == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
+        if unsafe { hts::hts_close(file) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 }
 
@@ -101,18 +97,8 @@ impl Buffer {
     fn new() -> Self {
         // SAFETY: allocates an empty record.
         let record = unsafe { hts::bcf_init() };
-        assert!(
-            !record.is_null(),
-            "htslib allocates a record of some hundred bytes"
-        );
-        Self {
-            record,
-            text: hts::kstring_t {
-                l: 0,
-                m: 0,
-                s: ptr::null_mut(),
-            },
-        }
+        assert!(!record.is_null(), "htslib allocates a record of some hundred bytes");
+        Self { record, text: hts::kstring_t { l: 0, m: 0, s: ptr::null_mut() } }
     }
 
     /// Replaces the string. htslib may reallocate it, so it must be memory of C's allocator.
@@ -168,14 +154,8 @@ impl Reader {
     /// # Errors
     /// The header is damaged.
     pub fn new(input: Input) -> Result<Self, InputError> {
-        let Input {
-            name, mut reader, ..
-        } = input;
-        let failed = |source| InputError::Read {
-            path: name.clone(),
-            line: 0,
-            source,
-        };
+        let Input { name, mut reader, .. } = input;
+        let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         // htslib wants a file descriptor: a pipe gives it one for stdin and files alike, and keeps
         // decompression, with its check for truncation, in one place
         let (output, mut pipe) = io::pipe().map_err(failed)?;
@@ -249,11 +229,7 @@ impl Reader {
                     source,
                 });
             }
-            return if code == -1 {
-                Ok(false)
-            } else {
-                Err(self.damaged())
-            };
+            return if code == -1 { Ok(false) } else { Err(self.damaged()) };
         }
         self.number += 1;
         self.buffer.text.l = 0;
@@ -283,9 +259,7 @@ fn open_for_reading(pipe: PipeReader) -> io::Result<File> {
 }
 
 fn join(feeder: JoinHandle<io::Result<()>>) -> io::Result<()> {
-    feeder
-        .join()
-        .unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")))
+    feeder.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")))
 }
 
 /// Copies until the input ends or htslib wants no more.
@@ -339,12 +313,7 @@ impl Writer {
         if unsafe { hts::bcf_hdr_write(file.0, header.0) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self {
-            output,
-            file,
-            header,
-            buffer: Buffer::new(),
-        })
+        Ok(Self { output, file, header, buffer: Buffer::new() })
     }
 
     /// Writes one record, a VCF line.
@@ -421,15 +390,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.bcf");
         let mut writer = Writer::new(Output::create(&path).unwrap(), &header()).unwrap();
-        writer
-            .write(b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2\n")
-            .unwrap();
+        writer.write(b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2\n").unwrap();
         assert!(
-            writer
-                .write(b"2\t5\t.\tA\tC\t.\t.\t.\n")
-                .unwrap_err()
-                .to_string()
-                .contains("contig 2")
+            writer.write(b"2\t5\t.\tA\tC\t.\t.\t.\n").unwrap_err().to_string().contains("contig 2")
         );
         assert!(
             writer
@@ -442,14 +405,7 @@ mod tests {
         let mut input = input::open(&path).unwrap();
         assert!(is_bcf(&mut input).unwrap());
         let mut reader = Reader::new(input).unwrap();
-        assert!(
-            reader
-                .header()
-                .unwrap()
-                .last()
-                .unwrap()
-                .starts_with(b"#CHROM\tPOS")
-        );
+        assert!(reader.header().unwrap().last().unwrap().starts_with(b"#CHROM\tPOS"));
         let mut line = Vec::new();
         assert!(reader.read(&mut line).unwrap());
         assert_eq!(line, b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2");
@@ -462,9 +418,7 @@ mod tests {
         let path = folder.path().join("x.bcf");
         let mut writer = Writer::new(Output::create(&path).unwrap(), &header()).unwrap();
         for i in 1..5000 {
-            writer
-                .write(format!("1\t{i}\trs{i}\tA\tC\t.\t.\tAC={i}").as_bytes())
-                .unwrap();
+            writer.write(format!("1\t{i}\trs{i}\tA\tC\t.\t.\tAC={i}").as_bytes()).unwrap();
         }
         writer.finish().unwrap();
         let bytes = std::fs::read(&path).unwrap();

@@ -24,9 +24,7 @@ const NAMES: [&str; 12] = [
 
 /// The name of a column, counted from 0; those beyond the standard are numbered from 1.
 pub fn column_name(index: usize) -> String {
-    NAMES
-        .get(index)
-        .map_or_else(|| format!("column{}", index + 1), |name| (*name).to_owned())
+    NAMES.get(index).map_or_else(|| format!("column{}", index + 1), |name| (*name).to_owned())
 }
 
 /// One line of a BED file.
@@ -53,11 +51,7 @@ pub struct Reader {
 impl Reader {
     /// Regions of `lines`.
     pub fn new(lines: Lines) -> Self {
-        Self {
-            lines,
-            line: Vec::new(),
-            columns: None,
-        }
+        Self { lines, line: Vec::new(), columns: None }
     }
 
     /// Name of the input, for messages.
@@ -79,18 +73,10 @@ impl Reader {
     }
 
     fn parse(&mut self) -> Result<Record, InputError> {
-        let columns: Vec<Vec<u8>> = self
-            .line
-            .split(|&b| b == b'\t')
-            .map(<[u8]>::to_vec)
-            .collect();
+        let columns: Vec<Vec<u8>> = self.line.split(|&b| b == b'\t').map(<[u8]>::to_vec).collect();
         let [chrom, start, end, ..] = columns.as_slice() else {
             let spaces = self.line.split(u8::is_ascii_whitespace).count() >= 3;
-            let hint = if spaces {
-                "; columns must be separated by tabs, not spaces"
-            } else {
-                ""
-            };
+            let hint = if spaces { "; columns must be separated by tabs, not spaces" } else { "" };
             return Err(self.lines.error(format!(
                 "found {} column(s) in {}, expected at least chrom, start and end{hint}",
                 columns.len(),
@@ -98,9 +84,7 @@ impl Reader {
             )));
         };
         if chrom.is_empty() {
-            return Err(self
-                .lines
-                .error("the name of the contig (column 1) is empty"));
+            return Err(self.lines.error("the name of the contig (column 1) is empty"));
         }
         let (start, end) = (self.number(start, "start")?, self.number(end, "end")?);
         if start > end {
@@ -126,40 +110,23 @@ impl Reader {
                 columns.len()
             )));
         }
-        let region = Region {
-            contig: String::from_utf8_lossy(chrom).into_owned(),
-            start,
-            end,
-        };
-        Ok(Record {
-            region,
-            strand,
-            columns,
-            line: self.lines.number,
-        })
+        let region = Region { contig: String::from_utf8_lossy(chrom).into_owned(), start, end };
+        Ok(Record { region, strand, columns, line: self.lines.number })
     }
 
     fn number(&self, text: &[u8], what: &str) -> Result<u64, InputError> {
         let parsed = std::str::from_utf8(text).ok().and_then(|text| {
-            text.bytes()
-                .all(|b| b.is_ascii_digit())
-                .then(|| text.parse().ok())
-                .flatten()
+            text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
         });
         parsed.ok_or_else(|| {
-            self.lines.error(format!(
-                "{what} is {}, expected a whole number, 0 or more",
-                excerpt(text)
-            ))
+            self.lines
+                .error(format!("{what} is {}, expected a whole number, 0 or more", excerpt(text)))
         })
     }
 }
 
 fn is_comment(line: &[u8]) -> bool {
-    let word = line
-        .split(u8::is_ascii_whitespace)
-        .next()
-        .unwrap_or_default();
+    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     line.trim_ascii().is_empty() || line.starts_with(b"#") || word == b"track" || word == b"browser"
 }
 
@@ -183,27 +150,11 @@ mod tests {
     fn regions_strands_and_comments() {
         let text = "track name=x\n# c\n\nchr1\t0\t5\ta\t0\t-\r\nchr2\t7\t7\tb\t0\t.\n";
         let records = read(text).unwrap();
-        assert_eq!(
-            records[0].region,
-            Region {
-                contig: "chr1".into(),
-                start: 0,
-                end: 5
-            }
-        );
-        assert_eq!(
-            (records[0].strand, records[0].line),
-            (Some(Strand::Reverse), 4)
-        );
+        assert_eq!(records[0].region, Region { contig: "chr1".into(), start: 0, end: 5 });
+        assert_eq!((records[0].strand, records[0].line), (Some(Strand::Reverse), 4));
         assert_eq!(records[0].columns[5], b"-");
-        assert_eq!(
-            (records[1].strand, records[1].region.is_empty()),
-            (None, true)
-        );
-        assert_eq!(
-            (column_name(5), column_name(12)),
-            ("strand".into(), "column13".into())
-        );
+        assert_eq!((records[1].strand, records[1].region.is_empty()), (None, true));
+        assert_eq!((column_name(5), column_name(12)), ("strand".into(), "column13".into()));
     }
 
     #[test]

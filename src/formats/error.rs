@@ -12,31 +12,16 @@ pub enum InputError {
     Open { path: String, source: io::Error },
     /// Reading failed midway: a truncated or damaged file, a failing disk.
     #[error("{path}, after line {line}: {source}")]
-    Read {
-        path: String,
-        line: u64,
-        source: io::Error,
-    },
+    Read { path: String, line: u64, source: io::Error },
     /// There is not a single byte.
     #[error("{path} is empty; expected {expected}. Did the step that wrote it fail?")]
-    Empty {
-        path: String,
-        expected: &'static str,
-    },
+    Empty { path: String, expected: &'static str },
     /// A line is not what the format says.
     #[error("{path}, line {line}: {problem}")]
-    Line {
-        path: String,
-        line: u64,
-        problem: String,
-    },
+    Line { path: String, line: u64, problem: String },
     /// A record is not what the format says.
     #[error("{path}, record {record}: {problem}")]
-    Record {
-        path: String,
-        record: String,
-        problem: String,
-    },
+    Record { path: String, record: String, problem: String },
     /// The whole file is of another kind.
     #[error("{path}: {problem}")]
     Kind { path: String, problem: String },
@@ -46,9 +31,5 @@ pub enum InputError {
 pub fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;
     let shown = bytes[..bytes.len().min(LONGEST)].escape_ascii().to_string();
-    if bytes.len() > LONGEST {
-        format!("\"{shown}…\"")
-    } else {
-        format!("\"{shown}\"")
-    }
+    if bytes.len() > LONGEST { format!("\"{shown}…\"") } else { format!("\"{shown}\"") }
 }

@@ -16,11 +16,7 @@ pub struct Reader {
 impl Reader {
     /// Records of `lines`.
     pub fn new(lines: Lines) -> Self {
-        Self {
-            lines,
-            line: Vec::new(),
-            started: false,
-        }
+        Self { lines, line: Vec::new(), started: false }
     }
 
     /// Fills `record` with the next one, raw bases as the file has them. Returns false at the end.
@@ -47,10 +43,7 @@ impl Reader {
             )));
         };
         record.line = self.lines.number;
-        let name = definition
-            .split(u8::is_ascii_whitespace)
-            .next()
-            .unwrap_or_default();
+        let name = definition.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name.is_empty() {
             return Err(self.lines.error("the sequence has no name after '>'"));
         }
@@ -63,9 +56,7 @@ impl Reader {
             if self.line.starts_with(b">") {
                 break;
             }
-            record
-                .bases
-                .extend(self.line.iter().filter(|b| !b.is_ascii_whitespace()));
+            record.bases.extend(self.line.iter().filter(|b| !b.is_ascii_whitespace()));
         }
         Ok(true)
     }
@@ -83,10 +74,7 @@ mod tests {
         let mut record = Sequence::default();
         let mut records = Vec::new();
         while reader.read(&mut record)? {
-            records.push((
-                record.name.clone(),
-                String::from_utf8(record.bases.clone()).unwrap(),
-            ));
+            records.push((record.name.clone(), String::from_utf8(record.bases.clone()).unwrap()));
         }
         Ok(records)
     }
@@ -103,17 +91,7 @@ mod tests {
 
     #[test]
     fn what_is_no_fasta_is_refused() {
-        assert!(
-            read("ACGT\n")
-                .unwrap_err()
-                .to_string()
-                .contains("t.fa, line 1")
-        );
-        assert!(
-            read(">a\nAC\n> \nGT\n")
-                .unwrap_err()
-                .to_string()
-                .contains("line 3")
-        );
+        assert!(read("ACGT\n").unwrap_err().to_string().contains("t.fa, line 1"));
+        assert!(read(">a\nAC\n> \nGT\n").unwrap_err().to_string().contains("line 3"));
     }
 }

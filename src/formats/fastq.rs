@@ -15,10 +15,7 @@ pub struct Reader {
 impl Reader {
     /// Records of `lines`.
     pub fn new(lines: Lines) -> Self {
-        Self {
-            lines,
-            line: Vec::new(),
-        }
+        Self { lines, line: Vec::new() }
     }
 
     /// Fills `record` with the next one. Returns false at the end.
@@ -43,10 +40,7 @@ impl Reader {
         };
         let title = title.to_vec();
         record.line = self.lines.number;
-        let name = title
-            .split(u8::is_ascii_whitespace)
-            .next()
-            .unwrap_or_default();
+        let name = title.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name.is_empty() {
             return Err(self.lines.error("the read has no name after '@'"));
         }
@@ -128,11 +122,7 @@ mod tests {
         let mut record = Sequence::default();
         let mut records = Vec::new();
         while reader.read(&mut record)? {
-            records.push(format!(
-                "{}:{}",
-                record.name,
-                String::from_utf8_lossy(&record.bases)
-            ));
+            records.push(format!("{}:{}", record.name, String::from_utf8_lossy(&record.bases)));
         }
         Ok(records)
     }

@@ -97,10 +97,7 @@ pub fn blocks(path: &Path) -> io::Result<gzi::Index> {
 }
 
 fn truncated() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "the bgzip file is truncated; copy or make it again",
-    )
+    io::Error::new(io::ErrorKind::InvalidData, "the bgzip file is truncated; copy or make it again")
 }
 
 /// Passes over one block; its size on disk and the size of its content, in bytes.

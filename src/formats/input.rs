@@ -67,10 +67,7 @@ pub fn open(path: &Path) -> Result<Input, InputError> {
         return from_reader("<stdin>".into(), io::stdin(), None);
     }
     let name = path.display().to_string();
-    let failed = |source| InputError::Open {
-        path: name.clone(),
-        source,
-    };
+    let failed = |source| InputError::Open { path: name.clone(), source };
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
@@ -92,15 +89,8 @@ pub fn from_reader(
     reader: impl Read + Send + 'static,
     size: Option<u64>,
 ) -> Result<Input, InputError> {
-    let meter = Meter {
-        total: size,
-        ..Meter::default()
-    };
-    let counted = Counted {
-        inner: reader,
-        read: meter.read.clone(),
-        tail: VecDeque::new(),
-    };
+    let meter = Meter { total: size, ..Meter::default() };
+    let counted = Counted { inner: reader, read: meter.read.clone(), tail: VecDeque::new() };
     let mut buffered = BufReader::with_capacity(1 << 17, counted);
     let head = buffered.fill_buf().map_err(|source| InputError::Read {
         path: name.clone(),
@@ -118,12 +108,7 @@ pub fn from_reader(
             },
         )),
     };
-    Ok(Input {
-        name,
-        reader,
-        compression,
-        meter,
-    })
+    Ok(Input { name, reader, compression, meter })
 }
 
 /// Tells compression from the first bytes: bgzip is gzip with a `BC` field in its header.
@@ -154,8 +139,7 @@ impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.read.fetch_add(n as u64, Ordering::Relaxed);
-        self.tail
-            .extend(&buffer[n.saturating_sub(BGZIP_END.len())..n]);
+        self.tail.extend(&buffer[n.saturating_sub(BGZIP_END.len())..n]);
         let surplus = self.tail.len().saturating_sub(BGZIP_END.len());
         self.tail.drain(..surplus);
         Ok(n)
@@ -172,11 +156,8 @@ impl<R: Read> Read for Gunzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.decoder.read(buffer).map_err(|error| {
             let truncated = error.kind() == io::ErrorKind::UnexpectedEof;
-            let what = if truncated {
-                "the gzip file is truncated"
-            } else {
-                "the gzip data are damaged"
-            };
+            let what =
+                if truncated { "the gzip file is truncated" } else { "the gzip data are damaged" };
             io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("{what} ({error}); copy or make it again (`gzip -t` checks it)"),
@@ -223,12 +204,9 @@ mod tests {
         let text = b"ACGT\n".repeat(50_000);
         assert_eq!(detect(&gzip(&text)), Compression::Gzip);
         assert_eq!(detect(&bgzip(&text)), Compression::Bgzip);
-        for bytes in [
-            text.clone(),
-            gzip(&text),
-            bgzip(&text),
-            [gzip(&text[..5]), gzip(&text[5..])].concat(),
-        ] {
+        for bytes in
+            [text.clone(), gzip(&text), bgzip(&text), [gzip(&text[..5]), gzip(&text[5..])].concat()]
+        {
             assert!(read(bytes).unwrap() == text);
         }
         assert!(read(Vec::new()).unwrap().is_empty());

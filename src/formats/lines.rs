@@ -18,12 +18,7 @@ pub struct Lines {
 impl Lines {
     /// Lines of an input.
     pub fn new(input: Input) -> Self {
-        Self {
-            name: input.name,
-            number: 0,
-            carriage_return: false,
-            reader: input.reader,
-        }
+        Self { name: input.name, number: 0, carriage_return: false, reader: input.reader }
     }
 
     /// Replaces `line` by the next line, without its end. Returns false after the last one.
@@ -32,14 +27,11 @@ impl Lines {
     /// Reading fails.
     pub fn read(&mut self, line: &mut Vec<u8>) -> Result<bool, InputError> {
         line.clear();
-        let read = self
-            .reader
-            .read_until(b'\n', line)
-            .map_err(|source| InputError::Read {
-                path: self.name.clone(),
-                line: self.number,
-                source,
-            })?;
+        let read = self.reader.read_until(b'\n', line).map_err(|source| InputError::Read {
+            path: self.name.clone(),
+            line: self.number,
+            source,
+        })?;
         if read == 0 {
             return Ok(false);
         }
@@ -69,11 +61,7 @@ impl Lines {
 
     /// An error at the line that was read last.
     pub fn error(&self, problem: impl Into<String>) -> InputError {
-        InputError::Line {
-            path: self.name.clone(),
-            line: self.number,
-            problem: problem.into(),
-        }
+        InputError::Line { path: self.name.clone(), line: self.number, problem: problem.into() }
     }
 }
 
@@ -93,13 +81,6 @@ mod tests {
         while lines.read(&mut line).unwrap() {
             seen.push((lines.number, line.clone(), lines.carriage_return));
         }
-        assert_eq!(
-            seen,
-            [
-                (1, b"a".to_vec(), true),
-                (2, vec![], false),
-                (3, b"b".to_vec(), false)
-            ]
-        );
+        assert_eq!(seen, [(1, b"a".to_vec(), true), (2, vec![], false), (3, b"b".to_vec(), false)]);
     }
 }

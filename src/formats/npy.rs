@@ -34,11 +34,7 @@ impl Writer {
         };
         let mut body = io::BufWriter::with_capacity(1 << 16, body);
         body.write_all(&[0; HEADER])?;
-        Ok(Self {
-            body,
-            columns,
-            values: 0,
-        })
+        Ok(Self { body, columns, values: 0 })
     }
 
     /// Appends whole rows.
@@ -48,9 +44,7 @@ impl Writer {
     pub fn rows(&mut self, values: &[f32]) -> io::Result<()> {
         debug_assert_eq!(values.len() % self.columns.max(1), 0);
         self.values += values.len() as u64;
-        values
-            .iter()
-            .try_for_each(|value| self.body.write_all(&value.to_le_bytes()))
+        values.iter().try_for_each(|value| self.body.write_all(&value.to_le_bytes()))
     }
 
     /// Fills in the header and completes the output.

@@ -54,15 +54,9 @@ impl Output {
     /// # Errors
     /// The file cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let failed = |source| OutputError::Create {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| OutputError::Create { path: path.to_owned(), source };
         if is_dash(path) {
-            return Ok(Self {
-                target: Target::Stdout(io::stdout()),
-                path: "<stdout>".into(),
-            });
+            return Ok(Self { target: Target::Stdout(io::stdout()), path: "<stdout>".into() });
         }
         // a link is written through, as a plain program would
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -78,10 +72,7 @@ impl Output {
                 Target::File(file, pending)
             }
         };
-        Ok(Self {
-            target,
-            path: path.to_owned(),
-        })
+        Ok(Self { target, path: path.to_owned() })
     }
 
     /// The path as it was given, or `<stdout>`.
@@ -152,11 +143,7 @@ static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Removes every unfinished output. For the handler of signals, right before the process ends.
 pub fn remove_unfinished() {
-    for path in UNFINISHED
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .iter()
-    {
+    for path in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _ = fs::remove_file(path); // nothing is left to be done about a failure
     }
 }
@@ -182,13 +169,7 @@ impl Pending {
             .tempfile_in(folder)?;
         let (file, temporary) = file.into_parts();
         Self::registry().insert(temporary.to_path_buf());
-        Ok((
-            file,
-            Self {
-                temporary,
-                path: path.to_owned(),
-            },
-        ))
+        Ok((file, Self { temporary, path: path.to_owned() }))
     }
 
     fn persist(self) -> io::Result<()> {
@@ -242,14 +223,8 @@ impl Sink {
 
 /// Whether a name asks for bgzip.
 pub fn is_compressed_name(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default();
-    matches!(
-        extension.to_ascii_lowercase().as_str(),
-        "gz" | "bgz" | "bgzf"
-    )
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    matches!(extension.to_ascii_lowercase().as_str(), "gz" | "bgz" | "bgzf")
 }
 
 impl Write for Sink {
@@ -305,10 +280,7 @@ mod tests {
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = Sink::create(Path::new("/nonexistent/x.tsv"))
-            .err()
-            .unwrap()
-            .to_string();
+        let error = Sink::create(Path::new("/nonexistent/x.tsv")).err().unwrap().to_string();
         assert!(error.contains("/nonexistent/x.tsv"), "{error}");
     }
 }

@@ -58,20 +58,12 @@ impl Writer {
                 .with_repetition(Repetition::REQUIRED)
                 .build()
         });
-        let fields = leading
-            .chain(values)
-            .map(|f| f.map(Arc::new))
-            .collect::<Result<_, _>>();
+        let fields = leading.chain(values).map(|f| f.map(Arc::new)).collect::<Result<_, _>>();
         let schema = fields
-            .and_then(|fields| {
-                Type::group_type_builder("schema")
-                    .with_fields(fields)
-                    .build()
-            })
+            .and_then(|fields| Type::group_type_builder("schema").with_fields(fields).build())
             .map_err(into_io)?;
-        let metadata = metadata
-            .iter()
-            .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+        let metadata =
+            metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_dictionary_enabled(false) // floats hardly ever repeat
@@ -79,11 +71,7 @@ impl Writer {
             .set_key_value_metadata(Some(metadata.collect()))
             .build();
         let file = SerializedFileWriter::new(output, Arc::new(schema), Arc::new(properties));
-        let empty = |kind| Column {
-            kind,
-            texts: Vec::new(),
-            integers: Vec::new(),
-        };
+        let empty = |kind| Column { kind, texts: Vec::new(), integers: Vec::new() };
         Ok(Self {
             file: file.map_err(into_io)?,
             columns: columns.iter().map(|(_, kind)| empty(*kind)).collect(),
@@ -107,20 +95,13 @@ impl Writer {
             match column.kind {
                 Kind::Text => column.texts.push(ByteArray::from(text.as_ref())),
                 Kind::Integer => column.integers.push(text.parse().map_err(|_| {
-                    io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("{text} is no whole number"),
-                    )
+                    io::Error::new(io::ErrorKind::InvalidData, format!("{text} is no whole number"))
                 })?),
             }
         }
         self.values.extend_from_slice(values);
         self.rows += 1;
-        if self.values.len() >= GROUP_VALUES {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if self.values.len() >= GROUP_VALUES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -139,14 +120,10 @@ impl Writer {
             let mut writer = next_column(&mut group)?;
             match column.kind {
                 Kind::Text => {
-                    writer
-                        .typed::<ByteArrayType>()
-                        .write_batch(&column.texts, None, None)?
+                    writer.typed::<ByteArrayType>().write_batch(&column.texts, None, None)?
                 }
                 Kind::Integer => {
-                    writer
-                        .typed::<Int64Type>()
-                        .write_batch(&column.integers, None, None)?
+                    writer.typed::<Int64Type>().write_batch(&column.integers, None, None)?
                 }
             };
             writer.close()?;
@@ -154,17 +131,10 @@ impl Writer {
             column.integers.clear();
         }
         for i in 0..self.floats {
-            let values: Vec<f32> = self
-                .values
-                .iter()
-                .skip(i)
-                .step_by(self.floats)
-                .copied()
-                .collect();
+            let values: Vec<f32> =
+                self.values.iter().skip(i).step_by(self.floats).copied().collect();
             let mut writer = next_column(&mut group)?;
-            writer
-                .typed::<FloatType>()
-                .write_batch(&values, None, None)?;
+            writer.typed::<FloatType>().write_batch(&values, None, None)?;
             writer.close()?;
         }
         group.close()?;
@@ -222,10 +192,7 @@ mod tests {
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        let columns = [
-            ("chrom".to_owned(), Kind::Text),
-            ("chromStart".to_owned(), Kind::Integer),
-        ];
+        let columns = [("chrom".to_owned(), Kind::Text), ("chromStart".to_owned(), Kind::Integer)];
         let meta = [("model".to_owned(), "m".to_owned())];
         let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 2, &meta).unwrap();
         writer.row(["chr1", "7"], &[1.0, 2.0]).unwrap();
@@ -240,10 +207,7 @@ mod tests {
             .collect();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[1].get_string(0).unwrap(), "chr2");
-        assert_eq!(
-            (rows[1].get_long(1).unwrap(), rows[1].get_float(3).unwrap()),
-            (9, 4.0)
-        );
+        assert_eq!((rows[1].get_long(1).unwrap(), rows[1].get_float(3).unwrap()), (9, 4.0));
     }
 
     #[test]
@@ -258,10 +222,7 @@ mod tests {
     fn a_table_without_rows_is_valid() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        Writer::new(Output::create(&path).unwrap(), &[], 1, &[])
-            .unwrap()
-            .finish()
-            .unwrap();
+        Writer::new(Output::create(&path).unwrap(), &[], 1, &[]).unwrap().finish().unwrap();
         let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
     }

@@ -62,11 +62,7 @@ impl Reference {
     pub fn open(path: &Path, save_index: bool) -> Result<Self, InputError> {
         let input = input::open(path)?;
         let name = input.name.clone();
-        let failed = |source| InputError::Read {
-            path: name.clone(),
-            line: 0,
-            source,
-        };
+        let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         if is_dash(path) || !path.is_file() {
             return Self::spool(input, "it is no regular file");
         }
@@ -110,17 +106,10 @@ impl Reference {
     fn spool(input: input::Input, why: &str) -> Result<Self, InputError> {
         let name = input.name.clone();
         let compression = input.compression;
-        let failed = |source| InputError::Read {
-            path: name.clone(),
-            line: 0,
-            source,
-        };
+        let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         let mut lines = Lines::new(input);
         if lines.peek()?.is_none() {
-            return Err(InputError::Empty {
-                path: name,
-                expected: "a reference in FASTA format",
-            });
+            return Err(InputError::Empty { path: name, expected: "a reference in FASTA format" });
         }
         if compression != Compression::None || why.contains("regular") || why.contains("lines") {
             log::warn!("{name} is copied to a temporary file first: {why}");
@@ -135,31 +124,18 @@ impl Reference {
             writer.write_all(&record.bases).map_err(failed)?;
             let length = record.bases.len() as u64;
             let width = std::num::NonZero::new(length).unwrap_or(std::num::NonZero::<u64>::MIN);
-            records.push(fai::Record::new(
-                record.name.as_str(),
-                length,
-                offset,
-                width,
-                width,
-            ));
+            records.push(fai::Record::new(record.name.as_str(), length, offset, width, width));
             offset += length;
         }
         let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
-        Self::new(
-            name.clone(),
-            fai::Index::from(records),
-            Box::new(BufReader::new(file)),
-        )
+        Self::new(name.clone(), fai::Index::from(records), Box::new(BufReader::new(file)))
     }
 
     fn new(name: String, index: fai::Index, text: Box<dyn Text>) -> Result<Self, InputError> {
         let index: Vec<fai::Record> = index.into();
         let contigs: Vec<Contig> = index
             .iter()
-            .map(|record| Contig {
-                name: record.name().to_string(),
-                length: record.length(),
-            })
+            .map(|record| Contig { name: record.name().to_string(), length: record.length() })
             .collect();
         if contigs.is_empty() {
             return Err(InputError::Kind {
@@ -211,9 +187,8 @@ impl Reference {
             return Some(number);
         }
         let aliases = contig::aliases(name);
-        let (alias, number) = aliases
-            .iter()
-            .find_map(|alias| Some((alias, *self.numbers.get(alias)?)))?;
+        let (alias, number) =
+            aliases.iter().find_map(|alias| Some((alias, *self.numbers.get(alias)?)))?;
         if self.aliased.insert(name.to_owned()) {
             log::info!("contig {name} of the input is {alias} in {}", self.name);
         }
@@ -283,9 +258,7 @@ fn read_bases(
     length: usize,
 ) -> io::Result<Vec<u8>> {
     let (bases, width) = (record.line_base_count().get(), record.line_width().get());
-    text.seek(SeekFrom::Start(
-        record.position() + start / bases * width + start % bases,
-    ))?;
+    text.seek(SeekFrom::Start(record.position() + start / bases * width + start % bases))?;
     let mut found = Vec::with_capacity(length);
     while found.len() < length {
         let buffer = text.fill_buf()?;
@@ -325,11 +298,8 @@ mod tests {
 
     fn check(path: &Path) {
         let mut reference = Reference::open(path, false).unwrap();
-        let names: Vec<_> = reference
-            .contigs()
-            .iter()
-            .map(|c| (c.name.as_str(), c.length))
-            .collect();
+        let names: Vec<_> =
+            reference.contigs().iter().map(|c| (c.name.as_str(), c.length)).collect();
         assert_eq!(names, [("chr1", 12), ("2", 4)]);
         let first = reference.find("1").unwrap();
         assert_eq!(reference.fetch(first, 3..11).unwrap(), b"TACGTACG");
@@ -351,19 +321,11 @@ mod tests {
         bgzip.flush().unwrap();
         bgzip.write_all(&TEXT.as_bytes()[10..]).unwrap();
         check(&write(folder.path(), "a.fa", TEXT.as_bytes()));
-        check(&write(
-            folder.path(),
-            "crlf.fa",
-            TEXT.replace('\n', "\r\n").as_bytes(),
-        ));
+        check(&write(folder.path(), "crlf.fa", TEXT.replace('\n', "\r\n").as_bytes()));
         check(&write(folder.path(), "open.fa", TEXT.trim_end().as_bytes()));
         check(&write(folder.path(), "a.fa.gz", &gzip(TEXT)));
         check(&write(folder.path(), "b.fa.gz", &bgzip.finish().unwrap()));
-        check(&write(
-            folder.path(),
-            "ragged.fa",
-            b"\n>chr1\nACG\nTACGTAC\n\nGT\n>2\nNNrt\n",
-        ));
+        check(&write(folder.path(), "ragged.fa", b"\n>chr1\nACG\nTACGTAC\n\nGT\n>2\nNNrt\n"));
     }
 
     #[test]
@@ -390,28 +352,16 @@ mod tests {
             assert!(error.contains(part), "{error}");
         }
         let path = write(folder.path(), "protein.fa", b">p\nACDEF\n");
-        let error = Reference::open(&path, false)
-            .unwrap()
-            .fetch(0, 0..5)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("record p") && error.contains("base 4"),
-            "{error}"
-        );
+        let error = Reference::open(&path, false).unwrap().fetch(0, 0..5).unwrap_err().to_string();
+        assert!(error.contains("record p") && error.contains("base 4"), "{error}");
     }
 
     #[test]
     fn long_stretches_cross_blocks() {
         let folder = tempfile::tempdir().unwrap();
-        let bases: String = (0..BLOCK as usize * 2 + 77)
-            .map(|i| char::from(b"ACGT"[i * i % 7 % 4]))
-            .collect();
-        let path = write(
-            folder.path(),
-            "long.fa",
-            format!(">a\n{bases}\n").as_bytes(),
-        );
+        let bases: String =
+            (0..BLOCK as usize * 2 + 77).map(|i| char::from(b"ACGT"[i * i % 7 % 4])).collect();
+        let path = write(folder.path(), "long.fa", format!(">a\n{bases}\n").as_bytes());
         let mut reference = Reference::open(&path, false).unwrap();
         let range = BLOCK - 3..2 * BLOCK + 5;
         let got = reference.fetch(0, range.clone()).unwrap();

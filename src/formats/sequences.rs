@@ -83,11 +83,7 @@ impl Reader {
             Content::Fastq => Inner::Fastq(fastq::Reader::new(lines)),
             Content::Fasta | Content::Bed => Inner::Fasta(fasta::Reader::new(lines)),
         };
-        Self {
-            name,
-            inner,
-            ambiguous: 0,
-        }
+        Self { name, inner, ambiguous: 0 }
     }
 
     /// Fills `record` with the next sequence, normalised. Returns false at the end.

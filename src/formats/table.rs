@@ -64,9 +64,6 @@ mod tests {
         let mut table = Table::new(Vec::new(), &["##version=1".to_owned()]).unwrap();
         table.row(["#a", "b"]).unwrap();
         table.row([&b"\"x y\""[..], b"\xff,", b""]).unwrap();
-        assert_eq!(
-            table.finish().unwrap(),
-            b"##version=1\n#a\tb\n\"x y\"\t\xff,\t\n"
-        );
+        assert_eq!(table.finish().unwrap(), b"##version=1\n#a\tb\n\"x y\"\t\xff,\t\n");
     }
 }

@@ -180,10 +180,7 @@ fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
         }
     }
     if header.is_empty() {
-        return Err(InputError::Empty {
-            path: lines.name.clone(),
-            expected: "a VCF or BCF file",
-        });
+        return Err(InputError::Empty { path: lines.name.clone(), expected: "a VCF or BCF file" });
     }
     Err(lines.error("the file ends before its #CHROM line: it is truncated, or no VCF"))
 }
@@ -206,11 +203,7 @@ fn parse(
     }
     if found < 8 {
         let spaces = line.split(u8::is_ascii_whitespace).count() >= 8;
-        let hint = if spaces {
-            "; columns must be separated by tabs, not spaces"
-        } else {
-            ""
-        };
+        let hint = if spaces { "; columns must be separated by tabs, not spaces" } else { "" };
         return Err(format!(
             "found {found} column(s) in {}, expected at least 8{hint}",
             excerpt(&line)
@@ -218,13 +211,9 @@ fn parse(
     }
     // a line may end with one more tab, as some writers leave it
     if found != columns && !(found == columns + 1 && line.ends_with(b"\t")) {
-        return Err(format!(
-            "{found} columns, but the #CHROM line has {columns}"
-        ));
+        return Err(format!("{found} columns, but the #CHROM line has {columns}"));
     }
-    let position = std::str::from_utf8(&line[fields[1].clone()])
-        .ok()
-        .and_then(|t| t.parse().ok());
+    let position = std::str::from_utf8(&line[fields[1].clone()]).ok().and_then(|t| t.parse().ok());
     let Some(position) = position else {
         return Err(format!(
             "POS is {}, expected a whole number",
@@ -232,30 +221,18 @@ fn parse(
         ));
     };
     for (i, what) in [(0, "CHROM"), (3, "REF"), (4, "ALT")] {
-        if line[fields[i].clone()]
-            .split(|&b| b == b',')
-            .any(<[u8]>::is_empty)
-        {
+        if line[fields[i].clone()].split(|&b| b == b',').any(<[u8]>::is_empty) {
             return Err(format!(
                 "{what} is {}: an empty value; a missing one is written '.'",
                 excerpt(&line[fields[i].clone()])
             ));
         }
     }
-    Ok(Record {
-        line,
-        carriage_return,
-        position,
-        number,
-        fields,
-    })
+    Ok(Record { line, carriage_return, position, number, fields })
 }
 
 fn memchr_tabs(line: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    line.iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'\t')
-        .map(|(i, _)| i)
+    line.iter().enumerate().filter(|(_, b)| **b == b'\t').map(|(i, _)| i)
 }
 
 #[cfg(test)]
@@ -282,21 +259,10 @@ mod tests {
             "{HEAD}1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1\r\n\n<2>\t0\t.\tN\t.\t.\t.\t."
         ))
         .unwrap();
-        let [first, second] = records.as_slice() else {
-            panic!("two records")
-        };
-        assert_eq!(
-            (first.contig().as_str(), first.position, first.number),
-            ("1", 5, 3)
-        );
-        assert_eq!(
-            first.alternatives().collect::<Vec<_>>(),
-            [&b"C"[..], b"<DEL>"]
-        );
-        assert_eq!(
-            first.with_info("X=1"),
-            b"1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1;X=1\r\n"
-        );
+        let [first, second] = records.as_slice() else { panic!("two records") };
+        assert_eq!((first.contig().as_str(), first.position, first.number), ("1", 5, 3));
+        assert_eq!(first.alternatives().collect::<Vec<_>>(), [&b"C"[..], b"<DEL>"]);
+        assert_eq!(first.with_info("X=1"), b"1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1;X=1\r\n");
         assert_eq!((second.position, second.number), (0, 5));
         assert_eq!(second.with_info("X=1"), b"<2>\t0\t.\tN\t.\t.\t.\tX=1\n");
     }

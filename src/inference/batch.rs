@@ -28,10 +28,7 @@ pub fn plan(lengths: &[usize], tokens: usize, limit: usize) -> Vec<Batch> {
             {
                 batch.members.push(i);
             }
-            _ => batches.push(Batch {
-                members: vec![i],
-                length,
-            }),
+            _ => batches.push(Batch { members: vec![i], length }),
         }
     }
     batches
@@ -48,18 +45,9 @@ mod tests {
         assert_eq!(
             batches,
             [
-                Batch {
-                    members: vec![1],
-                    length: 5
-                },
-                Batch {
-                    members: vec![0, 2],
-                    length: 1024
-                },
-                Batch {
-                    members: vec![3],
-                    length: 1024
-                },
+                Batch { members: vec![1], length: 5 },
+                Batch { members: vec![0, 2], length: 1024 },
+                Batch { members: vec![3], length: 1024 },
             ]
         );
     }

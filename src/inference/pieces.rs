@@ -58,15 +58,11 @@ pub fn cut(
         Long::Truncate => limit,
         Long::Chunk => length,
     };
-    let reads = (0..end)
-        .step_by(limit)
-        .map(|start| start..(start + limit).min(end));
+    let reads = (0..end).step_by(limit).map(|start| start..(start + limit).min(end));
     let pieces = reads.filter_map(|read| {
         let pooled = core.start.max(read.start)..core.end.min(read.end);
-        (pooled.start < pooled.end).then(|| Piece {
-            pooled: pooled.start - read.start..pooled.end - read.start,
-            read,
-        })
+        (pooled.start < pooled.end)
+            .then(|| Piece { pooled: pooled.start - read.start..pooled.end - read.start, read })
     });
     Ok(pieces.collect())
 }
@@ -81,24 +77,12 @@ mod tests {
         assert!(cut(11, 0..11, 10, Long::Error).is_err());
         assert_eq!(
             cut(11, 2..11, 10, Long::Truncate).unwrap(),
-            [Piece {
-                read: 0..10,
-                pooled: 2..10
-            }]
+            [Piece { read: 0..10, pooled: 2..10 }]
         );
         assert!(cut(30, 12..20, 10, Long::Truncate).is_err());
         assert_eq!(
             cut(25, 12..24, 10, Long::Chunk).unwrap(),
-            [
-                Piece {
-                    read: 10..20,
-                    pooled: 2..10
-                },
-                Piece {
-                    read: 20..25,
-                    pooled: 0..4
-                }
-            ]
+            [Piece { read: 10..20, pooled: 2..10 }, Piece { read: 20..25, pooled: 0..4 }]
         );
         assert_eq!(cut(5, 3..3, 10, Long::Error).unwrap(), []);
     }

@@ -62,9 +62,7 @@ where
 
 /// The result of a stage; its panic goes on in the caller.
 fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
-    handle
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -100,11 +98,7 @@ mod tests {
         let endless = |f: Feeder<u32>| numbers(&f, u32::MAX);
         let written = run(endless, Ok, |i| if i == 5 { Err("write") } else { Ok(()) });
         assert_eq!(written, Err("write"));
-        let computed = run(
-            endless,
-            |i| if i == 5 { Err("compute") } else { Ok(i) },
-            |_| Ok(()),
-        );
+        let computed = run(endless, |i| if i == 5 { Err("compute") } else { Ok(i) }, |_| Ok(()));
         assert_eq!(computed, Err("compute"));
         let mut seen = 0;
         let read = run(

@@ -43,10 +43,7 @@ impl Pool {
             (Self::Mean, _) => {
                 let bases: usize = pieces.iter().map(|p| p.bases).sum();
                 let sum = |i: usize| -> f64 {
-                    pieces
-                        .iter()
-                        .map(|p| f64::from(p.values[i]) * p.bases as f64)
-                        .sum()
+                    pieces.iter().map(|p| f64::from(p.values[i]) * p.bases as f64).sum()
                 };
                 (0..width).map(|i| (sum(i) / bases as f64) as f32).collect()
             }
@@ -56,21 +53,12 @@ impl Pool {
 
 /// Turns rows in the order of the reverse strand round to the order of the reference.
 pub fn reverse_rows(values: &[f32], width: usize) -> Vec<f32> {
-    values
-        .chunks_exact(width.max(1))
-        .rev()
-        .flatten()
-        .copied()
-        .collect()
+    values.chunks_exact(width.max(1)).rev().flatten().copied().collect()
 }
 
 /// The mean of two strands, row by row.
 pub fn mean_of_strands(forward: &[f32], reverse: &[f32]) -> Vec<f32> {
-    forward
-        .iter()
-        .zip(reverse)
-        .map(|(a, b)| (a + b) / 2.0)
-        .collect()
+    forward.iter().zip(reverse).map(|(a, b)| (a + b) / 2.0).collect()
 }
 
 #[cfg(test)]
@@ -80,14 +68,8 @@ mod tests {
     #[test]
     fn pieces_are_joined() {
         let pieces = [
-            Pooled {
-                values: vec![1.0, 5.0],
-                bases: 3,
-            },
-            Pooled {
-                values: vec![5.0, 1.0],
-                bases: 1,
-            },
+            Pooled { values: vec![1.0, 5.0], bases: 3 },
+            Pooled { values: vec![5.0, 1.0], bases: 1 },
         ];
         assert_eq!(Pool::Mean.join(&pieces, 2), [2.0, 4.0]);
         assert_eq!(Pool::Max.join(&pieces, 2), [5.0, 5.0]);

@@ -3,14 +3,12 @@
 use tch::{Device, Kind, TchError, Tensor};
 use thiserror::Error;
 
+pub use super::engine::Limits;
 use super::{
-    batch::{self, Batch},
+    engine::{Computed, Engine},
     pool::{Pool, Pooled},
 };
-use crate::{
-    model::{fft::SpectrumCache, network::HyenaDna},
-    tokenizer::{self, Tokenizer},
-};
+use crate::{model::network::HyenaDna, tokenizer::Tokenizer};
 
 /// Computing failed.
 #[derive(Debug, Error)]
@@ -19,11 +17,7 @@ pub enum RunnerError {
     #[error(
         "computing a batch of {sequences} x {length} bases failed: {source}; if memory ran out, use a smaller --batch-tokens or shorter sequences"
     )]
-    Torch {
-        sequences: usize,
-        length: usize,
-        source: TchError,
-    },
+    Torch { sequences: usize, length: usize, source: TchError },
     /// A result is NaN or infinite.
     #[error(
         "the model gave a value that is not finite for a sequence of {length} bases; the weights are damaged, or the device computes wrongly (compare --device cpu)"
@@ -53,37 +47,20 @@ pub struct Job {
     pub pooled: std::ops::Range<usize>,
 }
 
-/// Runs a model over batches. Holds libtorch's no-gradient guard, which is bound to the thread.
+/// Bases in, numbers out.
 pub struct Runner {
-    model: HyenaDna,
-    device: Device,
-    tokenizer: Tokenizer,
-    cache: SpectrumCache,
-    batch_tokens: usize,
-    _no_grad: tch::NoGradGuard,
+    engine: Engine,
 }
 
 impl Runner {
-    /// A runner on the calling thread. `batch_tokens` bounds the tokens of a batch.
-    pub fn new(model: HyenaDna, device: Device, tokenizer: Tokenizer, batch_tokens: usize) -> Self {
-        Self {
-            model,
-            device,
-            tokenizer,
-            cache: SpectrumCache::default(),
-            batch_tokens,
-            _no_grad: tch::no_grad_guard(),
-        }
-    }
-
-    /// Longest sequence, in bases.
-    pub fn context(&self) -> usize {
-        self.model.config.context() as usize
+    /// A runner on the calling thread.
+    pub fn new(model: HyenaDna, device: Device, tokenizer: Tokenizer, limits: Limits) -> Self {
+        Self { engine: Engine::new(model, device, tokenizer, limits) }
     }
 
     /// Width of the hidden states.
     pub fn width(&self) -> usize {
-        self.model.config.d_model as usize
+        self.engine.model.config.d_model as usize
     }
 
     /// Log-likelihood and mean hidden state of each sequence, in order. An empty sequence has
@@ -92,38 +69,31 @@ impl Runner {
     /// # Errors
     /// See [`RunnerError`].
     pub fn summarize(&mut self, sequences: &[&[u8]]) -> Result<Vec<Summary>, RunnerError> {
-        let nothing = Summary {
-            log_likelihood: 0.0,
-            mean_hidden: vec![f32::NAN; self.width()],
-        };
-        let mut summaries = vec![nothing; sequences.len()];
-        self.each_batch(sequences, None, |model, batch, ids, hidden| {
-            let likelihoods = log_likelihoods(model, batch, sequences, ids, hidden)?;
-            for (row, (&member, log_likelihood)) in
-                batch.members.iter().zip(likelihoods).enumerate()
-            {
+        let nothing = Summary { log_likelihood: 0.0, mean_hidden: vec![f32::NAN; self.width()] };
+        let computed = self.engine.each_batch(sequences, None, |computed| {
+            let likelihoods = log_likelihoods(computed, sequences)?;
+            let rows = computed.batch.members.iter().zip(likelihoods).enumerate();
+            rows.map(|(row, (&member, log_likelihood))| {
                 let length = sequences[member].len() as i64;
-                let sum = hidden
+                let mean = computed
+                    .hidden
                     .f_select(0, row as i64)?
                     .f_narrow(0, 0, length)?
                     .f_mean_dim([0].as_slice(), false, Kind::Float)?;
-                summaries[member] = Summary {
-                    log_likelihood,
-                    mean_hidden: floats(&sum)?,
-                };
-            }
-            Ok(())
+                Ok(Summary { log_likelihood, mean_hidden: floats(&mean)? })
+            })
+            .collect()
         })?;
-        for (summary, bases) in summaries.iter().zip(sequences) {
-            let finite = summary.log_likelihood.is_finite()
-                && (bases.is_empty() || summary.mean_hidden.iter().all(|x| x.is_finite()));
+        for (summary, bases) in computed.iter().zip(sequences) {
+            let finite = summary.as_ref().is_none_or(|summary| {
+                summary.log_likelihood.is_finite()
+                    && summary.mean_hidden.iter().all(|x| x.is_finite())
+            });
             if !finite {
-                return Err(RunnerError::NotFinite {
-                    length: bases.len(),
-                });
+                return Err(RunnerError::NotFinite { length: bases.len() });
             }
         }
-        Ok(summaries)
+        Ok(computed.into_iter().map(|summary| summary.unwrap_or(nothing.clone())).collect())
     }
 
     /// The pooled hidden states of each job, in order, after `layer` blocks (none: at the end).
@@ -137,18 +107,12 @@ impl Runner {
         layer: Option<usize>,
     ) -> Result<Vec<Pooled>, RunnerError> {
         let sequences: Vec<&[u8]> = jobs.iter().map(|job| job.bases.as_slice()).collect();
-        let mut results = vec![
-            Pooled {
-                values: Vec::new(),
-                bases: 0
-            };
-            jobs.len()
-        ];
-        self.each_batch(&sequences, layer, |_, batch, _, hidden| {
-            for (row, &member) in batch.members.iter().enumerate() {
+        let computed = self.engine.each_batch(&sequences, layer, |computed| {
+            let rows = computed.batch.members.iter().enumerate();
+            rows.map(|(row, &member)| {
                 let range = &jobs[member].pooled;
                 let (start, bases) = (range.start as i64, range.len() as i64);
-                let rows = hidden.f_select(0, row as i64)?.f_narrow(0, start, bases)?;
+                let rows = computed.hidden.f_select(0, row as i64)?.f_narrow(0, start, bases)?;
                 let pooled = match pool {
                     Pool::Mean => rows.f_mean_dim([0].as_slice(), false, Kind::Float)?,
                     Pool::Max => rows.f_amax([0].as_slice(), false)?,
@@ -156,73 +120,23 @@ impl Runner {
                     Pool::Last => rows.f_select(0, bases - 1)?,
                     Pool::None => rows,
                 };
-                results[member] = Pooled {
-                    values: floats(&pooled)?,
-                    bases: range.len(),
-                };
-            }
-            Ok(())
+                Ok(Pooled { values: floats(&pooled)?, bases: range.len() })
+            })
+            .collect()
         })?;
-        match results
-            .iter()
-            .position(|r| r.values.iter().any(|x| !x.is_finite()))
-        {
-            Some(i) => Err(RunnerError::NotFinite {
-                length: jobs[i].bases.len(),
-            }),
-            None => Ok(results),
+        let nothing = || Pooled { values: Vec::new(), bases: 0 };
+        let pooled: Vec<Pooled> =
+            computed.into_iter().map(|pooled| pooled.unwrap_or_else(nothing)).collect();
+        match pooled.iter().position(|p| p.values.iter().any(|x| !x.is_finite())) {
+            Some(i) => Err(RunnerError::NotFinite { length: jobs[i].bases.len() }),
+            None => Ok(pooled),
         }
-    }
-
-    /// Runs every batch and hands its ids (B, L) and hidden states (B, L, D) to `take`.
-    fn each_batch(
-        &mut self,
-        sequences: &[&[u8]],
-        layer: Option<usize>,
-        mut take: impl FnMut(&HyenaDna, &Batch, &Tensor, &Tensor) -> Result<(), TchError>,
-    ) -> Result<(), RunnerError> {
-        let lengths: Vec<usize> = sequences.iter().map(|bases| bases.len()).collect();
-        let limit = self.context();
-        if let Some(&length) = lengths.iter().find(|&&length| length > limit) {
-            return Err(RunnerError::TooLong { length, limit });
-        }
-        for batch in batch::plan(&lengths, self.batch_tokens, limit) {
-            let mut run = || {
-                let ids = self.tokens(sequences, &batch)?;
-                let hidden = self.model.hidden(&ids, layer, &mut self.cache)?;
-                take(&self.model, &batch, &ids, &hidden)
-            };
-            run().map_err(|source| RunnerError::Torch {
-                sequences: batch.members.len(),
-                length: batch.length,
-                source,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Token ids (B, L) of a batch, padded on the right.
-    fn tokens(&self, sequences: &[&[u8]], batch: &Batch) -> Result<Tensor, TchError> {
-        let mut tokens = Vec::with_capacity(batch.members.len() * batch.length);
-        for (row, &member) in batch.members.iter().enumerate() {
-            self.tokenizer.encode_into(sequences[member], &mut tokens);
-            tokens.resize((row + 1) * batch.length, i64::from(tokenizer::PAD));
-        }
-        let shape = [batch.members.len() as i64, batch.length as i64];
-        Tensor::f_from_slice(&tokens)?
-            .f_view(shape)?
-            .f_to_device(self.device)
     }
 }
 
 /// Log-likelihood of each member of a batch, summed in f64.
-fn log_likelihoods(
-    model: &HyenaDna,
-    batch: &Batch,
-    sequences: &[&[u8]],
-    ids: &Tensor,
-    hidden: &Tensor,
-) -> Result<Vec<f64>, TchError> {
+fn log_likelihoods(computed: &Computed<'_>, sequences: &[&[u8]]) -> Result<Vec<f64>, TchError> {
+    let Computed { model, batch, ids, hidden } = computed;
     if batch.length < 2 {
         return Ok(vec![0.0; batch.members.len()]);
     }
@@ -230,13 +144,9 @@ fn log_likelihoods(
     let logits = model.logits(&hidden.f_narrow(1, 0, predictions)?)?; // (B, L−1, vocabulary)
     let targets = ids.f_narrow(1, 1, predictions)?; // (B, L−1)
     let log_probabilities =
-        logits
-            .f_log_softmax(-1, Kind::Float)?
-            .f_gather(2, &targets.f_unsqueeze(2)?, false)?;
+        logits.f_log_softmax(-1, Kind::Float)?.f_gather(2, &targets.f_unsqueeze(2)?, false)?;
     let values = floats(&log_probabilities)?;
-    let rows = values
-        .chunks_exact(predictions as usize)
-        .zip(&batch.members);
+    let rows = values.chunks_exact(predictions as usize).zip(&batch.members);
     Ok(rows
         .map(|(row, &member)| {
             let targets = sequences[member].iter().skip(1);
@@ -270,28 +180,22 @@ mod tests {
     fn runner(batch_tokens: usize) -> Runner {
         let named = source::builtin().unwrap();
         let model = HyenaDna::new(&named.weights, Device::Cpu).unwrap();
-        Runner::new(model, Device::Cpu, Tokenizer::default(), batch_tokens)
+        let limits = Limits { batch_tokens, threads: 2 };
+        Runner::new(model, Device::Cpu, Tokenizer::default(), limits)
     }
 
     /// What else is in a batch, and how batches are cut, must not show in a result.
     #[test]
     fn results_do_not_depend_on_the_batch() {
-        let bases: Vec<u8> = (0..900_usize)
-            .map(|i| b"ACGTN"[i * i * 7 % 11 % 5])
-            .collect();
-        let sequences: Vec<&[u8]> = [900, 1, 2, 850, 33, 900, 0, 17]
-            .iter()
-            .map(|&n| &bases[..n])
-            .collect();
+        let bases: Vec<u8> = (0..900_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
+        let sequences: Vec<&[u8]> =
+            [900, 1, 2, 850, 33, 900, 0, 17].iter().map(|&n| &bases[..n]).collect();
         let together = runner(8192).summarize(&sequences).unwrap();
         let mut alone = runner(1);
         for (sequence, together) in sequences.iter().zip(&together) {
             let alone = &alone.summarize(&[sequence]).unwrap()[0];
             let difference = (alone.log_likelihood - together.log_likelihood).abs();
-            assert!(
-                difference <= 1e-6 * (1.0 + alone.log_likelihood.abs()),
-                "{difference}"
-            );
+            assert!(difference <= 1e-6 * (1.0 + alone.log_likelihood.abs()), "{difference}");
             for (a, b) in alone.mean_hidden.iter().zip(&together.mean_hidden) {
                 assert!((a - b).abs() <= 1e-5 || a.is_nan() && b.is_nan(), "{a} {b}");
             }
@@ -303,23 +207,14 @@ mod tests {
     #[test]
     fn pooling_matches_the_rows() {
         let mut runner = runner(4096);
-        let job = Job {
-            bases: b"ACGTTGCATGCC".to_vec(),
-            pooled: 2..9,
-        };
+        let job = Job { bases: b"ACGTTGCATGCC".to_vec(), pooled: 2..9 };
         let width = runner.width();
-        let rows = runner
-            .embed(std::slice::from_ref(&job), Pool::None, None)
-            .unwrap()
-            .remove(0);
+        let rows = runner.embed(std::slice::from_ref(&job), Pool::None, None).unwrap().remove(0);
         assert_eq!((rows.values.len(), rows.bases), (7 * width, 7));
         let column = |i: usize| rows.values.iter().skip(i).step_by(width).copied();
         for pool in [Pool::Mean, Pool::Max, Pool::First, Pool::Last] {
-            let got = runner
-                .embed(std::slice::from_ref(&job), pool, None)
-                .unwrap()
-                .remove(0)
-                .values;
+            let got =
+                runner.embed(std::slice::from_ref(&job), pool, None).unwrap().remove(0).values;
             assert_eq!(got.len(), width);
             for (i, got) in got.into_iter().enumerate() {
                 let want = match pool {
@@ -331,9 +226,7 @@ mod tests {
                 assert!((got - want).abs() < 1e-5, "{pool:?} {i}");
             }
         }
-        let early = runner
-            .embed(std::slice::from_ref(&job), Pool::First, Some(1))
-            .unwrap();
+        let early = runner.embed(std::slice::from_ref(&job), Pool::First, Some(1)).unwrap();
         let late = runner.embed(&[job], Pool::First, None).unwrap();
         assert_ne!(early, late);
     }
@@ -341,12 +234,6 @@ mod tests {
     #[test]
     fn a_sequence_over_the_context_is_refused() {
         let error = runner(1).summarize(&[&[b'A'; 1025]]).unwrap_err();
-        assert!(matches!(
-            error,
-            RunnerError::TooLong {
-                length: 1025,
-                limit: 1024
-            }
-        ));
+        assert!(matches!(error, RunnerError::TooLong { length: 1025, limit: 1024 }));
     }
 }

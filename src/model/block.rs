@@ -20,11 +20,7 @@ pub struct Mlp {
 impl Mlp {
     fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let mut h = self.fc1.forward(x)?;
-        let h = if h.requires_grad() {
-            h.f_gelu("tanh")?
-        } else {
-            h.f_gelu_("tanh")?
-        };
+        let h = if h.requires_grad() { h.f_gelu("tanh")? } else { h.f_gelu_("tanh")? };
         self.fc2.forward(&h)
     }
 }
@@ -39,6 +35,16 @@ pub struct Block {
 }
 
 impl Block {
+    /// The same block for another thread.
+    pub fn share(&self) -> Self {
+        Self {
+            norm1: self.norm1.share(),
+            mixer: self.mixer.share(),
+            norm2: self.norm2.share(),
+            mlp: Mlp { fc1: self.mlp.fc1.share(), fc2: self.mlp.fc2.share() },
+        }
+    }
+
     /// The residual stream `x` (B, L, D) after this block. Position i depends on positions ≤ i.
     pub fn forward(
         &self,
@@ -46,10 +52,7 @@ impl Block {
         layer: usize,
         cache: &mut SpectrumCache,
     ) -> Result<Tensor, TchError> {
-        let x = self
-            .mixer
-            .forward(&self.norm1.forward(x)?, layer, cache)?
-            .f_add(x)?;
+        let x = self.mixer.forward(&self.norm1.forward(x)?, layer, cache)?.f_add(x)?;
         self.mlp.forward(&self.norm2.forward(&x)?)?.f_add(&x)
     }
 }

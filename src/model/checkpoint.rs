@@ -140,10 +140,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, HostTensor>, CheckpointError
 
 fn read_from(mut reader: impl Read + Seek) -> Result<BTreeMap<String, HostTensor>, Problem> {
     let mut head = Vec::with_capacity(foreign::HEAD);
-    reader
-        .by_ref()
-        .take(foreign::HEAD as u64)
-        .read_to_end(&mut head)?;
+    reader.by_ref().take(foreign::HEAD as u64).read_to_end(&mut head)?;
     if let Some(found) = foreign::identify(&head) {
         return Err(Problem::NotZip(found));
     }

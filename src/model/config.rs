@@ -41,11 +41,7 @@ pub enum ConfigError {
     Json(#[from] serde_json::Error),
     /// A variant of the model that this program does not implement.
     #[error("config.json has {key} = {found}, but only {expected} is supported")]
-    Unsupported {
-        key: &'static str,
-        found: Value,
-        expected: &'static str,
-    },
+    Unsupported { key: &'static str, found: Value, expected: &'static str },
 }
 
 /// What a `config.json` states; whatever it leaves out is `None`.
@@ -71,19 +67,13 @@ impl Stated {
         let root: Value = serde_json::from_slice(json)?;
         let layer = root.get("layer").cloned().unwrap_or(Value::Null);
         let find = |keys: &[&str]| {
-            keys.iter()
-                .find_map(|key| root.get(key).or_else(|| layer.get(key)))
-                .cloned()
+            keys.iter().find_map(|key| root.get(key).or_else(|| layer.get(key))).cloned()
         };
         let int = |keys: &[&str]| find(keys).and_then(|v| v.as_i64());
         let float = |keys: &[&str]| find(keys).and_then(|v| v.as_f64());
         for key in ["hyena_order", "order"] {
             if let Some(found) = find(&[key]).filter(|v| v.as_i64() != Some(2)) {
-                return Err(ConfigError::Unsupported {
-                    key: "hyena_order",
-                    found,
-                    expected: "2",
-                });
+                return Err(ConfigError::Unsupported { key: "hyena_order", found, expected: "2" });
             }
         }
         Ok(Self {

@@ -17,10 +17,7 @@ use super::{
 pub enum ConvertError {
     /// A file could not be written.
     #[error("cannot write {path}: {source}")]
-    Write {
-        path: std::path::PathBuf,
-        source: std::io::Error,
-    },
+    Write { path: std::path::PathBuf, source: std::io::Error },
     /// The weights could not be written.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -55,9 +52,7 @@ pub fn write_hub_layout(weights: &Weights, folder: &Path) -> Result<Vec<String>,
     }
     if let Some(embedding) = weights.tensors.get(names::EMBEDDING) {
         // the Hub's loader wants the head even where it is tied
-        tensors
-            .entry(names::HEAD.to_owned())
-            .or_insert_with(|| embedding.clone());
+        tensors.entry(names::HEAD.to_owned()).or_insert_with(|| embedding.clone());
     }
     safetensors_file::write(&folder.join("model.safetensors"), &tensors)?;
     let path = folder.join("config.json");
@@ -79,9 +74,5 @@ fn equal(stored: &HostTensor, made: &Tensor) -> bool {
     let mut values = vec![0_f32; made.numel()];
     made.copy_data(&mut values, made.numel());
     stored.data.len() == values.len()
-        && stored
-            .data
-            .iter()
-            .zip(&values)
-            .all(|(a, b)| (a - b).abs() <= 1e-6)
+        && stored.data.iter().zip(&values).all(|(a, b)| (a - b).abs() <= 1e-6)
 }

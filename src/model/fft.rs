@@ -16,6 +16,12 @@ pub struct SpectrumCache {
 const CACHE_BYTES: usize = 1 << 30;
 
 impl SpectrumCache {
+    /// The same spectra for another thread; the values are shared, not copied.
+    pub fn share(&self) -> Self {
+        let spectra = self.spectra.iter().map(|(key, s)| (*key, s.shallow_clone())).collect();
+        Self { spectra, bytes: self.bytes }
+    }
+
     /// The spectrum of `layer` for sequences of `length`, made by `make` when it is not there yet.
     pub fn get(
         &mut self,
@@ -33,8 +39,7 @@ impl SpectrumCache {
             self.bytes = 0;
         }
         self.bytes += bytes;
-        self.spectra
-            .insert((layer, length), spectrum.shallow_clone());
+        self.spectra.insert((layer, length), spectrum.shallow_clone());
         Ok(spectrum)
     }
 }
@@ -84,9 +89,7 @@ pub fn convolve(x: &Tensor, spectrum: &Tensor) -> Result<Tensor, TchError> {
     let length = x.size()[2];
     let n = transform_size(length);
     let product = x.f_fft_rfft(n, -1, "backward")?.f_mul(spectrum)?;
-    product
-        .f_fft_irfft(n, -1, "forward")?
-        .f_narrow(2, 0, length)
+    product.f_fft_irfft(n, -1, "forward")?.f_narrow(2, 0, length)
 }
 
 #[cfg(test)]
@@ -106,10 +109,7 @@ mod tests {
                 for j in 0..=i {
                     want += x.double_value(&[b, d, j]) * k.double_value(&[i - j, d]);
                 }
-                assert!(
-                    (got.double_value(&[b, d, i]) - want).abs() < 1e-10,
-                    "L={length} i={i}"
-                );
+                assert!((got.double_value(&[b, d, i]) - want).abs() < 1e-10, "L={length} i={i}");
             }
         }
     }

@@ -21,6 +21,12 @@ pub struct Positions {
 }
 
 impl Positions {
+    /// The same buffers for another thread.
+    pub fn share(&self) -> Self {
+        let [z, t, deltas] = [&self.z, &self.t, &self.deltas].map(Tensor::shallow_clone);
+        Self { z, t, deltas }
+    }
+
     /// The buffers as the published code makes them.
     pub fn generate(config: &Config) -> Result<Self, TchError> {
         let options = (Kind::Float, Device::Cpu);
@@ -61,6 +67,17 @@ pub struct ImplicitFilter {
 }
 
 impl ImplicitFilter {
+    /// The same filter for another thread.
+    pub fn share(&self) -> Self {
+        Self {
+            positions: self.positions.share(),
+            hidden: self.hidden.iter().map(Linear::share).collect(),
+            freq: self.freq.shallow_clone(),
+            output: self.output.shallow_clone(),
+            shift: self.shift,
+        }
+    }
+
     /// The first `length` taps (length, D): `h(z) · (exp(−t·|deltas|) + shift)`.
     pub fn taps(&self, length: i64) -> Result<Tensor, TchError> {
         let Positions { z, t, deltas } = &self.positions;
@@ -71,11 +88,7 @@ impl ImplicitFilter {
         let h = h.f_matmul(&self.output.f_tr()?)?; // (L, D)
         let t = t.f_narrow(1, 0, length)?.f_squeeze_dim(0)?; // (L, 1)
         let rates = deltas.f_squeeze_dim(0)?.f_abs()?; // (1, D)
-        let decay = t
-            .f_mul(&rates)?
-            .f_neg()?
-            .f_exp()?
-            .f_add_scalar(self.shift)?; // (L, D)
+        let decay = t.f_mul(&rates)?.f_neg()?.f_exp()?.f_add_scalar(self.shift)?; // (L, D)
         h.f_mul(&decay)
     }
 }

@@ -26,6 +26,17 @@ pub struct Hyena {
 }
 
 impl Hyena {
+    /// The same operator for another thread.
+    pub fn share(&self) -> Self {
+        Self {
+            in_proj: self.in_proj.share(),
+            out_proj: self.out_proj.share(),
+            short_filter: self.short_filter.share(),
+            filter: self.filter.share(),
+            bias: self.bias.shallow_clone(),
+        }
+    }
+
     /// Mixes `h` (B, L, D); `layer` is the key of this operator's spectra in `cache`.
     pub fn forward(
         &self,
@@ -46,7 +57,7 @@ impl Hyena {
 
     /// The spectrum of the long filter for sequences of `length` bases. y = v∗k + bias·v is one
     /// convolution when the bias is added to the first tap.
-    fn spectrum(&self, length: i64) -> Result<Tensor, TchError> {
+    pub fn spectrum(&self, length: i64) -> Result<Tensor, TchError> {
         let taps = self.filter.taps(length)?; // (L, D)
         let first = taps.f_narrow(0, 0, 1)?.f_add(&self.bias)?;
         let rest = taps.f_narrow(0, 1, length - 1)?;
@@ -57,7 +68,6 @@ impl Hyena {
     fn short_convolution(&self, u: &Tensor) -> Result<Tensor, TchError> {
         let Linear { weight, bias } = &self.short_filter;
         let (channels, taps, length) = (weight.size()[0], weight.size()[2], u.size()[2]);
-        u.f_conv1d(weight, Some(bias), 1, taps - 1, 1, channels)?
-            .f_narrow(2, 0, length)
+        u.f_conv1d(weight, Some(bias), 1, taps - 1, 1, channels)?.f_narrow(2, 0, length)
     }
 }

@@ -108,12 +108,8 @@ fn load_cuda() -> Result<(), DeviceError> {
 /// The folder of the `libtorch_cpu.so` that this process runs with.
 fn torch_folder() -> Option<PathBuf> {
     let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-    let line = maps
-        .lines()
-        .find(|line| line.ends_with("/libtorch_cpu.so"))?;
-    Path::new(&line[line.find('/')?..])
-        .parent()
-        .map(Path::to_owned)
+    let line = maps.lines().find(|line| line.ends_with("/libtorch_cpu.so"))?;
+    Path::new(&line[line.find('/')?..]).parent().map(Path::to_owned)
 }
 
 fn open_library(path: &Path) -> Result<(), String> {

@@ -10,11 +10,7 @@ use super::{config::Config, host::HostTensor};
 /// Shape of each tensor that a model must have, by canonical name.
 pub fn required(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let size = |n: i64| usize::try_from(n).unwrap_or(0);
-    let (d, inner, f) = (
-        size(config.d_model),
-        size(config.d_inner),
-        size(config.filter_order),
-    );
+    let (d, inner, f) = (size(config.d_model), size(config.d_inner), size(config.filter_order));
     let mut shapes = BTreeMap::from([
         (EMBEDDING.to_owned(), vec![size(config.vocab_rows), d]),
         ("backbone.ln_f.weight".to_owned(), vec![d]),
@@ -37,29 +33,17 @@ pub fn required(config: &Config) -> BTreeMap<String, Vec<usize>> {
             add(&format!("{norm}.weight"), &[d]);
             add(&format!("{norm}.bias"), &[d]);
         }
-        add(
-            "mixer.short_filter.weight",
-            &[3 * d, 1, size(config.short_filter_order)],
-        );
+        add("mixer.short_filter.weight", &[3 * d, 1, size(config.short_filter_order)]);
         add("mixer.short_filter.bias", &[3 * d]);
         add("mixer.filter_fn.bias", &[d]);
         for i in 0..=size(config.num_inner_mlps) {
             let columns = if i == 0 { size(config.emb_dim) } else { f };
-            add(
-                &format!("mixer.filter_fn.implicit_filter.{}.weight", 2 * i),
-                &[f, columns],
-            );
-            add(
-                &format!("mixer.filter_fn.implicit_filter.{}.bias", 2 * i),
-                &[f],
-            );
+            add(&format!("mixer.filter_fn.implicit_filter.{}.weight", 2 * i), &[f, columns]);
+            add(&format!("mixer.filter_fn.implicit_filter.{}.bias", 2 * i), &[f]);
         }
         add("mixer.filter_fn.implicit_filter.1.freq", &[1, f]);
         let last = 2 * (config.num_inner_mlps + 1);
-        add(
-            &format!("mixer.filter_fn.implicit_filter.{last}.weight"),
-            &[d, f],
-        );
+        add(&format!("mixer.filter_fn.implicit_filter.{last}.weight"), &[d, f]);
     }
     shapes
 }
@@ -72,10 +56,7 @@ pub fn optional(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let mut shapes = BTreeMap::from([(HEAD.to_owned(), vec![size(config.vocab_rows), d])]);
     for layer in 0..config.n_layer {
         let prefix = format!("backbone.layers.{layer}.mixer.filter_fn");
-        shapes.insert(
-            format!("{prefix}.pos_emb.z"),
-            vec![1, l_max, size(config.emb_dim)],
-        );
+        shapes.insert(format!("{prefix}.pos_emb.z"), vec![1, l_max, size(config.emb_dim)]);
         shapes.insert(format!("{prefix}.pos_emb.t"), vec![1, l_max, 1]);
         shapes.insert(format!("{prefix}.modulation.deltas"), vec![1, 1, d]);
     }
@@ -120,9 +101,7 @@ fn canonical_name(raw: &str) -> Option<String> {
     for prefix in ["module.", "model.", "hyena."] {
         name = name.strip_prefix(prefix).unwrap_or(name);
     }
-    let name = name
-        .replace(".mixer.layer.", ".mixer.")
-        .replace(".mlp.layer.", ".mlp.");
+    let name = name.replace(".mixer.layer.", ".mixer.").replace(".mlp.layer.", ".mlp.");
     Some(match name.split_once(".implicit_filter.") {
         Some((head, tail)) if tail.ends_with(".freq") => format!("{head}.implicit_filter.1.freq"),
         _ => name,
@@ -150,10 +129,7 @@ mod tests {
 
     #[test]
     fn copies_of_freq_merge_only_when_equal() {
-        let freq = |value| HostTensor {
-            shape: vec![1],
-            data: vec![value],
-        };
+        let freq = |value| HostTensor { shape: vec![1], data: vec![value] };
         let name = |i| format!("model.backbone.layers.0.mixer.filter_fn.implicit_filter.{i}.freq");
         let equal = canonical(BTreeMap::from([(name(1), freq(1.0)), (name(3), freq(1.0))]));
         assert_eq!(equal.len(), 1);

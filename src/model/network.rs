@@ -31,10 +31,7 @@ impl HyenaDna {
     /// Puts checked weights on `device`.
     pub fn new(weights: &Weights, device: Device) -> Result<Self, TchError> {
         let config = weights.config.clone();
-        let take = Take {
-            tensors: &weights.tensors,
-            device,
-        };
+        let take = Take { tensors: &weights.tensors, device };
         let generated = Positions::generate(&config)?;
         let layers = (0..config.n_layer)
             .map(|i| block(&take, &config, &format!("backbone.layers.{i}"), &generated))
@@ -45,12 +42,25 @@ impl HyenaDna {
             None => embedding.shallow_clone(),
         };
         let ln_f = take.norm("backbone.ln_f", config.layer_norm_epsilon)?;
-        Ok(Self {
-            config,
-            embedding,
-            layers,
-            ln_f,
-            head,
+        Ok(Self { config, embedding, layers, ln_f, head })
+    }
+
+    /// The same model for another thread: tensors may move between threads but not be used by two,
+    /// while the values behind them may.
+    pub fn share(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            embedding: self.embedding.shallow_clone(),
+            layers: self.layers.iter().map(Block::share).collect(),
+            ln_f: self.ln_f.share(),
+            head: self.head.shallow_clone(),
+        }
+    }
+
+    /// Puts the spectra for sequences of `length` into `cache`.
+    pub fn warm(&self, length: i64, cache: &mut SpectrumCache) -> Result<(), TchError> {
+        self.layers.iter().enumerate().try_for_each(|(i, block)| {
+            cache.get(i, length, || block.mixer.spectrum(length)).map(drop)
         })
     }
 
@@ -67,11 +77,7 @@ impl HyenaDna {
         for (i, block) in self.layers.iter().take(depth).enumerate() {
             x = block.forward(&x, i, cache)?;
         }
-        if layer.is_none() {
-            self.ln_f.forward(&x)
-        } else {
-            Ok(x)
-        }
+        if layer.is_none() { self.ln_f.forward(&x) } else { Ok(x) }
     }
 
     /// Logits (B, L, vocabulary) of hidden states after the final norm; those at position i
@@ -112,9 +118,7 @@ fn block(
                     t: buffer("pos_emb.t", &generated.t)?,
                     deltas: buffer("modulation.deltas", &generated.deltas)?,
                 },
-                hidden: (0..=config.num_inner_mlps)
-                    .map(layer)
-                    .collect::<Result<_, _>>()?,
+                hidden: (0..=config.num_inner_mlps).map(layer).collect::<Result<_, _>>()?,
                 freq: take.tensor(&format!("{filter}.implicit_filter.1.freq"))?,
                 output: take.tensor(&format!("{filter}.implicit_filter.{output}.weight"))?,
                 shift: config.shift,
@@ -142,9 +146,7 @@ impl Take<'_> {
         };
         let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
         let tensor = Tensor::f_from_slice(data)?.f_view(shape.as_slice())?;
-        tensor
-            .f_to_device_(self.device, Kind::Float, false, false)
-            .map(Some)
+        tensor.f_to_device_(self.device, Kind::Float, false, false).map(Some)
     }
 
     fn tensor(&self, name: &str) -> Result<Tensor, TchError> {
@@ -161,10 +163,6 @@ impl Take<'_> {
 
     fn norm(&self, name: &str, epsilon: f64) -> Result<LayerNorm, TchError> {
         let Linear { weight, bias } = self.linear(name)?;
-        Ok(LayerNorm {
-            weight,
-            bias,
-            epsilon,
-        })
+        Ok(LayerNorm { weight, bias, epsilon })
     }
 }

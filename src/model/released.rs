@@ -46,22 +46,14 @@ const fn released(
     l_max: usize,
     parameters: u64,
 ) -> Released {
-    Released {
-        name,
-        d_model,
-        layers,
-        l_max,
-        parameters,
-    }
+    Released { name, d_model, layers, l_max, parameters }
 }
 
 /// The released checkpoint of this name, whichever flavour is meant: `LongSafari/` in front and
 /// `-hf` at the end are ignored.
 pub fn find(name: &str) -> Option<&'static Released> {
-    let bare = name
-        .strip_prefix(ORGANISATION)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .unwrap_or(name);
+    let bare =
+        name.strip_prefix(ORGANISATION).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
     let bare = bare.strip_suffix("-hf").unwrap_or(bare);
     RELEASED.iter().find(|released| released.name == bare)
 }

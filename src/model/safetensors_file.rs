@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use safetensors::{
     Dtype, SafeTensors,
-    tensor::{TensorView, serialize_to_file},
+    tensor::{TensorView, serialize},
 };
 
 use super::{host::HostTensor, weights::WeightsError};
@@ -14,26 +14,14 @@ use super::{host::HostTensor, weights::WeightsError};
 /// # Errors
 /// A damaged file, or a tensor that is no float.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, WeightsError> {
-    let refuse = |reason: String| WeightsError::Safetensors {
-        path: path.to_owned(),
-        reason,
-    };
+    let refuse = |reason: String| WeightsError::Safetensors { path: path.to_owned(), reason };
     let file = SafeTensors::deserialize(bytes).map_err(|e| refuse(e.to_string()))?;
     file.iter()
         .map(|(name, view)| {
             let data = floats(&view).ok_or_else(|| {
-                refuse(format!(
-                    "tensor {name} has type {:?}, expected a float type",
-                    view.dtype()
-                ))
+                refuse(format!("tensor {name} has type {:?}, expected a float type", view.dtype()))
             })?;
-            Ok((
-                name.to_owned(),
-                HostTensor {
-                    shape: view.shape().to_vec(),
-                    data,
-                },
-            ))
+            Ok((name.to_owned(), HostTensor { shape: view.shape().to_vec(), data }))
         })
         .collect()
 }
@@ -43,10 +31,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, 
 /// # Errors
 /// Whatever keeps the file from being written.
 pub fn write(path: &Path, tensors: &BTreeMap<String, HostTensor>) -> Result<(), WeightsError> {
-    let refuse = |reason: String| WeightsError::Safetensors {
-        path: path.to_owned(),
-        reason,
-    };
+    let refuse = |reason: String| WeightsError::Safetensors { path: path.to_owned(), reason };
     let bytes: Vec<(&String, Vec<u8>)> = tensors
         .iter()
         .map(|(name, t)| (name, t.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
@@ -60,28 +45,27 @@ pub fn write(path: &Path, tensors: &BTreeMap<String, HostTensor>) -> Result<(), 
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| refuse(e.to_string()))?;
     let metadata = [("format".to_owned(), "pt".to_owned())].into();
-    serialize_to_file(views, Some(metadata), path).map_err(|e| refuse(e.to_string()))
+    let bytes = serialize(views, Some(metadata)).map_err(|e| refuse(e.to_string()))?;
+    std::fs::write(path, bytes)
+        .map_err(|source| WeightsError::Write { path: path.to_owned(), source })
 }
 
 fn floats(view: &TensorView<'_>) -> Option<Vec<f32>> {
     let data = view.data();
     Some(match view.dtype() {
-        Dtype::F32 => data
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
+        Dtype::F32 => {
+            data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+        }
         Dtype::F64 => data
             .chunks_exact(8)
             .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
             .collect(),
-        Dtype::BF16 => data
-            .chunks_exact(2)
-            .map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Dtype::F16 => data
-            .chunks_exact(2)
-            .map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
+        Dtype::BF16 => {
+            data.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+        Dtype::F16 => {
+            data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
         _ => return None,
     })
 }
@@ -94,16 +78,10 @@ mod tests {
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.safetensors");
-        let tensor = HostTensor {
-            shape: vec![2, 1],
-            data: vec![1.5, -2.0],
-        };
+        let tensor = HostTensor { shape: vec![2, 1], data: vec![1.5, -2.0] };
         let tensors = BTreeMap::from([("a".to_owned(), tensor)]);
         write(&path, &tensors).unwrap();
-        assert_eq!(
-            parse(&path, &std::fs::read(&path).unwrap()).unwrap(),
-            tensors
-        );
+        assert_eq!(parse(&path, &std::fs::read(&path).unwrap()).unwrap(), tensors);
     }
 
     #[test]
@@ -123,9 +101,7 @@ mod tests {
         assert!(parse(Path::new("x"), b"junk").is_err());
         let view = TensorView::new(Dtype::I64, vec![1], &[0; 8]).unwrap();
         let bytes = safetensors::serialize([("n", view)], None).unwrap();
-        let error = parse(Path::new("x.safetensors"), &bytes)
-            .unwrap_err()
-            .to_string();
+        let error = parse(Path::new("x.safetensors"), &bytes).unwrap_err().to_string();
         assert!(error.contains("tensor n has type I64"), "{error}");
     }
 }

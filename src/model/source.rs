@@ -64,10 +64,8 @@ const BUILTIN_CONFIG: &[u8] = include_bytes!("../../models/human-1k-baseline/con
 /// None in a binary whose tests passed.
 pub fn builtin() -> Result<Named, SourceError> {
     let path = PathBuf::from(format!("builtin:{BUILTIN}"));
-    let stated = Stated::parse(BUILTIN_CONFIG).map_err(|source| WeightsError::Config {
-        path: path.clone(),
-        source,
-    })?;
+    let stated = Stated::parse(BUILTIN_CONFIG)
+        .map_err(|source| WeightsError::Config { path: path.clone(), source })?;
     let tensors = safetensors_file::parse(&path, BUILTIN_WEIGHTS)?;
     let (weights, disagreements) = Weights::check(path.clone(), tensors, &stated)?;
     Ok(Named {
@@ -91,11 +89,7 @@ pub fn load(spec: &str, progress: &mut dyn FnMut(hub::Progress<'_>)) -> Result<N
     }
     let unknown = || SourceError::Unknown {
         name: spec.to_owned(),
-        released: RELEASED
-            .iter()
-            .map(|r| r.name)
-            .collect::<Vec<_>>()
-            .join(", "),
+        released: RELEASED.iter().map(|r| r.name).collect::<Vec<_>>().join(", "),
     };
     let id = ModelId::parse(spec).map_err(|_| unknown())?;
     let config = HubConfig::from_env(|key| std::env::var_os(key))?;
@@ -114,10 +108,7 @@ fn name_of(path: &Path) -> Cow<'static, str> {
 
 fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     let file = weights_file(path)?;
-    let read = |source| WeightsError::Read {
-        path: file.clone(),
-        source,
-    };
+    let read = |source| WeightsError::Read { path: file.clone(), source };
     let handle = fs::File::open(&file).map_err(read)?;
     // SAFETY: the map is read-only and lives for this call; a file that another program truncates
     // meanwhile ends this one with a signal, as with any mapped file.
@@ -149,15 +140,11 @@ fn weights_file(path: &Path) -> Result<PathBuf, SourceError> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    [
-        "model.safetensors",
-        "weights.ckpt",
-        "model/model.safetensors",
-    ]
-    .iter()
-    .map(|name| path.join(name))
-    .find(|file| file.is_file())
-    .ok_or_else(|| SourceError::NoWeights(path.to_owned()))
+    ["model.safetensors", "weights.ckpt", "model/model.safetensors"]
+        .iter()
+        .map(|name| path.join(name))
+        .find(|file| file.is_file())
+        .ok_or_else(|| SourceError::NoWeights(path.to_owned()))
 }
 
 fn stated_beside(file: &Path) -> Result<Stated, SourceError> {

@@ -16,6 +16,9 @@ pub enum WeightsError {
     /// A file could not be read.
     #[error("cannot read {path}: {source}")]
     Read { path: PathBuf, source: io::Error },
+    /// A file could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write { path: PathBuf, source: io::Error },
     /// A `.safetensors` file is damaged, or holds a type that is no float.
     #[error("{path} is not a usable safetensors file: {reason}; fetch or convert it again")]
     Safetensors { path: PathBuf, reason: String },
@@ -29,12 +32,7 @@ pub enum WeightsError {
     #[error(
         "{path} does not hold a HyenaDNA model:{list}\nexpected are the tensors of a released checkpoint (Hub or Lightning flavour) with {layers} layers of width {width}"
     )]
-    Mismatch {
-        path: PathBuf,
-        list: String,
-        layers: i64,
-        width: i64,
-    },
+    Mismatch { path: PathBuf, list: String, layers: i64, width: i64 },
     /// The length that the filters are laid out for is nowhere to be found.
     #[error(
         "{path}: neither the tensors (pos_emb.z) nor a config.json beside them (max_seq_len) say which length the filters are laid out for; put the model's config.json into the same folder"
@@ -75,10 +73,8 @@ impl Weights {
                 None => problems.push(format!("\n  surplus {name} {:?}", tensor.shape)),
                 // without a length there is nothing to compare the buffers with
                 Some(shape) if shape.contains(&0) => {}
-                Some(shape) if *shape != tensor.shape => problems.push(format!(
-                    "\n  misshapen {name} {:?}, expected {shape:?}",
-                    tensor.shape
-                )),
+                Some(shape) if *shape != tensor.shape => problems
+                    .push(format!("\n  misshapen {name} {:?}, expected {shape:?}", tensor.shape)),
                 Some(_) => {}
             }
         }
@@ -99,10 +95,7 @@ impl Weights {
     /// Number of trained weights: buffers are not counted, tied tensors once.
     pub fn parameters(&self) -> usize {
         let required = names::required(&self.config);
-        let trained = self
-            .tensors
-            .iter()
-            .filter(|(name, _)| required.contains_key(*name));
+        let trained = self.tensors.iter().filter(|(name, _)| required.contains_key(*name));
         let head = self.untied_head().map_or(0, |head| head.data.len());
         trained.map(|(_, tensor)| tensor.data.len()).sum::<usize>() + head
     }
@@ -117,23 +110,14 @@ impl Weights {
 /// The architecture that the shapes show, and where `stated` disagrees.
 fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Vec<String>) {
     let dim = |name: &str, axis: usize| {
-        tensors
-            .get(name)
-            .and_then(|t| t.shape.get(axis))
-            .map(|&n| n as i64)
+        tensors.get(name).and_then(|t| t.shape.get(axis)).map(|&n| n as i64)
     };
     let first = "backbone.layers.0";
     let filter = format!("{first}.mixer.filter_fn");
     let indices = |prefix: &str, suffix: &str| {
         tensors
             .keys()
-            .filter_map(|name| {
-                name.strip_prefix(prefix)?
-                    .split_once(suffix)?
-                    .0
-                    .parse::<i64>()
-                    .ok()
-            })
+            .filter_map(|name| name.strip_prefix(prefix)?.split_once(suffix)?.0.parse::<i64>().ok())
             .max()
     };
     let layers = indices("backbone.layers.", ".").map(|last| last + 1);
@@ -152,12 +136,7 @@ fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Ve
     let config = Config {
         d_model: settle("d_model", dim(names::EMBEDDING, 1), stated.d_model, 128),
         n_layer: settle("n_layer", layers, stated.n_layer, 1),
-        d_inner: settle(
-            "d_inner",
-            dim(&format!("{first}.mlp.fc1.weight"), 0),
-            stated.d_inner,
-            512,
-        ),
+        d_inner: settle("d_inner", dim(&format!("{first}.mlp.fc1.weight"), 0), stated.d_inner, 512),
         vocab_rows: dim(names::EMBEDDING, 0).unwrap_or(16),
         emb_dim: settle(
             "emb_dim",
@@ -173,12 +152,7 @@ fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Ve
         ),
         num_inner_mlps: inner.map_or(2, |last| last / 2),
         short_filter_order: dim(&format!("{first}.mixer.short_filter.weight"), 2).unwrap_or(3),
-        l_max: settle(
-            "max_seq_len",
-            dim(&format!("{filter}.pos_emb.z"), 1),
-            stated.l_max,
-            0,
-        ),
+        l_max: settle("max_seq_len", dim(&format!("{filter}.pos_emb.z"), 1), stated.l_max, 0),
         layer_norm_epsilon: stated.layer_norm_epsilon.unwrap_or(1e-5),
         shift: stated.shift.unwrap_or(DEFAULT_SHIFT),
         activation_freq: stated.activation_freq.unwrap_or(10.0),
@@ -205,39 +179,19 @@ mod tests {
             shift: 0.05,
             activation_freq: 10.0,
         };
-        let zeros = |shape: Vec<usize>| HostTensor {
-            data: vec![0.0; shape.iter().product()],
-            shape,
-        };
-        let tensors = names::required(&config)
-            .into_iter()
-            .map(|(n, s)| (n, zeros(s)))
-            .collect();
-        (
-            tensors,
-            Stated {
-                l_max: Some(10),
-                ..Stated::default()
-            },
-        )
+        let zeros =
+            |shape: Vec<usize>| HostTensor { data: vec![0.0; shape.iter().product()], shape };
+        let tensors = names::required(&config).into_iter().map(|(n, s)| (n, zeros(s))).collect();
+        (tensors, Stated { l_max: Some(10), ..Stated::default() })
     }
 
     #[test]
     fn names_every_offending_tensor_at_once() {
         let (mut tensors, stated) = small();
         tensors.remove("backbone.ln_f.bias");
-        tensors.insert(
-            "decoder.extra".into(),
-            HostTensor {
-                shape: vec![1],
-                data: vec![0.0],
-            },
-        );
+        tensors.insert("decoder.extra".into(), HostTensor { shape: vec![1], data: vec![0.0] });
         let bias = tensors.get_mut("backbone.layers.1.norm1.bias").unwrap();
-        *bias = HostTensor {
-            shape: vec![5],
-            data: vec![0.0; 5],
-        };
+        *bias = HostTensor { shape: vec![5], data: vec![0.0; 5] };
         let error = Weights::check("m.safetensors".into(), tensors, &stated).unwrap_err();
         let message = error.to_string();
         for part in [
@@ -252,16 +206,10 @@ mod tests {
     #[test]
     fn shapes_win_over_a_wrong_config() {
         let (tensors, stated) = small();
-        let wrong = Stated {
-            d_model: Some(256),
-            ..stated
-        };
+        let wrong = Stated { d_model: Some(256), ..stated };
         let (weights, disagreements) = Weights::check("m".into(), tensors, &wrong).unwrap();
         assert_eq!((weights.config.d_model, weights.config.n_layer), (4, 2));
-        assert!(
-            disagreements[0].contains("d_model = 256"),
-            "{disagreements:?}"
-        );
+        assert!(disagreements[0].contains("d_model = 256"), "{disagreements:?}");
     }
 
     #[test]

@@ -78,19 +78,13 @@ enum Source {
 impl Items {
     /// Regions of a reference.
     pub fn regions(lines: Lines, reference: Reference, options: Options) -> Self {
-        Self {
-            source: Source::Regions(bed::Reader::new(lines), Box::new(reference)),
-            options,
-        }
+        Self { source: Source::Regions(bed::Reader::new(lines), Box::new(reference)), options }
     }
 
     /// Sequences as they are.
     pub fn sequences(lines: Lines, content: Content, options: Options) -> Self {
         let name = lines.name.clone();
-        Self {
-            source: Source::Sequences(name, sequences::Reader::new(lines, content)),
-            options,
-        }
+        Self { source: Source::Sequences(name, sequences::Reader::new(lines, content)), options }
     }
 
     /// The next item, or `None` after the last.
@@ -147,7 +141,7 @@ impl Items {
             Source::Sequences(_, reader) => reader.ambiguous,
         };
         if ambiguous > 0 {
-            log::warn!("{ambiguous} IUPAC letters were read as N");
+            log::warn!("IUPAC letters read as N: {ambiguous}");
         }
     }
 }
@@ -173,27 +167,14 @@ fn region(record: &bed::Record, reference: &mut Reference, options: Options) -> 
     let bases = reference.fetch(number, wide.start..wide.end)?;
     let core = (region.start - wide.start) as usize..(region.end - wide.start) as usize;
     let (forward, reverse) = strands(&bases, core, record.strand, options)?;
-    Ok(Item {
-        fields: record.columns.clone(),
-        start: region.start,
-        forward,
-        reverse,
-    })
+    Ok(Item { fields: record.columns.clone(), start: region.start, forward, reverse })
 }
 
 fn sequence(record: &Sequence, options: Options) -> Result<Item> {
     let bases = &record.bases;
     let (forward, reverse) = strands(bases, 0..bases.len(), None, options)?;
-    let fields = vec![
-        record.name.clone().into_bytes(),
-        bases.len().to_string().into_bytes(),
-    ];
-    Ok(Item {
-        fields,
-        start: 0,
-        forward,
-        reverse,
-    })
+    let fields = vec![record.name.clone().into_bytes(), bases.len().to_string().into_bytes()];
+    Ok(Item { fields, start: 0, forward, reverse })
 }
 
 type Strands = (Option<Vec<Job>>, Option<Vec<Job>>);
@@ -214,9 +195,8 @@ fn strands(
     };
     let turned_core = bases.len() - core.end..bases.len() - core.start;
     let forward = forward.then(|| jobs(bases, core, options)).transpose()?;
-    let reverse = reverse
-        .then(|| jobs(&dna::reverse_complement(bases), turned_core, options))
-        .transpose()?;
+    let reverse =
+        reverse.then(|| jobs(&dna::reverse_complement(bases), turned_core, options)).transpose()?;
     Ok((forward, reverse))
 }
 
@@ -226,9 +206,7 @@ fn jobs(
     options: Options,
 ) -> Result<Vec<Job>, pieces::TooLong> {
     let pieces = pieces::cut(bases.len(), core, options.context, options.long)?;
-    let job = |piece: pieces::Piece| Job {
-        bases: bases[piece.read].to_vec(),
-        pooled: piece.pooled,
-    };
+    let job =
+        |piece: pieces::Piece| Job { bases: bases[piece.read].to_vec(), pooled: piece.pooled };
     Ok(pieces.into_iter().map(job).collect())
 }

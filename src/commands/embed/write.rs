@@ -80,9 +80,8 @@ impl Writer {
             }
             Format::Npy => {
                 let matrix = npy::Writer::new(Output::create(path)?, width)?;
-                let ids = ids_path(path)
-                    .map(|path| table(&path, &columns, provenance))
-                    .transpose()?;
+                let ids =
+                    ids_path(path).map(|path| table(&path, &columns, provenance)).transpose()?;
                 if ids.is_none() {
                     log::info!(
                         "a matrix on stdout has no file for its row names; use -o FILE.npy to get one"
@@ -95,22 +94,14 @@ impl Writer {
                     "chromStart" | "chromEnd" | "length" | "position" => Kind::Integer,
                     _ => Kind::Text,
                 };
-                let columns: Vec<_> = columns
-                    .iter()
-                    .map(|name| (name.clone(), kind(name)))
-                    .collect();
+                let columns: Vec<_> =
+                    columns.iter().map(|name| (name.clone(), kind(name))).collect();
                 let facts = provenance.map(Provenance::pairs).unwrap_or_default();
                 let output = Output::create(path)?;
-                Target::Parquet(Box::new(parquet::Writer::new(
-                    output, &columns, width, &facts,
-                )?))
+                Target::Parquet(Box::new(parquet::Writer::new(output, &columns, width, &facts)?))
             }
         };
-        Ok(Self {
-            target,
-            each_base,
-            width,
-        })
+        Ok(Self { target, each_base, width })
     }
 
     /// Writes the row or rows of one region.

@@ -14,7 +14,7 @@ use crate::{
 /// What to do with a record that does not fit the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Policy {
-    /// Write it without scores and count it
+    /// Keep it without scores and count it
     #[default]
     Report,
     /// Leave it out and count it
@@ -141,13 +141,7 @@ impl Cutter {
                 (status, ..) => (status, None),
             };
             let last = alternatives.peek().is_none();
-            let allele = Allele {
-                record: record.clone(),
-                number,
-                last,
-                status,
-                windows,
-            };
+            let allele = Allele { record: record.clone(), number, last, status, windows };
             if take(allele).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -181,11 +175,7 @@ impl Cutter {
         }
         let found = self.reference.fetch(contig, start..start + bases)?;
         let same = found.eq_ignore_ascii_case(record.reference());
-        Ok(if same {
-            Status::Ok
-        } else {
-            Status::RefMismatch
-        })
+        Ok(if same { Status::Ok } else { Status::RefMismatch })
     }
 
     /// The windows of an edit; `None` if it does not fit one.
@@ -202,10 +192,7 @@ impl Cutter {
             _ => Arc::from(&bases[..(window.end - window.start) as usize]),
         };
         self.last_window = Some((contig, window.clone(), reference.clone()));
-        Ok(Some(Windows {
-            alternative: window::apply(edit, &window, &bases),
-            reference,
-        }))
+        Ok(Some(Windows { alternative: window::apply(edit, &window, &bases), reference }))
     }
 
     /// # Errors
@@ -228,16 +215,10 @@ impl Cutter {
             log::warn!("{} records were left out, as the options ask", self.skipped);
         }
         if !self.missing.is_empty() {
-            log::warn!(
-                "contigs not in the reference: {}",
-                contig::summary(self.missing.iter())
-            );
+            log::warn!("contigs not in the reference: {}", contig::summary(self.missing.iter()));
         }
         if self.reference.ambiguous() > 0 {
-            log::warn!(
-                "{} IUPAC letters of the reference were read as N",
-                self.reference.ambiguous()
-            );
+            log::warn!("IUPAC letters read as N: {}", self.reference.ambiguous());
         }
     }
 }

@@ -67,10 +67,7 @@ pub fn score(
     let numbers: Vec<Option<(usize, usize)>> = alleles
         .iter()
         .map(|allele| {
-            let Windows {
-                reference,
-                alternative,
-            } = allele.windows.as_ref()?;
+            let Windows { reference, alternative } = allele.windows.as_ref()?;
             Some((distinct.number(reference), distinct.number(alternative)))
         })
         .collect();
@@ -95,30 +92,16 @@ pub fn score(
     let scored: Vec<Option<Scores>> = numbers.into_iter().map(|pair| pair.map(scores)).collect();
     let with_scores = alleles.into_iter().zip(scored);
     Ok(with_scores
-        .map(
-            |(
-                Allele {
-                    record,
-                    number,
-                    last,
-                    status,
-                    ..
-                },
-                scores,
-            )| Scored {
-                record,
-                number,
-                last,
-                status,
-                scores,
-            },
-        )
+        .map(|(Allele { record, number, last, status, .. }, scores)| Scored {
+            record,
+            number,
+            last,
+            status,
+            scores,
+        })
         .collect())
 }
 
 fn pair(summaries: &[Summary], (reference, alternative): (usize, usize)) -> Pair<'_> {
-    Pair {
-        reference: &summaries[reference],
-        alternative: &summaries[alternative],
-    }
+    Pair { reference: &summaries[reference], alternative: &summaries[alternative] }
 }

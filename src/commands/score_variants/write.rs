@@ -71,26 +71,10 @@ const INFO: [(&str, &str, &str); 6] = [
         "Float",
         "log P(ALT window) - log P(REF window) in nats, mean of the strands read; positive: the model prefers ALT",
     ),
-    (
-        "LLR_FWD",
-        "Float",
-        "log-likelihood ratio of the forward strand, in nats",
-    ),
-    (
-        "LLR_REV",
-        "Float",
-        "log-likelihood ratio of the reverse strand, in nats",
-    ),
-    (
-        "L2",
-        "Float",
-        "Euclidean distance of the mean final hidden states of REF and ALT window",
-    ),
-    (
-        "COS",
-        "Float",
-        "1 - cosine similarity of the mean final hidden states of REF and ALT window",
-    ),
+    ("LLR_FWD", "Float", "log-likelihood ratio of the forward strand, in nats"),
+    ("LLR_REV", "Float", "log-likelihood ratio of the reverse strand, in nats"),
+    ("L2", "Float", "Euclidean distance of the mean final hidden states of REF and ALT window"),
+    ("COS", "Float", "1 - cosine similarity of the mean final hidden states of REF and ALT window"),
     ("STATUS", "String", "ok, or why the allele has no score"),
 ];
 
@@ -138,11 +122,7 @@ impl Writer {
             Format::Bed => Target::Bed(table(path, header, &BED_COLUMNS)?),
             Format::Vcf => {
                 let mut sink = Sink::create(path)?;
-                let end: &[u8] = if header.carriage_return {
-                    b"\r\n"
-                } else {
-                    b"\n"
-                };
+                let end: &[u8] = if header.carriage_return { b"\r\n" } else { b"\n" };
                 for line in annotated(header) {
                     sink.write_all(&line)?;
                     sink.write_all(end)?;
@@ -154,11 +134,7 @@ impl Writer {
                 Target::Bcf(Box::new(bcf::Writer::new(output, &annotated(header))?))
             }
         };
-        Ok(Self {
-            target,
-            prefix: prefix.to_owned(),
-            pending: Vec::new(),
-        })
+        Ok(Self { target, prefix: prefix.to_owned(), pending: Vec::new() })
     }
 
     /// Writes one allele; in VCF its record, once all alleles are there.
@@ -171,11 +147,7 @@ impl Writer {
             Target::Bed(table) => table.row(bed_row(allele)),
             Target::Vcf(_) | Target::Bcf(_) => {
                 self.pending.push(allele.clone());
-                if allele.last {
-                    self.write_record()
-                } else {
-                    Ok(())
-                }
+                if allele.last { self.write_record() } else { Ok(()) }
             }
         }
     }
@@ -207,11 +179,7 @@ impl Writer {
 }
 
 fn table(path: &Path, header: Header<'_>, columns: &[&str]) -> Result<Table<Sink>> {
-    let preamble = if header.shown {
-        header.provenance.lines()
-    } else {
-        Vec::new()
-    };
+    let preamble = if header.shown { header.provenance.lines() } else { Vec::new() };
     let mut table = Table::new(Sink::create(path)?, &preamble)?;
     if header.shown {
         table.row(columns)?;
@@ -228,10 +196,7 @@ fn check_names(lines: &[Vec<u8>], prefix: &str) -> Result<()> {
     }
     for (suffix, ..) in INFO {
         let declaration = format!("##INFO=<ID={prefix}_{suffix},");
-        if lines
-            .iter()
-            .any(|line| line.starts_with(declaration.as_bytes()))
-        {
+        if lines.iter().any(|line| line.starts_with(declaration.as_bytes())) {
             bail!(
                 "the input has scores already (INFO {prefix}_{suffix}); give these another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{prefix}_{suffix}`)"
             );
@@ -252,27 +217,15 @@ fn annotated(header: Header<'_>) -> Vec<Vec<u8>> {
             env!("CARGO_PKG_VERSION")
         )
     });
-    let added = header
-        .provenance
-        .lines()
-        .into_iter()
-        .chain(declarations)
-        .map(String::into_bytes);
-    meta.iter()
-        .cloned()
-        .chain(added)
-        .chain([columns.clone()])
-        .collect()
+    let added = header.provenance.lines().into_iter().chain(declarations).map(String::into_bytes);
+    meta.iter().cloned().chain(added).chain([columns.clone()]).collect()
 }
 
 /// One field for each score, one value for each allele. Fields without any value are left out.
 fn info(prefix: &str, alleles: &[Scored]) -> String {
     let mut text = String::new();
     for (i, (suffix, ..)) in INFO.iter().enumerate() {
-        let values: Vec<String> = alleles
-            .iter()
-            .map(|allele| fields(allele)[i].clone())
-            .collect();
+        let values: Vec<String> = alleles.iter().map(|allele| fields(allele)[i].clone()).collect();
         if values.iter().any(|value| value != ".") {
             let separator = if text.is_empty() { "" } else { ";" };
             text += &format!("{separator}{prefix}_{suffix}={}", values.join(","));
@@ -304,12 +257,7 @@ fn fields(allele: &Scored) -> [String; 6] {
 }
 
 fn alternative(allele: &Scored) -> Vec<u8> {
-    allele
-        .record
-        .alternatives()
-        .nth(allele.number)
-        .unwrap_or(b".")
-        .to_vec()
+    allele.record.alternatives().nth(allele.number).unwrap_or(b".").to_vec()
 }
 
 fn tsv_row(allele: &Scored) -> Vec<Vec<u8>> {

@@ -106,18 +106,13 @@ impl<R: Read + Seek> Archive<R> {
         }
         // torch.save writes a checksum of 0 where it was told to compute none.
         let options = ZipReadOptions::new().ignore_crc32(crc32 == 0);
-        let mut file = self
-            .zip
-            .by_index_with_options(index, options)
-            .map_err(ArchiveError::Damaged)?;
+        let mut file =
+            self.zip.by_index_with_options(index, options).map_err(ArchiveError::Damaged)?;
         let mut bytes = Vec::with_capacity(size as usize);
         let read = file.read_to_end(&mut bytes);
         match read {
             Ok(count) if count as u64 == size => Ok(bytes),
-            Ok(_) => Err(ArchiveError::Entry {
-                name,
-                source: io::ErrorKind::UnexpectedEof.into(),
-            }),
+            Ok(_) => Err(ArchiveError::Entry { name, source: io::ErrorKind::UnexpectedEof.into() }),
             Err(source) => Err(ArchiveError::Entry { name, source }),
         }
     }
@@ -130,10 +125,7 @@ impl<R: Read + Seek> Archive<R> {
             return Err(ArchiveError::MissingEntry(shown(&name)));
         };
         let name = shown(&name);
-        let file = self
-            .zip
-            .by_index_raw(index)
-            .map_err(ArchiveError::Damaged)?;
+        let file = self.zip.by_index_raw(index).map_err(ArchiveError::Damaged)?;
         let (size, stored) = (file.size(), file.compressed_size());
         if file.compression() != CompressionMethod::Stored || file.encrypted() || size != stored {
             return Err(ArchiveError::Compressed(name));
@@ -148,9 +140,7 @@ impl<R: Read + Seek> Archive<R> {
     fn check_byte_order(&mut self) -> Result<(), ArchiveError> {
         match self.read("byteorder", 16) {
             Ok(order) if order == b"little" => Ok(()),
-            Ok(order) => Err(ArchiveError::ByteOrder(
-                String::from_utf8_lossy(&order).into_owned(),
-            )),
+            Ok(order) => Err(ArchiveError::ByteOrder(String::from_utf8_lossy(&order).into_owned())),
             // Before PyTorch 2.1 there was no such entry, and little was meant.
             Err(ArchiveError::MissingEntry(_)) => Ok(()),
             Err(error) => Err(error),

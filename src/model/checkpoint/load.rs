@@ -19,10 +19,7 @@ pub fn load<R: Read + Seek>(
     check_result(&views, archive.len())?;
     let mut by_storage = BTreeMap::<_, Vec<_>>::new();
     for (name, view) in views {
-        by_storage
-            .entry(view.storage.key)
-            .or_default()
-            .push((name, view));
+        by_storage.entry(view.storage.key).or_default().push((name, view));
     }
     let mut left = archive.len();
     let mut tensors = BTreeMap::new();
@@ -32,9 +29,7 @@ pub fn load<R: Read + Seek>(
         for (name, view) in &views {
             check_storage(name, view, found)?;
         }
-        left = left
-            .checked_sub(found)
-            .ok_or_else(|| StateDictError::Overlap(shown(key)))?;
+        left = left.checked_sub(found).ok_or_else(|| StateDictError::Overlap(shown(key)))?;
         let bytes = archive.read(&entry, found)?;
         for (name, view) in views {
             let data = gather(&bytes, &view);

@@ -89,9 +89,7 @@ pub fn views<'a>(pickle: &Pickle<'a>) -> Result<Views<'a>, StateDictError> {
         return Err(StateDictError::NotADict(pickle.describe(root)));
     };
     // The last of equal keys counts, as in Python.
-    let named = entries
-        .iter()
-        .rfind(|(key, _)| matches!(key, Value::Text("state_dict")));
+    let named = entries.iter().rfind(|(key, _)| matches!(key, Value::Text("state_dict")));
     let items = match named {
         None => bare(pickle, entries)?,
         Some(&(_, value)) => match pickle.node(value) {
@@ -107,10 +105,8 @@ pub fn views<'a>(pickle: &Pickle<'a>) -> Result<Views<'a>, StateDictError> {
         let Value::Text(name) = key else {
             return Err(StateDictError::Name(pickle.describe(key)));
         };
-        let view = tensor::view(pickle, value).map_err(|reason| StateDictError::Tensor {
-            name: shown(name),
-            reason,
-        })?;
+        let view = tensor::view(pickle, value)
+            .map_err(|reason| StateDictError::Tensor { name: shown(name), reason })?;
         views.insert(name, view);
     }
     Ok(views)

@@ -56,16 +56,7 @@ pub fn view<'a>(pickle: &Pickle<'a>, value: Value<'a>) -> Result<View<'a>, Tenso
             _ => return Err(not_a_tensor()),
         };
     }
-    let &[
-        storage,
-        offset,
-        shape,
-        stride,
-        _grad,
-        _hooks,
-        ref metadata @ ..,
-    ] = args
-    else {
+    let &[storage, offset, shape, stride, _grad, _hooks, ref metadata @ ..] = args else {
         return Err(TensorError::Part {
             part: "call of _rebuild_tensor_v2",
             found: format!("one with {} arguments", args.len()),
@@ -115,10 +106,7 @@ fn storage_of<'a>(pickle: &Pickle<'a>, value: Value<'a>) -> Result<Storage<'a>, 
         return Err(part(format!("bare, with the id {}", pickle.describe(id))));
     };
     let element = match pickle.node(class) {
-        Some(Node::Global {
-            module: "torch",
-            name,
-        }) => Element::of_storage(name),
+        Some(Node::Global { module: "torch", name }) => Element::of_storage(name),
         _ => None,
     };
     Ok(Storage {

@@ -38,19 +38,10 @@ impl<'a> View<'a> {
         stride: Vec<usize>,
     ) -> Result<Self, TensorError> {
         match measure(offset, &shape, &stride) {
-            Some((count, end)) if end <= storage.len => Ok(Self {
-                storage,
-                offset,
-                shape,
-                stride,
-                count,
-            }),
-            _ => Err(TensorError::OutOfBounds {
-                shape,
-                stride,
-                offset,
-                len: storage.len,
-            }),
+            Some((count, end)) if end <= storage.len => {
+                Ok(Self { storage, offset, shape, stride, count })
+            }
+            _ => Err(TensorError::OutOfBounds { shape, stride, offset, len: storage.len }),
         }
     }
 
@@ -81,8 +72,6 @@ fn measure(offset: usize, shape: &[usize], stride: &[usize]) -> Option<(usize, u
     let last = shape
         .iter()
         .zip(stride)
-        .try_fold(offset, |at, (&size, &stride)| {
-            at.checked_add((size - 1).checked_mul(stride)?)
-        })?;
+        .try_fold(offset, |at, (&size, &stride)| at.checked_add((size - 1).checked_mul(stride)?))?;
     Some((count, last.checked_add(1)?))
 }

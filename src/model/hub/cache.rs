@@ -18,10 +18,7 @@ pub(super) struct RepoCache {
 impl RepoCache {
     pub(super) fn new(cache: &Path, repo: &str) -> Self {
         let name = format!("models--{}", repo.replace('/', "--"));
-        Self {
-            locks: cache.join(".locks").join(&name),
-            folder: cache.join(name),
-        }
+        Self { locks: cache.join(".locks").join(&name), folder: cache.join(name) }
     }
 
     pub(super) fn blob(&self, etag: &Etag) -> PathBuf {
@@ -30,9 +27,7 @@ impl RepoCache {
 
     /// What has come of a blob so far.
     pub(super) fn incomplete(&self, etag: &Etag) -> PathBuf {
-        self.folder
-            .join("blobs")
-            .join(format!("{}.incomplete", etag.as_str()))
+        self.folder.join("blobs").join(format!("{}.incomplete", etag.as_str()))
     }
 
     /// The file that Python locks too while it downloads this blob.
@@ -63,9 +58,7 @@ impl RepoCache {
         let refs = self.folder.join("refs");
         let write = || -> io::Result<()> {
             fs::create_dir_all(&refs)?;
-            let mut file = tempfile::Builder::new()
-                .prefix(".ref-")
-                .tempfile_in(&refs)?;
+            let mut file = tempfile::Builder::new().prefix(".ref-").tempfile_in(&refs)?;
             file.write_all(commit.as_bytes())?;
             share(file.as_file())?;
             file.persist(refs.join(revision))?;
@@ -142,11 +135,7 @@ mod tests {
         cache.write_ref("main", COMMIT).unwrap();
         assert_eq!(cache.read_commit("main").as_deref(), Some(COMMIT));
         let refs = folder.path().join("models--org--repo/refs");
-        assert_eq!(
-            fs::read_dir(&refs).unwrap().count(),
-            1,
-            "no temporary file stays"
-        );
+        assert_eq!(fs::read_dir(&refs).unwrap().count(), 1, "no temporary file stays");
         fs::write(refs.join("main"), "../../elsewhere").unwrap();
         assert_eq!(cache.read_commit("main"), None);
     }

@@ -39,10 +39,7 @@ impl<'a> Client<'a> {
             .timeout_per_read(Some(config.stall_timeout))
             .timeout_per_write(Some(config.stall_timeout))
             .build();
-        Ok(Self {
-            config,
-            agent: settings.new_agent(),
-        })
+        Ok(Self { config, agent: settings.new_agent() })
     }
 
     pub(super) fn config(&self) -> &'a HubConfig {
@@ -118,9 +115,7 @@ impl<'a> Client<'a> {
         let by_hub = url::same_site(&self.config.site, url);
         match response.status().as_u16() {
             200..=299 => Ok(()),
-            404 if by_hub => Err(HubError::NotFound {
-                url: url.to_string(),
-            }),
+            404 if by_hub => Err(HubError::NotFound { url: url.to_string() }),
             status @ (401 | 403) if by_hub => Err(HubError::Denied {
                 repo: target.repo.to_owned(),
                 page: format!("{}/{}", self.config.endpoint(), target.repo),
@@ -168,10 +163,7 @@ pub(super) fn redirect(url: &Uri, response: &Response) -> Result<Option<Uri>, Hu
 }
 
 pub(super) fn unexpected(url: &Uri, reason: &str) -> HubError {
-    HubError::Unexpected {
-        url: url.to_string(),
-        reason: reason.to_owned(),
-    }
+    HubError::Unexpected { url: url.to_string(), reason: reason.to_owned() }
 }
 
 fn is_passing(status: StatusCode) -> bool {

@@ -152,9 +152,7 @@ fn checked(token: String, origin: &str) -> Result<Token, HubError> {
     if token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Token(token))
     } else {
-        Err(HubError::Token {
-            origin: origin.to_owned(),
-        })
+        Err(HubError::Token { origin: origin.to_owned() })
     }
 }
 
@@ -178,15 +176,10 @@ mod tests {
             ("XDG_CACHE_HOME", "/d"),
             ("HOME", "/e"),
         ];
-        for (skip, expected) in [
-            "/a",
-            "/b",
-            "/c/hub",
-            "/d/huggingface/hub",
-            "/e/.cache/huggingface/hub",
-        ]
-        .iter()
-        .enumerate()
+        for (skip, expected) in
+            ["/a", "/b", "/c/hub", "/d/huggingface/hub", "/e/.cache/huggingface/hub"]
+                .iter()
+                .enumerate()
         {
             assert_eq!(config(&all[skip..]).unwrap().cache(), Path::new(expected));
         }
@@ -197,17 +190,8 @@ mod tests {
     fn the_endpoint_is_an_address() {
         let endpoint = |value| config(&[("HOME", "/e"), ("HF_ENDPOINT", value)]);
         assert_eq!(endpoint("").unwrap().endpoint(), DEFAULT_ENDPOINT);
-        assert_eq!(
-            endpoint("http://m:80/hf/ ").unwrap().endpoint(),
-            "http://m:80/hf"
-        );
-        for bad in [
-            "hf-mirror.com",
-            "ftp://x",
-            "https://",
-            "https://x/?a=b",
-            "https://a b",
-        ] {
+        assert_eq!(endpoint("http://m:80/hf/ ").unwrap().endpoint(), "http://m:80/hf");
+        for bad in ["hf-mirror.com", "ftp://x", "https://", "https://x/?a=b", "https://a b"] {
             assert!(matches!(endpoint(bad), Err(HubError::Endpoint(_))), "{bad}");
         }
     }

@@ -79,13 +79,7 @@ impl<'a> Part<'a> {
             Ok((file, have))
         };
         let (file, have) = open().map_err(|source| HubError::io(path, source))?;
-        let mut part = Self {
-            path,
-            name,
-            file,
-            have,
-            size,
-        };
+        let mut part = Self { path, name, file, have, size };
         if size.is_some_and(|size| part.have > size) {
             part.restart()?;
         }
@@ -133,32 +127,23 @@ impl<'a> Part<'a> {
                     return Ok(Step::End); // nothing was missing
                 }
                 self.restart()?;
-                return Ok(Step::Again(io::Error::other(
-                    "the server refuses to resume",
-                )));
+                return Ok(Step::Again(io::Error::other("the server refuses to resume")));
             }
             StatusCode::PARTIAL_CONTENT if start == Some(self.have) => {
                 self.size = self.size.or(total);
             }
             StatusCode::PARTIAL_CONTENT => {
                 self.restart()?;
-                return Ok(Step::Again(io::Error::other(
-                    "the server sends another part",
-                )));
+                return Ok(Step::Again(io::Error::other("the server sends another part")));
             }
             StatusCode::OK => {
                 self.restart()?; // no part but the whole: the server knows no ranges
                 let length = text(&response, header::CONTENT_LENGTH.as_str());
-                self.size = self
-                    .size
-                    .or(length.and_then(|text| text.trim().parse().ok()));
+                self.size = self.size.or(length.and_then(|text| text.trim().parse().ok()));
             }
             status => {
                 let url = target.url(client.config())?;
-                return Err(unexpected(
-                    &url,
-                    &format!("{} answered {status}", Method::GET),
-                ));
+                return Err(unexpected(&url, &format!("{} answered {status}", Method::GET)));
             }
         }
         self.receive(response, progress)
@@ -174,11 +159,7 @@ impl<'a> Part<'a> {
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 1 << 18];
         loop {
-            progress(Progress {
-                file: self.name,
-                done: self.have,
-                total: self.size,
-            });
+            progress(Progress { file: self.name, done: self.have, total: self.size });
             let n = match body.read(&mut buffer) {
                 Ok(0) if self.size.is_none_or(|size| size == self.have) => return Ok(Step::End),
                 Ok(0) => return Ok(Step::Again(io::ErrorKind::UnexpectedEof.into())),
@@ -216,10 +197,7 @@ impl<'a> Part<'a> {
             }
             Some(_) => Ok(()),
             None => {
-                log::warn!(
-                    "{}: this server gives no hash, only the size was checked",
-                    self.name
-                );
+                log::warn!("{}: this server gives no hash, only the size was checked", self.name);
                 Ok(())
             }
         }
@@ -242,14 +220,8 @@ impl<'a> Part<'a> {
 /// Start and total of `Content-Range: bytes 5-9/10` or `bytes */10`, as far as they are given.
 fn content_range(response: &Response) -> (Option<u64>, Option<u64>) {
     let value = text(response, header::CONTENT_RANGE.as_str()).unwrap_or_default();
-    let range = value
-        .trim()
-        .strip_prefix("bytes")
-        .unwrap_or_default()
-        .trim();
+    let range = value.trim().strip_prefix("bytes").unwrap_or_default().trim();
     let (part, total) = range.split_once('/').unwrap_or_default();
-    let start = part
-        .split_once('-')
-        .and_then(|(start, _)| start.parse().ok());
+    let start = part.split_once('-').and_then(|(start, _)| start.parse().ok());
     (start, total.parse().ok())
 }

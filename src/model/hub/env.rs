@@ -98,10 +98,7 @@ mod tests {
     fn home_and_variables_are_replaced() {
         let path = |key| Env(env).path(&["EMPTY", key]).unwrap();
         assert_eq!(path("A"), Path::new("/home/me/x"));
-        assert_eq!(
-            path("B"),
-            Path::new("/scratch/me//home/mes/$NONE/${NONE}/$")
-        );
+        assert_eq!(path("B"), Path::new("/scratch/me//home/mes/$NONE/${NONE}/$"));
         assert_eq!(path("C"), Path::new("~other/x"));
         assert_eq!(Env(env).path(&["EMPTY"]), None);
     }

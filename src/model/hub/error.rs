@@ -194,18 +194,12 @@ impl HubError {
     /// Whether another repository may be tried: the Hub answers 401 for one that does not exist
     /// when no valid token is sent.
     pub(super) fn is_absent(&self) -> bool {
-        matches!(
-            self,
-            Self::NotFound { .. } | Self::Denied { status: 401, .. }
-        )
+        matches!(self, Self::NotFound { .. } | Self::Denied { status: 401, .. })
     }
 
     /// Whether the Hub did not answer, so that a copy in the cache is the best there is.
     pub(super) fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            Self::Dns { .. } | Self::Network { .. } | Self::Unavailable { .. }
-        )
+        matches!(self, Self::Dns { .. } | Self::Network { .. } | Self::Unavailable { .. })
     }
 }
 

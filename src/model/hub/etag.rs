@@ -54,13 +54,10 @@ fn hash(mut hasher: impl Digest, mut content: impl Read) -> io::Result<String> {
             Err(error) => return Err(error),
         }
     }
-    let digits = hasher
-        .finalize()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-            text
-        });
+    let digits = hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+        text
+    });
     Ok(digits)
 }
 
@@ -77,16 +74,7 @@ mod tests {
 
     #[test]
     fn a_tag_cannot_leave_the_folder() {
-        for header in [
-            "",
-            "\"\"",
-            "../x",
-            "a/b",
-            "\"..\"",
-            ".x",
-            "a\\b",
-            &"x".repeat(200),
-        ] {
+        for header in ["", "\"\"", "../x", "a/b", "\"..\"", ".x", "a\\b", &"x".repeat(200)] {
             assert_eq!(Etag::parse(header), None, "{header}");
         }
     }

@@ -58,11 +58,7 @@ impl ModelId {
         if candidates.iter().any(|candidate| candidate.repo.len() > 96) {
             return Err(bad());
         }
-        Ok(Self {
-            typed: typed.to_owned(),
-            revision: revision.to_owned(),
-            candidates,
-        })
+        Ok(Self { typed: typed.to_owned(), revision: revision.to_owned(), candidates })
     }
 
     /// The repositories that the name may mean, the preferred one first; never empty.
@@ -114,10 +110,7 @@ fn exact(organisation: &str, repo: &str) -> Candidate {
     } else {
         &[LIGHTNING]
     };
-    Candidate {
-        repo: format!("{organisation}/{repo}"),
-        weights,
-    }
+    Candidate { repo: format!("{organisation}/{repo}"), weights }
 }
 
 #[cfg(test)]
@@ -153,10 +146,7 @@ mod tests {
     fn a_revision_follows_an_at_sign() {
         assert_eq!(ModelId::parse("me/x").unwrap().revision(), "main");
         let id = ModelId::parse("me/x@v1.0").unwrap();
-        assert_eq!(
-            (id.revision(), id.to_string()),
-            ("v1.0", "me/x@v1.0".into())
-        );
+        assert_eq!((id.revision(), id.to_string()), ("v1.0", "me/x@v1.0".into()));
         assert_eq!(id.candidates()[0].repo, "me/x");
     }
 

@@ -23,11 +23,7 @@ impl BlobLock {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path)
+            File::options().create(true).truncate(false).write(true).open(path)
         };
         let file = open().map_err(|source| HubError::io(path, source))?;
         let result = match file.try_lock() {

@@ -19,22 +19,14 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     pub(super) fn new(repo: &'a str, revision: &'a str, file: &'a str) -> Self {
-        Self {
-            repo,
-            revision,
-            file,
-        }
+        Self { repo, revision, file }
     }
 
     /// Address of the file at the endpoint. No part of it needs escaping: see [`ModelId`].
     ///
     /// [`ModelId`]: super::ModelId
     pub(super) fn url(&self, config: &HubConfig) -> Result<Uri, HubError> {
-        let Self {
-            repo,
-            revision,
-            file,
-        } = self;
+        let Self { repo, revision, file } = self;
         let url = format!("{}/{repo}/resolve/{revision}/{file}", config.endpoint());
         url.parse().map_err(|_| HubError::Endpoint(url))
     }

@@ -26,9 +26,7 @@ pub(super) fn from_env<F: Fn(&str) -> Option<OsString>>(
     let Some((variable, value)) = env.text(&keys) else {
         return Ok(None);
     };
-    let bad = |_| HubError::Proxy {
-        variable: variable.to_owned(),
-    };
+    let bad = |_| HubError::Proxy { variable: variable.to_owned() };
     let proxy = Proxy::new(&value).map_err(bad)?;
     match env.text(&["no_proxy", "NO_PROXY"]) {
         Some((_, exceptions)) => with_exceptions(&proxy, &exceptions).map_err(bad).map(Some),
@@ -47,11 +45,7 @@ fn with_exceptions(proxy: &Proxy, exceptions: &str) -> Result<Proxy, ureq::Error
     if let Some(password) = proxy.password() {
         builder = builder.password(password);
     }
-    for entry in exceptions
-        .split(',')
-        .map(str::trim)
-        .filter(|e| !e.is_empty())
-    {
+    for entry in exceptions.split(',').map(str::trim).filter(|e| !e.is_empty()) {
         // curl and Python let `example.org` and `.example.org` both stand for the host and all
         // hosts below it; ureq tells the two apart.
         let host = entry.trim_start_matches('.');
@@ -83,11 +77,7 @@ mod tests {
             ("HTTP_PROXY", "http://plain:2"),
             ("ALL_PROXY", "http://all:3"),
         ];
-        let host = |pairs, endpoint| {
-            choose(pairs, endpoint)
-                .unwrap()
-                .map(|p| p.host().to_owned())
-        };
+        let host = |pairs, endpoint| choose(pairs, endpoint).unwrap().map(|p| p.host().to_owned());
         assert_eq!(host(&pairs, "https://x").as_deref(), Some("secure"));
         assert_eq!(host(&pairs, "http://x").as_deref(), Some("plain"));
         assert_eq!(host(&pairs[2..], "https://x").as_deref(), Some("all"));
@@ -101,18 +91,9 @@ mod tests {
             ("no_proxy", "localhost, .lab.org,10.0.0.1"),
         ];
         let proxy = choose(&pairs, "https://x").unwrap().unwrap();
-        assert_eq!(
-            (proxy.username(), proxy.password()),
-            (Some("me"), Some("p@ss"))
-        );
-        let bypassed = [
-            "localhost",
-            "lab.org",
-            "hub.lab.org",
-            "10.0.0.1",
-            "huggingface.co",
-        ]
-        .map(|host| proxy.is_no_proxy(&format!("https://{host}/").parse::<Uri>().unwrap()));
+        assert_eq!((proxy.username(), proxy.password()), (Some("me"), Some("p@ss")));
+        let bypassed = ["localhost", "lab.org", "hub.lab.org", "10.0.0.1", "huggingface.co"]
+            .map(|host| proxy.is_no_proxy(&format!("https://{host}/").parse::<Uri>().unwrap()));
         assert_eq!(bypassed, [true, true, true, true, false]);
     }
 

@@ -15,11 +15,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            attempts: 5,
-            base: Duration::from_secs(1),
-            cap: Duration::from_secs(60),
-        }
+        Self { attempts: 5, base: Duration::from_secs(1), cap: Duration::from_secs(60) }
     }
 }
 
@@ -28,10 +24,7 @@ impl Retry {
     pub(super) fn pause(&self, failures: u32, retry_after: Option<Duration>) -> Duration {
         let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
         let backed_off = self.base.saturating_mul(doubled);
-        retry_after
-            .unwrap_or(backed_off)
-            .max(backed_off)
-            .min(self.cap)
+        retry_after.unwrap_or(backed_off).max(backed_off).min(self.cap)
     }
 }
 
@@ -45,11 +38,8 @@ pub(super) fn retry_after(header: Option<&str>) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    const RETRY: Retry = Retry {
-        attempts: 5,
-        base: Duration::from_secs(1),
-        cap: Duration::from_secs(60),
-    };
+    const RETRY: Retry =
+        Retry { attempts: 5, base: Duration::from_secs(1), cap: Duration::from_secs(60) };
 
     #[test]
     fn pauses_double_up_to_the_cap() {

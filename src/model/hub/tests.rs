@@ -26,11 +26,8 @@ fn config(endpoint: &str, cache: &Path, more: &[(&str, &str)]) -> HubConfig {
         _ => Some(OsString::from(more.iter().find(|(k, _)| *k == key)?.1)),
     })
     .unwrap();
-    config.retry = Retry {
-        attempts: 3,
-        base: Duration::from_millis(1),
-        cap: Duration::from_millis(40),
-    };
+    config.retry =
+        Retry { attempts: 3, base: Duration::from_millis(1), cap: Duration::from_millis(40) };
     config.stall_timeout = Duration::from_secs(5);
     config
 }
@@ -55,21 +52,12 @@ fn a_pull_brings_both_files_and_reports_progress() {
         seen.borrow_mut().push((p.file.to_owned(), p.done, p.total));
     })
     .unwrap();
-    assert_eq!(
-        fs::read(snapshot.join("config.json")).unwrap(),
-        hub.config()
-    );
-    assert_eq!(
-        fs::read(snapshot.join("model.safetensors")).unwrap(),
-        hub.weights()
-    );
+    assert_eq!(fs::read(snapshot.join("config.json")).unwrap(), hub.config());
+    assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), hub.weights());
 
     let size = hub.weights().len() as u64;
     let seen = seen.into_inner();
-    assert_eq!(
-        seen.last(),
-        Some(&("model.safetensors".to_owned(), size, Some(size)))
-    );
+    assert_eq!(seen.last(), Some(&("model.safetensors".to_owned(), size, Some(size))));
     assert!(seen.contains(&("model.safetensors".to_owned(), 0, Some(size))));
     assert!(seen.is_sorted_by_key(|(file, done, _)| (file.clone(), *done)));
 }
@@ -82,11 +70,7 @@ fn the_token_goes_to_the_hub_and_not_to_the_cdn() {
     pull_with(&config, NAME).unwrap();
     let at_hub = hub.requests();
     assert!(!at_hub.is_empty());
-    assert!(
-        at_hub
-            .iter()
-            .all(|r| r.header("authorization") == Some("Bearer hf_secret"))
-    );
+    assert!(at_hub.iter().all(|r| r.header("authorization") == Some("Bearer hf_secret")));
     let at_cdn = hub.cdn_requests();
     assert_eq!(at_cdn.len(), 1, "the HEAD request must not go there");
     assert_eq!(at_cdn[0].method, "GET");
@@ -118,10 +102,7 @@ fn two_pulls_at_once_download_once() {
         assert!(folders.iter().all(|folder| folder == &folders[0]));
     });
     assert_eq!(hub.cdn_requests().len(), 1);
-    assert_eq!(
-        hub.requests().iter().filter(|r| r.method == "GET").count(),
-        2
-    );
+    assert_eq!(hub.requests().iter().filter(|r| r.method == "GET").count(), 2);
 }
 
 #[test]
@@ -129,10 +110,7 @@ fn a_bare_name_falls_back_to_the_lightning_flavour() {
     let hub = FakeHub::start("LongSafari/hyenadna-small-32k-seqlen");
     let home = tempfile::tempdir().unwrap();
     let snapshot = pull_name(&hub, home.path()).unwrap();
-    assert_eq!(
-        fs::read(snapshot.join("weights.ckpt")).unwrap(),
-        hub.weights()
-    );
+    assert_eq!(fs::read(snapshot.join("weights.ckpt")).unwrap(), hub.weights());
     assert!(!snapshot.join("model.safetensors").exists());
 }
 
@@ -141,10 +119,7 @@ fn another_repository_may_have_a_checkpoint_only() {
     let hub = FakeHub::start("me/model").without("model.safetensors");
     let home = tempfile::tempdir().unwrap();
     let snapshot = pull_with(&config(&hub.endpoint(), home.path(), &[]), "me/model").unwrap();
-    assert_eq!(
-        fs::read(snapshot.join("weights.ckpt")).unwrap(),
-        hub.weights()
-    );
+    assert_eq!(fs::read(snapshot.join("weights.ckpt")).unwrap(), hub.weights());
 }
 
 #[test]
@@ -157,12 +132,6 @@ fn a_renamed_repository_is_followed() {
     let home = tempfile::tempdir().unwrap();
     let config = config(&hub.endpoint(), home.path(), &[("HF_TOKEN", "hf_secret")]);
     let snapshot = pull_with(&config, "me/old").unwrap();
-    assert!(
-        snapshot.to_str().unwrap().contains("models--me--old"),
-        "found by its old name"
-    );
-    assert_eq!(
-        fs::read(snapshot.join("model.safetensors")).unwrap(),
-        hub.weights()
-    );
+    assert!(snapshot.to_str().unwrap().contains("models--me--old"), "found by its old name");
+    assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), hub.weights());
 }

@@ -12,10 +12,7 @@ pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
     let Some(path) = &config.ca_bundle else {
         return Ok(RootCerts::WebPki);
     };
-    let bad = |reason: String| HubError::Certificates {
-        path: path.clone(),
-        reason,
-    };
+    let bad = |reason: String| HubError::Certificates { path: path.clone(), reason };
     let pem = fs::read(path).map_err(|error| bad(error.to_string()))?;
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {

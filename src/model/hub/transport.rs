@@ -42,20 +42,11 @@ pub(super) fn failure(url: &Uri, attempts: u32, error: ureq::Error) -> HubError 
     let source = Box::new(error);
     let address = url.to_string();
     if is_dns(&source) {
-        HubError::Dns {
-            host: url.host().unwrap_or_default().to_owned(),
-        }
+        HubError::Dns { host: url.host().unwrap_or_default().to_owned() }
     } else if is_tls(&source) {
-        HubError::Tls {
-            url: address,
-            source,
-        }
+        HubError::Tls { url: address, source }
     } else {
-        HubError::Network {
-            url: address,
-            attempts,
-            source,
-        }
+        HubError::Network { url: address, attempts, source }
     }
 }
 
@@ -68,31 +59,11 @@ mod tests {
         let url: Uri = "https://hub.example/f".parse().unwrap();
         let lookup = "failed to lookup address information: Name or service not known";
         let cases = [
-            (
-                ureq::Error::HostNotFound,
-                false,
-                "hub.example: is there a network",
-            ),
-            (
-                io::Error::other(lookup).into(),
-                false,
-                "hub.example: is there a network",
-            ),
-            (
-                io::Error::from(io::ErrorKind::ConnectionRefused).into(),
-                true,
-                "HTTPS_PROXY",
-            ),
-            (
-                ureq::Error::Timeout(ureq::Timeout::Connect),
-                true,
-                "HTTPS_PROXY",
-            ),
-            (
-                io::Error::from(io::ErrorKind::InvalidData).into(),
-                false,
-                "SSL_CERT_FILE",
-            ),
+            (ureq::Error::HostNotFound, false, "hub.example: is there a network"),
+            (io::Error::other(lookup).into(), false, "hub.example: is there a network"),
+            (io::Error::from(io::ErrorKind::ConnectionRefused).into(), true, "HTTPS_PROXY"),
+            (ureq::Error::Timeout(ureq::Timeout::Connect), true, "HTTPS_PROXY"),
+            (io::Error::from(io::ErrorKind::InvalidData).into(), false, "SSL_CERT_FILE"),
         ];
         for (error, again, remedy) in cases {
             assert_eq!(may_pass(&error), again, "{error}");

@@ -13,10 +13,7 @@ pub(super) fn join(base: &Uri, location: &str) -> Option<Uri> {
     } else if location.starts_with('/') {
         format!("{scheme}://{authority}{location}")
     } else {
-        let folder = base
-            .path()
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder);
+        let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         format!("{scheme}://{authority}{folder}/{location}")
     };
     let uri: Uri = absolute.parse().ok()?;
@@ -34,11 +31,7 @@ pub(super) fn same_site(from: &Uri, to: &Uri) -> bool {
 }
 
 fn origin(uri: &Uri) -> (Option<&str>, u16) {
-    let default = if uri.scheme_str() == Some("http") {
-        80
-    } else {
-        443
-    };
+    let default = if uri.scheme_str() == Some("http") { 80 } else { 443 };
     (uri.scheme_str(), uri.port_u16().unwrap_or(default))
 }
 
@@ -54,10 +47,7 @@ mod tests {
     fn locations_are_relative_to_the_page() {
         let base = uri("https://hub.example:8443/a/resolve/main/f?x=1");
         for (location, expected) in [
-            (
-                "https://cdn.example/f?sig=%2F",
-                "https://cdn.example/f?sig=%2F",
-            ),
+            ("https://cdn.example/f?sig=%2F", "https://cdn.example/f?sig=%2F"),
             ("//cdn.example/f", "https://cdn.example/f"),
             ("/b/f", "https://hub.example:8443/b/f"),
             ("g", "https://hub.example:8443/a/resolve/main/g"),
@@ -81,9 +71,6 @@ mod tests {
             assert_eq!(same_site(&hub, &uri(other)), same, "{other}");
         }
         assert!(same_site(&uri("http://hub.example/"), &hub));
-        assert!(!same_site(
-            &uri("http://127.0.0.1:1/"),
-            &uri("http://127.0.0.1:2/")
-        ));
+        assert!(!same_site(&uri("http://127.0.0.1:1/"), &uri("http://127.0.0.1:2/")));
     }
 }

@@ -25,11 +25,7 @@ impl<'a> Input<'a> {
         let taken = usize::try_from(count)
             .ok()
             .and_then(|count| left.get(..count))
-            .ok_or(PickleError::Truncated {
-                at: self.at,
-                wanted: count,
-                left: left.len(),
-            })?;
+            .ok_or(PickleError::Truncated { at: self.at, wanted: count, left: left.len() })?;
         self.at += taken.len();
         Ok(taken)
     }
@@ -66,11 +62,7 @@ impl<'a> Input<'a> {
         let rest = &self.bytes[self.at..];
         Input::new(rest).take(count).map(drop).map_err(|_| {
             let (at, left) = (self.at, rest.len());
-            PickleError::Truncated {
-                at,
-                wanted: count,
-                left,
-            }
+            PickleError::Truncated { at, wanted: count, left }
         })
     }
 

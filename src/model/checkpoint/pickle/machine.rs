@@ -137,10 +137,7 @@ impl<'a> Machine<'a> {
     pub(super) fn top(&self) -> Result<Value<'a>, PickleError> {
         let floor = self.marks.last().copied().unwrap_or(0);
         let above = self.stack.get(floor..).unwrap_or_default();
-        above
-            .last()
-            .copied()
-            .ok_or_else(|| self.input.malformed("a value is missing on the stack"))
+        above.last().copied().ok_or_else(|| self.input.malformed("a value is missing on the stack"))
     }
 
     pub(super) fn pop(&mut self) -> Result<Value<'a>, PickleError> {
@@ -170,7 +167,6 @@ impl<'a> Machine<'a> {
 
     fn text_index(&mut self) -> Result<u32, PickleError> {
         let line = self.input.text_line()?;
-        line.parse()
-            .map_err(|_| self.input.malformed("a memo index is no number"))
+        line.parse().map_err(|_| self.input.malformed("a memo index is no number"))
     }
 }

@@ -113,11 +113,7 @@ fn describe(nodes: &[Node<'_>], value: Value<'_>) -> String {
 /// A name from the file, made fit for a terminal: cut short, control characters escaped.
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 120;
-    let mut out: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut out: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if text.chars().nth(LONGEST).is_some() {
         out.push('…');
     }

@@ -45,13 +45,7 @@ fn calls_that_run_something_are_refused_wherever_they_are() {
             [global.as_bytes(), &args, b"R"].concat(),
             [global.as_bytes(), &args, b"\x81"].concat(),
             [global.as_bytes(), &args, b"}\x92"].concat(),
-            [
-                b"(",
-                &text("touch pwned")[..],
-                b"i",
-                &global.as_bytes()[1..],
-            ]
-            .concat(),
+            [b"(", &text("touch pwned")[..], b"i", &global.as_bytes()[1..]].concat(),
             [b"(", global.as_bytes(), &text("touch pwned"), b"o"].concat(),
             [&text(module)[..], &text(name), b"\x93)R"].concat(),
             [global.as_bytes(), b"q\x000h\x00)R"].concat(),
@@ -75,14 +69,8 @@ fn entries_that_depend_on_unknown_objects_are_refused() {
     refuse_entry(tensor, &["storage is", "foo.Storage"]);
     let tensor = rebuild(storage("ComplexFloatStorage", "0", 1), 0, &[1], &[1]);
     refuse_entry(tensor, &["torch.ComplexFloatStorage"]);
-    refuse_pickle(
-        &dict(&[("state_dict", call("foo", "Bar", b")"))]),
-        &["foo.Bar"],
-    );
-    refuse_pickle(
-        &call("net", "Model", b")"),
-        &["net.Model", "model.state_dict()"],
-    );
+    refuse_pickle(&dict(&[("state_dict", call("foo", "Bar", b")"))]), &["foo.Bar"]);
+    refuse_pickle(&call("net", "Model", b")"), &["net.Model", "model.state_dict()"]);
     refuse_pickle(&dict(&[("epoch", int(1))]), &["no state_dict", "epoch"]);
     refuse_pickle(&dict(&[("state_dict", b"}".to_vec())]), &["is empty"]);
     refuse_pickle(b"}", &["is empty"]);

@@ -19,19 +19,12 @@ pub fn tuple(items: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub fn ints(numbers: &[i64]) -> Vec<u8> {
-    tuple(
-        &numbers
-            .iter()
-            .map(|&number| int(number))
-            .collect::<Vec<_>>(),
-    )
+    tuple(&numbers.iter().map(|&number| int(number)).collect::<Vec<_>>())
 }
 
 /// Sets items of the dictionary that `dict` pushes.
 pub fn with_items(dict: &[u8], items: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let items = items
-        .iter()
-        .flat_map(|(key, value)| [text(key), value.clone()]);
+    let items = items.iter().flat_map(|(key, value)| [text(key), value.clone()]);
     [dict, b"(", &items.collect::<Vec<_>>().concat(), b"u"].concat()
 }
 
@@ -90,10 +83,7 @@ pub fn zip(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 pub fn f32s(numbers: &[f32]) -> Vec<u8> {
-    numbers
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect()
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
 /// Sets all checksums to 0, as `torch.save` does where it computes none.
@@ -117,17 +107,11 @@ pub fn sample() -> Vec<u8> {
         ("a", rebuild(float(), 0, &[2, 3], &[3, 1])),
         ("b", rebuild(float(), 0, &[3, 2], &[1, 3])),
         ("c", rebuild(storage("HalfStorage", "1", 2), 1, &[1], &[1])),
-        (
-            "d",
-            rebuild(storage("BFloat16Storage", "1", 2), 0, &[], &[]),
-        ),
+        ("d", rebuild(storage("BFloat16Storage", "1", 2), 0, &[], &[])),
     ];
     let root = dict(&[
         ("hyper_parameters", config.concat()),
-        (
-            "state_dict",
-            with_items(&call("collections", "OrderedDict", b")"), &tensors),
-        ),
+        ("state_dict", with_items(&call("collections", "OrderedDict", b")"), &tensors)),
         ("optimizer_states", dict(&[("exp_avg", vector("2", 1))])),
     ]);
     let numbers = f32s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);

@@ -9,10 +9,7 @@ const HUGE: i64 = 2_600_000_000;
 
 #[track_caller]
 fn refuse_tensor(tensor: Vec<u8>, words: &[&str]) {
-    let file = zip(
-        &lightning(&[("evil", tensor)]),
-        &[("0", &f32s(&[1.0, 2.0]))],
-    );
+    let file = zip(&lightning(&[("evil", tensor)]), &[("0", &f32s(&[1.0, 2.0]))]);
     assert!(file.len() < 1500);
     assert_refused(file, words);
 }
@@ -30,10 +27,7 @@ fn tensors_larger_than_their_storage_are_refused() {
         (0, &[i64::MAX, i64::MAX], &[0, 0]),
         (0, &[2], &[i64::MAX]),
     ] {
-        refuse_tensor(
-            rebuild(float(), offset, shape, stride),
-            &["\"evil\"", "does not fit"],
-        );
+        refuse_tensor(rebuild(float(), offset, shape, stride), &["\"evil\"", "does not fit"]);
     }
     for (offset, shape, stride) in [(-1, 2, 1), (0, -2, 1), (0, 2, -1)] {
         let tensor = rebuild(float(), offset, &[shape], &[stride]);
@@ -47,26 +41,13 @@ fn storages_larger_than_their_entry_are_refused() {
     let words = ["has 8 bytes in the archive", "2600000000 elements"];
     let whole = rebuild(storage("FloatStorage", "0", HUGE), 0, &[HUGE], &[1]);
     refuse_tensor(whole, &["possible attack"]);
-    refuse_tensor(
-        rebuild(storage("FloatStorage", "0", HUGE), 0, &[1], &[1]),
-        &words,
-    );
+    refuse_tensor(rebuild(storage("FloatStorage", "0", HUGE), 0, &[1], &[1]), &words);
     let overflow = storage("DoubleStorage", "0", i64::MAX);
     refuse_tensor(rebuild(overflow, 0, &[1], &[1]), &["has 8 bytes"]);
     let negative = storage("FloatStorage", "0", -2);
-    refuse_tensor(
-        rebuild(negative, 0, &[1], &[1]),
-        &["storage's size", "the number -2"],
-    );
+    refuse_tensor(rebuild(negative, 0, &[1], &[1]), &["storage's size", "the number -2"]);
     let wide = b"\x8a\x09\0\0\0\0\0\0\0\0\x01".to_vec();
-    let args = [
-        storage("FloatStorage", "0", 2),
-        wide,
-        int(0),
-        int(0),
-        int(0),
-        int(0),
-    ];
+    let args = [storage("FloatStorage", "0", 2), wide, int(0), int(0), int(0), int(0)];
     let tensor = call("torch._utils", "_rebuild_tensor_v2", &tuple(&args));
     refuse_tensor(tensor, &["offset", "type int"]);
 }
@@ -135,9 +116,7 @@ fn entries_on_top_of_each_other_are_refused() {
     let tensors = names.map(|name| (name, vector(name, 1000)));
     let storages = names.map(|name| (name, if name == "a" { &numbers[..] } else { &[] }));
     let mut file = zip(&pickle(&dict(&tensors)), &storages);
-    let first = file
-        .windows(18)
-        .position(|bytes| bytes.ends_with(b"weights/data/a"));
+    let first = file.windows(18).position(|bytes| bytes.ends_with(b"weights/data/a"));
     let first = u32::try_from(first.unwrap() + 4 - 30).unwrap();
     for name in ["weights/data/b", "weights/data/c"] {
         claim_sizes(&mut file, 4000, name);

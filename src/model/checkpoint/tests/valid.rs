@@ -64,12 +64,7 @@ fn reads_odd_views() {
         (3, &[3], &[0], &[3.0, 3.0, 3.0]),
         (7, &[1, 1], &[99, 5], &[7.0]),
         (8, &[0, 4], &[4, 1], &[]),
-        (
-            0,
-            &[2, 2, 2],
-            &[1, 4, 2],
-            &[0.0, 2.0, 4.0, 6.0, 1.0, 3.0, 5.0, 7.0],
-        ),
+        (0, &[2, 2, 2], &[1, 4, 2], &[0.0, 2.0, 4.0, 6.0, 1.0, 3.0, 5.0, 7.0]),
     ];
     let numbers: Vec<f32> = (0..8).map(|number| number as f32).collect();
     for (offset, shape, stride, expected) in cases {
@@ -144,15 +139,8 @@ fn reads_a_bare_state_dict_and_parameters() {
 
 #[test]
 fn reads_ordered_dicts_made_from_pairs() {
-    let pairs = [
-        b"](".to_vec(),
-        tuple(&[text("w"), vector("0", 2)]),
-        b"e\x85".to_vec(),
-    ];
-    let root = dict(&[(
-        "state_dict",
-        call("collections", "OrderedDict", &pairs.concat()),
-    )]);
+    let pairs = [b"](".to_vec(), tuple(&[text("w"), vector("0", 2)]), b"e\x85".to_vec()];
+    let root = dict(&[("state_dict", call("collections", "OrderedDict", &pairs.concat()))]);
     assert_eq!(only_w(two_floats(&root)), [1.5, -2.0]);
 }
 
@@ -160,12 +148,7 @@ fn reads_ordered_dicts_made_from_pairs() {
 fn reads_protocol_4() {
     let v2 = b"\x8c\x0ctorch._utils\x94\x8c\x12_rebuild_tensor_v2\x93";
     let float = b"\x8c\x05torch\x8c\x0cFloatStorage\x93";
-    let id = [
-        &b"(\x8c\x07storage"[..],
-        float,
-        b"\x8c\x010\x8c\x03cpuK\x02tQ",
-    ]
-    .concat();
+    let id = [&b"(\x8c\x07storage"[..], float, b"\x8c\x010\x8c\x03cpuK\x02tQ"].concat();
     let tensor = [&v2[..], b"(", &id, b"K\x00K\x02\x85K\x01\x85\x89}tR"].concat();
     let root = [b"\x95\x10\0\0\0\0\0\0\0}\x94\x8c\x01w", &tensor[..], b"s"].concat();
     assert_eq!(only_w(two_floats(&root)), [1.5, -2.0]);

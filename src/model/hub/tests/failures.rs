@@ -19,14 +19,8 @@ fn an_unknown_repository_names_the_released_ones() {
     let hub = FakeHub::start("me/else");
     let home = tempfile::tempdir().unwrap();
     let error = pull_name(&hub, home.path()).unwrap_err();
-    assert!(
-        matches!(&error, HubError::NotFound { url } if url.contains("-hf/")),
-        "{error}"
-    );
-    assert!(
-        error.to_string().contains("hyenadna-large-1m-seqlen"),
-        "{error}"
-    );
+    assert!(matches!(&error, HubError::NotFound { url } if url.contains("-hf/")), "{error}");
+    assert!(error.to_string().contains("hyenadna-large-1m-seqlen"), "{error}");
     assert_eq!(hub.requests().len(), 2, "each flavour once");
 }
 
@@ -36,10 +30,7 @@ fn a_repository_without_weights_is_an_error() {
     let home = tempfile::tempdir().unwrap();
     let error = pull_with(&config(&hub.endpoint(), home.path(), &[]), REPO).unwrap_err();
     let named = |url: &String| url.ends_with("/model.safetensors");
-    assert!(
-        matches!(&error, HubError::NotFound { url } if named(url)),
-        "{error}"
-    );
+    assert!(matches!(&error, HubError::NotFound { url } if named(url)), "{error}");
     let id = ModelId::parse(NAME).unwrap();
     let config = config(&hub.endpoint(), home.path(), &[]);
     assert_eq!(find_cached(&config, &id), None, "half a model is none");
@@ -53,15 +44,9 @@ fn no_access_says_how_to_get_it() {
         let home = tempfile::tempdir().unwrap();
         let config = config(&hub.endpoint(), home.path(), &[]);
         let error = pull_with(&config, "me/gated").unwrap_err();
-        assert!(
-            matches!(error, HubError::Denied { status: s, .. } if s == status),
-            "{error}"
-        );
+        assert!(matches!(error, HubError::Denied { status: s, .. } if s == status), "{error}");
         let text = error.to_string();
-        assert!(
-            text.contains("HF_TOKEN") && text.contains("/me/gated"),
-            "{text}"
-        );
+        assert!(text.contains("HF_TOKEN") && text.contains("/me/gated"), "{text}");
     }
 }
 
@@ -81,14 +66,7 @@ fn a_server_error_that_stays_is_reported() {
     hub.on(|_| Some(Reply::new(502)));
     let home = tempfile::tempdir().unwrap();
     let error = pull_name(&hub, home.path()).unwrap_err();
-    let expected = matches!(
-        error,
-        HubError::Unavailable {
-            status: 502,
-            attempts: 3,
-            ..
-        }
-    );
+    let expected = matches!(error, HubError::Unavailable { status: 502, attempts: 3, .. });
     assert!(expected, "{error}");
     assert_eq!(hub.requests().len(), 3);
 }
@@ -110,10 +88,7 @@ fn nobody_listening_is_a_network_error_with_a_remedy() {
     let home = tempfile::tempdir().unwrap();
     let config = config("http://127.0.0.1:1", home.path(), &[]);
     let error = pull_with(&config, NAME).unwrap_err();
-    assert!(
-        matches!(error, HubError::Network { attempts: 3, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, HubError::Network { attempts: 3, .. }), "{error}");
     assert!(error.to_string().contains("HTTPS_PROXY"), "{error}");
 }
 
@@ -129,9 +104,7 @@ fn a_page_that_is_no_hub_is_told() {
 #[test]
 fn a_commit_cannot_lead_out_of_the_cache() {
     let hub = FakeHub::start(REPO);
-    let reply = Reply::new(200)
-        .with("X-Repo-Commit", "../../x")
-        .with("ETag", "\"a\"");
+    let reply = Reply::new(200).with("X-Repo-Commit", "../../x").with("ETag", "\"a\"");
     hub.on(move |_| Some(reply.clone()));
     let home = tempfile::tempdir().unwrap();
     let error = pull_name(&hub, home.path()).unwrap_err();
@@ -178,21 +151,14 @@ fn a_cache_that_cannot_be_made_is_named() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("hub"), "a file where the cache should be").unwrap();
     let error = pull_name(&hub, home.path()).unwrap_err();
-    assert!(
-        matches!(error, HubError::Io { .. } | HubError::Unwritable { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, HubError::Io { .. } | HubError::Unwritable { .. }), "{error}");
     assert!(error.to_string().contains("hub"), "{error}");
 }
 
 #[test]
 fn certificates_that_cannot_be_read_are_named() {
     let home = tempfile::tempdir().unwrap();
-    let config = config(
-        "http://127.0.0.1:9",
-        home.path(),
-        &[("SSL_CERT_FILE", "/none.pem")],
-    );
+    let config = config("http://127.0.0.1:9", home.path(), &[("SSL_CERT_FILE", "/none.pem")]);
     let id = ModelId::parse(NAME).unwrap();
     let error = pull(&config, &id, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("/none.pem"), "{error}");

@@ -32,12 +32,7 @@ impl FakeHub {
         let hub = Server::start(move |request| {
             first(&rules, request).unwrap_or_else(|| resolve(request, repo, &cdn_url))
         });
-        Self {
-            hub,
-            cdn,
-            hub_rules,
-            cdn_rules,
-        }
+        Self { hub, cdn, hub_rules, cdn_rules }
     }
 
     /// A rule in front of the Hub; the latest rule that answers wins.
@@ -77,12 +72,7 @@ impl FakeHub {
 }
 
 fn first(rules: &Rules, request: &Request) -> Option<Reply> {
-    rules
-        .lock()
-        .unwrap()
-        .iter()
-        .rev()
-        .find_map(|rule| rule(request))
+    rules.lock().unwrap().iter().rev().find_map(|rule| rule(request))
 }
 
 fn resolve(request: &Request, repo: &str, cdn: &str) -> Reply {
@@ -109,9 +99,7 @@ pub(super) fn content(request: &Request, content: &[u8]) -> Reply {
     match request.range() {
         Some(from) if from < size => {
             let range = format!("bytes {from}-{}/{size}", size - 1);
-            Reply::new(206)
-                .with("Content-Range", &range)
-                .body(&content[from..])
+            Reply::new(206).with("Content-Range", &range).body(&content[from..])
         }
         Some(_) => Reply::new(416).with("Content-Range", &format!("bytes */{size}")),
         None => Reply::new(200).body(content),
@@ -121,9 +109,7 @@ pub(super) fn content(request: &Request, content: &[u8]) -> Reply {
 /// The hash that the client computes too; that it is the right one is tested in `etag`.
 pub(super) fn tag(content: &[u8], digits: usize) -> String {
     let like = Etag::parse(&"0".repeat(digits)).unwrap();
-    like.hash_like(content, content.len() as u64)
-        .unwrap()
-        .unwrap()
+    like.hash_like(content, content.len() as u64).unwrap().unwrap()
 }
 
 fn config() -> Vec<u8> {
@@ -132,7 +118,5 @@ fn config() -> Vec<u8> {
 
 /// Longer than one buffer of the client.
 pub(super) fn weights() -> Vec<u8> {
-    (0..700_001u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect()
+    (0..700_001u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }

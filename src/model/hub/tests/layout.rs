@@ -11,9 +11,7 @@ fn a_pull_leaves_the_layout_of_python() {
     let hub = FakeHub::start(REPO);
     let home = tempfile::tempdir().unwrap();
     let snapshot = pull_name(&hub, home.path()).unwrap();
-    let repo = home
-        .path()
-        .join("hub/models--LongSafari--hyenadna-small-32k-seqlen-hf");
+    let repo = home.path().join("hub/models--LongSafari--hyenadna-small-32k-seqlen-hf");
     assert_eq!(snapshot, repo.join("snapshots").join(COMMIT));
     assert_eq!(fs::read_to_string(repo.join("refs/main")).unwrap(), COMMIT);
     let mut blobs: Vec<_> = fs::read_dir(repo.join("blobs"))
@@ -31,9 +29,7 @@ fn a_pull_leaves_the_layout_of_python() {
 
 /// Makes a snapshot by hand, as Python would have left it.
 fn plant(home: &std::path::Path, repo: &str, files: &[&str]) -> std::path::PathBuf {
-    let repo = home
-        .join("hub")
-        .join(format!("models--{}", repo.replace('/', "--")));
+    let repo = home.join("hub").join(format!("models--{}", repo.replace('/', "--")));
     let snapshot = repo.join("snapshots").join(COMMIT);
     fs::create_dir_all(&snapshot).unwrap();
     fs::create_dir_all(repo.join("refs")).unwrap();
@@ -54,19 +50,11 @@ fn safetensors_are_preferred_among_cached_flavours() {
     let lightning = plant(home.path(), bare, &["config.json", "weights.ckpt"]);
     assert_eq!(find(NAME), Some(lightning.clone()));
     plant(home.path(), REPO, &["config.json"]);
-    assert_eq!(
-        find(NAME),
-        Some(lightning.clone()),
-        "without weights it does not count"
-    );
+    assert_eq!(find(NAME), Some(lightning.clone()), "without weights it does not count");
     let hf = plant(home.path(), REPO, &["model.safetensors"]);
     assert_eq!(find(NAME), Some(hf.clone()));
     assert_eq!(find(REPO), Some(hf.clone()));
-    assert_eq!(
-        find(bare),
-        Some(lightning),
-        "an exact name means exactly that one"
-    );
+    assert_eq!(find(bare), Some(lightning), "an exact name means exactly that one");
     assert_eq!(find(&format!("{NAME}@{COMMIT}")), Some(hf));
     assert_eq!(find(&format!("{NAME}@v2")), None);
 }
@@ -89,9 +77,6 @@ fn a_blob_is_shared_between_snapshots() {
     let snapshot = pull_name(&hub, home.path()).unwrap();
     fs::remove_file(snapshot.join("model.safetensors")).unwrap();
     assert_eq!(pull_name(&hub, home.path()).unwrap(), snapshot);
-    assert_eq!(
-        fs::read(snapshot.join("model.safetensors")).unwrap(),
-        weights()
-    );
+    assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), weights());
     assert_eq!(hub.cdn_requests().len(), 1);
 }

@@ -13,9 +13,7 @@ use super::{REPO, config, pull_name, pull_with};
 
 /// Path of the incomplete weights, with this in it.
 fn leave_part(home: &Path, part: &[u8]) -> PathBuf {
-    let blobs = home
-        .join("hub")
-        .join(format!("models--{}/blobs", REPO.replace('/', "--")));
+    let blobs = home.join("hub").join(format!("models--{}/blobs", REPO.replace('/', "--")));
     fs::create_dir_all(&blobs).unwrap();
     let path = blobs.join(format!("{}.incomplete", tag(&weights(), 64)));
     fs::write(&path, part).unwrap();
@@ -23,37 +21,21 @@ fn leave_part(home: &Path, part: &[u8]) -> PathBuf {
 }
 
 fn ranges(hub: &FakeHub) -> Vec<Option<usize>> {
-    hub.cdn_requests()
-        .iter()
-        .map(|request| request.range())
-        .collect()
+    hub.cdn_requests().iter().map(|request| request.range()).collect()
 }
 
 fn assert_complete(hub: &FakeHub, home: &Path) {
     let snapshot = pull_name(hub, home).unwrap();
-    assert_eq!(
-        fs::read(snapshot.join("model.safetensors")).unwrap(),
-        hub.weights()
-    );
-    let blobs = home
-        .join("hub")
-        .join(format!("models--{}/blobs", REPO.replace('/', "--")));
-    assert_eq!(
-        fs::read_dir(blobs).unwrap().count(),
-        2,
-        "no incomplete file is left"
-    );
+    assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), hub.weights());
+    let blobs = home.join("hub").join(format!("models--{}/blobs", REPO.replace('/', "--")));
+    assert_eq!(fs::read_dir(blobs).unwrap().count(), 2, "no incomplete file is left");
 }
 
 #[test]
 fn a_connection_that_closes_early_is_resumed() {
     let hub = FakeHub::start(REPO);
     hub.on_cdn(|request| {
-        let cut = if request.range().is_none() {
-            300_000
-        } else {
-            350_000
-        };
+        let cut = if request.range().is_none() { 300_000 } else { 350_000 };
         Some(
             content(request, &weights())
                 .cut(cut.min(weights().len() - request.range().unwrap_or(0))),
@@ -99,11 +81,7 @@ fn a_wrong_part_is_not_taken() {
     hub.on_cdn(|request| {
         request.range()?;
         let range = format!("bytes 5-{}/{}", weights().len() - 1, weights().len());
-        Some(
-            Reply::new(206)
-                .with("Content-Range", &range)
-                .body(&weights()[5..]),
-        )
+        Some(Reply::new(206).with("Content-Range", &range).body(&weights()[5..]))
     });
     let home = tempfile::tempdir().unwrap();
     leave_part(home.path(), &weights()[..1000]);
@@ -187,10 +165,7 @@ fn a_server_that_never_moves_on_is_given_up() {
     hub.on_cdn(|request| Some(content(request, &weights()).cut(0)));
     let home = tempfile::tempdir().unwrap();
     let error = pull_name(&hub, home.path()).unwrap_err();
-    assert!(
-        matches!(error, HubError::Network { attempts: 3, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, HubError::Network { attempts: 3, .. }), "{error}");
     assert_eq!(hub.cdn_requests().len(), 3);
 }
 

@@ -19,20 +19,13 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
     }
 
     /// First byte of a `Range: bytes=N-`.
     pub(super) fn range(&self) -> Option<usize> {
-        self.header("range")?
-            .strip_prefix("bytes=")?
-            .strip_suffix('-')?
-            .parse()
-            .ok()
+        self.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
     }
 }
 
@@ -46,12 +39,7 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn new(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-            cut: None,
-        }
+        Self { status, headers: Vec::new(), body: Vec::new(), cut: None }
     }
 
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
@@ -71,11 +59,7 @@ impl Reply {
     }
 
     fn write(&self, stream: &mut TcpStream, head_only: bool) -> std::io::Result<()> {
-        write!(
-            stream,
-            "HTTP/1.1 {} X\r\nConnection: close\r\n",
-            self.status
-        )?;
+        write!(stream, "HTTP/1.1 {} X\r\nConnection: close\r\n", self.status)?;
         write!(stream, "Content-Length: {}\r\n", self.body.len())?;
         for (name, value) in &self.headers {
             write!(stream, "{name}: {value}\r\n")?;
@@ -104,9 +88,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().take(MAX_REQUESTS) {
                 let mut stream = stream.unwrap();
-                stream
-                    .set_read_timeout(Some(Duration::from_secs(5)))
-                    .unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
                 if let Some(request) = read_request(&stream) {
                     seen.lock().unwrap().push(request.clone());
                     // A client that hangs up early is part of some tests.
@@ -139,9 +121,5 @@ fn read_request(stream: &TcpStream) -> Option<Request> {
             None => break,
         }
     }
-    Some(Request {
-        method,
-        path,
-        headers,
-    })
+    Some(Request { method, path, headers })
 }
