@@ -17,9 +17,7 @@ use tch::{Device, Kind, Tensor};
 const TOLERANCE: f64 = 1e-5;
 
 fn golden(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("test-data/golden")
-        .join(case)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/golden").join(case)
 }
 
 fn sequences(case: &str) -> Vec<Vec<u8>> {
@@ -72,14 +70,8 @@ fn check(case: &str, weights: &str) {
         let logits = model.logits(&hidden).unwrap();
         for (what, got) in [("hidden", &hidden), ("logits", &logits)] {
             let error = relative_error(&got.squeeze_dim(0), &expected[&format!("seq{i}.{what}")]);
-            println!(
-                "{case} {weights} seq{i}.{what} L={} error {error:.1e}",
-                bases.len()
-            );
-            assert!(
-                error <= TOLERANCE,
-                "{case} {weights} seq{i}.{what}: {error:e}"
-            );
+            println!("{case} {weights} seq{i}.{what} L={} error {error:.1e}", bases.len());
+            assert!(error <= TOLERANCE, "{case} {weights} seq{i}.{what}: {error:e}");
         }
     }
     let want = &expected["layer0.filter"];

@@ -1,0 +1,245 @@
+//! Outputs that cannot be written: an error that names the path, and nothing left behind.
+
+#[path = "shared/process.rs"]
+mod process;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use process::{hyenadna, run, test_data};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn score() -> Command {
+    let mut command = hyenadna(&[
+        "score-variants",
+        "variants.vcf",
+        "genome.fa",
+        "--context",
+        "16",
+    ]);
+    command.current_dir(test_data("odd"));
+    command
+}
+
+fn embed() -> Command {
+    let mut command = hyenadna(&["embed", "regions.bed", "genome.fa"]);
+    command.current_dir(test_data("odd"));
+    command
+}
+
+fn entries(folder: &Path) -> usize {
+    fs::read_dir(folder).unwrap().count()
+}
+
+/// The command behind `prepare`, a line of shell that ends with the command as "$@".
+fn in_shell(prepare: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", prepare, "sh"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell.current_dir(command.get_current_dir().unwrap());
+    shell
+}
+
+#[test]
+fn a_full_device_is_an_error_in_every_format() {
+    for format in ["tsv", "vcf", "bcf", "bed"] {
+        let ran = run(score().args(["-o", "/dev/full", "--format", format]), LIMIT);
+        ran.assert_refused(&["/dev/full", "No space left"]);
+    }
+    for format in ["tsv", "npy", "parquet"] {
+        // the matrix's names would lie beside it, in /dev
+        if format != "npy" {
+            let ran = run(embed().args(["-o", "/dev/full", "--format", format]), LIMIT);
+            ran.assert_refused(&["/dev/full", "No space left"]);
+        }
+    }
+}
+
+#[test]
+fn a_full_stdout_is_an_error() {
+    for format in ["tsv", "npy", "parquet"] {
+        let mut command = in_shell("exec \"$@\" > /dev/full", &embed());
+        run(command.args(["--format", format]), LIMIT).assert_refused(&["No space left"]);
+    }
+    let mut command = in_shell("exec \"$@\" > /dev/full", &score());
+    run(&mut command, LIMIT).assert_refused(&["No space left"]);
+}
+
+/// A file may grow to 512 bytes and no further: what a full disk or a quota does midway.
+#[test]
+fn a_file_that_cannot_grow_leaves_nothing() {
+    for format in ["tsv", "parquet"] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out");
+        let mut command = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &embed());
+        let ran = run(
+            command.arg("-o").arg(&output).args(["--format", format]),
+            LIMIT,
+        );
+        ran.assert_refused(&["out", "too large"]);
+        assert_eq!(entries(folder.path()), 0, "{format}");
+    }
+    for format in ["tsv", "vcf", "bcf", "bed"] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out");
+        let mut command = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &score());
+        let ran = run(
+            command.arg("-o").arg(&output).args(["--format", format]),
+            LIMIT,
+        );
+        ran.assert_refused(&["out", "too large"]);
+        assert_eq!(entries(folder.path()), 0, "{format}");
+    }
+}
+
+/// The same on a file system of 8 kB, where the machine lets anyone mount one.
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = format!(
+        "mount -t tmpfs -o size=8k tmpfs '{}'",
+        folder.path().display()
+    );
+    let unshare = ["--user", "--map-root-user", "--mount", "sh", "-c"];
+    let possible = Command::new("unshare")
+        .args(unshare)
+        .arg(&mount)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !possible {
+        println!("skipped: nothing can be mounted here");
+        return;
+    }
+    let output = folder.path().join("out.tsv");
+    let bare = embed();
+    let script = format!(
+        "{mount} && {{ \"$@\"; code=$?; ls -A '{}'; exit $code; }}",
+        folder.path().display()
+    );
+    let mut command = Command::new("unshare");
+    command
+        .args(unshare)
+        .args([script.as_str(), "sh"])
+        .arg(bare.get_program())
+        .args(bare.get_args())
+        .args(["--pool", "none", "-o"])
+        .arg(&output)
+        .current_dir(bare.get_current_dir().unwrap());
+    let ran = run(&mut command, LIMIT);
+    ran.assert_refused(&["out.tsv", "No space left"]);
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "", "files are left");
+}
+
+#[test]
+fn an_output_that_cannot_be_created_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(folder.path().join("file"), "").unwrap();
+    fs::create_dir(folder.path().join("folder.tsv")).unwrap();
+    for output in [
+        path("absent/out.tsv"),
+        path("file/out.tsv"),
+        path("folder.tsv"),
+        path(&"long".repeat(200)),
+    ] {
+        run(score().args(["--format", "tsv", "-o", &output]), LIMIT)
+            .assert_refused(&["cannot write", &output]);
+        run(embed().args(["--format", "npy", "-o", &output]), LIMIT)
+            .assert_refused(&["cannot write", &output]);
+    }
+    assert_eq!(entries(folder.path()), 2);
+}
+
+/// Where the user is not root, whom permissions do not stop.
+#[test]
+fn a_folder_that_is_not_writable_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let permissions =
+        |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    permissions(0o555);
+    if fs::write(folder.path().join("probe"), "").is_ok() {
+        println!("skipped: permissions do not stop this user");
+        return;
+    }
+    let output = folder.path().join("out.tsv");
+    let ran = run(score().arg("-o").arg(&output), LIMIT);
+    permissions(0o755);
+    ran.assert_refused(&["cannot write", output.to_str().unwrap()]);
+}
+
+/// An error keeps the result of an earlier run.
+#[test]
+fn an_old_output_survives_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.tsv");
+    fs::write(&output, "old").unwrap();
+    let mut command = hyenadna(&["score-variants", "second-header.vcf", "genome.fa", "-o"]);
+    let ran = run(command.arg(&output).current_dir(test_data("odd")), LIMIT);
+    ran.assert_refused(&["second-header.vcf"]);
+    assert_eq!(fs::read(&output).unwrap(), b"old");
+    assert_eq!(entries(folder.path()), 1);
+}
+
+/// An output that is an input must not lose what is in it.
+#[test]
+fn an_output_may_replace_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let both = folder.path().join("x.vcf");
+    fs::copy(test_data("odd").join("variants.vcf"), &both).unwrap();
+    let mut command = hyenadna(&["score-variants"]);
+    command
+        .arg(&both)
+        .arg(test_data("odd").join("genome.fa"))
+        .arg("-o")
+        .arg(&both);
+    run(command.args(["--context", "16"]), LIMIT).assert_ok();
+    let text = fs::read_to_string(&both).unwrap();
+    assert_eq!(text.matches("HYENADNA_STATUS=ok").count(), 3, "{text}");
+}
+
+/// Either both files of a matrix appear, or none.
+#[test]
+#[ignore = "defect: embed/write.rs, finish names the .tsv before the matrix is complete"]
+fn a_matrix_that_cannot_grow_leaves_no_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.npy");
+    let mut command = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &embed());
+    run(command.arg("-o").arg(&output), LIMIT).assert_refused(&["out", "too large"]);
+    assert_eq!(entries(folder.path()), 0);
+}
+
+/// A matrix on a pipe has no file beside it, as on stdout.
+#[test]
+#[ignore = "defect: embed/write.rs, ids_path: a .tsv is made beside pipes and devices, even /dev/null.tsv"]
+fn a_matrix_on_a_pipe_leaves_nothing_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.npy");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let script = format!("cat '{}' > /dev/null & exec \"$@\"", pipe.display());
+    let ran = run(in_shell(&script, &embed()).arg("-o").arg(&pipe), LIMIT);
+    ran.assert_ok();
+    assert_eq!(entries(folder.path()), 1, "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "defect: name_output passes '-', so the message reads: writing - failed"]
+fn a_full_stdout_is_called_stdout() {
+    let mut command = in_shell("exec \"$@\" > /dev/full", &score());
+    run(&mut command, LIMIT).assert_refused(&["stdout", "No space left"]);
+}
