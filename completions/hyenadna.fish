@@ -48,7 +48,7 @@ reverse\t'The reverse complement'
 both\t'The mean of both'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Bases on either side of a region that are read but not pooled' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'What to do with a region or sequence that is longer than the model\'s context' -r -f -a "error\t'Stop with an error'
-truncate\t'Read the first bases, as many as the context has'
+truncate\t'Read the first bases in reading direction, as many as the context has'
 chunk\t'Read piece after piece, each without knowledge of the others, and pool over all of them'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'

@@ -5,6 +5,7 @@
 
 pub mod bcf;
 pub mod bed;
+pub mod blocks;
 pub mod error;
 pub mod fasta;
 pub mod fastq;

@@ -39,12 +39,28 @@ pub fn init(verbosity: Verbosity) -> Display {
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {
-            writeln!(buffer, "[{}] {}", record.level().as_str().to_lowercase(), record.args())
+            let message = shortened(&record.args().to_string());
+            writeln!(buffer, "[{}] {message}", record.level().as_str().to_lowercase())
         })
         .write_style(WriteStyle::Never)
         .target(Target::Pipe(Box::new(BesideBars(bars.clone()))))
         .init();
     Display { bars, verbosity }
+}
+
+/// A message whose lines are of a length that a person reads: names in odd files can be megabytes.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 3000;
+    let line = |line: &str| {
+        let length = line.chars().count();
+        if length <= LONGEST {
+            return line.to_owned();
+        }
+        let start: String = line.chars().take(LONGEST / 2).collect();
+        let end: String = line.chars().skip(length - LONGEST / 2).collect();
+        format!("{start} […] {end}")
+    };
+    message.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes to stderr while the bars step aside.
@@ -57,5 +73,18 @@ impl Write for BesideBars {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_lose_their_middle() {
+        let long = format!("start {}\nend", "x".repeat(10_000_000));
+        let short = shortened(&long);
+        assert!(short.len() < 3100 && short.starts_with("start") && short.ends_with("\nend"));
+        assert_eq!(shortened("a\nb"), "a\nb");
     }
 }

@@ -24,9 +24,8 @@ const FAST: [&str; 4] = ["--context", "16", "--strand", "forward"];
 fn bases(n: usize) -> String {
     let mut state = 1_u64;
     let next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(b"ACGT"[(state >> 62) as usize])
     };
     std::iter::repeat_with(next).take(n).collect()
@@ -66,26 +65,17 @@ fn five_thousand_alleles_all_get_rows() {
     let genome = bases(200);
     let reference = &genome[99..100];
     let inserted = bases(5_006);
-    let alternatives: Vec<String> = (0..5_000)
-        .map(|i| format!("{reference}{}", &inserted[i..i + 1 + i % 6]))
-        .collect();
-    let vcf = format!(
-        "{HEAD}1\t100\tmany\t{reference}\t{}\t.\t.\t.\n",
-        alternatives.join(",")
-    );
+    let alternatives: Vec<String> =
+        (0..5_000).map(|i| format!("{reference}{}", &inserted[i..i + 1 + i % 6])).collect();
+    let vcf = format!("{HEAD}1\t100\tmany\t{reference}\t{}\t.\t.\t.\n", alternatives.join(","));
     let genome = format!(">1\n{genome}\n");
     let rows = score(folder.path(), &vcf, &genome, &[]).assert_ok();
     assert_eq!(rows.len(), 5_000);
     for (row, alternative) in rows.iter().zip(&alternatives) {
-        assert_eq!(
-            (column(row, 4), column(row, 10)),
-            (alternative.as_str(), "ok")
-        );
+        assert_eq!((column(row, 4), column(row, 10)), (alternative.as_str(), "ok"));
     }
     let lines = score(folder.path(), &vcf, &genome, &["--format", "vcf"]).assert_ok();
-    let [line] = lines.as_slice() else {
-        panic!("one record")
-    };
+    let [line] = lines.as_slice() else { panic!("one record") };
     assert_eq!(column(line, 4), alternatives.join(","));
     let status = column(line, 7).rsplit_once("HYENADNA_STATUS=").unwrap().1;
     assert_eq!(status.split(',').count(), 5_000);
@@ -119,17 +109,11 @@ fn the_largest_position_is_no_overflow() {
     let genome = genome.to_str().unwrap();
     embed(folder.path(), "in.bed", bed, &[genome]).assert_refused(&["line 1", "100 bases"]);
     let flank = u64::MAX.to_string();
-    let whole = embed(
-        folder.path(),
-        "in.bed",
-        "1\t40\t50\n",
-        &[genome, "--flank", &flank],
-    );
+    let whole = embed(folder.path(), "in.bed", "1\t40\t50\n", &[genome, "--flank", &flank]);
     assert_eq!(whole.assert_ok().len(), 1);
 }
 
 #[test]
-#[ignore = "defect: write.rs, bed_row adds the length of REF to POS without a check"]
 fn the_largest_position_as_bed_is_no_overflow() {
     let folder = tempfile::tempdir().unwrap();
     let vcf = format!("{HEAD}1\t{}\t.\tACGT\tA\t.\t.\t.\n", u64::MAX);
@@ -148,47 +132,25 @@ fn a_line_without_an_end_is_refused_in_a_short_message() {
     let path = write(folder, "small.fa", &genome);
     let reference = [path.to_str().unwrap()];
     for (ran, parts) in [
-        (
-            score(folder, &long, &genome, &[]),
-            ["in.vcf, line 1", "##fileformat"],
-        ),
+        (score(folder, &long, &genome, &[]), ["in.vcf, line 1", "##fileformat"]),
         (
             score(folder, &format!("{HEAD}1\t5\t.\tA\tC,{long}"), &genome, &[]),
             ["in.vcf, line 3", "5 column(s)"],
         ),
+        (embed(folder, "in.bed", &long, &reference), ["in.bed, line 1", "1 column(s)"]),
         (
-            embed(folder, "in.bed", &long, &reference),
-            ["in.bed, line 1", "1 column(s)"],
-        ),
-        (
-            embed(
-                folder,
-                "in.bed",
-                format!("1\t{}", "9".repeat(20_000_000)),
-                &reference,
-            ),
+            embed(folder, "in.bed", format!("1\t{}", "9".repeat(20_000_000)), &reference),
             ["in.bed, line 1", "2 column(s)"],
         ),
-        (
-            embed(folder, "in.fq", format!("@r\n{long}"), &[]),
-            ["in.fq, line 2", "truncated"],
-        ),
-        (
-            embed(folder, "in.fa", format!(">{long}\nACGE\n"), &[]),
-            ["in.fa", "nucleotide"],
-        ),
+        (embed(folder, "in.fq", format!("@r\n{long}"), &[]), ["in.fq, line 2", "truncated"]),
+        (embed(folder, "in.fa", format!(">{long}\nACGE\n"), &[]), ["in.fa", "nucleotide"]),
     ] {
         ran.assert_refused(&parts);
-        assert!(
-            ran.stderr.len() < 4_000,
-            "a message of {} bytes",
-            ran.stderr.len()
-        );
+        assert!(ran.stderr.len() < 4_000, "a message of {} bytes", ran.stderr.len());
     }
 }
 
 #[test]
-#[ignore = "defect: messages print names of contigs and records whole"]
 fn a_name_without_an_end_is_cut_in_the_message() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -197,34 +159,16 @@ fn a_name_without_an_end_is_cut_in_the_message() {
     let path = write(folder, "small.fa", &genome);
     let reference = [path.to_str().unwrap()];
     for (ran, part) in [
+        (embed(folder, "in.bed", format!("{long}\t1\t2\n"), &reference), "is not in"),
+        (embed(folder, "in.fa", format!(">{long}\n{}", bases(2_000)), &[]), "--long chunk"),
+        (embed(folder, "in.fq", format!("@{long}\nACGT\n"), &[]), "truncated"),
         (
-            embed(folder, "in.bed", format!("{long}\t1\t2\n"), &reference),
-            "is not in",
-        ),
-        (
-            embed(folder, "in.fa", format!(">{long}\n{}", bases(2_000)), &[]),
-            "--long chunk",
-        ),
-        (
-            embed(folder, "in.fq", format!("@{long}\nACGT\n"), &[]),
-            "truncated",
-        ),
-        (
-            score(
-                folder,
-                &format!("{HEAD}{long}\t5\t.\tA\tC\t.\t.\t.\n"),
-                &genome,
-                &[],
-            ),
+            score(folder, &format!("{HEAD}{long}\t5\t.\tA\tC\t.\t.\t.\n"), &genome, &[]),
             "no record's contig",
         ),
     ] {
         ran.assert_refused(&[part]);
-        assert!(
-            ran.stderr.len() < 4_000,
-            "a message of {} bytes",
-            ran.stderr.len()
-        );
+        assert!(ran.stderr.len() < 4_000, "a message of {} bytes", ran.stderr.len());
     }
 }
 
@@ -253,13 +197,7 @@ fn regions_and_reads_may_be_named_twice() {
     let folder = folder.path();
     let genome = write(folder, "genome.fa", format!(">1\n{}\n", bases(100)));
     let region = "1\t10\t20\tx\t0\t+\n";
-    let rows = embed(
-        folder,
-        "in.bed",
-        region.repeat(3),
-        &[genome.to_str().unwrap()],
-    )
-    .assert_ok();
+    let rows = embed(folder, "in.bed", region.repeat(3), &[genome.to_str().unwrap()]).assert_ok();
     assert_eq!(rows.len(), 3);
     assert!(rows.iter().all(|row| *row == rows[0]));
     let reads = "@r\nACGT\n+\nIIII\n".repeat(2);
@@ -279,10 +217,7 @@ fn a_stdin_that_ends_early_is_noticed() {
         let text = fs::read(odd.join(file)).unwrap();
         let whole = gzip(&text);
         let compressed = run_on(&mut hyenadna(&arguments), &whole, LIMIT).assert_ok();
-        assert_eq!(
-            compressed,
-            run_on(&mut hyenadna(&arguments), &text, LIMIT).assert_ok()
-        );
+        assert_eq!(compressed, run_on(&mut hyenadna(&arguments), &text, LIMIT).assert_ok());
         for cut in [whole.len() - 1, whole.len() / 2] {
             let ran = run_on(&mut hyenadna(&arguments), &whole[..cut], LIMIT);
             ran.assert_refused(&["<stdin>", "truncated"]);
@@ -290,7 +225,8 @@ fn a_stdin_that_ends_early_is_noticed() {
         run_on(&mut hyenadna(&arguments), b"", LIMIT).assert_refused(&["<stdin> is empty"]);
     }
     let both = run_on(&mut hyenadna(&["score-variants", "-", "-"]), b"x", LIMIT);
-    both.assert_refused(&["both inputs cannot be stdin"]);
+    assert_eq!(both.code(), Some(2), "{}", both.stderr);
+    assert!(both.stderr.contains("both inputs cannot be stdin"), "{}", both.stderr);
 }
 
 /// A header that promises more than the file holds.
@@ -313,11 +249,7 @@ fn a_truncated_bcf_is_refused() {
     made.assert_ok();
     let mut raw = Vec::new();
     let compressed = fs::read(&bcf).unwrap();
-    std::io::copy(
-        &mut flate2::read::MultiGzDecoder::new(compressed.as_slice()),
-        &mut raw,
-    )
-    .unwrap();
+    std::io::copy(&mut flate2::read::MultiGzDecoder::new(compressed.as_slice()), &mut raw).unwrap();
     let mut greedy = raw.clone();
     greedy[5..9].copy_from_slice(&u32::MAX.to_le_bytes());
     for (name, bytes) in [
@@ -329,14 +261,8 @@ fn a_truncated_bcf_is_refused() {
     ] {
         let path = write(folder, name, bytes);
         let mut command = hyenadna(&["score-variants"]);
-        let ran = run(
-            command
-                .arg(path)
-                .arg(&genome)
-                .args(["--info-prefix", "AGAIN"])
-                .args(FAST),
-            LIMIT,
-        );
+        let ran =
+            run(command.arg(path).arg(&genome).args(["--info-prefix", "AGAIN"]).args(FAST), LIMIT);
         ran.assert_refused(&[name]);
     }
 }

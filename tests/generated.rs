@@ -47,11 +47,7 @@ fn manual_pages() {
 
 #[test]
 fn completion_scripts() {
-    let scripts = [
-        ("bash", "hyenadna.bash"),
-        ("zsh", "_hyenadna"),
-        ("fish", "hyenadna.fish"),
-    ];
+    let scripts = [("bash", "hyenadna.bash"), ("zsh", "_hyenadna"), ("fish", "hyenadna.fish")];
     let now = scripts.map(|(shell, name)| (name.to_owned(), ok("completions", &[shell])));
     assert_fresh("completions", &BTreeMap::from(now));
 }

@@ -48,12 +48,7 @@ fn stdout_is_data_and_quiet_is_quiet() {
     assert_eq!(table.rows.len(), 62);
     assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
     fails("embed -q -v", &[&regions()], 2, &["--quiet", "--verbose"]);
-    let errors = fails(
-        "embed -q",
-        &["no-such-file", &genome()],
-        1,
-        &["no-such-file"],
-    );
+    let errors = fails("embed -q", &["no-such-file", &genome()], 1, &["no-such-file"]);
     assert_eq!(errors.lines().count(), 1, "{errors}");
 }
 
@@ -61,13 +56,7 @@ fn stdout_is_data_and_quiet_is_quiet() {
 fn help_and_version() {
     let version = text("--version", &[]);
     assert_eq!(version, format!("hyenadna {}\n", env!("CARGO_PKG_VERSION")));
-    for words in [
-        "--help",
-        "-h",
-        "embed --help",
-        "score-variants --help",
-        "models convert -h",
-    ] {
+    for words in ["--help", "-h", "embed --help", "score-variants --help", "models convert -h"] {
         let help = text(words, &[]);
         assert!(help.contains("Usage: hyenadna"), "{words}: {help}");
     }
@@ -97,7 +86,7 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
-fn errors_are_1_and_name_the_file() {
+fn errors_are_1_or_2_and_name_the_file() {
     let scratch = Scratch::new();
     let missing = scratch.path("missing");
     let empty = scratch.file("empty", "");
@@ -106,28 +95,13 @@ fn errors_are_1_and_name_the_file() {
     fails("embed", &[&regions(), &missing], 1, &[&missing]);
     fails("embed", &[&empty, &genome()], 1, &[&empty, "empty"]);
     fails("embed", &[&folder, &genome()], 1, &["folder"]);
-    fails("embed", &["-", "-"], 1, &["stdin"]);
+    fails("embed", &["-", "-"], 2, &["stdin"]);
     fails(SCORE, &[&missing, &golden()], 1, &[&missing]);
     fails(SCORE, &[&variants(), &empty], 1, &[&empty, "empty"]);
-    fails(
-        SCORE,
-        &[&variants()],
-        1,
-        &["reference", "HYENADNA_REFERENCE"],
-    );
-    fails(SCORE, &["-", "-"], 1, &["stdin"]);
-    fails(
-        "embed --model",
-        &[&folder, &regions(), &genome()],
-        1,
-        &["model.safetensors"],
-    );
-    fails(
-        "embed --model",
-        &["no model", &regions(), &genome()],
-        1,
-        &["hyenadna-tiny-1k-seqlen"],
-    );
+    fails(SCORE, &[&variants()], 2, &["reference", "HYENADNA_REFERENCE"]);
+    fails(SCORE, &["-", "-"], 2, &["stdin"]);
+    fails("embed --model", &[&folder, &regions(), &genome()], 1, &["model.safetensors"]);
+    fails("embed --model", &["no model", &regions(), &genome()], 1, &["hyenadna-tiny-1k-seqlen"]);
     fails("man", &[&missing], 1, &[&missing]);
 }
 
@@ -136,12 +110,7 @@ fn strict_is_3_when_something_could_not_be_scored() {
     let scratch = Scratch::new();
     let words = format!("{SCORE} --strict");
     let output = scratch.path("out.tsv");
-    fails(
-        &format!("{words} -o"),
-        &[&output, &variants(), &golden()],
-        3,
-        &["[warn]"],
-    );
+    fails(&format!("{words} -o"), &[&output, &variants(), &golden()], 3, &["[warn]"]);
     let table = Table::parse(&read(&output));
     assert_eq!(table.rows.len(), 62, "the output is complete all the same");
     let good: String = read(&variants())
@@ -152,14 +121,9 @@ fn strict_is_3_when_something_could_not_be_scored() {
     assert!(ok(&format!("{words} -q"), &[&good, &golden()]).len() > 500);
     let bed = scratch.file("r.bed", "chr1\t5\t5\nchr1\t5\t9\n");
     let words = "embed --strict --output";
-    fails(words, &[&output, &bed, &genome()], 3, &["no base"]);
+    fails(words, &[&output, &bed, &genome()], 3, &["without a base"]);
     assert_eq!(Table::parse(&read(&output)).rows.len(), 2);
-    fails(
-        "embed --output",
-        &[&output, &bed, &genome()],
-        0,
-        &["no base"],
-    );
+    fails("embed --output", &[&output, &bed, &genome()], 0, &["without a base"]);
     ok("-q embed --strict", &[&regions(), &genome()]);
 }
 
@@ -191,10 +155,7 @@ fn start_and_wait_for_output(words: &str, paths: &[&str], head: &str, scratch: &
     stdin.flush().unwrap();
     let start = Instant::now();
     while scratch.names().len() == before {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "no output is begun"
-        );
+        assert!(start.elapsed() < Duration::from_secs(60), "no output is begun");
         assert!(child.try_wait().unwrap().is_none(), "ended too early");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -273,38 +234,18 @@ fn an_output_that_cannot_be_written() {
     let file = scratch.file("file", "x");
     for output in [scratch.path("no/folder/x.tsv"), format!("{file}/x.tsv")] {
         let words = format!("{SCORE} --output");
-        fails(
-            &words,
-            &[&output, &variants(), &golden()],
-            1,
-            &[&output, "cannot write"],
-        );
-        fails(
-            "embed --output",
-            &[&output, &regions(), &genome()],
-            1,
-            &[&output],
-        );
+        fails(&words, &[&output, &variants(), &golden()], 1, &[&output, "cannot write"]);
+        fails("embed --output", &[&output, &regions(), &genome()], 1, &[&output]);
     }
     fs::create_dir(scratch.path("x.tsv")).unwrap();
     let folder = scratch.path("x.tsv");
-    fails(
-        "embed --output",
-        &[&folder, &regions(), &genome()],
-        1,
-        &[&folder],
-    );
+    fails("embed --output", &[&folder, &regions(), &genome()], 1, &[&folder]);
     let locked = scratch.path("locked");
     fs::create_dir(&locked).unwrap();
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(format!("{locked}/probe"), "").is_err() {
         let output = format!("{locked}/x.tsv");
-        fails(
-            "embed --output",
-            &[&output, &regions(), &genome()],
-            1,
-            &[&output],
-        );
+        fails("embed --output", &[&output, &regions(), &genome()], 1, &[&output]);
     }
 }
 
@@ -317,11 +258,7 @@ fn a_full_disk_is_an_error() {
         ("embed".to_owned(), [regions(), genome()]),
         ("embed --format parquet".to_owned(), [regions(), genome()]),
     ] {
-        let format = if words.contains("--format") {
-            ""
-        } else {
-            "--format tsv"
-        };
+        let format = if words.contains("--format") { "" } else { "--format tsv" };
         let named = format!("{words} {format} -o /dev/full");
         let phrases = ["/dev/full", "No space left"];
         fails(&named, &[&paths[0], &paths[1]], 1, &phrases);
@@ -333,10 +270,7 @@ fn a_full_disk_is_an_error() {
         ("models list", vec![]),
     ] {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let child = command(words, &paths)
             .stdin(Stdio::null())
             .stdout(full)
@@ -366,7 +300,6 @@ fn links_and_modes() {
 
 /// A link whose target is not there yet is written through as well, as the shell's `>` does.
 #[test]
-#[ignore = "defect: a link to a file that does not exist is replaced by a file"]
 fn a_link_to_nothing_is_written_through() {
     let scratch = Scratch::new();
     let link = scratch.path("link.tsv");
@@ -376,7 +309,6 @@ fn a_link_to_nothing_is_written_through() {
 }
 
 #[test]
-#[ignore = "defect: the message of the system stands twice in the line"]
 fn a_message_says_a_thing_once() {
     let scratch = Scratch::new();
     let missing = scratch.path("missing.bed");

@@ -14,10 +14,7 @@ use support::{
 #[test]
 fn list() {
     let table = Table::parse(&text("models list", &[]));
-    assert_eq!(
-        table.header.join(" "),
-        "name layers width context parameters where"
-    );
+    assert_eq!(table.header.join(" "), "name layers width context parameters where");
     assert_eq!(table.rows.len(), 8);
     assert_eq!(table.rows[0][0], "builtin:human-1k-baseline");
     assert!(table.column("name").contains(&"hyenadna-large-1m-seqlen"));
@@ -41,22 +38,16 @@ fn fact<'a>(facts: &'a [(String, String)], key: &str) -> &'a str {
 fn info_of_both_flavours_and_the_builtin_model() {
     let flavours = ["hf", "lightning"].map(|f| info(&data(&format!("golden/tiny-d128/{f}"))));
     for facts in flavours.iter().chain([&info("builtin")]) {
-        for (key, value) in [
-            ("layers", "2"),
-            ("width", "128"),
-            ("context", "1024"),
-            ("parameters", "436096"),
-        ] {
+        for (key, value) in
+            [("layers", "2"), ("width", "128"), ("context", "1024"), ("parameters", "436096")]
+        {
             assert_eq!(fact(facts, key), value);
         }
         let hash = fact(facts, "sha256");
         assert!(hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
     }
     assert_ne!(fact(&flavours[0], "sha256"), fact(&flavours[1], "sha256"));
-    assert_eq!(
-        fact(&info(&data("golden/mini-checkpointed/hf")), "layers"),
-        "3"
-    );
+    assert_eq!(fact(&info(&data("golden/mini-checkpointed/hf")), "layers"), "3");
 }
 
 #[test]
@@ -88,17 +79,10 @@ fn converted_models_score_the_same_and_are_smaller() {
         let file = format!("{output}/model.safetensors");
         let bytes = fs::read(&file).unwrap();
         let before = fs::metadata(format!("{input}/{weights}")).unwrap().len();
-        assert!(
-            (bytes.len() as u64) < before,
-            "{case}: {} {before}",
-            bytes.len()
-        );
+        assert!((bytes.len() as u64) < before, "{case}: {} {before}", bytes.len());
         let tensors = safetensors_file::parse(file.as_ref(), &bytes).unwrap();
         for name in tensors.keys() {
-            assert!(
-                !name.contains("pos_emb") && !name.contains("deltas"),
-                "{name}"
-            );
+            assert!(!name.contains("pos_emb") && !name.contains("deltas"), "{name}");
         }
         assert!(read(&format!("{output}/config.json")).contains("d_model"));
         // buffers are made anew to the last bits only, so scores are not the same text
@@ -106,14 +90,7 @@ fn converted_models_score_the_same_and_are_smaller() {
         assert!(before[0].len() > 50);
         assert_close(&after, &before, 1e-4);
         let (a, b) = (info(&input), info(&output));
-        for key in [
-            "layers",
-            "width",
-            "mlp_width",
-            "context",
-            "shift",
-            "parameters",
-        ] {
+        for key in ["layers", "width", "mlp_width", "context", "shift", "parameters"] {
             assert_eq!(fact(&a, key), fact(&b, key), "{case}");
         }
         assert_eq!(scratch.names(), ["converted"], "nothing else is left");
@@ -126,12 +103,7 @@ fn convert_writes_over_nothing() {
     let folder = scratch.path("full");
     fs::create_dir(&folder).unwrap();
     let file = scratch.file("full/notes.txt", "mine");
-    fails(
-        "models convert builtin",
-        &[&folder],
-        1,
-        &[&folder, "not an empty folder"],
-    );
+    fails("models convert builtin", &[&folder], 1, &[&folder, "not an empty folder"]);
     fails("models convert builtin", &[&file], 1, &[&file]);
     let nowhere = scratch.path("no/where");
     fails("models convert builtin", &[&nowhere], 1, &[&nowhere]);
@@ -147,31 +119,18 @@ fn convert_writes_over_nothing() {
 fn a_name_that_is_not_in_the_cache_without_a_network() {
     let scratch = Scratch::new();
     let name = "hyenadna-small-32k-seqlen";
-    let (vcf, genome) = (
-        data("golden/score-variants/variants.vcf"),
-        data("golden/score-variants/genome.fa"),
-    );
+    let (vcf, genome) =
+        (data("golden/score-variants/variants.vcf"), data("golden/score-variants/genome.fa"));
     let output = scratch.path("out.tsv");
-    let score = command(
-        "score-variants -o",
-        &[&output, "--model", name, &vcf, &genome],
-    );
-    for mut command in [
-        score,
-        command("models pull", &[name]),
-        command("models info", &[name]),
-    ] {
+    let score = command("score-variants -o", &[&output, "--model", name, &vcf, &genome]);
+    for mut command in [score, command("models pull", &[name]), command("models info", &[name])] {
         let home = scratch.path("home");
         command.env("HF_HUB_OFFLINE", "1").env("HF_HOME", &home);
         let outcome = run(&mut command);
         assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
         assert!(outcome.stdout.is_empty());
         for phrase in [name, "HF_HUB_OFFLINE", &home] {
-            assert!(
-                outcome.stderr.contains(phrase),
-                "{phrase}: {}",
-                outcome.stderr
-            );
+            assert!(outcome.stderr.contains(phrase), "{phrase}: {}", outcome.stderr);
         }
     }
     assert!(!fs::exists(output).unwrap());

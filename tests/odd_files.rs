@@ -66,41 +66,17 @@ fn plain() -> Plain {
     files.iter().map(|(kind, _)| *kind).zip(runs).collect()
 }
 
-/// Rows (file, kind) that the program does not fulfil yet.
-const DEFECTS: [(&str, &str); 6] = [
-    ("blank-between.fa", "fasta"), // told by its first byte, a line end: taken for BED
-    ("spaces.fa", "reference"),    // an index is made that counts blanks as bases
-    ("text-before.fa", "fasta"),   // taken for BED, and the message does not show why
-    ("no-header.fa", "fasta"),     // the same
-    ("comment.fa", "fasta"),       // the same
-    ("unknown-contigs.vcf", "vcf"), // the message does not name the file
-];
-
-fn is_defect(row: &Row) -> bool {
-    DEFECTS.contains(&(row.file.as_str(), row.kind.as_str()))
-}
-
 #[test]
 fn every_odd_file_does_what_the_table_says() {
-    let (_, rows): (Vec<Row>, Vec<Row>) = table().into_iter().partition(is_defect);
+    let rows = table();
     assert!(rows.len() > 100);
     check(&rows);
-}
-
-#[test]
-#[ignore = "defect: see DEFECTS"]
-fn odd_files_that_are_known_to_fail() {
-    check(&table().into_iter().filter(is_defect).collect::<Vec<_>>());
 }
 
 fn check(rows: &[Row]) {
     let plain = plain();
     let problems: Vec<String> = in_parallel(rows, |row| {
-        let problem = if row.ok {
-            read(row, &plain)
-        } else {
-            refused(row)
-        };
+        let problem = if row.ok { read(row, &plain) } else { refused(row) };
         problem.map(|problem| format!("{} as {}: {problem}", row.file, row.kind))
     })
     .into_iter()
@@ -128,10 +104,7 @@ fn read(row: &Row, plain_results: &Plain) -> Option<String> {
 fn refused(row: &Row) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("out.tsv");
-    let ran = run(
-        command(&row.kind, &row.file).arg("--output").arg(&output),
-        LIMIT,
-    );
+    let ran = run(command(&row.kind, &row.file).arg("--output").arg(&output), LIMIT);
     let left = names(folder.path());
     let parts: Vec<&str> = row.must_mention.iter().map(String::as_str).collect();
     ran.not_refused(&parts)
@@ -142,9 +115,7 @@ fn refused(row: &Row) -> Option<String> {
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect()
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Whether stdout holds anything but whole rows of one width.
@@ -152,11 +123,7 @@ fn torn(ran: &Ran) -> Option<String> {
     if !ran.stdout.is_empty() && !ran.stdout.ends_with(b"\n") {
         return Some("the last row on stdout is torn".into());
     }
-    let mut widths: Vec<usize> = ran
-        .rows()
-        .iter()
-        .map(|row| row.split('\t').count())
-        .collect();
+    let mut widths: Vec<usize> = ran.rows().iter().map(|row| row.split('\t').count()).collect();
     widths.dedup();
     (widths.len() > 1).then(|| format!("rows have {widths:?} columns"))
 }
@@ -172,12 +139,7 @@ fn differs_from_plain(row: &Row, ran: &Ran, plain_results: &Plain) -> Option<Str
     };
     let values = |ran: &Ran| -> Vec<Vec<String>> {
         let rows = ran.rows();
-        let fields = |row: &String| {
-            row.split('\t')
-                .skip(columns_from)
-                .map(str::to_owned)
-                .collect()
-        };
+        let fields = |row: &String| row.split('\t').skip(columns_from).map(str::to_owned).collect();
         rows.iter().map(fields).collect()
     };
     let expected = &plain_results[row.kind.as_str()];
@@ -201,18 +163,11 @@ fn every_file_has_a_row() {
 fn nothing_to_embed_is_incomplete() {
     let rows = table();
     let mut seen = 0;
-    for row in rows
-        .iter()
-        .filter(|row| row.must_mention.as_deref() == Some("NaN"))
-    {
+    for row in rows.iter().filter(|row| row.must_mention.as_deref() == Some("NaN")) {
         let ran = run(command(&row.kind, &row.file).arg("--strict"), LIMIT);
         assert_eq!(ran.code(), Some(3), "{}: {}", row.file, ran.stderr);
         assert!(ran.stderr.contains("[warn]"), "{}", ran.stderr);
-        assert!(
-            ran.rows().iter().any(|row| row.ends_with("\tNaN")),
-            "{}",
-            row.file
-        );
+        assert!(ran.rows().iter().any(|row| row.ends_with("\tNaN")), "{}", row.file);
         seen += 1;
     }
     assert!(seen >= 4);

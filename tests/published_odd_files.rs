@@ -23,10 +23,8 @@ use process::{Ran, assert_none, hyenadna, in_parallel, run};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Files that the list calls valid and that are refused all the same.
-const REFUSED: [(&str, &str); 1] = [(
-    "passed_empty_vcf.vcf",
-    "0 bytes: the step that wrote it failed",
-)];
+const REFUSED: [(&str, &str); 1] =
+    [("passed_empty_vcf.vcf", "0 bytes: the step that wrote it failed")];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -62,9 +60,7 @@ impl File {
     }
 
     fn is_compressed(&self) -> bool {
-        self.path
-            .extension()
-            .is_some_and(|e| e == "gz" || e == "bgz")
+        self.path.extension().is_some_and(|e| e == "gz" || e == "bgz")
     }
 }
 
@@ -80,11 +76,7 @@ fn files() -> Option<Vec<File>> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path)
-            } else {
-                paths.push(path)
-            }
+            if path.is_dir() { folders.push(path) } else { paths.push(path) }
         }
     }
     paths.sort();
@@ -170,11 +162,7 @@ fn every_published_file_is_read_or_refused() {
             Ok(Ok(_)) => ok += 1,
         }
     }
-    println!(
-        "{} files, {ok} read, {} refused",
-        files.len(),
-        files.len() - ok
-    );
+    println!("{} files, {ok} read, {} refused", files.len(), files.len() - ok);
     assert_none(&problems);
 }
 
@@ -186,10 +174,7 @@ fn genome_for(path: &Path) -> Vec<u8> {
         let _ = input.reader.read_to_end(&mut text); // of a truncated file, what there is
     }
     let mut contigs = BTreeMap::from([("1".to_owned(), vec![b'A'; 2_000])]);
-    for line in text
-        .split(|&b| b == b'\n')
-        .filter(|line| !line.starts_with(b"#"))
-    {
+    for line in text.split(|&b| b == b'\n').filter(|line| !line.starts_with(b"#")) {
         let line = String::from_utf8_lossy(line);
         let fields: Vec<&str> = line.split('\t').collect();
         let [contig, position, _, reference, ..] = fields.as_slice() else {
@@ -198,9 +183,7 @@ fn genome_for(path: &Path) -> Vec<u8> {
         if contig.is_empty() || contig.contains(|c: char| !c.is_ascii_graphic()) {
             continue;
         }
-        let bases = contigs
-            .entry((*contig).to_owned())
-            .or_insert_with(|| vec![b'A'; 2_000]);
+        let bases = contigs.entry((*contig).to_owned()).or_insert_with(|| vec![b'A'; 2_000]);
         let start = position.parse::<usize>().unwrap_or(0).saturating_sub(1);
         let end = start.saturating_add(reference.len());
         if end > LONGEST || !reference.bytes().all(|b| b"ACGTNacgtn".contains(&b)) {

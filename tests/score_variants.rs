@@ -59,10 +59,7 @@ fn scores_of_info<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> 
         let count = columns[4].split(',').count();
         let start = alleles.len();
         alleles.resize(start + count, vec![".".to_owned(); 6]);
-        for (i, name) in ["LLR", "LLR_FWD", "LLR_REV", "L2", "COS", "STATUS"]
-            .iter()
-            .enumerate()
-        {
+        for (i, name) in ["LLR", "LLR_FWD", "LLR_REV", "L2", "COS", "STATUS"].iter().enumerate() {
             let key = format!("HYENADNA_{name}=");
             let field = columns[7].split(';').find_map(|f| f.strip_prefix(&*key));
             let Some(values) = field else { continue };
@@ -77,28 +74,17 @@ fn scores_of_info<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> 
 
 #[test]
 fn tsv_of_a_vcf_is_the_golden_table() {
-    let got = text(
-        "-q score-variants --context 1024 --model",
-        &[&data(MODEL), &variants(), &genome()],
-    );
-    let (got, want) = (
-        Table::parse(&got),
-        Table::parse(&read(&data("golden/score-variants/expected.tsv"))),
-    );
+    let got =
+        text("-q score-variants --context 1024 --model", &[&data(MODEL), &variants(), &genome()]);
+    let (got, want) =
+        (Table::parse(&got), Table::parse(&read(&data("golden/score-variants/expected.tsv"))));
     assert_eq!(got.header, want.header);
     let first = |table: &Table| table.rows.iter().map(|r| r[..5].to_vec()).collect();
     let (a, b): (Vec<_>, Vec<_>) = (first(&got), first(&want));
     assert_eq!(a, b, "CHROM, POS, ID, REF, ALT");
     let last: Vec<_> = got.rows.iter().map(|row| row[5..].to_vec()).collect();
     assert_scores(&last, &golden());
-    for key in [
-        "version",
-        "command",
-        "model",
-        "reference",
-        "context",
-        "strand",
-    ] {
+    for key in ["version", "command", "model", "reference", "context", "strand"] {
         let start = format!("##hyenadna_{key}=");
         let line = got.comments.iter().find(|line| line.starts_with(&start));
         assert!(line.is_some(), "no {start} in {:?}", got.comments);
@@ -114,20 +100,14 @@ fn bed_of_a_gzipped_vcf_by_the_lightning_flavour() {
     let input = scratch.file("v.vcf.gz", files::gzip(read(&variants()).as_bytes()));
     let output = scratch.path("out.bed");
     let model = data("golden/tiny-d128/lightning");
-    ok(
-        "-q score-variants -o",
-        &[&output, "--model", &model, &input, &genome()],
-    );
+    ok("-q score-variants -o", &[&output, "--model", &model, &input, &genome()]);
     let table = Table::parse(&read(&output));
     assert_eq!(
         table.header.join(" "),
         "chrom chromStart chromEnd name llr strand ref alt llr_fwd llr_rev embedding_l2 embedding_cosine status"
     );
     let scores = |row: &Vec<String>| [&row[4..5], &row[8..]].concat();
-    assert_scores(
-        &table.rows.iter().map(scores).collect::<Vec<_>>(),
-        &golden(),
-    );
+    assert_scores(&table.rows.iter().map(scores).collect::<Vec<_>>(), &golden());
     let expected = Table::parse(&read(&data("golden/score-variants/expected.tsv")));
     for (got, want) in table.rows.iter().zip(&expected.rows) {
         let start: u64 = want[1].parse::<u64>().unwrap() - 1;
@@ -165,9 +145,7 @@ fn assert_input_comes_back(output: &str, input: &str) {
     let added = output.lines().filter(|line| is_ours(line)).count();
     assert_eq!(added, 12, "six facts and six declarations");
     let column_line = output.lines().position(|l| l.starts_with("#CHROM"));
-    let last_added = output
-        .lines()
-        .position(|l| l.contains("ID=HYENADNA_STATUS"));
+    let last_added = output.lines().position(|l| l.contains("ID=HYENADNA_STATUS"));
     assert_eq!(last_added.map(|n| n + 1), column_line);
     assert_eq!(stripped, input);
 }
@@ -179,10 +157,7 @@ fn vcf_of_a_bgzipped_vcf_is_the_input_with_info_added() {
     let path = scratch.file("v.vcf.gz", files::bgzip(input.as_bytes()));
     let output = scratch.path("out.vcf");
     let model = data(MODEL);
-    ok(
-        "-q score-variants -o",
-        &[&output, "--model", &model, &path, &genome()],
-    );
+    ok("-q score-variants -o", &[&output, "--model", &model, &path, &genome()]);
     let output = read(&output);
     assert_input_comes_back(&output, &input);
     assert_scores(&scores_of_info(output.lines()), &golden());
@@ -195,10 +170,7 @@ fn bcf_of_a_bcf_holds_the_same_numbers_and_can_be_read_again() {
     files::vcf_to_bcf(&variants(), &input);
     let output = scratch.path("out.bcf");
     let model = data(MODEL);
-    ok(
-        "-q score-variants -o",
-        &[&output, "--model", &model, &input, &genome()],
-    );
+    ok("-q score-variants -o", &[&output, "--model", &model, &input, &genome()]);
     let (header, _) = files::split_bcf(&fs::read(&output).unwrap());
     assert!(header.contains("##INFO=<ID=HYENADNA_LLR,Number=A,Type=Float,"));
     let lines = files::records(&output);
@@ -213,10 +185,8 @@ fn bcf_of_a_bcf_holds_the_same_numbers_and_can_be_read_again() {
     });
     assert_eq!(back.collect::<Vec<_>>(), before.collect::<Vec<_>>());
     // what was written is an input again, under other names
-    let again = ok(
-        "-q score-variants --context 8 --format vcf --info-prefix AGAIN",
-        &[&output, &genome()],
-    );
+    let again =
+        ok("-q score-variants --context 8 --format vcf --info-prefix AGAIN", &[&output, &genome()]);
     let again = String::from_utf8(again).unwrap();
     assert_eq!(again.matches(";AGAIN_STATUS=").count(), lines.len());
 }
@@ -235,10 +205,7 @@ fn vcf_with_samples_comes_back_in_every_form() {
     assert_scores(&scores_of_info(output.lines()), &rows);
     // through BCF and back, the values of samples and INFO are the same
     let bcf = scratch.path("out.bcf");
-    ok(
-        "-q score-variants --context 8 --output",
-        &[&bcf, &vcf, &genome],
-    );
+    ok("-q score-variants --context 8 --output", &[&bcf, &vcf, &genome]);
     let plain = scratch.file("out.vcf", &output);
     assert_eq!(files::records(&bcf), files::records(&plain));
 }
@@ -253,20 +220,14 @@ fn crlf_comes_back_as_crlf() {
     assert_eq!(output.matches('\n').count(), output.matches("\r\n").count());
     assert_input_comes_back(&output, &crlf);
     let plain = text(words, &[&variants(), &genome()]);
-    assert_eq!(
-        without_command(&output.replace("\r\n", "\n")),
-        without_command(&plain)
-    );
+    assert_eq!(without_command(&output.replace("\r\n", "\n")), without_command(&plain));
 }
 
 #[test]
 fn a_compressed_table_is_bgzip_and_tabix_can_index_it() {
     let scratch = Scratch::new();
     let output = scratch.path("out.tsv.gz");
-    ok(
-        "-q score-variants --context 8 -o",
-        &[&output, &variants(), &genome()],
-    );
+    ok("-q score-variants --context 8 -o", &[&output, &variants(), &genome()]);
     let bytes = fs::read(&output).unwrap();
     assert_eq!(&bytes[..4], [0x1f, 0x8b, 8, 4]);
     assert_eq!(&bytes[12..14], b"BC");
@@ -281,14 +242,8 @@ fn a_compressed_table_is_bgzip_and_tabix_can_index_it() {
 fn index(path: &str) -> i32 {
     use rust_htslib::htslib::{tbx_conf_t, tbx_index_build};
     let path = std::ffi::CString::new(path).unwrap();
-    let columns = tbx_conf_t {
-        preset: 0,
-        sc: 1,
-        bc: 2,
-        ec: 2,
-        meta_char: i32::from(b'#'),
-        line_skip: 0,
-    };
+    let columns =
+        tbx_conf_t { preset: 0, sc: 1, bc: 2, ec: 2, meta_char: i32::from(b'#'), line_skip: 0 };
     // SAFETY: both pointers are valid for the call.
     unsafe { tbx_index_build(path.as_ptr(), 0, &raw const columns) }
 }
@@ -302,14 +257,8 @@ fn threads_and_batches_do_not_change_the_table() {
     };
     let one = rows("-q score-variants --context 64 --threads 1");
     assert_scores(&rows("-q score-variants --context 64 --threads 2"), &one);
-    assert_scores(
-        &rows("-q score-variants --context 64 --batch-tokens 1"),
-        &one,
-    );
-    assert_scores(
-        &rows("-q score-variants --context 64 --batch-tokens 500"),
-        &one,
-    );
+    assert_scores(&rows("-q score-variants --context 64 --batch-tokens 1"), &one);
+    assert_scores(&rows("-q score-variants --context 64 --batch-tokens 500"), &one);
 }
 
 #[test]

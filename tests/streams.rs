@@ -55,13 +55,7 @@ fn row(
     arguments: &[&str],
 ) -> Row {
     let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
-    Row {
-        command,
-        options,
-        reads,
-        writes,
-        arguments,
-    }
+    Row { command, options, reads, writes, arguments }
 }
 
 fn table() -> Vec<Row> {
@@ -74,68 +68,23 @@ fn table() -> Vec<Row> {
     let variants = || {
         let golden = read(&data("golden/score-variants/variants.vcf"));
         let long = golden.replace("\t.\tPASS", &format!("\t.\t{}", "x".repeat(4_000)));
-        Stream(
-            long.replace("ID=PASS", &format!("ID={}", "x".repeat(4_000)))
-                .into_bytes(),
-        )
+        Stream(long.replace("ID=PASS", &format!("ID={}", "x".repeat(4_000))).into_bytes())
     };
     let golden = data("golden/score-variants/genome.fa");
     let model = data("golden/mini-checkpointed/lightning");
     vec![
         row("embed", "--pool none", regions(), Output, &[&genome]),
         row("embed", "", bytes("odd/reads.fq"), Output, &[]),
-        row(
-            "embed",
-            "--format npy",
-            bytes("demo/sequences.fa"),
-            Output,
-            &[],
-        ),
-        row(
-            "embed",
-            "--format parquet --no-header",
-            regions(),
-            Output,
-            &[&genome],
-        ),
-        row(
-            "score-variants",
-            "--context 8",
-            variants(),
-            Output,
-            &[&golden],
-        ),
-        row(
-            "score-variants",
-            "--context 8 --format bed",
-            variants(),
-            Output,
-            &[&golden],
-        ),
-        row(
-            "score-variants",
-            "--context 8 --format vcf",
-            variants(),
-            Output,
-            &[&golden],
-        ),
-        row(
-            "score-variants",
-            "--context 8 --format bcf",
-            variants(),
-            Output,
-            &[&golden],
-        ),
+        row("embed", "--format npy", bytes("demo/sequences.fa"), Output, &[]),
+        row("embed", "--format parquet --no-header", regions(), Output, &[&genome]),
+        row("score-variants", "--context 8", variants(), Output, &[&golden]),
+        row("score-variants", "--context 8 --format bed", variants(), Output, &[&golden]),
+        row("score-variants", "--context 8 --format vcf", variants(), Output, &[&golden]),
+        row("score-variants", "--context 8 --format bcf", variants(), Output, &[&golden]),
         row("models list", "", Arguments, Stdout, &[]),
         row("models info", "", Arguments, Stdout, &[&model]),
         row("models convert", "", Arguments, Folder, &[&model]),
-        row(
-            "models pull",
-            "",
-            Arguments,
-            Stdout,
-            &["hyenadna-tiny-1k-seqlen"],
-        ),
+        row("models pull", "", Arguments, Stdout, &["hyenadna-tiny-1k-seqlen"]),
         row("completions", "", Arguments, Stdout, &["zsh"]),
         row("man", "", Arguments, Folder, &[]),
     ]
@@ -242,11 +191,7 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let format = if row.options.contains("--format") {
-                ""
-            } else {
-                "--format tsv"
-            };
+            let format = if row.options.contains("--format") { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");
             let out = invoke(row, &options, Some(input), stdin, &home);
             let ended = (out.code, out.stderr.as_str());
@@ -270,35 +215,14 @@ fn check_arguments(row: &Row, scratch: &Scratch, home: &str) {
         let mut paths: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
         paths.push(&folder);
         let out = run(command(&words, &paths).env("HF_HOME", home));
-        assert_eq!(
-            (out.code, out.stderr.as_str()),
-            (Some(0), ""),
-            "{}",
-            row.command
-        );
+        assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""), "{}", row.command);
         assert!(out.stdout.is_empty(), "{}", row.command);
-        assert!(
-            fs::read_dir(&folder).unwrap().count() > 0,
-            "{}",
-            row.command
-        );
+        assert!(fs::read_dir(&folder).unwrap().count() > 0, "{}", row.command);
         return;
     }
-    let (a, b) = (
-        invoke(row, "", None, b"", home),
-        invoke(row, "", None, b"", home),
-    );
-    assert_eq!(
-        (a.code, a.stderr.as_str()),
-        (Some(0), ""),
-        "{}",
-        row.command
-    );
-    assert!(
-        !a.stdout.is_empty() && a.stdout == b.stdout,
-        "{}",
-        row.command
-    );
+    let (a, b) = (invoke(row, "", None, b"", home), invoke(row, "", None, b"", home));
+    assert_eq!((a.code, a.stderr.as_str()), (Some(0), ""), "{}", row.command);
+    assert!(!a.stdout.is_empty() && a.stdout == b.stdout, "{}", row.command);
     check_closed(row, None, b"", home);
 }
 
@@ -320,11 +244,7 @@ fn check_closed(row: &Row, input: Option<&str>, stdin: &[u8], home: &str) {
     drop(child.stdin.take().unwrap().write_all(stdin));
     let out = child.wait_with_output().unwrap();
     let log = String::from_utf8_lossy(&out.stderr);
-    assert_eq!(
-        (out.status.code(), &*log),
-        (Some(0), ""),
-        "closed pipe: {words} {paths:?}"
-    );
+    assert_eq!((out.status.code(), &*log), (Some(0), ""), "closed pipe: {words} {paths:?}");
 }
 
 fn check_rows(of: impl Fn(&Row) -> bool) {
@@ -357,9 +277,7 @@ fn head_ends_a_large_output_quietly() {
     let rows = table();
     for (i, options) in [(0, ""), (6, "")] {
         let row = &rows[i];
-        let Reads::Stream(bytes) = &row.reads else {
-            unreachable!()
-        };
+        let Reads::Stream(bytes) = &row.reads else { unreachable!() };
         let words = format!("{} {} {options} -", row.command, row.options);
         let paths: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
         let mut child = command(&words, &paths)
@@ -384,9 +302,7 @@ fn head_ends_a_large_output_quietly() {
     }
     // both outputs are larger than a pipe holds, or this would show nothing
     for i in [0, 6] {
-        let Reads::Stream(bytes) = &rows[i].reads else {
-            unreachable!()
-        };
+        let Reads::Stream(bytes) = &rows[i].reads else { unreachable!() };
         let out = invoke(&rows[i], "", Some("-"), bytes, "");
         assert!(out.stdout.len() > 1 << 17, "{}", out.stdout.len());
     }

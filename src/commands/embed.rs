@@ -98,6 +98,10 @@ impl std::str::FromStr for Layer {
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = format(args)?;
+    let both = [Some(&args.input), args.reference.reference.as_ref()];
+    if both.into_iter().flatten().filter(|path| input::is_dash(path)).count() > 1 {
+        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
+    }
     let named = args.model.load(display)?;
     let layer = match args.layer {
         Layer::Last => None,
@@ -118,14 +122,11 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     };
     let mut items = match content {
         Content::Bed => {
-            let reference = reference(args, &lines.name)?;
+            let reference = reference(args, &lines)?;
             Items::regions(lines, reference, options)
         }
         Content::Fasta | Content::Fastq if args.flank > 0 => {
-            bail!(Usage(format!(
-                "--flank needs regions and a reference; {} holds sequences",
-                lines.name
-            )))
+            bail!("--flank needs regions and a reference; {} holds sequences", lines.name)
         }
         Content::Fasta | Content::Fastq => Items::sequences(lines, content, options),
     };
@@ -163,7 +164,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     progress.finish();
     items.report();
     if empty > 0 {
-        log::warn!("{empty} regions or sequences have no base; their rows are NaN");
+        log::warn!("regions or sequences without a base, whose values are NaN or absent: {empty}");
     }
     let outcome = if empty > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.output.strict))
@@ -172,15 +173,14 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
 /// Bases that are read ahead, so that regions of similar length can share batches.
 const LOOK_AHEAD: usize = 1 << 20;
 
-fn reference(args: &EmbedArgs, name: &str) -> Result<Reference> {
+fn reference(args: &EmbedArgs, lines: &Lines) -> Result<Reference> {
     let Some(path) = &args.reference.reference else {
-        bail!(Usage(format!(
-            "{name} holds regions, which need a reference genome: name it after the regions, or set HYENADNA_REFERENCE"
-        )));
+        bail!(
+            "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
+            lines.name,
+            lines.number + 1
+        );
     };
-    if input::is_dash(path) && input::is_dash(&args.input) {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
-    }
     Ok(Reference::open(path, args.reference.save_index)?)
 }
 
@@ -268,27 +268,30 @@ impl Sink {
 
 fn name_output(error: anyhow::Error, args: &EmbedArgs) -> anyhow::Error {
     match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::Write { path: args.output.output.clone(), source }.into(),
+        Ok(source) => OutputError::write(&args.output.output, source).into(),
         Err(error) => error,
     }
 }
 
 fn format(args: &EmbedArgs) -> Result<Format> {
-    if let Some(format) = args.format {
-        return Ok(format);
-    }
-    match suffix(&args.output.output).as_deref() {
-        Some("npy" | "parquet") if is_compressed_name(&args.output.output) => {
-            bail!(Usage("only tables are compressed; leave out the .gz".into()))
-        }
-        None | Some("tsv" | "txt" | "bed") => Ok(Format::Tsv),
-        Some("npy") => Ok(Format::Npy),
-        Some("parquet") => Ok(Format::Parquet),
-        Some(other) => bail!(Usage(format!(
+    let path = &args.output.output;
+    let format = match (args.format, suffix(path).as_deref()) {
+        (Some(format), _) => format,
+        (None, None | Some("tsv" | "txt" | "bed")) => Format::Tsv,
+        (None, Some("npy")) => Format::Npy,
+        (None, Some("parquet")) => Format::Parquet,
+        (None, Some(other)) => bail!(Usage(format!(
             "the suffix .{other} of {} says no format; use .tsv, .npy or .parquet, or --format",
-            args.output.output.display()
+            path.display()
         ))),
+    };
+    if format != Format::Tsv && is_compressed_name(path) {
+        bail!(Usage(format!(
+            "{}: only tables are compressed with bgzip; leave out the suffix",
+            path.display()
+        )));
     }
+    Ok(format)
 }
 
 fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Provenance {

@@ -99,6 +99,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let variants = input::open(&args.vcf)?;
     let meter = variants.meter.clone();
     let variants = vcf::Reader::new(variants)?;
+    let variants_name = variants.name().to_owned();
     let reference = Reference::open(reference_path, args.reference.save_index)?;
     let provenance = provenance(args, &named, &reference, context);
     let mut runner = args.model.runner(&named, global)?;
@@ -118,13 +119,13 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let budget = args.model.chunk_tokens(&named, global);
     let mut sink = Sink { writer, tally: Tally::default(), progress };
     pipeline::run(
-        |feeder| read(variants, &mut cutter, budget, &feeder),
+        |feeder| read(&variants_name, variants, &mut cutter, budget, &feeder),
         |alleles| Ok(compute::score(alleles, &mut runner, args.strand)?),
         |scored| sink.take(scored),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
     let Sink { writer, tally, progress } = sink;
-    cutter.check_contigs()?;
+    cutter.check_contigs(&variants_name)?;
     writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
     progress.finish();
     cutter.report();
@@ -135,6 +136,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
+    name: &str,
     mut variants: vcf::Reader,
     cutter: &mut Cutter,
     budget: usize,
@@ -142,11 +144,10 @@ fn read(
 ) -> Result<()> {
     let mut chunk = Vec::new();
     let mut size = 0;
-    let name = variants.name().to_owned();
     while let Some(record) = variants.read()? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
-        let flow = cutter.cut(&name, &Arc::new(record), |allele| {
+        let flow = cutter.cut(name, &Arc::new(record), |allele| {
             size += allele.size();
             chunk.push(allele);
             if size < budget {
@@ -188,28 +189,31 @@ impl Sink {
 
 fn name_output(error: anyhow::Error, path: &std::path::Path) -> anyhow::Error {
     match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::Write { path: path.to_owned(), source }.into(),
+        Ok(source) => OutputError::write(path, source).into(),
         Err(error) => error,
     }
 }
 
 fn format(args: &ScoreArgs) -> Result<Format> {
-    if let Some(format) = args.format {
-        return Ok(format);
-    }
-    match suffix(&args.output.output).as_deref() {
-        Some("bcf") if is_compressed_name(&args.output.output) => {
-            bail!(Usage("BCF is compressed by itself; leave out the .gz".into()))
-        }
-        None | Some("tsv" | "txt") => Ok(Format::Tsv),
-        Some("vcf") => Ok(Format::Vcf),
-        Some("bcf") => Ok(Format::Bcf),
-        Some("bed") => Ok(Format::Bed),
-        Some(other) => bail!(Usage(format!(
+    let path = &args.output.output;
+    let format = match (args.format, suffix(path).as_deref()) {
+        (Some(format), _) => format,
+        (None, None | Some("tsv" | "txt")) => Format::Tsv,
+        (None, Some("vcf")) => Format::Vcf,
+        (None, Some("bcf")) => Format::Bcf,
+        (None, Some("bed")) => Format::Bed,
+        (None, Some(other)) => bail!(Usage(format!(
             "the suffix .{other} of {} says no format; use .tsv, .vcf, .bcf or .bed, or --format",
-            args.output.output.display()
+            path.display()
         ))),
+    };
+    if format == Format::Bcf && is_compressed_name(path) {
+        bail!(Usage(format!(
+            "{}: BCF is compressed by itself; leave out the suffix",
+            path.display()
+        )));
     }
+    Ok(format)
 }
 
 fn provenance(args: &ScoreArgs, named: &Named, reference: &Reference, context: u64) -> Provenance {

@@ -1,17 +1,20 @@
-//! Indexes of FASTA files: read from beside the file, or made in memory.
+//! Indexes of FASTA files: read from beside the file and verified, or made in memory.
 
 use std::{
-    fs::File,
-    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use noodles::{
-    bgzf::{self, gzi},
+    bgzf::gzi,
     fasta::{self, fai},
 };
 
 use super::output::Output;
+
+/// Text that can be entered anywhere: a plain file, or a bgzip file with its blocks known.
+pub trait Text: BufRead + Seek + Send {}
+impl<T: BufRead + Seek + Send> Text for T {}
 
 /// `genome.fa` → `genome.fa.fai`
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -20,46 +23,94 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The index that lies beside a plain FASTA file, if it is there and fits the file.
-pub fn stored(path: &Path) -> Option<fai::Index> {
-    let index = fai::fs::read(beside(path, ".fai")).ok()?;
-    match fits(path, &index) {
-        Ok(true) => Some(index),
-        _ => {
-            log::warn!(
-                "{} does not fit {} (made from an older version?); an index is made in memory instead, `samtools faidx` makes it anew",
-                beside(path, ".fai").display(),
-                path.display()
-            );
-            None
-        }
+/// The index that lies beside a FASTA file, if it is there and describes `text`, which is `length`
+/// bytes long.
+pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Index> {
+    let index_path = beside(path, ".fai");
+    if !index_path.exists() {
+        return None;
     }
+    let reason = match fai::fs::read(&index_path) {
+        Ok(index) => match describes(&index, text, length) {
+            Ok(true) => return Some(index),
+            Ok(false) => "does not fit the file; was it made from another version?".to_owned(),
+            Err(error) => error.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    log::warn!(
+        "{}: {reason}; an index is made in memory instead (`samtools faidx` makes the file anew)",
+        index_path.display()
+    );
+    None
 }
 
-/// Whether the file ends where the index says that the last contig ends.
-fn fits(path: &Path, index: &fai::Index) -> io::Result<bool> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let Some(last) = index.as_ref().iter().max_by_key(|record| record.position()) else {
-        return Ok(length == 0);
-    };
-    let (bases, width) = (last.line_base_count().get(), last.line_width().get());
-    let end = last.position() + last.length() / bases * width + last.length() % bases;
-    if length + (width - bases) < end || length > end + 1024 {
-        return Ok(false);
+/// Contigs that are looked at: all of an assembly, a sample of a transcriptome.
+const LOOKED_AT: usize = 1000;
+/// Bytes between two contigs: a title line, and a blank one perhaps.
+const LONGEST_TITLE: u64 = 1 << 16;
+
+/// Whether each contig starts right after its title, where the one before ends, and the file ends
+/// with the last. An index of another version would give wrong bases without a word.
+fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result<bool> {
+    let mut records: Vec<&fai::Record> = index.as_ref().iter().collect();
+    records.sort_by_key(|record| record.position());
+    let step = records.len().div_ceil(LOOKED_AT).max(1);
+    let mut end = 0;
+    for (i, record) in records.iter().enumerate() {
+        let looked_at = i % step == 0 || i + 1 == records.len();
+        if looked_at && !is_title(&between(text, end, record.position())?, record.name()) {
+            return Ok(false);
+        }
+        end = match end_of(record) {
+            Some(end) => end.min(length), // the last line may lack its end
+            None => return Ok(false),
+        };
     }
-    let mut rest = Vec::new();
-    file.seek(SeekFrom::Start(end.min(length)))?;
-    file.read_to_end(&mut rest)?;
-    Ok(rest.iter().all(u8::is_ascii_whitespace))
+    let rest = between(text, end, length)?;
+    Ok(!records.is_empty() && rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace)))
+}
+
+/// One past the last byte of a contig, its line end included.
+fn end_of(record: &fai::Record) -> Option<u64> {
+    let (bases, width) = (record.line_base_count().get(), record.line_width().get());
+    let line_end = width.checked_sub(bases).filter(|n| *n <= 2)?;
+    let whole = (record.length() / bases).checked_mul(width)?;
+    let rest = record.length() % bases;
+    let rest = if rest == 0 { 0 } else { rest + line_end };
+    record.position().checked_add(whole)?.checked_add(rest)
+}
+
+/// The bytes from `start` to `end`, unless there are implausibly many.
+fn between(text: &mut dyn Text, start: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
+    let Some(count) = end.checked_sub(start).filter(|n| *n <= LONGEST_TITLE) else {
+        return Ok(None);
+    };
+    text.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    text.take(count).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 == count).then_some(bytes))
+}
+
+fn is_title(bytes: &Option<Vec<u8>>, name: &[u8]) -> bool {
+    let Some(bytes) = bytes else {
+        return false;
+    };
+    let Some(title) =
+        bytes.trim_ascii_start().strip_prefix(b">").and_then(|t| t.strip_suffix(b"\n"))
+    else {
+        return false;
+    };
+    let word = title.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    word == name && !title.contains(&b'\n')
 }
 
 /// Makes an index from the text of a FASTA file.
 ///
 /// # Errors
-/// Lines of differing lengths within a contig, or reading fails.
-pub fn make(text: impl io::BufRead) -> io::Result<fai::Index> {
-    let mut indexer = fasta::io::Indexer::new(text);
+/// Lines of differing lengths within a contig, blanks among the bases, or reading fails.
+pub fn make(text: impl BufRead) -> io::Result<fai::Index> {
+    let mut indexer = fasta::io::Indexer::new(Watched::new(text));
     let mut records = Vec::new();
     while let Some(record) = indexer.index_record()? {
         records.push(record);
@@ -67,65 +118,52 @@ pub fn make(text: impl io::BufRead) -> io::Result<fai::Index> {
     Ok(fai::Index::from(records))
 }
 
-/// The places of the blocks of a bgzip file: stored beside it, or found by reading their headers.
-///
-/// # Errors
-/// The file is no complete bgzip file.
-pub fn blocks(path: &Path) -> io::Result<gzi::Index> {
-    if let Ok(index) = gzi::fs::read(beside(path, ".gzi")) {
-        return Ok(index);
+/// Passes text on and fails after a blank among the bases, which the indexer would count as one.
+struct Watched<R> {
+    inner: R,
+    in_title: bool,
+    at_start: bool,
+    blank: bool,
+}
+
+impl<R> Watched<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, in_title: false, at_start: true, blank: false }
     }
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let length = file.get_ref().metadata()?.len();
-    let (mut compressed, mut uncompressed) = (0_u64, 0_u64);
-    let mut places = Vec::new();
-    let mut last_size = u32::MAX;
-    while compressed < length {
-        if compressed > 0 {
-            places.push((compressed, uncompressed));
+
+    fn watch(&mut self, bytes: &[u8]) {
+        for part in bytes.split_inclusive(|&b| b == b'\n') {
+            if self.at_start {
+                self.in_title = part.starts_with(b">");
+            }
+            self.blank |= !self.in_title && part.iter().any(|b| matches!(b, b' ' | b'\t'));
+            self.at_start = part.ends_with(b"\n");
         }
-        let (size, inflated) = block(&mut file)?;
-        compressed += size;
-        uncompressed += u64::from(inflated);
-        last_size = inflated;
     }
-    if last_size != 0 {
-        return Err(truncated());
-    }
-    places.pop(); // the empty block at the end
-    Ok(gzi::Index::from(places))
 }
 
-fn truncated() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the bgzip file is truncated; copy or make it again")
-}
-
-/// Passes over one block; its size on disk and the size of its content, in bytes.
-fn block(file: &mut BufReader<File>) -> io::Result<(u64, u32)> {
-    const HEADER: usize = 18;
-    let mut header = [0; HEADER];
-    let cut = |_| truncated();
-    file.read_exact(&mut header).map_err(cut)?;
-    if header[..4] != [0x1f, 0x8b, 8, 4] || header[12..14] != *b"BC" {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "damaged: a block does not start as bgzip writes it; `bgzip -t` checks the file",
-        ));
+impl<R: BufRead> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.fill_buf()?.read(buffer)?;
+        self.consume(n);
+        Ok(n)
     }
-    let size = u64::from(u16::from_le_bytes([header[16], header[17]])) + 1;
-    let rest = size.checked_sub(HEADER as u64 + 4).ok_or_else(truncated)?;
-    file.seek_relative(rest as i64)?;
-    let mut inflated = [0; 4];
-    file.read_exact(&mut inflated).map_err(cut)?;
-    Ok((size, u32::from_le_bytes(inflated)))
 }
 
-/// Text of a bgzip file from its start.
-///
-/// # Errors
-/// The file cannot be opened.
-pub fn bgzip_text(path: &Path) -> io::Result<impl io::BufRead> {
-    Ok(bgzf::io::Reader::new(BufReader::new(File::open(path)?)))
+impl<R: BufRead> BufRead for Watched<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.blank {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "blanks among the bases"));
+        }
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        // what is consumed lies in the buffer, so there is nothing to read and nothing to fail
+        let bytes = self.inner.fill_buf().map(|buffer| buffer[..n].to_vec()).unwrap_or_default();
+        self.watch(&bytes);
+        self.inner.consume(n);
+    }
 }
 
 /// Saves indexes beside the FASTA file.
@@ -133,18 +171,19 @@ pub fn bgzip_text(path: &Path) -> io::Result<impl io::BufRead> {
 /// # Errors
 /// The folder is not writable.
 pub fn save(path: &Path, index: &fai::Index, blocks: Option<&gzi::Index>) -> io::Result<()> {
-    let create = |suffix| Output::create(&beside(path, suffix)).map_err(io::Error::other);
-    let mut output = create(".fai")?;
     let mut writer = fai::io::Writer::new(Vec::new());
     writer.write_index(index)?;
-    output.write_all(writer.get_ref())?;
-    output.finish()?;
+    save_beside(path, ".fai", writer.get_ref())?;
     if let Some(blocks) = blocks {
         let mut writer = gzi::io::Writer::new(Vec::new());
         writer.write_index(blocks)?;
-        let mut output = create(".gzi")?;
-        output.write_all(writer.get_ref())?;
-        output.finish()?;
+        save_beside(path, ".gzi", writer.get_ref())?;
     }
     Ok(())
+}
+
+fn save_beside(path: &Path, suffix: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut output = Output::create(&beside(path, suffix)).map_err(io::Error::other)?;
+    output.write_all(bytes)?;
+    output.finish()
 }

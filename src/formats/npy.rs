@@ -1,7 +1,7 @@
 //! NumPy's array format, version 1.0: a matrix of little-endian f32 whose number of rows is known
 //! only at the end.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use super::output::Output;
 
@@ -47,24 +47,26 @@ impl Writer {
         values.iter().try_for_each(|value| self.body.write_all(&value.to_le_bytes()))
     }
 
-    /// Fills in the header and completes the output.
+    /// Fills in the header. The output is complete then, but has no name yet: see
+    /// [`Output::finish`].
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn complete(self) -> io::Result<Output> {
         let rows = self.values / self.columns.max(1) as u64;
         let header = header(rows, self.columns);
         match self.body.into_inner().map_err(|e| e.into_error())? {
             Body::Direct(mut output) => {
                 output.seek(SeekFrom::Start(0))?;
                 output.write_all(&header)?;
-                output.finish()
+                output.flush()?;
+                Ok(output)
             }
             Body::Spooled(mut file, mut output) => {
                 output.write_all(&header)?;
                 file.seek(SeekFrom::Start(HEADER as u64))?;
-                io::copy(&mut file.take(u64::MAX), &mut output)?;
-                output.finish()
+                io::copy(&mut file, &mut output)?;
+                Ok(output)
             }
         }
     }
@@ -105,7 +107,7 @@ mod tests {
         let mut writer = Writer::new(Output::create(&path).unwrap(), 2).unwrap();
         writer.rows(&[1.0, 2.0, 3.0, 4.0]).unwrap();
         writer.rows(&[5.0, -6.0]).unwrap();
-        writer.finish().unwrap();
+        writer.complete().unwrap().finish().unwrap();
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(bytes.len(), HEADER + 24);
         assert!(bytes.starts_with(b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4'"));

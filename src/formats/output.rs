@@ -29,6 +29,20 @@ pub enum OutputError {
     /// Writing failed midway.
     #[error("writing {path} failed: {source}; nothing was left under that name")]
     Write { path: PathBuf, source: io::Error },
+    /// Writing to stdout failed midway.
+    #[error("writing to stdout failed: {source}")]
+    Stdout { source: io::Error },
+}
+
+impl OutputError {
+    /// The error of a write to `path`.
+    pub fn write(path: &Path, source: io::Error) -> Self {
+        if is_dash(path) {
+            Self::Stdout { source }
+        } else {
+            Self::Write { path: path.to_owned(), source }
+        }
+    }
 }
 
 /// Where bytes go.
@@ -58,17 +72,15 @@ impl Output {
         if is_dash(path) {
             return Ok(Self { target: Target::Stdout(io::stdout()), path: "<stdout>".into() });
         }
-        // a link is written through, as a plain program would
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let target = match fs::metadata(&real) {
+        let target = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
             }
             Ok(metadata) if is_special(&metadata) => {
-                Target::Special(OpenOptions::new().write(true).open(&real).map_err(failed)?)
+                Target::Special(OpenOptions::new().write(true).open(path).map_err(failed)?)
             }
             _ => {
-                let (file, pending) = Pending::create(&real).map_err(failed)?;
+                let (file, pending) = Pending::create(&target_of(path)).map_err(failed)?;
                 Target::File(file, pending)
             }
         };
@@ -96,6 +108,19 @@ impl Output {
             Target::Stdout(_) | Target::Special(_) => Ok(()),
         }
     }
+}
+
+/// What a path means in the end, so that a link is written through; also where it is a link to a file that does not exist yet.
+fn target_of(path: &Path) -> PathBuf {
+    const LINKS: usize = 16; // a circle of links ends, and opening it then says what is wrong
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
+    }
+    path
 }
 
 fn is_special(metadata: &fs::Metadata) -> bool {
@@ -209,15 +234,25 @@ impl Sink {
         })
     }
 
+    /// Writes the last bytes and gives the output back, which has no name yet.
+    ///
+    /// # Errors
+    /// The last bytes cannot be written.
+    pub fn complete(self) -> io::Result<Output> {
+        let mut output = match self {
+            Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?,
+            Self::Bgzip(mut writer) => writer.finish()?,
+        };
+        output.flush()?;
+        Ok(output)
+    }
+
     /// Completes the output.
     ///
     /// # Errors
     /// The last bytes cannot be written, or the file cannot be renamed.
     pub fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?.finish(),
-            Self::Bgzip(mut writer) => writer.finish()?.finish(),
-        }
+        self.complete()?.finish()
     }
 }
 

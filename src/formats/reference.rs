@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     fs::File,
-    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    io::{self, BufReader, SeekFrom, Write},
     ops::Range,
     path::Path,
     sync::Arc,
@@ -12,8 +12,10 @@ use std::{
 use noodles::{bgzf, fasta::fai};
 
 use super::{
+    blocks,
     error::InputError,
-    fasta, index,
+    fasta,
+    index::{self, Text},
     input::{self, Compression, is_dash},
     lines::Lines,
     sequences::Sequence,
@@ -36,9 +38,6 @@ pub struct Contig {
 
 /// Number of the contig and of the block within it.
 type BlockKey = (usize, u64);
-
-trait Text: BufRead + Seek + Send {}
-impl<T: BufRead + Seek + Send> Text for T {}
 
 /// An opened reference.
 pub struct Reference {
@@ -66,54 +65,49 @@ impl Reference {
         if is_dash(path) || !path.is_file() {
             return Self::spool(input, "it is no regular file");
         }
-        let (index, text): (io::Result<fai::Index>, Box<dyn Text>) = match input.compression {
+        let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
+        let (mut text, length, blocks): (Box<dyn Text>, u64, _) = match input.compression {
             Compression::Gzip => {
                 return Self::spool(
                     input,
                     "it is compressed with gzip, where nothing can be looked up; `bgzip` makes it fast",
                 );
             }
-            Compression::None => {
-                let index = index::stored(path).map_or_else(|| index::make(input.reader), Ok);
-                let file = File::open(path).map_err(failed)?;
-                (index, Box::new(BufReader::with_capacity(1 << 16, file)))
-            }
+            Compression::None => (Box::new(file), input.meter.total.unwrap_or(0), None),
             Compression::Bgzip => {
-                let blocks = index::blocks(path).map_err(failed)?;
-                let index = fai::fs::read(index::beside(path, ".fai"))
-                    .or_else(|_| index::make(index::bgzip_text(path)?));
-                if save_index && let Ok(index) = &index {
-                    save(path, index, Some(&blocks));
-                }
-                let file = BufReader::new(File::open(path).map_err(failed)?);
-                (index, Box::new(bgzf::io::IndexedReader::new(file, blocks)))
+                let (blocks, length) = blocks::find(path).map_err(failed)?;
+                let reader = bgzf::io::IndexedReader::new(file, blocks.clone());
+                (Box::new(reader), length, Some(blocks))
             }
+        };
+        let index = match index::stored(path, &mut *text, length) {
+            Some(index) => Ok(index),
+            None => index::make(input.reader),
         };
         match index {
             Ok(index) if !index.as_ref().is_empty() => {
-                if save_index && input.compression == Compression::None {
-                    save(path, &index, None);
+                if save_index && let Err(error) = index::save(path, &index, blocks.as_ref()) {
+                    log::warn!("the index of {name} is not saved: {error}");
                 }
                 Self::new(name, index, text)
             }
             // no index can describe this file, or it is no FASTA: reading it line by line works,
             // or says what is wrong and where
-            Ok(_) | Err(_) => Self::spool(input::open(path)?, "its lines have differing lengths"),
+            Ok(_) | Err(_) => {
+                Self::spool(input::open(path)?, "its lines differ in length, or have blanks")
+            }
         }
     }
 
     /// Copies an input to a temporary file, one line a contig.
     fn spool(input: input::Input, why: &str) -> Result<Self, InputError> {
         let name = input.name.clone();
-        let compression = input.compression;
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         let mut lines = Lines::new(input);
         if lines.peek()?.is_none() {
             return Err(InputError::Empty { path: name, expected: "a reference in FASTA format" });
         }
-        if compression != Compression::None || why.contains("regular") || why.contains("lines") {
-            log::warn!("{name} is copied to a temporary file first: {why}");
-        }
+        log::warn!("{name} is copied to a temporary file first: {why}");
         let mut reader = fasta::Reader::new(lines);
         let mut record = Sequence::default();
         let mut records = Vec::new();
@@ -241,12 +235,6 @@ impl Reference {
             problem(error.to_string())
         })?;
         Ok(bases.into())
-    }
-}
-
-fn save(path: &Path, index: &fai::Index, blocks: Option<&bgzf::gzi::Index>) {
-    if let Err(error) = index::save(path, index, blocks) {
-        log::warn!("the index of {} is not saved: {error}", path.display());
     }
 }
 

@@ -56,6 +56,15 @@ pub enum Content {
 /// # Errors
 /// An empty input, or one that starts with a byte that no text has.
 pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
+    let mut blank = Vec::new();
+    while matches!(lines.peek()?, Some(b'\n' | b'\r')) {
+        lines.read(&mut blank)?;
+        if !blank.is_empty() {
+            return Err(lines.error(
+                "a carriage return without a line feed; expected lines that end with \\n or \\r\\n",
+            ));
+        }
+    }
     match lines.peek()? {
         None => Err(InputError::Empty {
             path: lines.name.clone(),

@@ -9,7 +9,7 @@ const FASTEST_TOKENS: usize = 8192;
 /// before and after the short convolution, signal and spectrum of the doubled length, residual.
 pub fn bytes_per_token(config: &Config) -> usize {
     const FLOATS_PER_CHANNEL: usize = 20; // measured as peak memory by length, see benches/RESULTS.md
-    usize::try_from(config.d_model).unwrap_or(1) * FLOATS_PER_CHANNEL * 4
+    usize::try_from(config.d_model).unwrap_or(1).max(1) * FLOATS_PER_CHANNEL * 4
 }
 
 /// Tokens of a batch when the user does not say: what is fastest, if a quarter of the free memory

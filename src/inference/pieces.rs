@@ -10,7 +10,7 @@ pub enum Long {
     /// Stop with an error
     #[default]
     Error,
-    /// Read the first bases, as many as the context has
+    /// Read the first bases in reading direction, as many as the context has
     Truncate,
     /// Read piece after piece, each without knowledge of the others, and pool over all of them
     Chunk,
@@ -37,34 +37,37 @@ pub struct Piece {
     pub pooled: Range<usize>,
 }
 
+/// The stretch of a sequence of `length` bases that is read at all: all of it, unless `long`
+/// truncates it to the first (or, if `from_end`, the last) `limit` bases.
+///
+/// # Errors
+/// The sequence is too long and `long` says that this is an error.
+pub fn kept(
+    length: usize,
+    limit: usize,
+    long: Long,
+    from_end: bool,
+) -> Result<Range<usize>, TooLong> {
+    match long {
+        _ if length <= limit => Ok(0..length),
+        Long::Chunk => Ok(0..length),
+        Long::Truncate if from_end => Ok(length - limit..length),
+        Long::Truncate => Ok(0..limit),
+        Long::Error => Err(TooLong { length, limit }),
+    }
+}
+
 /// Cuts a sequence of `length` bases, of which those of `core` are pooled and the rest are flanks,
 /// into pieces of at most `limit` bases. Pieces without a base of the core are left out; so there
 /// is none when the core is empty.
-///
-/// # Errors
-/// The sequence is too long and `long` says that this is an error, or truncation leaves nothing
-/// of the core.
-pub fn cut(
-    length: usize,
-    core: Range<usize>,
-    limit: usize,
-    long: Long,
-) -> Result<Vec<Piece>, TooLong> {
-    let too_long = TooLong { length, limit };
-    let end = match long {
-        _ if length <= limit => length,
-        Long::Error => return Err(too_long),
-        Long::Truncate if core.start >= limit => return Err(too_long),
-        Long::Truncate => limit,
-        Long::Chunk => length,
-    };
-    let reads = (0..end).step_by(limit).map(|start| start..(start + limit).min(end));
+pub fn cut(length: usize, core: Range<usize>, limit: usize) -> Vec<Piece> {
+    let reads = (0..length).step_by(limit).map(|start| start..(start + limit).min(length));
     let pieces = reads.filter_map(|read| {
         let pooled = core.start.max(read.start)..core.end.min(read.end);
         (pooled.start < pooled.end)
             .then(|| Piece { pooled: pooled.start - read.start..pooled.end - read.start, read })
     });
-    Ok(pieces.collect())
+    pieces.collect()
 }
 
 #[cfg(test)]
@@ -74,17 +77,16 @@ mod tests {
 
     #[test]
     fn long_sequences_follow_the_option() {
-        assert!(cut(11, 0..11, 10, Long::Error).is_err());
+        assert!(kept(11, 10, Long::Error, false).is_err());
+        assert_eq!(kept(10, 10, Long::Error, false), Ok(0..10));
+        assert_eq!(kept(11, 10, Long::Truncate, false), Ok(0..10));
+        assert_eq!(kept(11, 10, Long::Truncate, true), Ok(1..11));
+        assert_eq!(kept(11, 10, Long::Chunk, true), Ok(0..11));
         assert_eq!(
-            cut(11, 2..11, 10, Long::Truncate).unwrap(),
-            [Piece { read: 0..10, pooled: 2..10 }]
-        );
-        assert!(cut(30, 12..20, 10, Long::Truncate).is_err());
-        assert_eq!(
-            cut(25, 12..24, 10, Long::Chunk).unwrap(),
+            cut(25, 12..24, 10),
             [Piece { read: 10..20, pooled: 2..10 }, Piece { read: 20..25, pooled: 0..4 }]
         );
-        assert_eq!(cut(5, 3..3, 10, Long::Error).unwrap(), []);
+        assert_eq!(cut(5, 3..3, 10), []);
     }
 
     proptest! {
@@ -93,7 +95,7 @@ mod tests {
             length in 1usize..200, limit in 1usize..50, a in 0usize..200, b in 0usize..200,
         ) {
             let core = a.min(b).min(length)..a.max(b).min(length);
-            let pieces = cut(length, core.clone(), limit, Long::Chunk).unwrap();
+            let pieces = cut(length, core.clone(), limit);
             let pooled: Vec<usize> = pieces
                 .iter()
                 .flat_map(|p| p.pooled.clone().map(|i| i + p.read.start))

@@ -33,6 +33,9 @@ pub enum WeightsError {
         "{path} does not hold a HyenaDNA model:{list}\nexpected are the tensors of a released checkpoint (Hub or Lightning flavour) with {layers} layers of width {width}"
     )]
     Mismatch { path: PathBuf, list: String, layers: i64, width: i64 },
+    /// Sizes that no model has: a damaged or crafted file.
+    #[error("{path} does not hold a HyenaDNA model: {problem}; fetch or convert it again")]
+    Implausible { path: PathBuf, problem: String },
     /// The length that the filters are laid out for is nowhere to be found.
     #[error(
         "{path}: neither the tensors (pos_emb.z) nor a config.json beside them (max_seq_len) say which length the filters are laid out for; put the model's config.json into the same folder"
@@ -63,6 +66,9 @@ impl Weights {
     ) -> Result<(Self, Vec<String>), WeightsError> {
         let tensors = names::canonical(raw);
         let (config, disagreements) = infer(&tensors, stated);
+        if let Some(problem) = implausible(&config, tensors.len()) {
+            return Err(WeightsError::Implausible { path, problem });
+        }
         let (required, optional) = (names::required(&config), names::optional(&config));
         let mut problems = Vec::new();
         for name in required.keys().filter(|name| !tensors.contains_key(*name)) {
@@ -72,7 +78,7 @@ impl Weights {
             match required.get(name).or_else(|| optional.get(name)) {
                 None => problems.push(format!("\n  surplus {name} {:?}", tensor.shape)),
                 // without a length there is nothing to compare the buffers with
-                Some(shape) if shape.contains(&0) => {}
+                Some(_) if config.l_max == 0 && name.contains(".pos_emb.") => {}
                 Some(shape) if *shape != tensor.shape => problems
                     .push(format!("\n  misshapen {name} {:?}, expected {shape:?}", tensor.shape)),
                 Some(_) => {}
@@ -86,7 +92,7 @@ impl Weights {
                 width: config.d_model,
             });
         }
-        if config.l_max < 3 {
+        if config.l_max == 0 {
             return Err(WeightsError::NoLength { path });
         }
         Ok((Self { config, tensors }, disagreements))
@@ -105,6 +111,33 @@ impl Weights {
         let head = self.tensors.get(names::HEAD)?;
         (Some(head) != self.tensors.get(names::EMBEDDING)).then_some(head)
     }
+}
+
+/// Longest sequence that a configuration may claim, in bases: 16 times that of any released model.
+const LONGEST: i64 = 1 << 24;
+
+/// What no model can have, before anything is computed or allocated from it.
+fn implausible(config: &Config, tensors: usize) -> Option<String> {
+    let sizes = [
+        ("layers", config.n_layer, 1..=tensors as i64),
+        ("a width (d_model) of", config.d_model, 1..=1 << 20),
+        ("an MLP width (d_inner) of", config.d_inner, 1..=1 << 22),
+        ("rows of the embedding:", config.vocab_rows, 12..=1 << 16),
+        ("a filter width (filter_order) of", config.filter_order, 1..=1 << 16),
+        ("inner filter layers:", config.num_inner_mlps, 0..=tensors as i64),
+        ("taps of the short filter:", config.short_filter_order, 1..=1 << 10),
+        ("a length (max_seq_len) of", config.l_max, 0..=LONGEST),
+    ];
+    let wrong = sizes.into_iter().find(|(_, size, range)| !range.contains(size));
+    if let Some((what, size, range)) = wrong {
+        return Some(format!("{what} {size}, expected {} to {}", range.start(), range.end()));
+    }
+    if config.l_max == 1 || config.l_max == 2 {
+        return Some(format!("max_seq_len is {}, which leaves no context", config.l_max));
+    }
+    let bands = config.emb_dim - 1;
+    (bands < 2 || bands % 2 != 0 || bands > 1 << 10)
+        .then(|| format!("emb_dim is {}, expected an odd number from 3 on", config.emb_dim))
 }
 
 /// The architecture that the shapes show, and where `stated` disagrees.

@@ -17,9 +17,7 @@ use std::{
 
 /// A folder of test-data/.
 pub fn test_data(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("test-data")
-        .join(folder)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data").join(folder)
 }
 
 /// The program on one thread, without what the environment may ask of it. Another binary is taken
@@ -31,9 +29,7 @@ pub fn hyenadna(arguments: &[&str]) -> Command {
     for name in ["HYENADNA_MODEL", "HYENADNA_REFERENCE", "RUST_LOG"] {
         command.env_remove(name);
     }
-    command
-        .args(["--threads", "1", "--device", "cpu"])
-        .args(arguments);
+    command.args(["--threads", "1", "--device", "cpu"]).args(arguments);
     command
 }
 
@@ -70,17 +66,10 @@ impl Ran {
             return Some(disaster);
         }
         if self.code() != Some(1) {
-            return Some(format!(
-                "exit code {:?}, expected 1: {}",
-                self.code(),
-                self.stderr
-            ));
+            return Some(format!("exit code {:?}, expected 1: {}", self.code(), self.stderr));
         }
         let absent = parts.iter().find(|part| !self.stderr.contains(**part))?;
-        Some(format!(
-            "the message does not mention {absent:?}: {}",
-            self.stderr
-        ))
+        Some(format!("the message does not mention {absent:?}: {}", self.stderr))
     }
 
     /// Panics unless the run failed with exit code 1 and a message with all `parts`.
@@ -129,12 +118,8 @@ fn run_with(
     stdin: Stdio,
     start: impl FnOnce(&mut Child),
 ) -> Ran {
-    let mut child = command
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     start(&mut child);
     let stdout = collect(child.stdout.take().unwrap());
     let stderr = collect(child.stderr.take().unwrap());
@@ -192,10 +177,5 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
 /// Panics with a list of what went wrong, if anything did.
 #[track_caller]
 pub fn assert_none(problems: &[String]) {
-    assert!(
-        problems.is_empty(),
-        "{} problem(s):\n{}",
-        problems.len(),
-        problems.join("\n")
-    );
+    assert!(problems.is_empty(), "{} problem(s):\n{}", problems.len(), problems.join("\n"));
 }

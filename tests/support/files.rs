@@ -56,7 +56,5 @@ pub fn split_bcf(bytes: &[u8]) -> (String, Vec<u8>) {
 pub fn records(path: &str) -> Vec<String> {
     let mut reader = bcf::Reader::from_path(path).unwrap();
     let records = reader.records();
-    records
-        .map(|record| record.unwrap().to_vcf_string().unwrap())
-        .collect()
+    records.map(|record| record.unwrap().to_vcf_string().unwrap()).collect()
 }

@@ -1,8 +1,5 @@
 //! What the test files share: running the program, test data, scratch folders.
-#![allow(
-    dead_code,
-    reason = "every test file is a program of its own and uses a part of this"
-)]
+#![allow(dead_code, reason = "every test file is a program of its own and uses a part of this")]
 
 pub mod files;
 pub mod table;
@@ -131,9 +128,8 @@ impl Scratch {
     /// Names of what is in the folder, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }

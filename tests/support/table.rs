@@ -19,11 +19,7 @@ pub struct Table {
 
 impl Table {
     pub fn parse(text: &str) -> Self {
-        let mut table = Self {
-            comments: Vec::new(),
-            header: Vec::new(),
-            rows: Vec::new(),
-        };
+        let mut table = Self { comments: Vec::new(), header: Vec::new(), rows: Vec::new() };
         for line in text.lines() {
             let fields = |line: &str| line.split('\t').map(str::to_owned).collect();
             if line.starts_with("##") {
@@ -53,9 +49,7 @@ impl Table {
 
 /// Text without the line that tells the command line, which differs between equal runs.
 pub fn without_command(text: &str) -> String {
-    text.split_inclusive('\n')
-        .filter(|line| !line.starts_with("##hyenadna_command="))
-        .collect()
+    text.split_inclusive('\n').filter(|line| !line.starts_with("##hyenadna_command=")).collect()
 }
 
 /// Rows of a float32 matrix in NumPy's format.
@@ -124,7 +118,5 @@ pub fn distance(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
 /// Mean of rows.
 pub fn mean(rows: &[Vec<f64>]) -> Vec<f64> {
     let sum = |i: usize| rows.iter().map(|row| row[i]).sum::<f64>();
-    (0..rows[0].len())
-        .map(|i| sum(i) / rows.len() as f64)
-        .collect()
+    (0..rows[0].len()).map(|i| sum(i) / rows.len() as f64).collect()
 }

@@ -1,5 +1,7 @@
 //! What is embedded: regions of a reference or sequences, cut to what the model reads.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, bail};
 
 use crate::{
@@ -166,47 +168,54 @@ fn region(record: &bed::Record, reference: &mut Reference, options: Options) -> 
     let wide = region.widened(options.flank, length);
     let bases = reference.fetch(number, wide.start..wide.end)?;
     let core = (region.start - wide.start) as usize..(region.end - wide.start) as usize;
-    let (forward, reverse) = strands(&bases, core, record.strand, options)?;
-    Ok(Item { fields: record.columns.clone(), start: region.start, forward, reverse })
+    let cut = strands(&bases, core, record.strand, options)?;
+    let start = wide.start + cut.first as u64;
+    Ok(Item { fields: record.columns.clone(), start, forward: cut.forward, reverse: cut.reverse })
 }
 
 fn sequence(record: &Sequence, options: Options) -> Result<Item> {
     let bases = &record.bases;
-    let (forward, reverse) = strands(bases, 0..bases.len(), None, options)?;
+    let cut = strands(bases, 0..bases.len(), None, options)?;
     let fields = vec![record.name.clone().into_bytes(), bases.len().to_string().into_bytes()];
-    Ok(Item { fields, start: 0, forward, reverse })
+    Ok(Item { fields, start: cut.first as u64, forward: cut.forward, reverse: cut.reverse })
 }
-
-type Strands = (Option<Vec<Job>>, Option<Vec<Job>>);
 
 /// The jobs of each strand that is read.
-fn strands(
-    bases: &[u8],
-    core: std::ops::Range<usize>,
-    named: Option<Strand>,
-    options: Options,
-) -> Result<Strands> {
-    let (forward, reverse) = match (options.strand, named) {
-        (StrandChoice::Forward, _) | (StrandChoice::Auto, None | Some(Strand::Forward)) => {
-            (true, false)
-        }
-        (StrandChoice::Reverse, _) | (StrandChoice::Auto, Some(Strand::Reverse)) => (false, true),
-        (StrandChoice::Both, _) => (true, true),
-    };
-    let turned_core = bases.len() - core.end..bases.len() - core.start;
-    let forward = forward.then(|| jobs(bases, core, options)).transpose()?;
-    let reverse =
-        reverse.then(|| jobs(&dna::reverse_complement(bases), turned_core, options)).transpose()?;
-    Ok((forward, reverse))
+struct Cut {
+    /// First base that is pooled, counted in the bases that were given.
+    first: usize,
+    forward: Option<Vec<Job>>,
+    reverse: Option<Vec<Job>>,
 }
 
-fn jobs(
+fn strands(
     bases: &[u8],
-    core: std::ops::Range<usize>,
+    core: Range<usize>,
+    named: Option<Strand>,
     options: Options,
-) -> Result<Vec<Job>, pieces::TooLong> {
-    let pieces = pieces::cut(bases.len(), core, options.context, options.long)?;
-    let job =
-        |piece: pieces::Piece| Job { bases: bases[piece.read].to_vec(), pooled: piece.pooled };
-    Ok(pieces.into_iter().map(job).collect())
+) -> Result<Cut> {
+    let (forward, reverse) = match (options.strand, named) {
+        (StrandChoice::Both, _) => (true, true),
+        (StrandChoice::Reverse, _) | (StrandChoice::Auto, Some(Strand::Reverse)) => (false, true),
+        (StrandChoice::Forward | StrandChoice::Auto, _) => (true, false),
+    };
+    // truncation comes first, so that both strands are of the same bases
+    let context = options.context;
+    let kept = pieces::kept(bases.len(), context, options.long, !forward)?;
+    let clip = |i: usize| i.clamp(kept.start, kept.end) - kept.start;
+    let (start, end) = (clip(core.start), clip(core.end));
+    if start == end && !core.is_empty() {
+        bail!(pieces::TooLong { length: bases.len(), limit: context });
+    }
+    let bases = &bases[kept.clone()];
+    let jobs = |bases: &[u8], core| -> Vec<Job> {
+        let pieces = pieces::cut(bases.len(), core, context).into_iter();
+        pieces.map(|p| Job { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
+    };
+    let turned = || jobs(&dna::reverse_complement(bases), bases.len() - end..bases.len() - start);
+    Ok(Cut {
+        first: kept.start + start,
+        forward: forward.then(|| jobs(bases, start..end)),
+        reverse: reverse.then(turned),
+    })
 }

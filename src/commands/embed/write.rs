@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{
+    exit::Usage,
     formats::{
-        input::is_dash,
         npy,
         number::push_six_digits,
         output::{Output, Sink},
@@ -79,15 +79,16 @@ impl Writer {
                 Target::Tsv(table(path, &names, provenance)?)
             }
             Format::Npy => {
-                let matrix = npy::Writer::new(Output::create(path)?, width)?;
-                let ids =
-                    ids_path(path).map(|path| table(&path, &columns, provenance)).transpose()?;
-                if ids.is_none() {
+                let output = Output::create(path)?;
+                let ids = if output.is_seekable() {
+                    Some(table(&ids_path(path)?, &columns, provenance)?)
+                } else {
                     log::info!(
-                        "a matrix on stdout has no file for its row names; use -o FILE.npy to get one"
+                        "a stream has no file for the names of its rows beside it; use -o FILE.npy to get one"
                     );
-                }
-                Target::Npy(matrix, ids)
+                    None
+                };
+                Target::Npy(npy::Writer::new(output, width)?, ids)
             }
             Format::Parquet => {
                 let kind = |name: &String| match name.as_str() {
@@ -147,18 +148,27 @@ impl Writer {
             Target::Tsv(table) => table.finish()?.finish(),
             Target::Parquet(writer) => writer.finish(),
             Target::Npy(matrix, ids) => {
-                if let Some(ids) = ids {
-                    ids.finish()?.finish()?;
-                }
-                matrix.finish()
+                // both are complete before either gets its name
+                let matrix = matrix.complete()?;
+                let ids = ids.map(|ids| ids.finish()?.complete()).transpose()?;
+                matrix.finish()?;
+                ids.map_or(Ok(()), Output::finish)
             }
         }
     }
 }
 
-/// `out.npy` → `out.tsv`; stdout has nothing beside it.
-fn ids_path(path: &Path) -> Option<PathBuf> {
-    (!is_dash(path)).then(|| path.with_extension("tsv"))
+/// `out.npy` → `out.tsv`
+fn ids_path(path: &Path) -> Result<PathBuf> {
+    let ids = path.with_extension("tsv");
+    if ids == path {
+        bail!(Usage(format!(
+            "the names of the rows go to {}; give the matrix another name, such as {}",
+            ids.display(),
+            path.with_extension("npy").display()
+        )));
+    }
+    Ok(ids)
 }
 
 fn table(path: &Path, columns: &[String], provenance: Option<&Provenance>) -> Result<Table<Sink>> {

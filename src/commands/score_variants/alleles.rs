@@ -197,12 +197,12 @@ impl Cutter {
 
     /// # Errors
     /// There were records, but no contig of any is in the reference.
-    pub fn check_contigs(&self) -> Result<()> {
+    pub fn check_contigs(&self, input: &str) -> Result<()> {
         if self.any_contig_found || self.missing.is_empty() {
             return Ok(());
         }
         bail!(
-            "no record's contig is in the reference: the variants have {}; {} has {}. Are they of the same assembly, with the same names?",
+            "no record's contig is in the reference: {input} has {}; {} has {}. Are they of the same assembly, with the same names?",
             contig::summary(self.missing.iter()),
             self.reference.name(),
             contig::summary(self.reference.contigs().iter().map(|c| &c.name))

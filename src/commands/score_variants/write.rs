@@ -270,7 +270,7 @@ fn tsv_row(allele: &Scored) -> Vec<Vec<u8>> {
 fn bed_row(allele: &Scored) -> Vec<Vec<u8>> {
     let record = &allele.record;
     let start = record.position.saturating_sub(1);
-    let end = start + record.reference().len() as u64;
+    let end = start.saturating_add(record.reference().len() as u64);
     let [llr, rest @ ..] = fields(allele);
     let mut row = vec![record.field(0).to_vec()];
     row.extend([start, end].map(|n| n.to_string().into_bytes()));
