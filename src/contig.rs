@@ -33,14 +33,7 @@ mod tests {
         assert_eq!(aliases("chrX"), ["X"]);
         assert_eq!(aliases("MT"), ["chrM", "M", "chrMT"]);
         assert_eq!(aliases("chrM"), ["MT", "M", "chrMT"]);
-        assert_eq!(
-            aliases("chr"),
-            ["chrchr"]
-                .map(|_| "chr".to_owned())
-                .into_iter()
-                .filter(|n| n != "chr")
-                .collect::<Vec<_>>()
-        );
+        assert!(aliases("chr").is_empty());
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! From what the model says of two windows to scores. Pure functions; definitions with formulas.
 
-use crate::inference::runner::Summary;
+/// What the model says of one sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Σ log P(base | bases before it) over the positions whose base is A, C, G or T, the first
+    /// excepted; in nats.
+    pub log_likelihood: f64,
+    /// Mean of the final hidden states (D).
+    pub mean_hidden: Vec<f32>,
+}
 
 /// Scores of one allele. Which strands were computed decides which are there.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,9 +1,9 @@
-//! SIGINT and SIGTERM: unfinished outputs are removed, and the exit code says which it was.
+//! SIGINT, SIGTERM and SIGHUP: unfinished outputs are removed, and the exit code says which it was.
 
 use std::{io, thread};
 
 use signal_hook::{
-    consts::{SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
 
@@ -14,7 +14,7 @@ use crate::formats::output;
 /// # Errors
 /// The system refuses the handler.
 pub fn install() -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             output::remove_unfinished();

@@ -56,11 +56,6 @@ impl Tokenizer {
     }
 }
 
-/// Whether a token is one of the four bases: only those are predicted and scored.
-pub fn is_base(token: u8) -> bool {
-    (A..=T).contains(&token)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -200,6 +200,21 @@ fn a_matrix_that_cannot_grow_leaves_no_names() {
     assert_eq!(entries(folder.path()), 0);
 }
 
+/// A compressed table fails on another thread, and only after several blocks of 64 kB.
+#[test]
+fn a_compressed_table_that_cannot_grow_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let reads = folder.path().join("reads.fa");
+    let text: String = (0..400).map(|i| format!(">r{i}\nACGTTGCA\n")).collect();
+    fs::write(&reads, text).unwrap();
+    let output = folder.path().join("out.tsv.gz");
+    let mut bare = hyenadna(&["embed"]);
+    bare.arg(&reads).current_dir(folder.path());
+    let mut command = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &bare);
+    run(command.arg("-o").arg(&output), LIMIT).assert_refused(&["out.tsv.gz", "writing"]);
+    assert_eq!(entries(folder.path()), 1, "only the input is left");
+}
+
 /// A matrix on a pipe has no file beside it, as on stdout.
 #[test]
 fn a_matrix_on_a_pipe_leaves_nothing_beside_it() {

@@ -5,7 +5,6 @@ use clap::Args;
 
 use super::Global;
 use crate::{
-    commands::models::draw_download,
     inference::{
         memory,
         runner::{Limits, Runner},
@@ -16,6 +15,7 @@ use crate::{
         network::HyenaDna,
         source::{self, Named},
     },
+    progress::draw_download,
     tokenizer::{NToken, Tokenizer},
 };
 
@@ -67,19 +67,20 @@ impl ModelArgs {
         let device = libtorch::device(global.device)?;
         let model = HyenaDna::new(&named.weights, device)
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
-        let limits = Limits { batch_tokens: self.batch_tokens(named), threads: global.threads() };
+        let limits =
+            Limits { batch_tokens: self.batch_tokens(named, global), threads: global.threads() };
         Ok(Runner::new(model, device, Tokenizer::new(self.n_token), limits))
     }
 
-    /// Tokens of a batch.
-    pub fn batch_tokens(&self, named: &Named) -> usize {
-        let automatic = || memory::batch_tokens(&named.weights.config);
+    /// Tokens of a batch on one thread.
+    pub fn batch_tokens(&self, named: &Named, global: &Global) -> usize {
+        let automatic = || memory::batch_tokens(&named.weights.config, global.threads());
         self.batch_tokens.map_or_else(automatic, |n| n.get())
     }
 
     /// Tokens that are read before computing starts: several batches for each thread.
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
-        const BATCHES: usize = 4;
-        BATCHES * self.batch_tokens(named) * global.threads()
+        const BATCHES: usize = 16;
+        BATCHES * self.batch_tokens(named, global) * global.threads()
     }
 }

@@ -3,7 +3,7 @@
 mod items;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -98,8 +98,12 @@ impl std::str::FromStr for Layer {
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = format(args)?;
-    let both = [Some(&args.input), args.reference.reference.as_ref()];
-    if both.into_iter().flatten().filter(|path| input::is_dash(path)).count() > 1 {
+    let inputs: Vec<&Path> = [Some(&args.input), args.reference.reference.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
+    if inputs.iter().filter(|path| input::is_dash(path)).count() > 1 {
         bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
     }
     let named = args.model.load(display)?;
@@ -119,6 +123,10 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         strand: args.strand,
         flank: args.flank,
         long: args.long,
+        row_bytes: match args.pool {
+            Pool::None => 4 * named.weights.config.d_model as usize,
+            _ => 0,
+        },
     };
     let mut items = match content {
         Content::Bed => {
@@ -143,6 +151,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             args.pool == Pool::None,
             runner.width(),
             (!args.output.no_header).then_some(&provenance),
+            &inputs,
         )?,
         width: runner.width(),
         pool: args.pool,
@@ -153,8 +162,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         Pool::None => args.model.chunk_tokens(&named, global),
         _ => LOOK_AHEAD.max(args.model.chunk_tokens(&named, global)),
     };
-    pipeline::run(
-        |feeder| read(first, &mut items, budget, &feeder),
+    let items = pipeline::run(
+        move |feeder| read(first, items, budget, &feeder),
         |chunk| embed(chunk, &mut runner, args.pool, layer),
         |rows| sink.take(rows),
     )
@@ -187,10 +196,10 @@ fn reference(args: &EmbedArgs, lines: &Lines) -> Result<Reference> {
 /// Reads items and hands them on in chunks of about `budget` bases.
 fn read(
     first: Option<Item>,
-    items: &mut Items,
+    mut items: Items,
     budget: usize,
     feeder: &Feeder<Vec<Item>>,
-) -> Result<()> {
+) -> Result<Items> {
     const OVERHEAD: usize = 64; // of a region, however short
     let mut next = first;
     let mut chunk = Vec::new();
@@ -201,14 +210,14 @@ fn read(
         if size >= budget {
             size = 0;
             if !feeder.feed(std::mem::take(&mut chunk)) {
-                return Ok(());
+                return Ok(items);
             }
         }
         next = items.next()?;
     }
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
-    Ok(())
+    Ok(items)
 }
 
 /// Computes the rows of a chunk.

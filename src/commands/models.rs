@@ -1,7 +1,6 @@
 //! `hyenadna models`: what there is, what is in a file, conversion, download.
 
 use std::{
-    collections::HashMap,
     fs,
     io::{self, Write},
     path::PathBuf,
@@ -9,17 +8,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     exit,
-    logging::{Display, Verbosity},
+    logging::Display,
     model::{
         convert,
-        hub::{self, HubConfig, ModelId, Progress},
+        hub::{self, HubConfig, ModelId},
         released::RELEASED,
         source::{self, Named},
     },
+    progress::draw_download,
 };
 
 /// List, inspect, convert and fetch models
@@ -81,10 +80,7 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
 }
 
 fn load(model: &str, display: &Display) -> Result<Named> {
-    let named = match model {
-        "builtin" => source::builtin()?,
-        spec => source::load(spec, &mut draw_download(display))?,
-    };
+    let named = source::load(model, &mut draw_download(display))?;
     for disagreement in &named.disagreements {
         log::warn!("{}: {disagreement}", named.name);
     }
@@ -180,31 +176,4 @@ fn convert(named: &Named, output: &PathBuf) -> Result<()> {
     let _ = folder.keep(); // it bears its name now
     log::info!("{} written to {}", named.name, output.display());
     Ok(())
-}
-
-/// A callback that shows downloads: a bar for each file on a terminal, a log line elsewhere.
-pub fn draw_download(display: &Display) -> impl FnMut(Progress<'_>) {
-    let mut bars: HashMap<String, ProgressBar> = HashMap::new();
-    let display = display.clone();
-    move |progress| {
-        let bar = bars.entry(progress.file.to_owned()).or_insert_with(|| {
-            if display.verbosity == Verbosity::Quiet {
-                return ProgressBar::hidden();
-            }
-            log::info!("fetching {}", progress.file);
-            let style = ProgressStyle::with_template(
-                "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}",
-            )
-            .expect("the template is valid");
-            let bar = ProgressBar::no_length().with_style(style);
-            display.bars.add(bar.with_message(progress.file.to_owned()))
-        });
-        if let Some(total) = progress.total {
-            bar.set_length(total);
-        }
-        bar.set_position(progress.done);
-        if progress.total == Some(progress.done) {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -90,6 +90,9 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let named = args.model.load(display)?;
     let limit = named.weights.config.context() as u64;
     let context = args.context.map_or(limit, std::num::NonZero::get);
+    if context < 2 {
+        bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
+    }
     if context > limit {
         bail!(
             "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
@@ -115,11 +118,11 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         },
     )?;
     let progress = Progress::new(display, "alleles", meter);
-    let mut cutter = Cutter::new(reference, context, args.on_ref_mismatch, args.on_missing_contig);
+    let cutter = Cutter::new(reference, context, args.on_ref_mismatch, args.on_missing_contig);
     let budget = args.model.chunk_tokens(&named, global);
     let mut sink = Sink { writer, tally: Tally::default(), progress };
-    pipeline::run(
-        |feeder| read(&variants_name, variants, &mut cutter, budget, &feeder),
+    let cutter = pipeline::run(
+        move |feeder| read(variants, cutter, budget, &feeder),
         |alleles| Ok(compute::score(alleles, &mut runner, args.strand)?),
         |scored| sink.take(scored),
     )
@@ -136,18 +139,18 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
-    name: &str,
     mut variants: vcf::Reader,
-    cutter: &mut Cutter,
+    mut cutter: Cutter,
     budget: usize,
     feeder: &Feeder<Vec<Allele>>,
-) -> Result<()> {
+) -> Result<Cutter> {
+    let name = variants.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
     while let Some(record) = variants.read()? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
-        let flow = cutter.cut(name, &Arc::new(record), |allele| {
+        let flow = cutter.cut(&name, &Arc::new(record), |allele| {
             size += allele.size();
             chunk.push(allele);
             if size < budget {
@@ -161,12 +164,12 @@ fn read(
             }
         })?;
         if flow.is_break() {
-            return Ok(());
+            return Ok(cutter);
         }
     }
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
-    Ok(())
+    Ok(cutter)
 }
 
 /// The end of the pipeline: writes and counts.

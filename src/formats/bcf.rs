@@ -29,7 +29,10 @@ pub fn is_bcf(input: &mut Input) -> Result<bool, InputError> {
 }
 
 /// An htslib file that is closed at the end.
-struct File(*mut hts::htsFile);
+struct File {
+    inner: *mut hts::htsFile,
+    writing: bool,
+}
 
 // SAFETY: an htsFile may move between threads as long as one at a time uses it.
 unsafe impl Send for File {}
@@ -51,12 +54,12 @@ impl File {
         if file.is_null() {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self(file))
+        Ok(Self { inner: file, writing: mode == c"wb" })
     }
 
     /// Writes out what is buffered; dropping would lose errors.
     fn close(mut self) -> io::Result<()> {
-        let file = std::mem::replace(&mut self.0, ptr::null_mut());
+        let file = std::mem::replace(&mut self.inner, ptr::null_mut());
         // SAFETY: the pointer came from hts_hopen and is not used again.
         if unsafe { hts::hts_close(file) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
@@ -64,9 +67,11 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        if !self.0.is_null() {
-            // SAFETY: as in close; only reached where an error is on its way already.
-            unsafe { hts::hts_close(self.0) };
+        // closing would end an aborted output as if it were complete: what is written so far is
+        // left as it is, and so truncated for whoever reads it
+        if !self.inner.is_null() && !self.writing {
+            // SAFETY: as in close.
+            unsafe { hts::hts_close(self.inner) };
         }
     }
 }
@@ -162,7 +167,7 @@ impl Reader {
         let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe));
         let file = open_for_reading(output).map_err(failed)?;
         // SAFETY: the file is open for reading; the header is owned from here on.
-        let header = unsafe { hts::bcf_hdr_read(file.0) };
+        let header = unsafe { hts::bcf_hdr_read(file.inner) };
         if header.is_null() {
             drop(file);
             return Err(match join(feeder) {
@@ -219,10 +224,12 @@ impl Reader {
             return Ok(false);
         };
         // SAFETY: file, header and record are valid and belong together.
-        let code = unsafe { hts::bcf_read(file.0, self.header.0, self.buffer.record) };
+        let code = unsafe { hts::bcf_read(file.inner, self.header.0, self.buffer.record) };
         if code != 0 {
             self.file = None; // closes our end of the pipe, so that the feeder ends
-            if let Some(Err(source)) = self.feeder.take().map(join) {
+            // after damage the feeder may be waiting for more input
+            let feeder = self.feeder.take().filter(|feeder| code == -1 || feeder.is_finished());
+            if let Some(Err(source)) = feeder.map(join) {
                 return Err(InputError::Read {
                     path: self.name.clone(),
                     line: self.number,
@@ -310,7 +317,7 @@ impl Writer {
             header
         };
         // SAFETY: both are valid.
-        if unsafe { hts::bcf_hdr_write(file.0, header.0) } != 0 {
+        if unsafe { hts::bcf_hdr_write(file.inner, header.0) } != 0 {
             return Err(io::Error::last_os_error());
         }
         Ok(Self { output, file, header, buffer: Buffer::new() })
@@ -348,7 +355,7 @@ impl Writer {
             )));
         }
         // SAFETY: file, header and record are valid and belong together.
-        if unsafe { hts::bcf_write(self.file.0, self.header.0, self.buffer.record) } != 0 {
+        if unsafe { hts::bcf_write(self.file.inner, self.header.0, self.buffer.record) } != 0 {
             return Err(io::Error::last_os_error());
         }
         Ok(())

@@ -65,6 +65,11 @@ impl Lines {
     }
 }
 
+/// Whether no text starts with this byte.
+pub fn is_binary(byte: u8) -> bool {
+    byte < 9 || (14..32).contains(&byte) || byte == 127
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,9 @@ impl Output {
             Ok(metadata) if is_special(&metadata) => {
                 Target::Special(OpenOptions::new().write(true).open(path).map_err(failed)?)
             }
+            Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+                return Err(failed(error));
+            }
             _ => {
                 let (file, pending) = Pending::create(&target_of(path)).map_err(failed)?;
                 Target::File(file, pending)
@@ -176,8 +179,17 @@ pub fn remove_unfinished() {
 /// A file beside its later name.
 #[derive(Debug)]
 struct Pending {
-    temporary: TempPath,
+    /// Taken when it gets its name.
+    temporary: Option<TempPath>,
     path: PathBuf,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            Self::registry().remove(&temporary.to_path_buf());
+        }
+    }
 }
 
 impl Pending {
@@ -187,22 +199,28 @@ impl Pending {
             _ => Path::new("."),
         };
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        // names may have 255 bytes, of which this leaves some to what is added
+        let start: String = name.to_string_lossy().chars().take(50).collect();
+        let prefix = format!(".{start}.");
         let file: NamedTempFile = tempfile::Builder::new()
-            .prefix(&format!(".{}.", name.to_string_lossy()))
+            .prefix(&prefix)
             .suffix(".tmp")
             .permissions(Permissions::from_mode(0o666)) // the umask takes away what it should
             .tempfile_in(folder)?;
         let (file, temporary) = file.into_parts();
         Self::registry().insert(temporary.to_path_buf());
-        Ok((file, Self { temporary, path: path.to_owned() }))
+        Ok((file, Self { temporary: Some(temporary), path: path.to_owned() }))
     }
 
-    fn persist(self) -> io::Result<()> {
-        let registered = self.temporary.to_path_buf();
+    fn persist(mut self) -> io::Result<()> {
+        let Some(temporary) = self.temporary.take() else {
+            return Ok(());
+        };
+        let registered = temporary.to_path_buf();
         if let Ok(old) = fs::metadata(&self.path) {
-            fs::set_permissions(&self.temporary, old.permissions())?;
+            fs::set_permissions(&temporary, old.permissions())?;
         }
-        let result = self.temporary.persist(&self.path).map_err(|e| e.error);
+        let result = temporary.persist(&self.path).map_err(|e| e.error);
         Self::registry().remove(&registered);
         result
     }
@@ -216,8 +234,9 @@ impl Pending {
 pub enum Sink {
     /// As they are.
     Plain(BufWriter<Output>),
-    /// In blocks; compressed on other threads.
-    Bgzip(bgzf::io::MultithreadedWriter<Output>),
+    /// In blocks; compressed on other threads. After a failed write the writer takes no more, and
+    /// would panic if it were given more: the flag says that it failed.
+    Bgzip(bgzf::io::MultithreadedWriter<Output>, bool),
 }
 
 impl Sink {
@@ -228,7 +247,7 @@ impl Sink {
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let output = Output::create(path)?;
         Ok(if is_compressed_name(path) {
-            Self::Bgzip(bgzf::io::MultithreadedWriter::new(output))
+            Self::Bgzip(bgzf::io::MultithreadedWriter::new(output), false)
         } else {
             Self::Plain(BufWriter::with_capacity(1 << 16, output))
         })
@@ -241,7 +260,8 @@ impl Sink {
     pub fn complete(self) -> io::Result<Output> {
         let mut output = match self {
             Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?,
-            Self::Bgzip(mut writer) => writer.finish()?,
+            Self::Bgzip(_, true) => return Err(failed_before()),
+            Self::Bgzip(mut writer, false) => writer.finish()?,
         };
         output.flush()?;
         Ok(output)
@@ -256,6 +276,10 @@ impl Sink {
     }
 }
 
+fn failed_before() -> io::Error {
+    io::Error::other("an earlier write failed")
+}
+
 /// Whether a name asks for bgzip.
 pub fn is_compressed_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
@@ -266,14 +290,24 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(writer) => writer.write(bytes),
-            Self::Bgzip(writer) => writer.write(bytes),
+            Self::Bgzip(_, true) => Err(failed_before()),
+            Self::Bgzip(writer, failed) => {
+                let result = writer.write(bytes);
+                *failed = result.is_err();
+                result
+            }
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(writer) => writer.flush(),
-            Self::Bgzip(writer) => writer.flush(),
+            Self::Bgzip(_, true) => Err(failed_before()),
+            Self::Bgzip(writer, failed) => {
+                let result = writer.flush();
+                *failed = result.is_err();
+                result
+            }
         }
     }
 }

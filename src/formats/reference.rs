@@ -48,6 +48,8 @@ pub struct Reference {
     text: Box<dyn Text>,
     blocks: VecDeque<(BlockKey, Arc<[u8]>)>,
     aliased: HashSet<String>,
+    /// Blocks whose ambiguous letters were counted: some are read more than once.
+    counted: HashSet<BlockKey>,
     ambiguous: u64,
 }
 
@@ -93,8 +95,9 @@ impl Reference {
             }
             // no index can describe this file, or it is no FASTA: reading it line by line works,
             // or says what is wrong and where
-            Ok(_) | Err(_) => {
-                Self::spool(input::open(path)?, "its lines differ in length, or have blanks")
+            Ok(_) => Self::spool(input::open(path)?, "no index can be made"),
+            Err(error) => {
+                Self::spool(input::open(path)?, &format!("no index can be made ({error})"))
             }
         }
     }
@@ -155,6 +158,7 @@ impl Reference {
             text,
             blocks: VecDeque::new(),
             aliased: HashSet::new(),
+            counted: HashSet::new(),
             ambiguous: 0,
         })
     }
@@ -230,10 +234,13 @@ impl Reference {
         };
         let mut bases = read_bases(&mut self.text, &self.index[contig], start, length)
             .map_err(|e| problem(e.to_string()))?;
-        self.ambiguous += dna::normalise(&mut bases).map_err(|mut error| {
+        let ambiguous = dna::normalise(&mut bases).map_err(|mut error| {
             error.position += start;
             problem(error.to_string())
         })?;
+        if self.counted.insert((contig, number)) {
+            self.ambiguous += ambiguous;
+        }
         Ok(bases.into())
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     error::{InputError, excerpt},
     fasta, fastq,
-    lines::Lines,
+    lines::{Lines, is_binary},
 };
 use crate::dna;
 
@@ -72,14 +72,12 @@ pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
         }),
         Some(b'>') => Ok(Content::Fasta),
         Some(b'@') => Ok(Content::Fastq),
-        Some(byte) if byte < 9 || (14..32).contains(&byte) || byte == 127 => {
-            Err(InputError::Kind {
-                path: lines.name.clone(),
-                problem: format!(
-                    "starts with byte 0x{byte:02x}, so it is no text; expected BED, FASTA or FASTQ, plain or compressed with gzip or bgzip"
-                ),
-            })
-        }
+        Some(byte) if is_binary(byte) => Err(InputError::Kind {
+            path: lines.name.clone(),
+            problem: format!(
+                "starts with byte 0x{byte:02x}, so it is no text; expected BED, FASTA or FASTQ, plain or compressed with gzip or bgzip"
+            ),
+        }),
         Some(_) => Ok(Content::Bed),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     bcf,
     error::{InputError, excerpt},
     input::Input,
-    lines::Lines,
+    lines::{Lines, is_binary},
 };
 
 /// A source of VCF lines, from text or from BCF.
@@ -157,6 +157,14 @@ impl Reader {
 }
 
 fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
+    if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
+        return Err(InputError::Kind {
+            path: lines.name.clone(),
+            problem: format!(
+                "starts with byte 0x{byte:02x}, so it is no text; expected VCF or BCF, plain or compressed with gzip or bgzip"
+            ),
+        });
+    }
     let mut header: Vec<Vec<u8>> = Vec::new();
     let mut line = Vec::new();
     while lines.read(&mut line)? {
@@ -213,7 +221,10 @@ fn parse(
     if found != columns && !(found == columns + 1 && line.ends_with(b"\t")) {
         return Err(format!("{found} columns, but the #CHROM line has {columns}"));
     }
-    let position = std::str::from_utf8(&line[fields[1].clone()]).ok().and_then(|t| t.parse().ok());
+    let position = std::str::from_utf8(&line[fields[1].clone()])
+        .ok()
+        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|text| text.parse().ok());
     let Some(position) = position else {
         return Err(format!(
             "POS is {}, expected a whole number",
@@ -221,7 +232,9 @@ fn parse(
         ));
     };
     for (i, what) in [(0, "CHROM"), (3, "REF"), (4, "ALT")] {
-        if line[fields[i].clone()].split(|&b| b == b',').any(<[u8]>::is_empty) {
+        let value = &line[fields[i].clone()];
+        let lists_nothing = i == 4 && value.split(|&b| b == b',').any(<[u8]>::is_empty);
+        if value.is_empty() || lists_nothing {
             return Err(format!(
                 "{what} is {}: an empty value; a missing one is written '.'",
                 excerpt(&line[fields[i].clone()])

@@ -1,10 +1,6 @@
 //! Runs the model over batches: several at once on threads of their own where that is faster.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
-
+use rayon::prelude::*;
 use tch::{Device, TchError, Tensor};
 
 use super::{
@@ -113,7 +109,7 @@ impl Engine {
         let on_cpu = self.device == Device::Cpu && self.limits.threads > 1;
         let (alone, shared) = batches.split_at(if on_cpu && short > 1 { short } else { 0 });
         let mut results = self.run_alone(alone, &compute)?;
-        let mut worker = Worker { model: self.model.share(), cache: self.cache.share() };
+        let mut worker = self.worker();
         for batch in shared {
             results.push(compute(&mut worker, batch)?);
         }
@@ -123,7 +119,7 @@ impl Engine {
         Ok(results)
     }
 
-    /// Computes batches on threads of their own, each with operators of one thread.
+    /// Computes batches on rayon's threads, each with operators of one thread.
     fn run_alone<R: Send>(
         &mut self,
         batches: &[Batch],
@@ -132,32 +128,21 @@ impl Engine {
         for batch in batches.chunk_by(|a, b| a.length == b.length).map(|same| &same[0]) {
             self.warm(batch)?;
         }
-        let next = AtomicUsize::new(0);
-        let results = Mutex::new(batches.iter().map(|_| None).collect::<Vec<_>>());
-        let work = |mut worker: Worker| {
+        let tasks: Vec<(Worker, &Batch)> =
+            batches.iter().map(|batch| (self.worker(), batch)).collect();
+        let results = tasks.into_par_iter().map(|(mut worker, batch)| {
             let _no_grad = tch::no_grad_guard(); // both are bound to the thread
             libtorch::set_threads(1);
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let Some(batch) = batches.get(i) else {
-                    return;
-                };
-                let result = compute(&mut worker, batch);
-                if result.is_err() {
-                    next.store(batches.len(), Ordering::Relaxed); // the others stop too
-                }
-                results.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(result);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..self.limits.threads.min(batches.len()) {
-                let worker = Worker { model: self.model.share(), cache: self.cache.share() };
-                scope.spawn(|| work(worker));
-            }
+            compute(&mut worker, batch)
         });
+        let results = results.collect();
         libtorch::set_threads(self.limits.threads);
-        // after an error some have no result; the error itself is among those that have
-        results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
+        results
+    }
+
+    /// What a thread needs to compute.
+    fn worker(&self) -> Worker {
+        Worker { model: self.model.share(), cache: self.cache.share() }
     }
 
     /// Makes the spectra that a batch needs, so that its threads share them.

@@ -2,8 +2,8 @@
 
 use crate::model::config::Config;
 
-/// Batches larger than this are no faster on a CPU: their activations leave the cache.
-const FASTEST_TOKENS: usize = 8192;
+/// Batches larger than this are no faster on a thread of a CPU: their activations leave its cache.
+const FASTEST_TOKENS: usize = 2048;
 
 /// Bytes of activations that one token needs at the peak of a forward pass: the 3·D channels
 /// before and after the short convolution, signal and spectrum of the doubled length, residual.
@@ -13,21 +13,32 @@ pub fn bytes_per_token(config: &Config) -> usize {
 }
 
 /// Tokens of a batch when the user does not say: what is fastest, if a quarter of the free memory
-/// holds it.
-pub fn batch_tokens(config: &Config) -> usize {
-    let fitting = free().map_or(FASTEST_TOKENS, |free| free / 4 / bytes_per_token(config));
-    fitting.clamp(1, FASTEST_TOKENS)
+/// holds such a batch for each thread.
+pub fn batch_tokens(config: &Config, threads: usize) -> usize {
+    const LEAST: usize = 256;
+    let fitting = |free: usize| free / 4 / threads.max(1) / bytes_per_token(config);
+    free().map_or(FASTEST_TOKENS, fitting).clamp(LEAST, FASTEST_TOKENS)
 }
 
 /// Free memory in bytes: what the system has, or what the control group allows if that is less.
 pub fn free() -> Option<usize> {
     let system = meminfo("MemAvailable:");
-    let limit = read_number("/sys/fs/cgroup/memory.max");
-    let used = read_number("/sys/fs/cgroup/memory.current").unwrap_or(0);
-    match (system, limit.map(|limit| limit.saturating_sub(used))) {
+    let group = read_number("/sys/fs/cgroup/memory.max").map(|limit| {
+        // file caches count as used, but are given up when memory is needed
+        let used = read_number("/sys/fs/cgroup/memory.current").unwrap_or(0);
+        limit.saturating_sub(used.saturating_sub(cached()))
+    });
+    match (system, group) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// Bytes of the control group's file cache.
+fn cached() -> usize {
+    let stat = std::fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();
+    let value = stat.lines().find_map(|line| line.strip_prefix("inactive_file "));
+    value.and_then(|n| n.trim().parse().ok()).unwrap_or(0)
 }
 
 fn meminfo(key: &str) -> Option<usize> {

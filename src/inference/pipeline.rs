@@ -1,12 +1,15 @@
 //! Reading, computing and writing at the same time, in input order and bounded memory.
 
 use std::{
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     thread,
+    time::Duration,
 };
 
 /// Chunks that may wait between two stages.
 const WAITING: usize = 2;
+/// How often a stage that waits for input looks whether its results are still wanted.
+const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// The reader's end: takes chunks until a later stage has stopped.
 pub struct Feeder<C> {
@@ -22,47 +25,55 @@ impl<C> Feeder<C> {
 }
 
 /// Runs three stages: `read` on a thread, `compute` on the calling one (which owns the model, as
-/// tensors are not shared between threads), `write` on another. Chunks keep their order. When a
-/// stage fails, the others stop at their next chunk.
+/// tensors are not shared between threads), `write` on another. Chunks keep their order. Returns
+/// what `read` returns. When a stage fails, the others stop at their next chunk; a reader that
+/// waits for its input then is left behind, so that the error is told at once.
 ///
 /// # Errors
 /// The error of the last stage that failed: a closed output explains why the others stopped.
-pub fn run<C, R, E>(
-    read: impl FnOnce(Feeder<C>) -> Result<(), E> + Send,
+pub fn run<C, R, S, E>(
+    read: impl FnOnce(Feeder<C>) -> Result<S, E> + Send + 'static,
     mut compute: impl FnMut(C) -> Result<R, E>,
     mut write: impl FnMut(R) -> Result<(), E> + Send,
-) -> Result<(), E>
+) -> Result<S, E>
 where
-    C: Send,
+    C: Send + 'static,
     R: Send,
-    E: Send,
+    S: Send + 'static,
+    E: Send + 'static,
 {
     let (to_compute, chunks) = sync_channel(WAITING);
     let (to_write, results) = sync_channel(WAITING);
+    let reader = thread::spawn(move || read(Feeder { sender: to_compute }));
     thread::scope(|scope| {
-        let reader = scope.spawn(move || read(Feeder { sender: to_compute }));
         let writer = scope.spawn(move || {
             // the receiver is dropped at the first error, which stops the stages before
             results.into_iter().try_for_each(&mut write)
         });
         let computed = (|| {
-            for chunk in chunks {
-                if to_write.send(compute(chunk)?).is_err() {
-                    break;
+            loop {
+                match chunks.recv_timeout(LOOK_UP) {
+                    Ok(chunk) => {
+                        if to_write.send(compute(chunk)?).is_err() {
+                            return Ok(());
+                        }
+                    }
+                    // the writer only ends by itself when it has failed
+                    Err(RecvTimeoutError::Timeout) if writer.is_finished() => return Ok(()),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 }
             }
-            Ok(())
         })();
         drop(to_write);
-        let written = join(writer);
-        let read = join(reader);
-        written.and(computed).and(read)
-    })
+        rethrow(writer.join()).and(computed)
+    })?;
+    rethrow(reader.join())
 }
 
 /// The result of a stage; its panic goes on in the caller.
-fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
-    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn rethrow<T>(result: thread::Result<T>) -> T {
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -101,7 +112,7 @@ mod tests {
         let computed = run(endless, |i| if i == 5 { Err("compute") } else { Ok(i) }, |_| Ok(()));
         assert_eq!(computed, Err("compute"));
         let mut seen = 0;
-        let read = run(
+        let read: Result<(), _> = run(
             |f| numbers(&f, 7).and(Err("read")),
             Ok,
             |_| {
@@ -110,5 +121,16 @@ mod tests {
             },
         );
         assert_eq!((read, seen), (Err("read"), 7));
+    }
+
+    #[test]
+    fn a_reader_that_waits_does_not_hold_an_error_back() {
+        let (_never, waiting) = std::sync::mpsc::channel::<()>();
+        let read = move |f: Feeder<u32>| {
+            assert!(f.feed(1));
+            let _ = waiting.recv(); // as a read from a terminal would
+            Ok(())
+        };
+        assert_eq!(run(read, Ok, |_| Err("write")), Err("write"));
     }
 }

@@ -8,7 +8,7 @@ use super::{
     engine::{Computed, Engine},
     pool::{Pool, Pooled},
 };
-use crate::{model::network::HyenaDna, tokenizer::Tokenizer};
+use crate::{model::network::HyenaDna, scoring::Summary, tokenizer::Tokenizer};
 
 /// Computing failed.
 #[derive(Debug, Error)]
@@ -26,16 +26,6 @@ pub enum RunnerError {
     /// A sequence is longer than the model reads.
     #[error("a sequence of {length} bases is longer than the model's context of {limit}")]
     TooLong { length: usize, limit: usize },
-}
-
-/// What the model says of one sequence.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    /// Σ log P(base | bases before it) over the positions whose base is A, C, G or T, the first
-    /// excepted; in nats.
-    pub log_likelihood: f64,
-    /// Mean of the final hidden states (D).
-    pub mean_hidden: Vec<f32>,
 }
 
 /// A sequence to embed, and which of its bases count.

@@ -12,7 +12,7 @@ pub struct SpectrumCache {
     bytes: usize,
 }
 
-/// Memory that cached spectra may take, in bytes; beyond it the cache starts anew.
+/// Memory that cached spectra may take, in bytes; what goes beyond is made in each call.
 const CACHE_BYTES: usize = 1 << 30;
 
 impl SpectrumCache {
@@ -34,12 +34,10 @@ impl SpectrumCache {
         }
         let spectrum = make()?;
         let bytes = spectrum.numel() * spectrum.kind().elt_size_in_bytes();
-        if self.bytes + bytes > CACHE_BYTES {
-            self.spectra.clear();
-            self.bytes = 0;
+        if self.bytes + bytes <= CACHE_BYTES {
+            self.bytes += bytes;
+            self.spectra.insert((layer, length), spectrum.shallow_clone());
         }
-        self.bytes += bytes;
-        self.spectra.insert((layer, length), spectrum.shallow_clone());
         Ok(spectrum)
     }
 }

@@ -99,7 +99,9 @@ fn load_cuda() -> Result<(), DeviceError> {
     {
         match open_library(&candidate) {
             Ok(()) => return Ok(()),
-            Err(reason) => error = reason,
+            // the first names what is missing, the last only that the search failed
+            Err(reason) if error.is_empty() => error = reason,
+            Err(_) => {}
         }
     }
     Err(DeviceError::NoLibrary(error))
@@ -140,8 +142,9 @@ pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: mallopt only sets parameters of the allocator.
     unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 30);
-        libc::mallopt(libc::M_TRIM_THRESHOLD, 1 << 30);
+        // a threshold for mmap would be refused: 32 MB is the largest that mallopt takes
+        libc::mallopt(libc::M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
         libc::mallopt(libc::M_TOP_PAD, 64 << 20);
     }
 }

@@ -82,7 +82,9 @@ pub fn canonical(tensors: BTreeMap<String, HostTensor>) -> BTreeMap<String, Host
         match named.get(&name) {
             Some(known) if known == &tensor => {}
             Some(_) => {
-                named.insert(raw, tensor);
+                // the canonical name itself may be the second to come
+                let surplus = if raw == name { format!("{raw} (second)") } else { raw };
+                named.insert(surplus, tensor);
             }
             None => {
                 named.insert(name, tensor);

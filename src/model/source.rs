@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -14,8 +13,7 @@ use super::{
     checkpoint,
     config::Stated,
     hub::{self, HubConfig, HubError, ModelId},
-    released::RELEASED,
-    safetensors_file,
+    released, safetensors_file,
     weights::{Weights, WeightsError},
 };
 
@@ -77,20 +75,20 @@ pub fn builtin() -> Result<Named, SourceError> {
     })
 }
 
-/// Loads what `spec` means: an existing file or folder, else a released or other Hub name, which
+/// Loads what `spec` means: `builtin`, an existing file or folder, else a released or other Hub name, which
 /// is looked up in the cache and fetched when it is not there.
 ///
 /// # Errors
 /// See [`SourceError`].
 pub fn load(spec: &str, progress: &mut dyn FnMut(hub::Progress<'_>)) -> Result<Named, SourceError> {
+    if spec == "builtin" || spec.strip_prefix("builtin:") == Some(BUILTIN) {
+        return builtin();
+    }
     let path = Path::new(spec);
     if path.exists() {
         return load_path(path, name_of(path));
     }
-    let unknown = || SourceError::Unknown {
-        name: spec.to_owned(),
-        released: RELEASED.iter().map(|r| r.name).collect::<Vec<_>>().join(", "),
-    };
+    let unknown = || SourceError::Unknown { name: spec.to_owned(), released: released::names() };
     let id = ModelId::parse(spec).map_err(|_| unknown())?;
     let config = HubConfig::from_env(|key| std::env::var_os(key))?;
     let folder = match hub::find_cached(&config, &id) {
@@ -109,10 +107,7 @@ fn name_of(path: &Path) -> Cow<'static, str> {
 fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     let file = weights_file(path)?;
     let read = |source| WeightsError::Read { path: file.clone(), source };
-    let handle = fs::File::open(&file).map_err(read)?;
-    // SAFETY: the map is read-only and lives for this call; a file that another program truncates
-    // meanwhile ends this one with a signal, as with any mapped file.
-    let bytes = unsafe { Mmap::map(&handle) }.map_err(read)?;
+    let bytes = fs::read(&file).map_err(read)?;
     let tensors = if bytes.starts_with(b"PK") || !looks_like_safetensors(&bytes) {
         checkpoint::read(&file).map_err(|e| WeightsError::Checkpoint(Box::new(e)))?
     } else {

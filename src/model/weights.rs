@@ -153,7 +153,7 @@ fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Ve
             .filter_map(|name| name.strip_prefix(prefix)?.split_once(suffix)?.0.parse::<i64>().ok())
             .max()
     };
-    let layers = indices("backbone.layers.", ".").map(|last| last + 1);
+    let layers = indices("backbone.layers.", ".").map(|last| last.saturating_add(1));
     let mut disagreements = Vec::new();
     let mut settle = |key: &str, shown: Option<i64>, stated: Option<i64>, default: i64| {
         if let (Some(shown), Some(stated)) = (shown, stated)

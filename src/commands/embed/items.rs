@@ -13,6 +13,7 @@ use crate::{
         sequences::{self, Content, Sequence},
     },
     inference::{
+        memory,
         pieces::{self, Long},
         runner::Job,
     },
@@ -44,6 +45,8 @@ pub struct Options {
     pub flank: u64,
     /// What becomes of longer ones.
     pub long: Long,
+    /// Bytes of a row if there is one for each base, else 0.
+    pub row_bytes: usize,
 }
 
 /// One region or sequence.
@@ -166,56 +169,99 @@ fn region(record: &bed::Record, reference: &mut Reference, options: Options) -> 
         );
     }
     let wide = region.widened(options.flank, length);
-    let bases = reference.fetch(number, wide.start..wide.end)?;
     let core = (region.start - wide.start) as usize..(region.end - wide.start) as usize;
-    let cut = strands(&bases, core, record.strand, options)?;
-    let start = wide.start + cut.first as u64;
-    Ok(Item { fields: record.columns.clone(), start, forward: cut.forward, reverse: cut.reverse })
+    let strands = Strands::of(options.strand, record.strand);
+    let kept = kept(wide.len() as usize, &core, strands, options)?;
+    let (start, end) = (wide.start + kept.start as u64, wide.start + kept.end as u64);
+    let bases = reference.fetch(number, start..end)?;
+    Ok(item(record.columns.clone(), start, &bases, clip(&core, &kept), strands, options))
 }
 
 fn sequence(record: &Sequence, options: Options) -> Result<Item> {
     let bases = &record.bases;
-    let cut = strands(bases, 0..bases.len(), None, options)?;
+    let core = 0..bases.len();
+    let strands = Strands::of(options.strand, None);
+    let kept = kept(bases.len(), &core, strands, options)?;
     let fields = vec![record.name.clone().into_bytes(), bases.len().to_string().into_bytes()];
-    Ok(Item { fields, start: cut.first as u64, forward: cut.forward, reverse: cut.reverse })
+    let start = kept.start as u64;
+    Ok(item(fields, start, &bases[kept.clone()], clip(&core, &kept), strands, options))
 }
 
-/// The jobs of each strand that is read.
-struct Cut {
-    /// First base that is pooled, counted in the bases that were given.
-    first: usize,
-    forward: Option<Vec<Job>>,
-    reverse: Option<Vec<Job>>,
+/// Which strands are read.
+#[derive(Debug, Clone, Copy)]
+struct Strands {
+    forward: bool,
+    reverse: bool,
 }
 
-fn strands(
+impl Strands {
+    /// What was asked for, for a region whose line names a strand or none.
+    fn of(choice: StrandChoice, named: Option<Strand>) -> Self {
+        let (forward, reverse) = match (choice, named) {
+            (StrandChoice::Both, _) => (true, true),
+            (StrandChoice::Reverse, _) | (StrandChoice::Auto, Some(Strand::Reverse)) => {
+                (false, true)
+            }
+            (StrandChoice::Forward | StrandChoice::Auto, _) => (true, false),
+        };
+        Self { forward, reverse }
+    }
+}
+
+/// What is read of `length` bases. Truncation comes before strands, so that both are of the same
+/// bases.
+fn kept(
+    length: usize,
+    core: &Range<usize>,
+    strands: Strands,
+    options: Options,
+) -> Result<Range<usize>> {
+    if core.is_empty() {
+        return Ok(core.clone()); // nothing is computed, however long the flanks are
+    }
+    let kept = pieces::kept(length, options.context, options.long, !strands.forward)?;
+    if clip(core, &kept).is_empty() {
+        bail!(
+            "the flanks alone fill the {} bases that the model reads at once; use shorter flanks",
+            options.context
+        );
+    }
+    let needed = kept.len().saturating_mul(options.row_bytes).saturating_mul(3);
+    if let Some(free) = memory::free().filter(|free| needed > *free) {
+        bail!(
+            "one row for each of {} bases needs about {} GB, but {} GB are free; cut it into shorter regions (`bedtools makewindows`)",
+            kept.len(),
+            needed.div_ceil(1 << 30),
+            free >> 30
+        );
+    }
+    Ok(kept)
+}
+
+/// `core` within `kept`, counted from its start.
+fn clip(core: &Range<usize>, kept: &Range<usize>) -> Range<usize> {
+    let clip = |i: usize| i.clamp(kept.start, kept.end) - kept.start;
+    clip(core.start)..clip(core.end)
+}
+
+/// The item that reads `bases`, whose first is at `start`, and pools those of `core`.
+fn item(
+    fields: Vec<Vec<u8>>,
+    start: u64,
     bases: &[u8],
     core: Range<usize>,
-    named: Option<Strand>,
+    strands: Strands,
     options: Options,
-) -> Result<Cut> {
-    let (forward, reverse) = match (options.strand, named) {
-        (StrandChoice::Both, _) => (true, true),
-        (StrandChoice::Reverse, _) | (StrandChoice::Auto, Some(Strand::Reverse)) => (false, true),
-        (StrandChoice::Forward | StrandChoice::Auto, _) => (true, false),
-    };
-    // truncation comes first, so that both strands are of the same bases
-    let context = options.context;
-    let kept = pieces::kept(bases.len(), context, options.long, !forward)?;
-    let clip = |i: usize| i.clamp(kept.start, kept.end) - kept.start;
-    let (start, end) = (clip(core.start), clip(core.end));
-    if start == end && !core.is_empty() {
-        bail!(pieces::TooLong { length: bases.len(), limit: context });
-    }
-    let bases = &bases[kept.clone()];
+) -> Item {
     let jobs = |bases: &[u8], core| -> Vec<Job> {
-        let pieces = pieces::cut(bases.len(), core, context).into_iter();
+        let pieces = pieces::cut(bases.len(), core, options.context).into_iter();
         pieces.map(|p| Job { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
     };
-    let turned = || jobs(&dna::reverse_complement(bases), bases.len() - end..bases.len() - start);
-    Ok(Cut {
-        first: kept.start + start,
-        forward: forward.then(|| jobs(bases, start..end)),
-        reverse: reverse.then(turned),
-    })
+    let turned_core = bases.len() - core.end..bases.len() - core.start;
+    Item {
+        fields,
+        start: start + core.start as u64,
+        forward: strands.forward.then(|| jobs(bases, core)),
+        reverse: strands.reverse.then(|| jobs(&dna::reverse_complement(bases), turned_core)),
+    }
 }

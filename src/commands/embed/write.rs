@@ -1,7 +1,7 @@
 //! Rows of values as TSV, npy or Parquet.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -56,7 +56,7 @@ enum Target {
 
 impl Writer {
     /// Opens the output. `each_base`: rows get a column with their position. `width`: values of a
-    /// row. Without `provenance` there is no header.
+    /// row. Without `provenance` there is no header. What is in `inputs` is never overwritten.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -67,6 +67,7 @@ impl Writer {
         each_base: bool,
         width: usize,
         provenance: Option<&Provenance>,
+        inputs: &[&Path],
     ) -> Result<Self> {
         let mut columns = columns.to_vec();
         if each_base {
@@ -81,7 +82,7 @@ impl Writer {
             Format::Npy => {
                 let output = Output::create(path)?;
                 let ids = if output.is_seekable() {
-                    Some(table(&ids_path(path)?, &columns, provenance)?)
+                    Some(table(&ids_path(path, inputs)?, &columns, provenance)?)
                 } else {
                     log::info!(
                         "a stream has no file for the names of its rows beside it; use -o FILE.npy to get one"
@@ -159,13 +160,14 @@ impl Writer {
 }
 
 /// `out.npy` → `out.tsv`
-fn ids_path(path: &Path) -> Result<PathBuf> {
+fn ids_path(path: &Path, inputs: &[&Path]) -> Result<PathBuf> {
     let ids = path.with_extension("tsv");
-    if ids == path {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if ids == path || inputs.iter().any(|input| real(input) == real(&ids)) {
         bail!(Usage(format!(
-            "the names of the rows go to {}; give the matrix another name, such as {}",
+            "the names of the rows go to {}, which is taken; give the matrix another name, such as {}",
             ids.display(),
-            path.with_extension("npy").display()
+            path.with_extension("rows.npy").display()
         )));
     }
     Ok(ids)

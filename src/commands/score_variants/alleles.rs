@@ -102,7 +102,12 @@ impl Cutter {
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record);
         let fit = self.fit(record, contig)?;
+        let reference = record.reference().to_ascii_uppercase();
+        // what is no sequence has a status of its own, which no policy is about
+        let is_sequence = |alternative| classify(&reference, alternative) == Status::Ok;
+        let concerned = record.alternatives().any(is_sequence);
         let (policy, problem) = match fit {
+            _ if !concerned => (Policy::Report, ""),
             Status::MissingContig => (self.on_missing_contig, "its contig is not in the reference"),
             Status::RefMismatch => (self.on_ref_mismatch, "its REF differs from the reference"),
             _ => (Policy::Report, ""),
@@ -124,7 +129,6 @@ impl Cutter {
                 ),
             }),
         }
-        let reference = record.reference().to_ascii_uppercase();
         let mut alternatives = record.alternatives().enumerate().peekable();
         while let Some((number, alternative)) = alternatives.next() {
             let (status, windows) = match (classify(&reference, alternative), fit, contig) {
@@ -159,8 +163,7 @@ impl Cutter {
         contig
     }
 
-    /// Whether the record fits the reference. REF letters that are no bases are left to
-    /// [`classify`].
+    /// Whether the record fits the reference.
     fn fit(&mut self, record: &Record, contig: Option<usize>) -> Result<Status> {
         let Some(contig) = contig else {
             return Ok(Status::MissingContig);
@@ -215,7 +218,9 @@ impl Cutter {
             log::warn!("{} records were left out, as the options ask", self.skipped);
         }
         if !self.missing.is_empty() {
-            log::warn!("contigs not in the reference: {}", contig::summary(self.missing.iter()));
+            let more = if self.missing.len() == NAMES { ", perhaps more" } else { "" };
+            let names = contig::summary(self.missing.iter());
+            log::warn!("contigs not in the reference: {names}{more}");
         }
         if self.reference.ambiguous() > 0 {
             log::warn!("IUPAC letters read as N: {}", self.reference.ambiguous());

@@ -6,8 +6,8 @@ use super::alleles::{Allele, Windows};
 use crate::{
     dna,
     formats::vcf::Record,
-    inference::runner::{Runner, RunnerError, Summary},
-    scoring::{self, Pair, Scores},
+    inference::runner::{Runner, RunnerError},
+    scoring::{self, Pair, Scores, Summary},
     variant::Status,
 };
 
@@ -72,21 +72,20 @@ pub fn score(
         })
         .collect();
     let windows = distinct.windows;
-    let forward = match strand {
-        StrandChoice::Reverse => None,
-        _ => Some(runner.summarize(&windows)?),
+    let turned: Vec<Vec<u8>> = match strand {
+        StrandChoice::Forward => Vec::new(),
+        _ => windows.iter().map(|window| dna::reverse_complement(window)).collect(),
     };
-    let reverse = match strand {
-        StrandChoice::Forward => None,
-        _ => {
-            let turned: Vec<Vec<u8>> = windows.iter().map(|w| dna::reverse_complement(w)).collect();
-            Some(runner.summarize(&turned.iter().map(Vec::as_slice).collect::<Vec<_>>())?)
-        }
-    };
+    let straight = if strand == StrandChoice::Reverse { &[][..] } else { &windows };
+    let all: Vec<&[u8]> =
+        straight.iter().copied().chain(turned.iter().map(Vec::as_slice)).collect();
+    let summaries = runner.summarize(&all)?;
+    let (forward, reverse) = summaries.split_at(straight.len());
+    let (forward, reverse) = (some(forward), some(reverse));
     let scores = |windows| {
         scoring::scores(
-            forward.as_deref().map(|summaries| pair(summaries, windows)),
-            reverse.as_deref().map(|summaries| pair(summaries, windows)),
+            forward.map(|summaries| pair(summaries, windows)),
+            reverse.map(|summaries| pair(summaries, windows)),
         )
     };
     let scored: Vec<Option<Scores>> = numbers.into_iter().map(|pair| pair.map(scores)).collect();
@@ -104,4 +103,9 @@ pub fn score(
 
 fn pair(summaries: &[Summary], (reference, alternative): (usize, usize)) -> Pair<'_> {
     Pair { reference: &summaries[reference], alternative: &summaries[alternative] }
+}
+
+/// A strand's summaries, if it was read.
+fn some(summaries: &[Summary]) -> Option<&[Summary]> {
+    (!summaries.is_empty()).then_some(summaries)
 }
