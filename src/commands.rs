@@ -5,10 +5,12 @@ pub mod generate;
 pub mod models;
 pub mod score_variants;
 
+use std::{io, path::Path};
+
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::{cli::Global, logging::Display};
+use crate::{cli::Global, formats::output::OutputError, logging::Display};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -33,5 +35,13 @@ impl Command {
             Self::Completions(args) => generate::completions(&args),
             Self::Man(args) => generate::man(&args),
         }
+    }
+}
+
+/// Names the output in an error of the system that came from writing it; others stay as they are.
+fn name_output(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    match error.downcast::<io::Error>() {
+        Ok(source) => OutputError::write(path, source).into(),
+        Err(error) => error,
     }
 }

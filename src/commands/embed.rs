@@ -12,6 +12,7 @@ use self::{
     items::{Item, Items, Options, StrandChoice},
     write::{Format, Row, Writer},
 };
+use super::name_output;
 use crate::{
     cli::{
         Global,
@@ -22,7 +23,7 @@ use crate::{
     formats::{
         input,
         lines::Lines,
-        output::{OutputError, is_compressed_name},
+        output::is_compressed_name,
         reference::Reference,
         sequences::{self, Content},
     },
@@ -167,9 +168,9 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         |chunk| embed(chunk, &mut runner, args.pool, layer),
         |rows| sink.take(rows),
     )
-    .map_err(|error| name_output(error, args))?;
+    .map_err(|error| name_output(error, &args.output.output))?;
     let Sink { writer, empty, progress, .. } = sink;
-    writer.finish().map_err(|error| name_output(error.into(), args))?;
+    writer.finish().map_err(|error| name_output(error.into(), &args.output.output))?;
     progress.finish();
     items.report();
     if empty > 0 {
@@ -272,13 +273,6 @@ impl Sink {
             self.writer.write(&row)?;
         }
         Ok(())
-    }
-}
-
-fn name_output(error: anyhow::Error, args: &EmbedArgs) -> anyhow::Error {
-    match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::write(&args.output.output, source).into(),
-        Err(error) => error,
     }
 }
 

@@ -16,6 +16,7 @@ use self::{
     tally::Tally,
     write::{Format, Writer},
 };
+use super::name_output;
 use crate::{
     cli::{
         Global,
@@ -23,12 +24,7 @@ use crate::{
         model::ModelArgs,
     },
     exit::{Outcome, Usage},
-    formats::{
-        input,
-        output::{OutputError, is_compressed_name},
-        reference::Reference,
-        vcf,
-    },
+    formats::{input, output::is_compressed_name, reference::Reference, vcf},
     inference::pipeline::{self, Feeder},
     logging::Display,
     model::source::Named,
@@ -187,13 +183,6 @@ impl Sink {
             self.writer.write(&allele)?;
         }
         Ok(())
-    }
-}
-
-fn name_output(error: anyhow::Error, path: &std::path::Path) -> anyhow::Error {
-    match error.downcast::<std::io::Error>() {
-        Ok(source) => OutputError::write(path, source).into(),
-        Err(error) => error,
     }
 }
 
