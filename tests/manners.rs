@@ -6,7 +6,7 @@ use std::{
     fs,
     io::Write,
     os::unix::fs::{PermissionsExt, symlink},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -143,13 +143,13 @@ fn wait(mut child: Child) -> (Option<i32>, String) {
 
 /// Starts a command that waits for more on stdin, and returns once its output is begun.
 fn start_and_wait_for_output(words: &str, paths: &[&str], head: &str, scratch: &Scratch) -> Child {
+    begin(&mut command(words, paths), head, scratch)
+}
+
+fn begin(command: &mut Command, head: &str, scratch: &Scratch) -> Child {
     let before = scratch.names().len();
-    let mut child = command(words, paths)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.as_mut().unwrap();
     stdin.write_all(head.as_bytes()).unwrap();
     stdin.flush().unwrap();
@@ -183,6 +183,25 @@ fn signals_leave_nothing_behind() {
         assert_eq!(got, Some(code), "{log}");
         assert!(scratch.names().is_empty(), "{:?}", scratch.names());
     }
+}
+
+/// What `nohup` asks for: a run whose caller ignores SIGHUP goes on.
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let head: String = read(&variants()).split_inclusive('\n').take(12).collect();
+    let scratch = Scratch::new();
+    let output = scratch.path("out.tsv");
+    let bare = command(&format!("{SCORE} -o {output}"), &["-", &golden()]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    shell.arg(bare.get_program()).args(bare.get_args());
+    let mut child = begin(&mut shell, &head, &scratch);
+    // SAFETY: the process is ours and was not waited for.
+    unsafe { libc::kill(child.id() as i32, libc::SIGHUP) };
+    drop(child.stdin.take());
+    let (code, log) = wait(child);
+    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(scratch.names(), ["out.tsv"]);
 }
 
 #[test]
