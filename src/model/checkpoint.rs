@@ -3,13 +3,13 @@
 //! Such a file is a zip: a pickle, `data.pkl`, says which tensors there are, and each entry
 //! under `data/` holds the bytes of one storage. A pickle is a program: Python runs it, and
 //! with it whatever the author of the file wanted to have run. Here it is read as data.
-//! Every call in it becomes a node ([`pickle`]), and only then is the `state_dict` looked up
-//! and its tensors understood ([`state_dict`]); all other objects stay unread.
+//! Every call in it becomes a node (`pickle`), and only then is the `state_dict` looked up
+//! and its tensors understood (`state_dict`); all other objects stay unread.
 //!
-//! Bounds, each checked before memory is taken: a pickle of [`MAX_PICKLE`] bytes and
-//! [`MAX_VALUES`] values, no compressed entries (torch stores them), every length within
+//! Bounds, each checked before memory is taken: a pickle of `MAX_PICKLE` bytes and
+//! `MAX_VALUES` values, no compressed entries (torch stores them), every length within
 //! the bytes that are really there, no storage read twice, and tensors of no more than
-//! [`MAX_GROWTH`] times the file. Nothing here recurses over the file's values: they lie in
+//! `MAX_GROWTH` times the file. Nothing here recurses over the file's values: they lie in
 //! an arena, so neither a cycle nor deep nesting can exhaust the stack, not even on drop.
 //!
 //! Why not the crate `pytorch-reader` (0.22.1 was tried)? It executes nothing and bounds
