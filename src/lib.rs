@@ -20,5 +20,6 @@ pub mod region;
 pub mod scoring;
 pub mod signals;
 pub mod tokenizer;
+pub mod training;
 pub mod variant;
 pub mod window;
