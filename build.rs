@@ -1,4 +1,4 @@
-//! Tells the linker where our programs find libtorch when they run.
+//! Compiles shim/ and tells the linker where our programs find libtorch when they run.
 //!
 //! The places end up as RUNPATH, which LD_LIBRARY_PATH overrides: first the one
 //! beside an installed binary, then the libtorch of this build. `make` sets
@@ -6,19 +6,45 @@
 //! installed or shipped refers to no folder of the machine that built it.
 //! `cuda` is where a later dlopen finds libtorch_cuda.so.
 
-use std::env;
+use std::{env, path::Path};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=HYENADNA_RELOCATABLE");
 
+    // From torch-sys, which is a direct dependency for this reason only.
+    let libtorch = env::var("DEP_TCH_LIBTORCH_LIB").ok();
+    if let Some(folder) = &libtorch {
+        compile_shim(Path::new(folder));
+    }
+
     let mut folders = vec![String::from("$ORIGIN/../lib/hyenadna")];
     if env::var_os("HYENADNA_RELOCATABLE").is_none() {
-        // From torch-sys, which is a direct dependency for this reason only.
-        folders.extend(env::var("DEP_TCH_LIBTORCH_LIB"));
+        folders.extend(libtorch);
     }
     println!("cargo::rustc-link-arg=-Wl,--enable-new-dtags");
     for folder in folders {
         println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}:{folder}/cuda");
     }
+}
+
+/// The C++ of shim/, always optimised: it is what a CPU spends its time in. The headers of libtorch
+/// lie beside its libraries.
+fn compile_shim(libraries: &Path) {
+    println!("cargo::rerun-if-changed=shim");
+    let include = libraries.with_file_name("include");
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .opt_level(3)
+        .debug(false)
+        .flag("-fno-math-errno")
+        .flag("-fno-trapping-math")
+        .flag("-Wno-unused-parameter")
+        .include(include.join("torch/csrc/api/include"))
+        .include(include)
+        .files(
+            ["dense", "guard", "hyena", "mlp", "short_conv"].map(|name| format!("shim/{name}.cpp")),
+        )
+        .compile("hyenadna_shim");
 }

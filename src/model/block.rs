@@ -1,11 +1,11 @@
 //! One block: x += Mixer(LN1(x)); x += MLP(LN2(x)).
 
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::{
-    fft::SpectrumCache,
-    hyena::Hyena,
-    leaves::{LayerNorm, Linear},
+    hyena::{Hyena, LongFilter},
+    leaves::{LayerNorm, Linear, Precision},
+    libtorch::operators,
 };
 
 /// Two linear maps with a GELU (in its tanh form) between them.
@@ -18,10 +18,14 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        let mut h = self.fc1.forward(x)?;
-        let h = if h.requires_grad() { h.f_gelu("tanh")? } else { h.f_gelu_("tanh")? };
-        self.fc2.forward(&h)
+    fn forward(&self, x: &Tensor, precision: Precision) -> Result<Tensor, TchError> {
+        let Self { fc1, fc2 } = self;
+        if x.device() == Device::Cpu {
+            let [first, second] = [fc1, fc2].map(|linear| [&linear.weight, &linear.bias]);
+            let keep = x.requires_grad() || fc1.weight.requires_grad();
+            return operators::mlp(x, first, second, precision == Precision::Bf16, keep);
+        }
+        fc2.forward(&fc1.forward(x, precision)?.f_gelu("tanh")?, precision)
     }
 }
 
@@ -45,14 +49,15 @@ impl Block {
         }
     }
 
-    /// The residual stream `x` (B, L, D) after this block. Position i depends on positions ≤ i.
+    /// The residual stream `x` (B, L, D) after this block, fp32. Position i depends on positions
+    /// ≤ i. `filter` is this block's, for length L.
     pub fn forward(
         &self,
         x: &Tensor,
-        layer: usize,
-        cache: &mut SpectrumCache,
+        filter: &LongFilter,
+        precision: Precision,
     ) -> Result<Tensor, TchError> {
-        let x = self.mixer.forward(&self.norm1.forward(x)?, layer, cache)?.f_add(x)?;
-        self.mlp.forward(&self.norm2.forward(&x)?)?.f_add(&x)
+        let x = x.f_add(&self.mixer.forward(&self.norm1.forward(x)?, filter, precision)?)?;
+        x.f_add(&self.mlp.forward(&self.norm2.forward(&x)?, precision)?)
     }
 }

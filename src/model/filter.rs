@@ -7,7 +7,10 @@ use std::f64::consts::PI;
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::{config::Config, leaves::Linear};
+use super::{
+    config::Config,
+    leaves::{Linear, Precision},
+};
 
 /// Buffers that the position alone determines, laid out for `l_max`, never for a shorter length.
 #[derive(Debug)]
@@ -83,7 +86,7 @@ impl ImplicitFilter {
         let Positions { z, t, deltas } = &self.positions;
         let mut h = z.f_narrow(1, 0, length)?.f_squeeze_dim(0)?; // (L, emb_dim)
         for layer in &self.hidden {
-            h = layer.forward(&h)?.f_mul(&self.freq)?.f_sin()?; // (L, F)
+            h = layer.forward(&h, Precision::Fp32)?.f_mul(&self.freq)?.f_sin()?; // (L, F)
         }
         let h = h.f_matmul(&self.output.f_tr()?)?; // (L, D)
         let t = t.f_narrow(1, 0, length)?.f_squeeze_dim(0)?; // (L, 1)

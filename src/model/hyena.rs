@@ -2,13 +2,23 @@
 //!
 //! Poli et al., "Hyena Hierarchy" (arXiv 2302.10866), definition 3.1.
 
-use tch::{TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
-    fft::{self, SpectrumCache},
+    fft,
     filter::ImplicitFilter,
-    leaves::Linear,
+    leaves::{Linear, Precision},
+    libtorch::operators,
 };
+
+/// The long filter of an operator for sequences of one length, its bias folded into the first tap.
+#[derive(Debug)]
+pub enum LongFilter {
+    /// Its spectrum (D, n/2 + 1), divided by n: for passes without gradients.
+    Spectrum(Tensor),
+    /// Its taps (D, L): for passes with gradients.
+    Taps(Tensor),
+}
 
 /// Mixes positions: what attention is in a transformer.
 #[derive(Debug)]
@@ -37,31 +47,54 @@ impl Hyena {
         }
     }
 
-    /// Mixes `h` (B, L, D); `layer` is the key of this operator's spectra in `cache`.
+    /// Mixes `h` (B, L, D), whose length is that of `filter`.
     pub fn forward(
         &self,
         h: &Tensor,
-        layer: usize,
-        cache: &mut SpectrumCache,
+        filter: &LongFilter,
+        precision: Precision,
     ) -> Result<Tensor, TchError> {
-        let length = h.size()[1];
-        let spectrum = cache.get(layer, length, || self.spectrum(length))?;
-        let u = self.in_proj.forward(h)?.f_transpose(1, 2)?; // (B, 3D, L)
-        let u = self.short_convolution(&u)?;
+        let u = self.in_proj.forward(h, precision)?; // (B, L, 3D)
+        let y = if u.device() == Device::Cpu {
+            let Linear { weight, bias } = &self.short_filter;
+            let n = fft::transform_size(u.size()[1]);
+            match filter {
+                LongFilter::Spectrum(spectrum) => {
+                    operators::mix_spectrum(&u, weight, bias, spectrum, n)?
+                }
+                LongFilter::Taps(taps) => operators::mix(&u, weight, bias, taps, n)?,
+            }
+        } else {
+            self.mix(&u.f_to_kind(Kind::Float)?, filter)?
+        };
+        self.out_proj.forward(&y, precision)
+    }
+
+    /// What the operators of shim/ do, in libtorch's own.
+    fn mix(&self, u: &Tensor, filter: &LongFilter) -> Result<Tensor, TchError> {
+        let u = self.short_convolution(&u.f_transpose(1, 2)?)?; // (B, 3D, L)
         let [x0, x1, v] = <[Tensor; 3]>::try_from(u.f_chunk(3, 1)?)
             .map_err(|_| TchError::Shape("in_proj must give three parts".into()))?;
         let v = v.f_mul(&x1)?; // (B, D, L)
-        let y = fft::convolve(&v, &spectrum)?.f_mul(&x0)?;
-        self.out_proj.forward(&y.f_transpose(1, 2)?)
+        let y = match filter {
+            LongFilter::Spectrum(spectrum) => fft::convolve(&v, spectrum)?,
+            LongFilter::Taps(taps) => fft::convolve(&v, &fft::spectrum(taps)?)?,
+        };
+        y.f_mul(&x0)?.f_transpose(1, 2)
     }
 
-    /// The spectrum of the long filter for sequences of `length` bases. y = v∗k + bias·v is one
+    /// The taps (D, L) of the long filter for sequences of `length` bases. y = v∗k + bias·v is one
     /// convolution when the bias is added to the first tap.
-    pub fn spectrum(&self, length: i64) -> Result<Tensor, TchError> {
+    pub fn taps(&self, length: i64) -> Result<Tensor, TchError> {
         let taps = self.filter.taps(length)?; // (L, D)
         let first = taps.f_narrow(0, 0, 1)?.f_add(&self.bias)?;
         let rest = taps.f_narrow(0, 1, length - 1)?;
-        fft::spectrum(&Tensor::f_cat(&[first, rest], 0)?, length)
+        Tensor::f_cat(&[first, rest], 0)?.f_tr()?.f_contiguous()
+    }
+
+    /// The spectrum of [`taps`](Self::taps), for [`LongFilter::Spectrum`].
+    pub fn spectrum(&self, length: i64) -> Result<Tensor, TchError> {
+        fft::spectrum(&self.taps(length)?)
     }
 
     /// Each channel convolved with its own few taps, causally: padded on both sides, cut to L.

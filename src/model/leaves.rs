@@ -1,6 +1,19 @@
 //! The smallest parts of the network: linear maps and layer norms.
 
-use tch::{TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::libtorch::operators;
+
+/// Type of the matrix products. The residual stream, the filters, the norms and the Fourier
+/// transform are fp32 in either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    Fp32,
+    /// Weights and activations rounded to bfloat16.
+    Bf16,
+}
 
 /// y = x·Wᵀ + b.
 #[derive(Debug)]
@@ -17,9 +30,17 @@ impl Linear {
         Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
     }
 
-    /// Maps the last dimension of `x`.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        x.f_linear(&self.weight, Some(&self.bias))
+    /// Maps the last dimension of `x`; the result is in the type of the products.
+    pub fn forward(&self, x: &Tensor, precision: Precision) -> Result<Tensor, TchError> {
+        let Self { weight, bias } = self;
+        match (x.device(), precision) {
+            (Device::Cpu, _) => operators::linear(x, weight, bias, precision == Precision::Bf16),
+            (_, Precision::Fp32) => x.f_linear(weight, Some(bias)),
+            (_, Precision::Bf16) => {
+                let [x, weight, bias] = [x, weight, bias].map(|t| t.f_to_kind(Kind::BFloat16));
+                x?.f_linear(&weight?, Some(&bias?))
+            }
+        }
     }
 }
 

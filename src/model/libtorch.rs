@@ -1,4 +1,7 @@
-//! The one place that talks to libtorch as a library: devices, threads, memory.
+//! The one place that talks to libtorch as a library: devices, threads, memory, and the operators
+//! of shim/.
+
+pub mod operators;
 
 use std::{
     ffi::{CStr, CString},

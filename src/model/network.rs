@@ -10,8 +10,8 @@ use super::{
     fft::SpectrumCache,
     filter::{ImplicitFilter, Positions},
     host::HostTensor,
-    hyena::Hyena,
-    leaves::{LayerNorm, Linear},
+    hyena::{Hyena, LongFilter},
+    leaves::{LayerNorm, Linear, Precision},
     names,
     weights::Weights,
 };
@@ -21,6 +21,8 @@ use super::{
 pub struct HyenaDna {
     /// The architecture.
     pub config: Config,
+    /// Type of the matrix products.
+    pub precision: Precision,
     embedding: Tensor, // (vocabulary, D)
     layers: Vec<Block>,
     ln_f: LayerNorm,
@@ -42,7 +44,7 @@ impl HyenaDna {
             None => embedding.shallow_clone(),
         };
         let ln_f = take.norm("backbone.ln_f", config.layer_norm_epsilon)?;
-        Ok(Self { config, embedding, layers, ln_f, head })
+        Ok(Self { config, precision: Precision::Fp32, embedding, layers, ln_f, head })
     }
 
     /// The same model for another thread: tensors may move between threads but not be used by two,
@@ -50,6 +52,7 @@ impl HyenaDna {
     pub fn share(&self) -> Self {
         Self {
             config: self.config.clone(),
+            precision: self.precision,
             embedding: self.embedding.shallow_clone(),
             layers: self.layers.iter().map(Block::share).collect(),
             ln_f: self.ln_f.share(),
@@ -75,7 +78,9 @@ impl HyenaDna {
         let mut x = Tensor::f_embedding(&self.embedding, ids, -1, false, false)?;
         let depth = layer.unwrap_or(self.layers.len());
         for (i, block) in self.layers.iter().take(depth).enumerate() {
-            x = block.forward(&x, i, cache)?;
+            let length = ids.size()[1];
+            let spectrum = cache.get(i, length, || block.mixer.spectrum(length))?;
+            x = block.forward(&x, &LongFilter::Spectrum(spectrum), self.precision)?;
         }
         if layer.is_none() { self.ln_f.forward(&x) } else { Ok(x) }
     }

@@ -1,0 +1,85 @@
+#include "dense.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "guard.h"
+
+namespace hyenadna {
+
+namespace {
+
+// libtorch's own access to oneDNN; absent from builds without it.
+const std::optional<c10::OperatorHandle>& onednn_linear() {
+  static const auto found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+  return found;
+}
+
+at::Tensor rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
+
+}  // namespace
+
+at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+  const auto& op = onednn_linear();
+  const auto type = x.scalar_type();
+  if (!op || !x.device().is_cpu() || (type != at::kFloat && type != at::kBFloat16)) {
+    return at::linear(x, w, b.defined() ? std::optional(b) : std::nullopt);
+  }
+  torch::jit::Stack stack{x, w, b.defined() ? c10::IValue(b) : c10::IValue(),
+                          "none", c10::List<std::optional<at::Scalar>>(), ""};
+  op->callBoxed(stack);
+  return stack.back().toTensor();
+}
+
+at::Tensor weight_gradient(const at::Tensor& g, const at::Tensor& x) {
+  const auto product = x.scalar_type() == at::kFloat
+                           ? dense(rows(g).t(), rows(x).t(), {})
+                           : at::mm(rows(g).t(), rows(x));
+  return product.scalar_type() == at::kBFloat16 ? product.to(at::kFloat) : product;
+}
+
+at::Tensor bias_gradient(const at::Tensor& g) {
+  const auto type = g.scalar_type() == at::kBFloat16 ? at::kFloat : g.scalar_type();
+  return rows(g).sum(0, false, type);
+}
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct Linear : torch::autograd::Function<Linear> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
+                            const at::Tensor& b, bool bf16) {
+    const auto type = bf16 ? at::kBFloat16 : x.scalar_type();
+    const auto input = x.to(type), weight = w.to(type);
+    context->save_for_backward({input, weight});
+    context->saved_data["type"] = x.scalar_type();
+    return dense(input, weight, b.to(type));
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w = saved[1];
+    const auto g = gradients[0].contiguous();
+    at::Tensor gx, gw, gb;
+    if (context->needs_input_grad(0)) {
+      gx = dense(g, w.t(), {}).to(context->saved_data["type"].toScalarType());
+    }
+    if (context->needs_input_grad(1)) gw = weight_gradient(g, x);
+    if (context->needs_input_grad(2)) gb = bias_gradient(g);
+    return {gx, gw, gb, at::Tensor()};
+  }
+};
+
+}  // namespace
+
+}  // namespace hyenadna
+
+extern "C" at::Tensor* hyenadna_linear(const at::Tensor* x, const at::Tensor* w,
+                                       const at::Tensor* b, bool bf16) {
+  return hyenadna::guarded([&] { return hyenadna::Linear::apply(*x, *w, *b, bf16); });
+}

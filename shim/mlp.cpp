@@ -1,0 +1,138 @@
+// The MLP of a block: two linear maps with a GELU in its tanh form between them. One operator, so
+// that of the wide hidden layer only the values before the GELU are kept for the gradient.
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "dense.h"
+#include "guard.h"
+#include "simd.h"
+
+namespace hyenadna {
+
+namespace {
+
+// eˣ for −87 ≤ x ≤ 88, to 2 units in the last place: 2ⁿ times a polynomial (Cephes' expf).
+HYENADNA_INLINE float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5·2²³ rounds to the nearest integer
+  const float n = shifted - 12582912.0f;
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const uint32_t power = uint32_t(int32_t(n) + 127) << 23;
+  return p * bits_to_float(power);
+}
+
+constexpr float LINEAR = 0.79788456f;  // √(2/π)
+constexpr float CUBIC = 0.044715f;
+
+// gelu(x) = x·σ(2u) with u = √(2/π)·(x + 0.044715·x³), equal to x/2·(1 + tanh u).
+HYENADNA_INLINE float gate(float x) {
+  const float u = LINEAR * (x + CUBIC * x * x * x);
+  return 1.0f / (1.0f + exponential(-2.0f * u));
+}
+
+template <typename T>
+HYENADNA_INLINE void gelu_loop(const T* h, T* a, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float x = widen(h[i]);
+    narrow(x * gate(x), a[i]);
+  }
+}
+
+// From h and the gradient of gelu(h): gelu(h) again, and the gradient of h (in place of g).
+template <typename T>
+HYENADNA_INLINE void gelu_backward_loop(const T* h, T* g, T* a, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float x = widen(h[i]);
+    const float s = gate(x);
+    const float slope = 2.0f * LINEAR * (1.0f + 3.0f * CUBIC * x * x);
+    const float gradient = widen(g[i]) * (s + x * s * (1.0f - s) * slope);
+    narrow(x * s, a[i]);
+    narrow(gradient, g[i]);
+  }
+}
+
+HYENADNA_CLONES void gelu(const float* h, float* a, int64_t n) { gelu_loop(h, a, n); }
+HYENADNA_CLONES void gelu(const c10::BFloat16* h, c10::BFloat16* a, int64_t n) {
+  gelu_loop(h, a, n);
+}
+HYENADNA_CLONES void gelu_backward(const float* h, float* g, float* a, int64_t n) {
+  gelu_backward_loop(h, g, a, n);
+}
+HYENADNA_CLONES void gelu_backward(const c10::BFloat16* h, c10::BFloat16* g, c10::BFloat16* a,
+                                   int64_t n) {
+  gelu_backward_loop(h, g, a, n);
+}
+
+constexpr int64_t GRAIN = 1 << 14;  // elements that are worth a thread
+
+template <typename T>
+void gelu(const at::Tensor& h, at::Tensor& a) {
+  const T* from = h.const_data_ptr<T>();
+  T* to = a.data_ptr<T>();
+  at::parallel_for(0, h.numel(), GRAIN,
+                   [&](int64_t i, int64_t end) { gelu(from + i, to + i, end - i); });
+}
+
+template <typename T>
+void gelu_backward(const at::Tensor& h, at::Tensor& g, at::Tensor& a) {
+  const T* from = h.const_data_ptr<T>();
+  T *gradient = g.data_ptr<T>(), *to = a.data_ptr<T>();
+  at::parallel_for(0, h.numel(), GRAIN, [&](int64_t i, int64_t end) {
+    gelu_backward(from + i, gradient + i, to + i, end - i);
+  });
+}
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct Mlp : torch::autograd::Function<Mlp> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w1,
+                            const at::Tensor& b1, const at::Tensor& w2, const at::Tensor& b2,
+                            bool bf16, bool keep) {
+    const auto type = bf16 ? at::kBFloat16 : at::kFloat;
+    const auto input = x.to(type), first = w1.to(type), second = w2.to(type);
+    const auto h = dense(input, first, b1.to(type)).contiguous();
+    auto a = keep ? at::empty_like(h) : h;
+    bf16 ? gelu<c10::BFloat16>(h, a) : gelu<float>(h, a);
+    if (keep) context->save_for_backward({input, first, second, h});
+    context->saved_data["type"] = x.scalar_type();
+    return dense(a, second, b2.to(type));
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w1 = saved[1], &w2 = saved[2], &h = saved[3];
+    const auto g = gradients[0].contiguous();
+    auto gh = dense(g, w2.t(), {}).contiguous();
+    auto a = at::empty_like(h);
+    h.scalar_type() == at::kBFloat16 ? gelu_backward<c10::BFloat16>(h, gh, a)
+                                     : gelu_backward<float>(h, gh, a);
+    at::Tensor gx;
+    if (context->needs_input_grad(0)) {
+      gx = dense(gh, w1.t(), {}).to(context->saved_data["type"].toScalarType());
+    }
+    return {gx,           weight_gradient(gh, x), bias_gradient(gh), weight_gradient(g, a),
+            bias_gradient(g), at::Tensor(),           at::Tensor()};
+  }
+};
+
+}  // namespace
+
+}  // namespace hyenadna
+
+extern "C" at::Tensor* hyenadna_mlp(const at::Tensor* x, const at::Tensor* w1,
+                                    const at::Tensor* b1, const at::Tensor* w2,
+                                    const at::Tensor* b2, bool bf16, bool keep) {
+  return hyenadna::guarded(
+      [&] { return hyenadna::Mlp::apply(*x, *w1, *b1, *w2, *b2, bf16, keep); });
+}

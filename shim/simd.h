@@ -1,0 +1,44 @@
+// Element types and loops that the compiler turns into vector instructions.
+#pragma once
+
+#include <c10/util/BFloat16.h>
+
+#include <cstdint>
+#include <cstring>
+
+// A function compiled for several processors, of which the best that is present runs.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define HYENADNA_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define HYENADNA_CLONES
+#endif
+
+// What those functions call must become part of them, or it is compiled for the oldest processor.
+#define HYENADNA_INLINE inline __attribute__((always_inline))
+
+namespace hyenadna {
+
+HYENADNA_INLINE float bits_to_float(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+HYENADNA_INLINE uint32_t float_to_bits(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+HYENADNA_INLINE float widen(float value) { return value; }
+HYENADNA_INLINE float widen(c10::BFloat16 value) { return bits_to_float(uint32_t(value.x) << 16); }
+
+HYENADNA_INLINE void narrow(float value, float& to) { to = value; }
+// Rounds to the nearest, ties to even; what is no number stays none.
+HYENADNA_INLINE void narrow(float value, c10::BFloat16& to) {
+  const uint32_t bits = float_to_bits(value);
+  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  to.x = value == value ? uint16_t(rounded) : uint16_t(0x7fc0);
+}
+
+}  // namespace hyenadna

@@ -1,0 +1,106 @@
+//! The operators of shim/: parts of the network for CPUs, recorded for gradients like libtorch's own.
+
+use std::ffi::{CStr, c_char};
+
+use tch::{TchError, Tensor};
+use torch_sys::C_tensor;
+
+unsafe extern "C" {
+    fn hyenadna_last_error() -> *const c_char;
+    fn hyenadna_linear(
+        x: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        bf16: bool,
+    ) -> *mut C_tensor;
+    fn hyenadna_mlp(
+        x: *const C_tensor,
+        weight1: *const C_tensor,
+        bias1: *const C_tensor,
+        weight2: *const C_tensor,
+        bias2: *const C_tensor,
+        bf16: bool,
+        keep: bool,
+    ) -> *mut C_tensor;
+    fn hyenadna_mix(
+        u: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        taps: *const C_tensor,
+        n: i64,
+    ) -> *mut C_tensor;
+    fn hyenadna_mix_spectrum(
+        u: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        spectrum: *const C_tensor,
+        n: i64,
+    ) -> *mut C_tensor;
+}
+
+/// x·Wᵀ + b over the last dimension; with `bf16` the product and its result are in bf16.
+pub fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor, bf16: bool) -> Result<Tensor, TchError> {
+    // SAFETY: the tensors live through the call, and what comes back is owned or null.
+    take(unsafe { hyenadna_linear(x.as_ptr(), weight.as_ptr(), bias.as_ptr(), bf16) })
+}
+
+/// fc2(gelu(fc1(x))) with the GELU in its tanh form. `keep` keeps what a gradient needs.
+pub fn mlp(
+    x: &Tensor,
+    [weight1, bias1]: [&Tensor; 2],
+    [weight2, bias2]: [&Tensor; 2],
+    bf16: bool,
+    keep: bool,
+) -> Result<Tensor, TchError> {
+    // SAFETY: as above.
+    take(unsafe {
+        hyenadna_mlp(
+            x.as_ptr(),
+            weight1.as_ptr(),
+            bias1.as_ptr(),
+            weight2.as_ptr(),
+            bias2.as_ptr(),
+            bf16,
+            keep,
+        )
+    })
+}
+
+/// From the projected input `u` (B, L, 3·D) of a Hyena operator to what its output projection
+/// takes (B, L, D), with gradients. `taps` (D, L) are the long filter's, and `n` is the size of
+/// the transform.
+pub fn mix(
+    u: &Tensor,
+    weight: &Tensor,
+    bias: &Tensor,
+    taps: &Tensor,
+    n: i64,
+) -> Result<Tensor, TchError> {
+    // SAFETY: as above.
+    take(unsafe { hyenadna_mix(u.as_ptr(), weight.as_ptr(), bias.as_ptr(), taps.as_ptr(), n) })
+}
+
+/// The same, without gradients, with the spectrum of the long filter (D, n/2 + 1) divided by n.
+pub fn mix_spectrum(
+    u: &Tensor,
+    weight: &Tensor,
+    bias: &Tensor,
+    spectrum: &Tensor,
+    n: i64,
+) -> Result<Tensor, TchError> {
+    // SAFETY: as above.
+    take(unsafe {
+        hyenadna_mix_spectrum(u.as_ptr(), weight.as_ptr(), bias.as_ptr(), spectrum.as_ptr(), n)
+    })
+}
+
+/// Owns what the shim returned; null is an error.
+fn take(tensor: *mut C_tensor) -> Result<Tensor, TchError> {
+    if tensor.is_null() {
+        // SAFETY: the text belongs to this thread and is copied at once.
+        let text = unsafe { CStr::from_ptr(hyenadna_last_error()) };
+        return Err(TchError::Torch(text.to_string_lossy().into_owned()));
+    }
+    // SAFETY: it is not null, and nobody else owns it.
+    Ok(unsafe { Tensor::from_ptr(tensor) })
+}
