@@ -44,7 +44,7 @@ fn compile_shim(libraries: &Path) {
         .include(include.join("torch/csrc/api/include"))
         .include(include)
         .files(
-            ["dense", "guard", "hyena", "mlp", "short_conv"].map(|name| format!("shim/{name}.cpp")),
+            ["backward", "dense", "guard", "hyena", "mlp", "short_conv"].map(|name| format!("shim/{name}.cpp")),
         )
         .compile("hyenadna_shim");
 }

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod host;
 pub mod hub;
 pub mod hyena;
+pub mod initial;
 pub mod leaves;
 pub mod libtorch;
 pub mod names;

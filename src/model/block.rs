@@ -57,7 +57,21 @@ impl Block {
         filter: &LongFilter,
         precision: Precision,
     ) -> Result<Tensor, TchError> {
-        let x = x.f_add(&self.mixer.forward(&self.norm1.forward(x)?, filter, precision)?)?;
-        x.f_add(&self.mlp.forward(&self.norm2.forward(&x)?, precision)?)
+        self.transform(&self.mix(x, filter, precision)?, precision)
+    }
+
+    /// The first half: x + Mixer(LN1(x)).
+    pub fn mix(
+        &self,
+        x: &Tensor,
+        filter: &LongFilter,
+        precision: Precision,
+    ) -> Result<Tensor, TchError> {
+        x.f_add(&self.mixer.forward(&self.norm1.forward(x)?, filter, precision)?)
+    }
+
+    /// The second half: x + MLP(LN2(x)), each position on its own.
+    pub fn transform(&self, x: &Tensor, precision: Precision) -> Result<Tensor, TchError> {
+        x.f_add(&self.mlp.forward(&self.norm2.forward(x)?, precision)?)
     }
 }

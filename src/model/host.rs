@@ -1,5 +1,6 @@
-//! Tensors in host memory, free of any tensor library: what the readers of weights files
-//! return and the model takes.
+//! Tensors in host memory: what the readers of weights files return and the model takes.
+
+use tch::{Device, Kind, TchError, Tensor};
 
 /// A tensor in host memory: row-major f32, as a weights file holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,4 +9,22 @@ pub struct HostTensor {
     pub shape: Vec<usize>,
     /// The elements in row-major order, as many as the product of `shape`.
     pub data: Vec<f32>,
+}
+
+impl HostTensor {
+    /// A copy on a device.
+    pub fn on(&self, device: Device) -> Result<Tensor, TchError> {
+        let shape: Vec<i64> = self.shape.iter().map(|&n| n as i64).collect();
+        let tensor = Tensor::f_from_slice(&self.data)?.f_view(shape.as_slice())?;
+        tensor.f_to_device_(device, Kind::Float, false, false)
+    }
+
+    /// A copy of an fp32 tensor on any device.
+    pub fn of(tensor: &Tensor) -> Result<Self, TchError> {
+        let shape = tensor.size().iter().map(|&n| n as usize).collect();
+        let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
+        let mut data = vec![0.0; tensor.numel()];
+        tensor.f_copy_data(&mut data, tensor.numel())?;
+        Ok(Self { shape, data })
+    }
 }

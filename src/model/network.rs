@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::{
     block::{Block, Mlp},
@@ -24,7 +24,8 @@ pub struct HyenaDna {
     /// Type of the matrix products.
     pub precision: Precision,
     embedding: Tensor, // (vocabulary, D)
-    layers: Vec<Block>,
+    /// The blocks, first to last.
+    pub layers: Vec<Block>,
     ln_f: LayerNorm,
     head: Tensor, // (vocabulary, D)
 }
@@ -32,19 +33,27 @@ pub struct HyenaDna {
 impl HyenaDna {
     /// Puts checked weights on `device`.
     pub fn new(weights: &Weights, device: Device) -> Result<Self, TchError> {
-        let config = weights.config.clone();
-        let take = Take { tensors: &weights.tensors, device };
-        let generated = Positions::generate(&config)?;
+        let tensor = |(name, host): (&String, &HostTensor)| Ok((name.clone(), host.on(device)?));
+        let tensors = weights.tensors.iter().map(tensor).collect::<Result<_, TchError>>()?;
+        Self::assemble(&weights.config, &tensors, device)
+    }
+
+    /// The network of `tensors`, by canonical name, which lie on `device` and are not copied.
+    pub fn assemble(
+        config: &Config,
+        tensors: &BTreeMap<String, Tensor>,
+        device: Device,
+    ) -> Result<Self, TchError> {
+        let take = Take { tensors, device };
+        let generated = Positions::generate(config)?;
         let layers = (0..config.n_layer)
-            .map(|i| block(&take, &config, &format!("backbone.layers.{i}"), &generated))
+            .map(|i| block(&take, config, &format!("backbone.layers.{i}"), &generated))
             .collect::<Result<_, _>>()?;
         let embedding = take.tensor(names::EMBEDDING)?;
-        let head = match take.optional(names::HEAD)? {
-            Some(head) => head,
-            None => embedding.shallow_clone(),
-        };
+        let head = take.optional(names::HEAD).unwrap_or_else(|| embedding.shallow_clone());
         let ln_f = take.norm("backbone.ln_f", config.layer_norm_epsilon)?;
-        Ok(Self { config, precision: Precision::Fp32, embedding, layers, ln_f, head })
+        let (config, precision) = (config.clone(), Precision::Fp32);
+        Ok(Self { config, precision, embedding, layers, ln_f, head })
     }
 
     /// The same model for another thread: tensors may move between threads but not be used by two,
@@ -75,14 +84,24 @@ impl HyenaDna {
         layer: Option<usize>,
         cache: &mut SpectrumCache,
     ) -> Result<Tensor, TchError> {
-        let mut x = Tensor::f_embedding(&self.embedding, ids, -1, false, false)?;
+        let mut x = self.embed(ids)?;
         let depth = layer.unwrap_or(self.layers.len());
         for (i, block) in self.layers.iter().take(depth).enumerate() {
             let length = ids.size()[1];
             let spectrum = cache.get(i, length, || block.mixer.spectrum(length))?;
             x = block.forward(&x, &LongFilter::Spectrum(spectrum), self.precision)?;
         }
-        if layer.is_none() { self.ln_f.forward(&x) } else { Ok(x) }
+        if layer.is_none() { self.normalize(&x) } else { Ok(x) }
+    }
+
+    /// The residual stream (B, L, D) before the first block.
+    pub fn embed(&self, ids: &Tensor) -> Result<Tensor, TchError> {
+        Tensor::f_embedding(&self.embedding, ids, -1, false, false)
+    }
+
+    /// The final norm of the residual stream after the last block.
+    pub fn normalize(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        self.ln_f.forward(x)
     }
 
     /// Logits (B, L, vocabulary) of hidden states after the final norm; those at position i
@@ -105,7 +124,7 @@ fn block(
 ) -> Result<Block, TchError> {
     let filter = format!("{name}.mixer.filter_fn");
     let buffer =
-        |suffix: &str, generated: &Tensor| match take.optional(&format!("{filter}.{suffix}"))? {
+        |suffix: &str, generated: &Tensor| match take.optional(&format!("{filter}.{suffix}")) {
             Some(stored) => Ok(stored),
             None => generated.f_to(take.device),
         };
@@ -138,24 +157,19 @@ fn block(
     })
 }
 
-/// Moves tensors by name from host memory to the device.
+/// Takes tensors by name.
 struct Take<'a> {
-    tensors: &'a BTreeMap<String, HostTensor>,
+    tensors: &'a BTreeMap<String, Tensor>,
     device: Device,
 }
 
 impl Take<'_> {
-    fn optional(&self, name: &str) -> Result<Option<Tensor>, TchError> {
-        let Some(HostTensor { shape, data }) = self.tensors.get(name) else {
-            return Ok(None);
-        };
-        let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
-        let tensor = Tensor::f_from_slice(data)?.f_view(shape.as_slice())?;
-        tensor.f_to_device_(self.device, Kind::Float, false, false).map(Some)
+    fn optional(&self, name: &str) -> Option<Tensor> {
+        self.tensors.get(name).map(Tensor::shallow_clone)
     }
 
     fn tensor(&self, name: &str) -> Result<Tensor, TchError> {
-        self.optional(name)?
+        self.optional(name)
             .ok_or_else(|| TchError::FileFormat(format!("tensor {name} is missing")))
     }
 

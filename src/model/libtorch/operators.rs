@@ -6,6 +6,13 @@ use tch::{TchError, Tensor};
 use torch_sys::C_tensor;
 
 unsafe extern "C" {
+    fn hyenadna_backward(
+        output: *const C_tensor,
+        gradient: *const C_tensor,
+        inputs: *const *const C_tensor,
+        count: i64,
+        into: *mut *mut C_tensor,
+    ) -> bool;
     fn hyenadna_last_error() -> *const c_char;
     fn hyenadna_linear(
         x: *const C_tensor,
@@ -92,6 +99,36 @@ pub fn mix_spectrum(
     take(unsafe {
         hyenadna_mix_spectrum(u.as_ptr(), weight.as_ptr(), bias.as_ptr(), spectrum.as_ptr(), n)
     })
+}
+
+/// The gradients of `inputs` where that of `output` is `gradient`; `None` for an input that
+/// `output` does not depend on. Frees the graph behind `output`. Runs on the calling thread where
+/// all is on the CPU.
+pub fn backward(
+    output: &Tensor,
+    gradient: &Tensor,
+    inputs: &[&Tensor],
+) -> Result<Vec<Option<Tensor>>, TchError> {
+    let pointers: Vec<*const C_tensor> = inputs.iter().map(|tensor| tensor.as_ptr()).collect();
+    let mut found = vec![std::ptr::null_mut(); inputs.len()];
+    // SAFETY: both lists have `count` entries, and the tensors behind them live through the call.
+    let worked = unsafe {
+        hyenadna_backward(
+            output.as_ptr(),
+            gradient.as_ptr(),
+            pointers.as_ptr(),
+            inputs.len() as i64,
+            found.as_mut_ptr(),
+        )
+    };
+    if !worked {
+        return take(std::ptr::null_mut()).map(|_| Vec::new());
+    }
+    // SAFETY: each is null or owned by us alone.
+    let own = |tensor: *mut C_tensor| {
+        (!tensor.is_null()).then(|| unsafe { Tensor::from_ptr(tensor) })
+    };
+    Ok(found.into_iter().map(own).collect())
 }
 
 /// Owns what the shim returned; null is an error.

@@ -1,0 +1,221 @@
+//! The gradient of one batch: the network as a chain of pieces, each with a graph of its own.
+//!
+//! A piece whose activations are recomputed keeps only its input; its graph is made anew when the
+//! backward pass reaches it (Chen et al., arXiv 1604.06174).
+
+use serde::{Deserialize, Serialize};
+use tch::{TchError, Tensor};
+
+use super::{
+    loss::Examples,
+    parameters::{Parameters, Slot, view},
+};
+use crate::model::{
+    block::Block,
+    hyena::LongFilter,
+    leaves::Precision,
+    libtorch::operators,
+    network::HyenaDna,
+};
+
+/// Which activations are computed again in the backward pass instead of being kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Recompute {
+    /// None.
+    None,
+    /// Those inside the Hyena operators.
+    Mixer,
+    /// Those inside the blocks: the memory of one block.
+    Block,
+    /// The first of these that fits into memory.
+    #[default]
+    Auto,
+}
+
+/// A part of the network whose input and output are the residual stream.
+#[derive(Debug, Clone, Copy)]
+enum Piece {
+    Mixer(usize),
+    Mlp(usize),
+    Block(usize),
+}
+
+/// A piece after its forward pass.
+struct Done {
+    piece: Piece,
+    /// Its input, a leaf.
+    input: Tensor,
+    /// Its output with a graph; `None` where it is to be recomputed.
+    output: Option<Tensor>,
+}
+
+/// What a batch gives.
+#[derive(Debug)]
+pub struct BatchGradient {
+    /// Sum of the losses, in nats.
+    pub loss: f64,
+    /// In the layout of the weights.
+    pub flat: Tensor,
+    /// Of the taps of each layer (D, L), where they were given.
+    pub taps: Vec<Tensor>,
+}
+
+/// A replica of the network with what its gradient needs; one for each thread.
+pub struct Differentiator<'a> {
+    /// The network of `parameters`.
+    pub network: HyenaDna,
+    /// Leaf of each slot.
+    pub leaves: Vec<Tensor>,
+    /// Layout of the flat gradient.
+    pub slots: &'a [Slot],
+    /// What is recomputed; not `Auto`.
+    pub recompute: Recompute,
+}
+
+impl<'a> Differentiator<'a> {
+    /// For the weights of `parameters`, whose network is `network`.
+    pub fn new(parameters: &'a Parameters, network: &HyenaDna, recompute: Recompute) -> Self {
+        let leaves = parameters.leaves().map(Tensor::shallow_clone).collect();
+        Self { network: network.share(), leaves, slots: &parameters.slots, recompute }
+    }
+
+    /// The gradient of the summed loss times `scale`. `dropout` (B, L, D) multiplies the
+    /// embedding; `taps` (D, L) of each layer are given where they are shared between batches,
+    /// and made from the filter networks where not.
+    pub fn gradient(
+        &self,
+        examples: &Examples,
+        scale: f64,
+        dropout: Option<&Tensor>,
+        taps: Option<&[Tensor]>,
+    ) -> Result<BatchGradient, TchError> {
+        let taps: Option<Vec<Tensor>> = taps.map(|taps| taps.iter().map(leaf).collect());
+        let taps = taps.as_deref();
+        let embedded = tch::with_grad(|| self.embed(examples, dropout))?;
+        let mut x = leaf(&embedded);
+        let mut done = Vec::new();
+        for piece in self.pieces() {
+            let keeps = matches!(
+                (piece, self.recompute),
+                (_, Recompute::None) | (Piece::Mlp(_), Recompute::Mixer)
+            );
+            let output = if keeps {
+                Some(tch::with_grad(|| self.forward(piece, &x, taps))?)
+            } else {
+                None
+            };
+            let next = match &output {
+                Some(output) => output.f_detach()?,
+                None => tch::no_grad(|| self.forward(piece, &x, taps))?,
+            };
+            done.push(Done { piece, input: x, output });
+            x = leaf(&next);
+        }
+        let loss = tch::with_grad(|| {
+            examples.sum(&self.network.logits(&self.network.normalize(&x)?)?)
+        })?;
+        let mut sums = Sums::new(self, taps)?;
+        let seed = Tensor::f_full_like(&loss, scale)?;
+        let nats = loss.double_value(&[]);
+        let mut g = sums.backward(loss, &seed, Some(x))?;
+        while let Some(Done { piece, input, output }) = done.pop() {
+            let output = match output {
+                Some(output) => output,
+                None => tch::with_grad(|| self.forward(piece, &input, taps))?,
+            };
+            g = sums.backward(output, &g, Some(input))?;
+        }
+        let _ = sums.backward(embedded, &g, None)?;
+        Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients })
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        let layers = 0..self.network.layers.len();
+        match self.recompute {
+            Recompute::Mixer => layers.flat_map(|i| [Piece::Mixer(i), Piece::Mlp(i)]).collect(),
+            _ => layers.map(Piece::Block).collect(),
+        }
+    }
+
+    fn embed(&self, examples: &Examples, dropout: Option<&Tensor>) -> Result<Tensor, TchError> {
+        let x = self.network.embed(&examples.inputs)?;
+        dropout.map_or(Ok(x.shallow_clone()), |mask| x.f_mul(mask))
+    }
+
+    fn forward(
+        &self,
+        piece: Piece,
+        x: &Tensor,
+        taps: Option<&[Tensor]>,
+    ) -> Result<Tensor, TchError> {
+        let precision: Precision = self.network.precision;
+        let filter = |i: usize, block: &Block| match taps {
+            Some(taps) => Ok(taps[i].shallow_clone()),
+            None => block.mixer.taps(x.size()[1]),
+        };
+        match piece {
+            Piece::Mixer(i) | Piece::Block(i) => {
+                let block = &self.network.layers[i];
+                let filter = LongFilter::Taps(filter(i, block)?);
+                let mixed = block.mix(x, &filter, precision)?;
+                if matches!(piece, Piece::Mixer(_)) {
+                    return Ok(mixed);
+                }
+                block.transform(&mixed, precision)
+            }
+            Piece::Mlp(i) => self.network.layers[i].transform(x, precision),
+        }
+    }
+}
+
+/// A tensor as the start of a graph.
+fn leaf(tensor: &Tensor) -> Tensor {
+    tensor.detach().set_requires_grad(true)
+}
+
+/// Gradients that are summed up piece by piece.
+struct Sums<'a> {
+    leaves: &'a [Tensor],
+    slots: &'a [Slot],
+    flat: Tensor,
+    taps: &'a [Tensor],
+    taps_gradients: Vec<Tensor>,
+}
+
+impl<'a> Sums<'a> {
+    fn new(of: &'a Differentiator<'_>, taps: Option<&'a [Tensor]>) -> Result<Self, TchError> {
+        let elements = of.slots.last().map_or(0, |slot| slot.range.end) as i64;
+        let device = of.leaves.first().map_or(tch::Device::Cpu, Tensor::device);
+        let flat = Tensor::f_zeros([elements], (tch::Kind::Float, device))?;
+        let taps = taps.unwrap_or_default();
+        let taps_gradients = taps.iter().map(Tensor::f_zeros_like).collect::<Result<_, _>>()?;
+        Ok(Self { leaves: &of.leaves, slots: of.slots, flat, taps, taps_gradients })
+    }
+
+    /// Adds what `output` gives for the weights; returns the gradient of `input`. Both are freed.
+    fn backward(
+        &mut self,
+        output: Tensor,
+        gradient: &Tensor,
+        input: Option<Tensor>,
+    ) -> Result<Tensor, TchError> {
+        let wanted: Vec<&Tensor> = self.leaves.iter().chain(self.taps).chain(&input).collect();
+        let mut found = operators::backward(&output, gradient, &wanted)?;
+        let of_input = match input {
+            Some(_) => found.pop().flatten(),
+            None => None,
+        };
+        for (slot, found) in self.slots.iter().zip(&found) {
+            if let Some(found) = found {
+                let _ = view(&self.flat, slot)?.f_add_(found)?;
+            }
+        }
+        for (sum, found) in self.taps_gradients.iter_mut().zip(&found[self.leaves.len()..]) {
+            if let Some(found) = found {
+                let _ = sum.f_add_(found)?;
+            }
+        }
+        Ok(of_input.unwrap_or_default())
+    }
+}

@@ -1,0 +1,86 @@
+//! Next-token cross-entropy over the bases that are known.
+
+use std::ops::RangeInclusive;
+
+use tch::{Device, Kind, Reduction, TchError, Tensor};
+
+/// Ids of A, C, G and T: the only targets. N, padding and what lies beyond a contig are masked.
+pub const TARGETS: RangeInclusive<u8> = 7..=10;
+
+/// Target that counts for nothing.
+const MASKED: i64 = -100;
+
+/// Rows of token ids cut into what the network reads and what it shall predict.
+#[derive(Debug)]
+pub struct Examples {
+    /// Ids (B, L).
+    pub inputs: Tensor,
+    /// Ids of the following base (B, L), `MASKED` where it is not known.
+    targets: Tensor,
+}
+
+impl Examples {
+    /// From `rows` rows of L + 1 ids.
+    pub fn new(tokens: &[u8], rows: usize, device: Device) -> Result<Self, TchError> {
+        let width = tokens.len() / rows.max(1);
+        let ids: Vec<i64> = tokens.iter().map(|&id| i64::from(id)).collect();
+        let target = |&id: &u8| if TARGETS.contains(&id) { i64::from(id) } else { MASKED };
+        let targets: Vec<i64> = tokens.iter().map(target).collect();
+        let columns = |values: &[i64], from: i64| {
+            Tensor::f_from_slice(values)?
+                .f_view([rows as i64, width as i64])?
+                .f_narrow(1, from, width as i64 - 1)?
+                .f_contiguous()?
+                .f_to_device(device)
+        };
+        Ok(Self { inputs: columns(&ids, 0)?, targets: columns(&targets, 1)? })
+    }
+
+    /// The loss of each target (B, L) in nats, 0 where it is masked.
+    pub fn losses(&self, logits: &Tensor) -> Result<Tensor, TchError> {
+        self.cross_entropy(logits, Reduction::None)?.f_view_as(&self.targets)
+    }
+
+    /// The sum of the losses in nats.
+    pub fn sum(&self, logits: &Tensor) -> Result<Tensor, TchError> {
+        self.cross_entropy(logits, Reduction::Sum)
+    }
+
+    /// Whether each target counts (B, L).
+    pub fn known(&self) -> Result<Tensor, TchError> {
+        self.targets.f_ne(MASKED)
+    }
+
+    fn cross_entropy(&self, logits: &Tensor, reduction: Reduction) -> Result<Tensor, TchError> {
+        let vocabulary = *logits.size().last().unwrap_or(&0);
+        let logits = logits.f_to_kind(Kind::Float)?.f_reshape([-1, vocabulary])?;
+        let none = None::<&Tensor>;
+        logits.f_cross_entropy_loss(&self.targets.f_reshape(-1)?, none, reduction, MASKED, 0.0)
+    }
+}
+
+/// Targets in rows of `width` ids: what losses are divided by.
+pub fn targets(tokens: &[u8], width: usize) -> u64 {
+    let known = |row: &[u8]| row[1..].iter().filter(|id| TARGETS.contains(id)).count() as u64;
+    tokens.chunks_exact(width).map(known).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_bases_are_masked() {
+        let tokens = [7, 8, 11, 10, 4, 9, 9, 9];
+        assert_eq!(targets(&tokens, 4), 4);
+        let examples = Examples::new(&tokens, 2, Device::Cpu).unwrap();
+        assert_eq!(Vec::<Vec<i64>>::try_from(&examples.inputs).unwrap(), [[7, 8, 11], [4, 9, 9]]);
+        let logits = Tensor::zeros([2, 3, 16], (Kind::Float, Device::Cpu));
+        let losses = Vec::<Vec<f32>>::try_from(examples.losses(&logits).unwrap()).unwrap();
+        let nats = 16_f32.ln();
+        assert!((losses[0][0] - nats).abs() < 1e-6 && losses[0][1] == 0.0);
+        let sum = examples.sum(&logits).unwrap().double_value(&[]);
+        assert!((sum - 5.0 * 16_f64.ln()).abs() < 1e-5);
+        assert_eq!(examples.known().unwrap().sum(Kind::Int64).int64_value(&[]), 5);
+    }
+}
