@@ -19,4 +19,5 @@ pub mod parquet;
 pub mod reference;
 pub mod sequences;
 pub mod table;
+pub mod tensorboard;
 pub mod vcf;

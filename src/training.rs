@@ -2,6 +2,8 @@
 
 pub mod gradient;
 pub mod loss;
+pub mod metrics;
 pub mod optimizer;
 pub mod parameters;
+pub mod plot;
 pub mod schedule;

@@ -29,6 +29,9 @@ pub enum OutputError {
     /// Writing failed midway.
     #[error("writing {path} failed: {source}; nothing was left under that name")]
     Write { path: PathBuf, source: io::Error },
+    /// A file that grows while others read it cannot be added to.
+    #[error("cannot add to {path}: {source}; check that the disk has space")]
+    Append { path: PathBuf, source: io::Error },
     /// Writing to stdout failed midway.
     #[error("writing to stdout failed: {source}")]
     Stdout { source: io::Error },

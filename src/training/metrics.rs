@@ -1,0 +1,132 @@
+//! `metrics.tsv`: one row for each step that is reported, of training and of validation.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use crate::formats::{
+    error::InputError,
+    input,
+    output::{Output, OutputError},
+};
+
+mod row;
+
+use row::HEADER;
+pub use row::{Row, Split};
+
+/// Name of the table in the folder of a run.
+pub const FILE: &str = "metrics.tsv";
+
+/// The table cannot be taken up again.
+#[derive(Debug, Error)]
+pub enum MetricsError {
+    /// The rows that are there cannot be read or understood.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The table cannot be written anew.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// The table of a run that goes on: rows are added to its end.
+#[derive(Debug)]
+pub struct Metrics {
+    file: File,
+    path: PathBuf,
+}
+
+impl Metrics {
+    /// A table without rows at `path`; what was there is replaced.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        Self::begin(path, "")
+    }
+
+    /// The table at `path` as it was when `step` was done: later rows go, as does a last line
+    /// without an end, which a killed process leaves. A table that is not there begins anew.
+    ///
+    /// # Errors
+    /// A line is not a row, or the file cannot be read or written.
+    pub fn resume(path: &Path, step: u64) -> Result<Self, MetricsError> {
+        let mut kept = String::new();
+        // what cannot be looked at is no reason to replace it
+        if path.try_exists().unwrap_or(true) {
+            for_each_line(path, |line, row| {
+                if row.step <= step {
+                    kept.push_str(line);
+                    kept.push('\n');
+                }
+            })?;
+        } else {
+            log::warn!("{} is missing; its rows up to step {step} are lost", path.display());
+        }
+        Ok(Self::begin(path, &kept)?)
+    }
+
+    fn begin(path: &Path, rows: &str) -> Result<Self, OutputError> {
+        let failed = |source| OutputError::write(path, source);
+        let mut output = Output::create(path)?;
+        output.write_all(format!("{HEADER}\n{rows}").as_bytes()).map_err(failed)?;
+        output.finish().map_err(failed)?;
+        let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Adds a row, which readers see at once.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn append(&mut self, row: &Row) -> Result<(), OutputError> {
+        // the whole line in one call, so that nobody reads half of it
+        let line = format!("{row}\n");
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.flush());
+        written.map_err(|source| OutputError::Append { path: self.path.clone(), source })
+    }
+}
+
+/// The rows of the table at `path`, without a last line that has no end: a run that goes on may
+/// be writing it.
+///
+/// # Errors
+/// The file cannot be read, or a line is not a row.
+pub fn read(path: &Path) -> Result<Vec<Row>, InputError> {
+    let mut rows = Vec::new();
+    for_each_line(path, |_, row| rows.push(row))?;
+    Ok(rows)
+}
+
+fn for_each_line(path: &Path, mut each: impl FnMut(&str, Row)) -> Result<(), InputError> {
+    let mut input = input::open(path)?;
+    let name = input.name;
+    let mut bytes = Vec::new();
+    let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
+    io::Read::read_to_end(&mut input.reader, &mut bytes).map_err(failed)?;
+    let complete = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    let text = String::from_utf8_lossy(&bytes[..complete]);
+    for (index, line) in text.lines().enumerate() {
+        let wrong = |problem| InputError::Line {
+            path: name.clone(),
+            line: index as u64 + 1,
+            problem: format!("{problem}; correct or remove the line"),
+        };
+        if index > 0 {
+            each(line, line.parse().map_err(wrong)?);
+        } else if line != HEADER {
+            return Err(InputError::Kind {
+                path: name,
+                problem: format!("not a table of metrics, which begins with {HEADER:?}"),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! One row of the table: what was measured, and its text.
+
+use std::{
+    f64::consts::LN_2,
+    fmt::{self, Display, Formatter},
+    str::FromStr,
+};
+
+use crate::formats::number::push_six_digits;
+
+/// The names of the columns, in the order of the fields of a row.
+pub(super) const HEADER: &str = "#step\tsplit\tlength\tsequences\ttokens\tloss\tbits_per_base\t\
+    perplexity\tlearning_rate\tgradient_norm\ttokens_per_second\tmemory\tskipped";
+
+const COLUMNS: usize = 13;
+
+/// Which sequences a loss was measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// Those that the weights are fitted to.
+    Train,
+    /// Those that were held out.
+    Valid,
+}
+
+impl Split {
+    /// Its name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+        }
+    }
+}
+
+/// What was measured at one step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// Number of the step, from 1.
+    pub step: u64,
+    /// Which sequences the loss was measured on.
+    pub split: Split,
+    /// Length of a sequence, in bases.
+    pub length: u64,
+    /// Sequences of the global batch.
+    pub sequences: u64,
+    /// Tokens trained on so far.
+    pub tokens: u64,
+    /// Mean cross-entropy, in nats per base.
+    pub loss: f64,
+    /// The factor of the update.
+    pub learning_rate: f64,
+    /// 2-norm of the gradient before clipping; none without a gradient.
+    pub gradient_norm: Option<f64>,
+    /// Tokens per second of wall time; none where it was not measured.
+    pub tokens_per_second: Option<f64>,
+    /// Peak resident memory, in bytes.
+    pub memory: u64,
+    /// Steps so far that were left out because their loss or gradient was not finite.
+    pub skipped: u64,
+}
+
+impl Row {
+    /// The loss in bits per base: 2 is a guess among four equal bases.
+    pub fn bits_per_base(&self) -> f64 {
+        self.loss / LN_2
+    }
+
+    /// Among how many equally likely tokens the model would hesitate as much.
+    pub fn perplexity(&self) -> f64 {
+        self.loss.exp()
+    }
+}
+
+/// The line of the table, without its end.
+impl Display for Row {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { step, length, sequences, tokens, memory, skipped, .. } = self;
+        let split = self.split.name();
+        let mut line = format!("{step}\t{split}\t{length}\t{sequences}\t{tokens}");
+        for value in [
+            Some(self.loss),
+            Some(self.bits_per_base()),
+            Some(self.perplexity()),
+            Some(self.learning_rate),
+            self.gradient_norm,
+            self.tokens_per_second,
+        ] {
+            line.push('\t');
+            match value {
+                Some(value) => push_six_digits(&mut line, value),
+                None => line.push('.'),
+            }
+        }
+        write!(f, "{line}\t{memory}\t{skipped}")
+    }
+}
+
+/// Reads a line of the table; what follows from the loss is not looked at.
+impl FromStr for Row {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let fields: [&str; COLUMNS] = fields
+            .try_into()
+            .map_err(|f: Vec<_>| format!("{} columns instead of {COLUMNS}", f.len()))?;
+        let [
+            step,
+            split,
+            length,
+            sequences,
+            tokens,
+            loss,
+            _,
+            _,
+            rate,
+            norm,
+            speed,
+            memory,
+            skipped,
+        ] = fields;
+        Ok(Self {
+            step: number("step", step)?,
+            split: match split {
+                "train" => Split::Train,
+                "valid" => Split::Valid,
+                _ => return Err(format!("split is {split:?}, neither train nor valid")),
+            },
+            length: number("length", length)?,
+            sequences: number("sequences", sequences)?,
+            tokens: number("tokens", tokens)?,
+            loss: number("loss", loss)?,
+            learning_rate: number("learning_rate", rate)?,
+            gradient_norm: optional("gradient_norm", norm)?,
+            tokens_per_second: optional("tokens_per_second", speed)?,
+            memory: number("memory", memory)?,
+            skipped: number("skipped", skipped)?,
+        })
+    }
+}
+
+fn number<T: FromStr>(column: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{column} is {text:?}, which is not such a number"))
+}
+
+fn optional(column: &str, text: &str) -> Result<Option<f64>, String> {
+    if text == "." { Ok(None) } else { number(column, text).map(Some) }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A row of a small run; its numbers have at most six digits.
+    pub fn example(split: Split) -> Row {
+        let train = split == Split::Train;
+        Row {
+            step: 10,
+            split,
+            length: 1024,
+            sequences: 256,
+            tokens: 2_621_440,
+            loss: 1.38629,
+            learning_rate: 0.0006,
+            gradient_norm: train.then_some(0.25),
+            tokens_per_second: train.then_some(12345.5),
+            memory: 1 << 30,
+            skipped: 1,
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_row() {
+        assert_eq!(HEADER.split('\t').count(), COLUMNS);
+        assert_eq!(
+            example(Split::Train).to_string(),
+            "10\ttrain\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t0.25\t12345.5\t1073741824\t1"
+        );
+        assert_eq!(
+            example(Split::Valid).to_string(),
+            "10\tvalid\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t.\t.\t1073741824\t1"
+        );
+    }
+
+    #[test]
+    fn what_is_not_finite_comes_back() {
+        let row = Row { gradient_norm: Some(f64::INFINITY), ..example(Split::Train) };
+        assert_eq!(row.to_string().parse(), Ok(row));
+        let row = Row { loss: f64::NAN, ..row };
+        assert!(row.to_string().parse::<Row>().unwrap().loss.is_nan());
+    }
+
+    #[test]
+    fn errors_name_the_column() {
+        let line = example(Split::Train).to_string();
+        for (from, to, expected) in [
+            ("train", "test", "split is \"test\", neither train nor valid"),
+            ("256", "-1", "sequences is \"-1\""),
+            ("1.38629", ".", "loss is \".\""),
+            ("\t1024", "", "12 columns instead of 13"),
+        ] {
+            let error = line.replacen(from, to, 1).parse::<Row>().unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

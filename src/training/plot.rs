@@ -1,0 +1,83 @@
+//! The loss curve of a run, as a picture: bits per base against tokens seen, and below it the
+//! learning rate.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use super::metrics::{self, Row};
+use crate::formats::{
+    error::InputError,
+    output::{Output, OutputError},
+};
+
+mod axis;
+mod curve;
+mod font;
+mod layout;
+mod panel;
+mod png;
+mod scene;
+mod svg;
+
+pub use layout::draw;
+pub use png::png;
+pub use scene::Chart;
+pub use svg::svg;
+
+/// A loss curve that cannot be drawn.
+#[derive(Debug, Error)]
+pub enum PlotError {
+    /// The table of metrics cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A picture cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// There is no step yet.
+    #[error("{path} has no rows; draw again when the run has reported its first step")]
+    Empty { path: PathBuf },
+    /// Not one loss is a number.
+    #[error(
+        "{path}: no loss is a number that can be drawn, the run has diverged; try a lower learning rate"
+    )]
+    NotFinite { path: PathBuf },
+}
+
+/// Draws the run whose table of metrics is in `folder`: `loss.svg` and `loss.png` beside it.
+///
+/// # Errors
+/// The table cannot be read or has nothing to draw, or a picture cannot be written.
+pub fn write(folder: &Path) -> Result<[PathBuf; 2], PlotError> {
+    let table = folder.join(metrics::FILE);
+    let rows = metrics::read(&table)?;
+    let chart = draw(&rows, &name(folder)).ok_or_else(|| nothing(table, &rows))?;
+    let [vector, raster] = ["loss.svg", "loss.png"].map(|name| folder.join(name));
+    write_file(&vector, Ok(svg(&chart).into_bytes()))?;
+    write_file(&raster, png(&chart))?;
+    Ok([vector, raster])
+}
+
+fn nothing(path: PathBuf, rows: &[Row]) -> PlotError {
+    if rows.is_empty() { PlotError::Empty { path } } else { PlotError::NotFinite { path } }
+}
+
+/// Name of the folder itself, also where it is given as `.`.
+fn name(folder: &Path) -> String {
+    let full = folder.canonicalize();
+    let full = full.as_deref().unwrap_or(folder);
+    full.file_name().unwrap_or(full.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn write_file(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<(), OutputError> {
+    let failed = |source| OutputError::write(path, source);
+    let mut output = Output::create(path)?;
+    output.write_all(&bytes.map_err(failed)?).map_err(failed)?;
+    output.finish().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests;

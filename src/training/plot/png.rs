@@ -1,0 +1,126 @@
+//! A chart as PNG.
+
+use std::io;
+
+use tiny_skia::{
+    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash,
+    Transform,
+};
+
+use super::{
+    font,
+    scene::{self, Anchor, Chart, Point, Shape},
+};
+
+/// Dots of the picture for a CSS pixel: sharp on today's screens and in print.
+const SCALE: f32 = 2.0;
+
+/// The chart as a PNG file, two dots for a CSS pixel.
+///
+/// # Errors
+/// The chart is larger than a picture can be.
+pub fn png(chart: &Chart) -> io::Result<Vec<u8>> {
+    let dots = |length: f64| (length as f32 * SCALE).ceil() as u32;
+    let mut picture = Pixmap::new(dots(chart.width), dots(chart.height))
+        .ok_or_else(|| io::Error::other("a chart of no size"))?;
+    picture.fill(Color::WHITE);
+    for shape in &chart.shapes {
+        draw(&mut picture, shape);
+    }
+    picture.encode_png().map_err(io::Error::other)
+}
+
+fn draw(picture: &mut Pixmap, shape: &Shape) {
+    let scale = Transform::from_scale(SCALE, SCALE);
+    match shape {
+        Shape::Line { points, color, width, dashed } => {
+            let Some(path) = polyline(points) else { return };
+            let stroke = Stroke {
+                width: *width as f32,
+                line_join: LineJoin::Round,
+                line_cap: LineCap::Butt,
+                dash: if *dashed { StrokeDash::new(vec![3.0, 3.0], 0.0) } else { None },
+                ..Stroke::default()
+            };
+            picture.stroke_path(&path, &paint(*color), &stroke, scale, None);
+        }
+        Shape::Dot { at: (x, y), radius, color } => {
+            let circle = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32);
+            fill(picture, circle, *color, scale);
+        }
+        Shape::Text { at: (x, y), text, size, color, anchor, upward } => {
+            let before = font::width(text, *size) as f32
+                * match anchor {
+                    Anchor::Start => 0.0,
+                    Anchor::Middle => 0.5,
+                    Anchor::End => 1.0,
+                };
+            let place = scale
+                .pre_translate(*x as f32, *y as f32)
+                .pre_concat(Transform::from_rotate(if *upward { -90.0 } else { 0.0 }))
+                .pre_translate(-before, 0.0);
+            fill(picture, font::outline(text, *size), *color, place);
+        }
+    }
+}
+
+fn polyline(points: &[Point]) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (index, &(x, y)) in points.iter().enumerate() {
+        match index {
+            0 => path.move_to(x as f32, y as f32),
+            _ => path.line_to(x as f32, y as f32),
+        }
+    }
+    path.finish()
+}
+
+fn fill(picture: &mut Pixmap, path: Option<Path>, color: scene::Color, place: Transform) {
+    if let Some(path) = path {
+        picture.fill_path(&path, &paint(color), FillRule::Winding, place, None);
+    }
+}
+
+fn paint([red, green, blue]: scene::Color) -> Paint<'static> {
+    let mut paint = Paint::default();
+    paint.set_color_rgba8(red, green, blue, 255);
+    paint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_leaves_its_color() {
+        let mut chart = Chart { width: 100.0, height: 50.0, shapes: Vec::new() };
+        chart.line(vec![(10.0, 5.0), (40.0, 5.0)], [200, 0, 0], 2.0);
+        chart.dot((70.0, 10.0), 4.0, [0, 200, 0]);
+        chart.text((90.0, 40.0), "HH", 20.0, [0, 0, 200], Anchor::End);
+        chart.upward((20.0, 30.0), "HH", 20.0, [200, 0, 200]);
+        let picture = Pixmap::decode_png(&png(&chart).unwrap()).unwrap();
+        assert_eq!((picture.width(), picture.height()), (200, 100));
+        let place = |color: scene::Color| {
+            let is = |pixel: &tiny_skia::PremultipliedColorU8| {
+                [pixel.red(), pixel.green(), pixel.blue()] == color
+            };
+            let found: Vec<_> =
+                (0..200 * 100_usize).filter(|&i| is(&picture.pixels()[i])).collect();
+            let mean = |of: fn(usize) -> usize| {
+                found.iter().map(|&i| of(i)).sum::<usize>() / found.len().max(1) / 2
+            };
+            (mean(|i| i % 200), mean(|i| i / 200))
+        };
+        assert_eq!(place([200, 0, 0]), (24, 4));
+        assert_eq!(place([0, 200, 0]), (69, 9));
+        let (x, y) = place([0, 0, 200]);
+        assert!((70..84).contains(&x) && (28..38).contains(&y), "{x} {y}");
+        let (x, y) = place([200, 0, 200]);
+        assert!((9..20).contains(&x) && (25..35).contains(&y), "{x} {y}");
+    }
+
+    #[test]
+    fn no_size() {
+        assert!(png(&Chart { width: 0.0, height: 1.0, shapes: Vec::new() }).is_err());
+    }
+}

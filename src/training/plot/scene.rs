@@ -1,0 +1,70 @@
+//! What a chart consists of: shapes at their places, for whatever draws them.
+
+/// A place: to the right and down from the upper left corner, in units of a CSS pixel.
+pub(super) type Point = (f64, f64);
+
+/// Red, green, blue.
+pub(super) type Color = [u8; 3];
+
+/// A picture on white ground. Lengths are in CSS pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// Width of the picture.
+    pub width: f64,
+    /// Height of the picture.
+    pub height: f64,
+    /// From back to front.
+    pub(super) shapes: Vec<Shape>,
+}
+
+/// Something to be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// Points joined by a line.
+    Line { points: Vec<Point>, color: Color, width: f64, dashed: bool },
+    /// A filled circle.
+    Dot { at: Point, radius: f64, color: Color },
+    /// A line of text; `at` is on its baseline.
+    Text { at: Point, text: String, size: f64, color: Color, anchor: Anchor, upward: bool },
+}
+
+/// Which part of a text stands at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+impl Chart {
+    pub(super) fn line(&mut self, points: Vec<Point>, color: Color, width: f64) {
+        self.shapes.push(Shape::Line { points, color, width, dashed: false });
+    }
+
+    pub(super) fn dashed(&mut self, from: Point, to: Point, color: Color) {
+        let points = vec![from, to];
+        self.shapes.push(Shape::Line { points, color, width: 1.0, dashed: true });
+    }
+
+    pub(super) fn dot(&mut self, at: Point, radius: f64, color: Color) {
+        self.shapes.push(Shape::Dot { at, radius, color });
+    }
+
+    pub(super) fn text(
+        &mut self,
+        at: Point,
+        text: impl Into<String>,
+        size: f64,
+        color: Color,
+        anchor: Anchor,
+    ) {
+        let text = text.into();
+        self.shapes.push(Shape::Text { at, text, size, color, anchor, upward: false });
+    }
+
+    /// A text that is read from below, with its middle at `at`.
+    pub(super) fn upward(&mut self, at: Point, text: &str, size: f64, color: Color) {
+        let (text, anchor) = (text.to_owned(), Anchor::Middle);
+        self.shapes.push(Shape::Text { at, text, size, color, anchor, upward: true });
+    }
+}

@@ -1,0 +1,152 @@
+use super::*;
+use crate::training::metrics::{Metrics, Split};
+use scene::Shape;
+use std::{f64::consts::LN_2, fs};
+
+fn row(step: u64, split: Split, bits: f64) -> Row {
+    Row {
+        step,
+        split,
+        length: 1024,
+        sequences: 64,
+        tokens: step * 65_536,
+        loss: bits * LN_2,
+        learning_rate: 6e-4 * (step as f64 / 30.0).min(1.0),
+        gradient_norm: None,
+        tokens_per_second: None,
+        memory: 1 << 30,
+        skipped: 0,
+    }
+}
+
+/// A run of 400 steps that doubles the length of its sequences twice.
+fn run() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for step in 1..=400_u64 {
+        let at = step as f64;
+        let noise = ((step * 7919) % 101) as f64 / 101.0 - 0.5;
+        let bits = 1.9 + 0.08 * (-at / 120.0).exp() + 1.2 * (-at / 3.0).exp();
+        let length = 1024 << (u64::from(step > 150) + u64::from(step > 270));
+        let rate = 6e-4 * (at / 30.0).min(1.0) * (0.55 + 0.45 * (at / 127.0).cos());
+        let train = row(step, Split::Train, bits + 0.02 * noise);
+        rows.push(Row { length, learning_rate: rate, ..train });
+        if step % 40 == 0 {
+            rows.push(Row { length, ..row(step, Split::Valid, bits + 0.008) });
+        }
+    }
+    rows
+}
+
+fn texts(chart: &Chart) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for shape in &chart.shapes {
+        if let Shape::Text { text, .. } = shape {
+            texts.push(text.as_str());
+        }
+    }
+    texts
+}
+
+/// Every place of every line and dot must be in the picture.
+fn assert_inside(chart: &Chart) {
+    let places = chart.shapes.iter().flat_map(|shape| match shape {
+        Shape::Line { points, .. } => points.clone(),
+        Shape::Dot { at, .. } | Shape::Text { at, .. } => vec![*at],
+    });
+    for (x, y) in places {
+        assert!((0.0..=chart.width).contains(&x) && (0.0..=chart.height).contains(&y), "{x} {y}");
+    }
+}
+
+#[test]
+fn a_run_becomes_two_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = folder.path().join("human <tiny>");
+    fs::create_dir(&run_folder).unwrap();
+    let mut table = Metrics::create(&run_folder.join(metrics::FILE)).unwrap();
+    run().iter().for_each(|row| table.append(row).unwrap());
+    let [svg, png] = write(&run_folder).unwrap();
+    assert_eq!((svg, png), (run_folder.join("loss.svg"), run_folder.join("loss.png")));
+    let text = fs::read_to_string(run_folder.join("loss.svg")).unwrap();
+    for expected in [
+        "human &lt;tiny&gt;",
+        "loss (bits per base)",
+        "learning rate",
+        "tokens seen",
+        "train, smoothed",
+        "valid",
+        "1,024 bases a sequence",
+        "4,096",
+        ">20M<",
+        ">1.96<",
+        ">4e-4<",
+        "not all shown",
+    ] {
+        assert!(text.contains(expected), "{expected}");
+    }
+    assert!(fs::read(run_folder.join("loss.png")).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(fs::read_dir(&run_folder).unwrap().count(), 3);
+    assert_inside(&draw(&run(), "").unwrap());
+}
+
+#[test]
+fn few_rows_and_one_split() {
+    let full = run();
+    let only = |split| full.iter().copied().filter(|row| row.split == split).collect::<Vec<_>>();
+    for (rows, present, absent) in [
+        (vec![row(1, Split::Train, 2.0)], "train", "valid"),
+        (vec![row(0, Split::Valid, 2.0)], "valid", "train"),
+        (only(Split::Train), "train, smoothed", "valid"),
+        (only(Split::Valid), "valid", "train"),
+    ] {
+        let chart = draw(&rows, "run").unwrap();
+        assert_inside(&chart);
+        let texts = texts(&chart);
+        assert!(texts.contains(&present) && !texts.contains(&absent), "{texts:?}");
+    }
+}
+
+#[test]
+fn what_is_not_finite_is_left_out() {
+    let mut rows = run();
+    for (index, value) in [(5, f64::NAN), (60, f64::INFINITY), (200, f64::NEG_INFINITY)] {
+        rows[index].loss = value;
+        rows[index].learning_rate = value;
+    }
+    let chart = draw(&rows, &"long ".repeat(99)).unwrap();
+    assert_inside(&chart);
+    assert!(texts(&chart)[0].ends_with('…'));
+    rows[7].loss = 1e300;
+    assert_inside(&draw(&rows, "run").unwrap());
+    let all = rows.iter().map(|row| Row { loss: f64::NAN, ..*row }).collect::<Vec<_>>();
+    assert_eq!(draw(&all, "run"), None);
+}
+
+#[test]
+fn nothing_to_draw_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(metrics::FILE);
+    let error = write(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("cannot open") && error.contains("metrics.tsv"), "{error}");
+    let mut table = Metrics::create(&path).unwrap();
+    let error = write(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("metrics.tsv has no rows"), "{error}");
+    table.append(&row(1, Split::Train, f64::NAN)).unwrap();
+    let error = write(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("no loss is a number"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// `HYENADNA_LOOK=folder cargo test look -- --ignored` leaves the pictures there.
+#[test]
+#[ignore = "for looking at the pictures"]
+fn look() {
+    let folder = PathBuf::from(std::env::var_os("HYENADNA_LOOK").unwrap());
+    let few: Vec<Row> = run().into_iter().take(12).collect();
+    let valid: Vec<Row> = run().into_iter().filter(|row| row.split == Split::Valid).collect();
+    for (name, rows) in [("run", run()), ("few", few), ("valid", valid)] {
+        let chart = draw(&rows, name).unwrap();
+        fs::write(folder.join(name).with_extension("png"), png(&chart).unwrap()).unwrap();
+        fs::write(folder.join(name).with_extension("svg"), svg(&chart)).unwrap();
+    }
+}
