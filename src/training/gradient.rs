@@ -130,6 +130,20 @@ impl<'a> Differentiator<'a> {
         Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients })
     }
 
+    /// What the filter networks get from the summed gradients of taps that batches shared. Frees
+    /// the graph of `taps`.
+    pub fn filter_gradient(
+        &self,
+        taps: &[Tensor],
+        gradients: &[Tensor],
+    ) -> Result<Tensor, TchError> {
+        let mut sums = Sums::new(self, None)?;
+        for (taps, gradient) in taps.iter().zip(gradients) {
+            let _ = sums.backward(taps.shallow_clone(), gradient, None)?;
+        }
+        Ok(sums.flat)
+    }
+
     fn pieces(&self) -> Vec<Piece> {
         let layers = 0..self.network.layers.len();
         match self.recompute {
