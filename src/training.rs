@@ -1,5 +1,8 @@
 //! Pretraining: which windows are drawn, the step, the schedule, and what a run leaves behind.
 
+pub mod dropout;
+pub mod engine;
+pub mod evaluation;
 pub mod gradient;
 pub mod loss;
 pub mod metrics;

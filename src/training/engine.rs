@@ -1,0 +1,186 @@
+//! The gradient of a whole step: its sequences in batches that fit into the cache or the memory,
+//! several at once on a CPU, summed in their order.
+
+use rayon::prelude::*;
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::{
+    dropout::Dropout,
+    gradient::{BatchGradient, Differentiator, Recompute},
+    loss::{self, Examples},
+    parameters::Parameters,
+};
+use crate::model::{leaves::Precision, libtorch, network::HyenaDna};
+
+/// Sequences up to this length, in bases, are computed by one thread each; those that are longer
+/// share their operators. As in inference: threads that share an operator wait for each other.
+pub const ALONE: u64 = 4096;
+
+/// How a step is computed.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Threads of a CPU.
+    pub threads: usize,
+    /// Most bases that are computed at once on a thread; at least one sequence is.
+    pub batch_tokens: u64,
+    /// What is computed again in the backward pass; not `Auto`.
+    pub recompute: Recompute,
+    /// Type of the matrix products.
+    pub precision: Precision,
+}
+
+impl Plan {
+    /// Sequences of `length` bases that are computed at once.
+    pub fn rows(&self, length: u64) -> usize {
+        (self.batch_tokens / length.max(1)).max(1) as usize
+    }
+}
+
+/// What a step gives.
+#[derive(Debug)]
+pub struct StepGradient {
+    /// Mean loss of the known targets, in nats.
+    pub loss: f64,
+    /// Gradient of it, in the layout of the weights.
+    pub flat: Tensor,
+    /// Known targets.
+    pub targets: u64,
+}
+
+/// Computes gradients of steps.
+#[derive(Debug)]
+pub struct Engine {
+    network: HyenaDna,
+    device: Device,
+    plan: Plan,
+}
+
+impl Engine {
+    /// For the weights of `parameters`.
+    pub fn new(parameters: &Parameters, plan: Plan) -> Result<Self, TchError> {
+        let mut network = parameters.network()?;
+        network.precision = plan.precision;
+        Ok(Self { network, device: parameters.flat.device(), plan })
+    }
+
+    /// The network with its weights as they are.
+    pub fn network(&self) -> &HyenaDna {
+        &self.network
+    }
+
+    /// The gradient for `rows` sequences of L + 1 ids each. Its value depends on the plan's
+    /// `batch_tokens` but, for sequences up to [`ALONE`], not on the number of threads.
+    pub fn gradient(
+        &self,
+        parameters: &Parameters,
+        tokens: &[u8],
+        rows: usize,
+        dropout: &Dropout,
+    ) -> Result<StepGradient, TchError> {
+        let width = tokens.len() / rows.max(1);
+        let length = width as u64 - 1;
+        let targets = loss::targets(tokens, width);
+        let scale = 1.0 / targets.max(1) as f64;
+        let shared = self.shared_taps(length)?;
+        let at_once = self.plan.rows(length);
+        let batches: Vec<(usize, &[u8])> =
+            tokens.chunks(at_once * width).enumerate().map(|(i, b)| (i * at_once, b)).collect();
+        let (device, d_model) = (self.device, self.network.config.d_model);
+        let compute = |replica: &Replica<'_>, (first, tokens): &(usize, &[u8])| {
+            let rows = tokens.len() / width;
+            let examples = Examples::new(tokens, rows, device)?;
+            let mask = dropout.mask(*first, [rows as i64, length as i64, d_model], device)?;
+            replica.of.gradient(&examples, scale, mask.as_ref(), replica.taps.as_deref())
+        };
+        let replica = || Replica {
+            of: Differentiator::new(parameters, &self.network, self.plan.recompute),
+            taps: shared.as_ref().map(|taps| taps.iter().map(Tensor::shallow_clone).collect()),
+        };
+        let mut sum = Sum::default();
+        for wave in batches.chunks(self.wave(length, batches.len())) {
+            let tasks = wave.iter().map(|batch| (replica(), batch)).collect();
+            for gradient in self.run(tasks, &compute)? {
+                sum.add(gradient)?;
+            }
+        }
+        let Sum { loss, flat, taps } = sum;
+        let mut flat = flat.map_or_else(|| parameters.flat.f_zeros_like(), Ok)?;
+        if let Some(shared) = shared {
+            let of = Differentiator::new(parameters, &self.network, self.plan.recompute);
+            let _ = flat.f_add_(&of.filter_gradient(&shared, &taps)?)?;
+        }
+        Ok(StepGradient { loss: loss * scale, flat, targets })
+    }
+
+    /// The taps of every layer with their graph, once for all batches of a step; not where
+    /// activations are recomputed, as those of the filter networks would be kept.
+    fn shared_taps(&self, length: u64) -> Result<Option<Vec<Tensor>>, TchError> {
+        if self.plan.recompute != Recompute::None {
+            return Ok(None);
+        }
+        let taps = |block: &crate::model::block::Block| block.mixer.taps(length as i64);
+        tch::with_grad(|| self.network.layers.iter().map(taps).collect::<Result<_, _>>().map(Some))
+    }
+
+    /// Batches that are computed at once.
+    fn wave(&self, length: u64, batches: usize) -> usize {
+        let alone = self.device == Device::Cpu && length <= ALONE && batches > 1;
+        if alone { self.plan.threads.max(1) } else { 1 }
+    }
+
+    /// The gradients of a few batches, each on its own thread.
+    fn run(
+        &self,
+        tasks: Vec<Task<'_>>,
+        compute: &(impl Fn(&Replica<'_>, &(usize, &[u8])) -> Result<BatchGradient, TchError> + Sync),
+    ) -> Result<Vec<BatchGradient>, TchError> {
+        if let [(replica, batch)] = tasks.as_slice() {
+            return Ok(vec![compute(replica, batch)?]);
+        }
+        let results = tasks.into_par_iter().map(|(replica, batch)| {
+            libtorch::set_threads(1); // bound to the thread
+            compute(&replica, batch)
+        });
+        let results = results.collect();
+        libtorch::set_threads(self.plan.threads);
+        results
+    }
+}
+
+/// What a thread computes with: tensors may move between threads but not be used by two.
+struct Replica<'a> {
+    of: Differentiator<'a>,
+    taps: Option<Vec<Tensor>>,
+}
+
+/// A batch with the number of its first row.
+type Task<'a> = (Replica<'a>, &'a (usize, &'a [u8]));
+
+/// Gradients of batches added up in their order.
+#[derive(Default)]
+struct Sum {
+    loss: f64,
+    flat: Option<Tensor>,
+    taps: Vec<Tensor>,
+}
+
+impl Sum {
+    fn add(&mut self, gradient: BatchGradient) -> Result<(), TchError> {
+        self.loss += gradient.loss;
+        match &mut self.flat {
+            None => (self.flat, self.taps) = (Some(gradient.flat), gradient.taps),
+            Some(flat) => {
+                let _ = flat.f_add_(&gradient.flat)?;
+                for (sum, taps) in self.taps.iter_mut().zip(&gradient.taps) {
+                    let _ = sum.f_add_(taps)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The norm of a flat gradient, in f64.
+pub fn norm(flat: &Tensor) -> Result<f64, TchError> {
+    flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])
+}
