@@ -1,5 +1,6 @@
 //! Pretraining: which windows are drawn, the step, the schedule, and what a run leaves behind.
 
+pub mod data;
 pub mod dropout;
 pub mod engine;
 pub mod evaluation;

@@ -1,9 +1,12 @@
 //! The reference genome: any stretch of any contig, by index, in bounded memory.
 
+mod cache;
+mod stretch;
+
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     fs::File,
-    io::{self, BufReader, SeekFrom, Write},
+    io::{self, BufReader, Write},
     ops::Range,
     path::Path,
     sync::Arc,
@@ -22,10 +25,9 @@ use super::{
 };
 use crate::{contig, dna};
 
-/// Bases that are read and kept at once.
-const BLOCK: u64 = 1 << 18;
-/// Blocks that are kept: enough for a window of a million bases on either side of a block's edge.
-const BLOCKS: usize = 16;
+pub use cache::Cache;
+use cache::{BlockKey, Blocks};
+use stretch::Stretches;
 
 /// A name and a length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +38,15 @@ pub struct Contig {
     pub length: u64,
 }
 
-/// Number of the contig and of the block within it.
-type BlockKey = (usize, u64);
-
 /// An opened reference.
 pub struct Reference {
     name: String,
     contigs: Vec<Contig>,
     numbers: HashMap<String, usize>,
     index: Vec<fai::Record>,
-    text: Box<dyn Text>,
-    blocks: VecDeque<(BlockKey, Arc<[u8]>)>,
+    text: Stretches,
+    block_bases: u64,
+    blocks: Blocks,
     aliased: HashSet<String>,
     /// Blocks whose ambiguous letters were counted: some are read more than once.
     counted: HashSet<BlockKey>,
@@ -61,11 +61,19 @@ impl Reference {
     /// # Errors
     /// The file is empty, no FASTA, damaged, or names a contig twice.
     pub fn open(path: &Path, save_index: bool) -> Result<Self, InputError> {
+        Self::open_with(path, save_index, Cache::default())
+    }
+
+    /// As [`open`](Self::open), for another way of reading.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_with(path: &Path, save_index: bool, cache: Cache) -> Result<Self, InputError> {
         let input = input::open(path)?;
         let name = input.name.clone();
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         if is_dash(path) || !path.is_file() {
-            return Self::spool(input, "it is no regular file");
+            return Self::spool(input, "it is no regular file", cache);
         }
         let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
         let (mut text, length, blocks): (Box<dyn Text>, u64, _) = match input.compression {
@@ -73,6 +81,7 @@ impl Reference {
                 return Self::spool(
                     input,
                     "it is compressed with gzip, where nothing can be looked up; `bgzip` makes it fast",
+                    cache,
                 );
             }
             Compression::None => (Box::new(file), input.meter.total.unwrap_or(0), None),
@@ -91,19 +100,19 @@ impl Reference {
                 if save_index && let Err(error) = index::save(path, &index, blocks.as_ref()) {
                     log::warn!("the index of {name} is not saved: {error}");
                 }
-                Self::new(name, index, text)
+                Self::new(name, index, text, cache)
             }
             // no index can describe this file, or it is no FASTA: reading it line by line works,
             // or says what is wrong and where
-            Ok(_) => Self::spool(input::open(path)?, "no index can be made"),
+            Ok(_) => Self::spool(input::open(path)?, "no index can be made", cache),
             Err(error) => {
-                Self::spool(input::open(path)?, &format!("no index can be made ({error})"))
+                Self::spool(input::open(path)?, &format!("no index can be made ({error})"), cache)
             }
         }
     }
 
     /// Copies an input to a temporary file, one line a contig.
-    fn spool(input: input::Input, why: &str) -> Result<Self, InputError> {
+    fn spool(input: input::Input, why: &str, cache: Cache) -> Result<Self, InputError> {
         let name = input.name.clone();
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         let mut lines = Lines::new(input);
@@ -125,10 +134,15 @@ impl Reference {
             offset += length;
         }
         let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
-        Self::new(name.clone(), fai::Index::from(records), Box::new(BufReader::new(file)))
+        Self::new(name.clone(), fai::Index::from(records), Box::new(BufReader::new(file)), cache)
     }
 
-    fn new(name: String, index: fai::Index, text: Box<dyn Text>) -> Result<Self, InputError> {
+    fn new(
+        name: String,
+        index: fai::Index,
+        text: Box<dyn Text>,
+        cache: Cache,
+    ) -> Result<Self, InputError> {
         let index: Vec<fai::Record> = index.into();
         let contigs: Vec<Contig> = index
             .iter()
@@ -155,8 +169,9 @@ impl Reference {
             contigs,
             numbers,
             index,
-            text,
-            blocks: VecDeque::new(),
+            text: Stretches::new(text),
+            block_bases: cache.block_bases.max(1),
+            blocks: Blocks::new(cache.blocks),
             aliased: HashSet::new(),
             counted: HashSet::new(),
             ambiguous: 0,
@@ -199,40 +214,53 @@ impl Reference {
     /// A byte that is no nucleotide, or reading fails.
     pub fn fetch(&mut self, contig: usize, range: Range<u64>) -> Result<Vec<u8>, InputError> {
         let mut bases = Vec::with_capacity((range.end - range.start) as usize);
+        self.fetch_into(contig, range, &mut bases)?;
+        Ok(bases)
+    }
+
+    /// Appends what [`fetch`](Self::fetch) gives to `bases`.
+    ///
+    /// # Errors
+    /// As for [`fetch`](Self::fetch); what was appended until then stays.
+    pub fn fetch_into(
+        &mut self,
+        contig: usize,
+        range: Range<u64>,
+        bases: &mut Vec<u8>,
+    ) -> Result<(), InputError> {
         let mut at = range.start;
         while at < range.end {
-            let number = at / BLOCK;
+            let number = at / self.block_bases;
             let block = self.block(contig, number)?;
-            let from = (at - number * BLOCK) as usize;
-            let to = (range.end - number * BLOCK).min(block.len() as u64) as usize;
-            bases.extend_from_slice(&block[from..to]);
-            at = number * BLOCK + to as u64;
+            let first = number * self.block_bases;
+            let to = (range.end - first).min(block.len() as u64);
+            bases.extend_from_slice(&block[(at - first) as usize..to as usize]);
+            at = first + to;
         }
-        Ok(bases)
+        Ok(())
     }
 
     fn block(&mut self, contig: usize, number: u64) -> Result<Arc<[u8]>, InputError> {
         let key = (contig, number);
-        if let Some(i) = self.blocks.iter().position(|(k, _)| *k == key) {
-            let found = self.blocks.remove(i).expect("the position was just found");
-            self.blocks.push_front(found);
-        } else {
-            let block = self.read_block(contig, number)?;
-            self.blocks.truncate(BLOCKS - 1);
-            self.blocks.push_front((key, block));
+        if let Some(block) = self.blocks.get(key) {
+            return Ok(block);
         }
-        Ok(self.blocks[0].1.clone())
+        let block = self.read_block(contig, number)?;
+        self.blocks.insert(key, block.clone());
+        Ok(block)
     }
 
     fn read_block(&mut self, contig: usize, number: u64) -> Result<Arc<[u8]>, InputError> {
-        let start = number * BLOCK;
-        let length = (self.contigs[contig].length - start).min(BLOCK) as usize;
+        let start = number * self.block_bases;
+        let length = (self.contigs[contig].length - start).min(self.block_bases) as usize;
         let problem = |problem: String| InputError::Record {
             path: self.name.clone(),
             record: self.contigs[contig].name.clone(),
             problem,
         };
-        let mut bases = read_bases(&mut self.text, &self.index[contig], start, length)
+        let mut bases = self
+            .text
+            .read(&self.index[contig], start, length)
             .map_err(|e| problem(e.to_string()))?;
         let ambiguous = dna::normalise(&mut bases).map_err(|mut error| {
             error.position += start;
@@ -243,39 +271,6 @@ impl Reference {
         }
         Ok(bases.into())
     }
-}
-
-/// Reads `length` bases of a contig from its 0-based `start`, passing over line ends.
-fn read_bases(
-    text: &mut Box<dyn Text>,
-    record: &fai::Record,
-    start: u64,
-    length: usize,
-) -> io::Result<Vec<u8>> {
-    let (bases, width) = (record.line_base_count().get(), record.line_width().get());
-    text.seek(SeekFrom::Start(record.position() + start / bases * width + start % bases))?;
-    let mut found = Vec::with_capacity(length);
-    while found.len() < length {
-        let buffer = text.fill_buf()?;
-        if buffer.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the file ends within this contig: it is truncated, or its index is old",
-            ));
-        }
-        let mut used = 0;
-        for &byte in buffer {
-            if found.len() == length {
-                break;
-            }
-            used += 1;
-            if !matches!(byte, b'\n' | b'\r') {
-                found.push(byte);
-            }
-        }
-        text.consume(used);
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -352,14 +347,31 @@ mod tests {
     }
 
     #[test]
-    fn long_stretches_cross_blocks() {
+    fn long_stretches_cross_blocks_of_any_size() {
         let folder = tempfile::tempdir().unwrap();
-        let bases: String =
-            (0..BLOCK as usize * 2 + 77).map(|i| char::from(b"ACGT"[i * i % 7 % 4])).collect();
-        let path = write(folder.path(), "long.fa", format!(">a\n{bases}\n").as_bytes());
-        let mut reference = Reference::open(&path, false).unwrap();
-        let range = BLOCK - 3..2 * BLOCK + 5;
-        let got = reference.fetch(0, range.clone()).unwrap();
-        assert!(got == bases.as_bytes()[range.start as usize..range.end as usize]);
+        let length = 600_077;
+        let bases: Vec<u8> = (0..length).map(|i| b"ACGT"[i * i % 7 % 4]).collect();
+        let lines: Vec<&str> =
+            bases.chunks(61).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let text = format!(">a\n{}\n", lines.join("\n"));
+        let mut bgzip = bgzf::io::Writer::new(Vec::new());
+        bgzip.write_all(text.as_bytes()).unwrap();
+        let plain = write(folder.path(), "long.fa", text.as_bytes());
+        let packed = write(folder.path(), "long.fa.gz", &bgzip.finish().unwrap());
+        for (path, cache) in [
+            (&plain, Cache::default()),
+            (&packed, Cache::default()),
+            (&packed, Cache::ANYWHERE),
+            (&plain, Cache { block_bases: 1000, blocks: 3 }),
+            (&packed, Cache { block_bases: 1000, blocks: 3 }),
+        ] {
+            let mut reference = Reference::open_with(path, false, cache).unwrap();
+            for (start, end) in
+                [(262_141, 524_293), (0, 10), (599_000, 600_077), (5, 70_000), (69_000, 71_000)]
+            {
+                let got = reference.fetch(0, start as u64..end as u64).unwrap();
+                assert!(got == bases[start..end], "{path:?} {cache:?} {start}-{end}");
+            }
+        }
     }
 }

@@ -1,0 +1,49 @@
+//! Stretches of genomes, and what they are for.
+
+use std::ops::Range;
+
+/// A stretch of a contig of one of several genomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval {
+    /// Number of the genome, in the order in which they were given.
+    pub genome: usize,
+    /// Number of the contig within its genome.
+    pub contig: usize,
+    /// Bases, 0-based and half-open.
+    pub range: Range<u64>,
+}
+
+impl Interval {
+    /// Length in bases.
+    pub fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    /// Whether there is no base in it.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+}
+
+/// What an interval is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// Weights are fitted to it.
+    Train,
+    /// It tells, during training, how well the model does on what it did not see.
+    Valid,
+    /// It is kept for the end.
+    Test,
+}
+
+impl Split {
+    /// Reads the fourth column of a BED file, in upper or lower case.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        match text.to_ascii_lowercase().as_slice() {
+            b"train" => Some(Self::Train),
+            b"valid" | b"val" | b"validation" => Some(Self::Valid),
+            b"test" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading ahead: batches are drawn on a thread while the step before is computed.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use super::{DataError, Sampler};
+
+/// Batches that wait.
+const WAITING: usize = 2;
+
+/// A batch that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Index of the first row's sample.
+    pub first: u64,
+    /// From the sample of a row to that of the next.
+    pub stride: u64,
+    /// Rows.
+    pub rows: usize,
+    /// Bases of a row.
+    pub length: u64,
+}
+
+impl Request {
+    /// The part of one of `world` processes that share the samples from `first` on: number `rank`
+    /// (from 0) takes `first + rank`, and every `world`th after it.
+    pub fn of_rank(first: u64, rank: u64, world: u64, rows: usize, length: u64) -> Self {
+        Self { first: first + rank, stride: world, rows, length }
+    }
+
+    /// Index of the sample of a row, counted from 0.
+    pub fn sample_index(&self, row: usize) -> u64 {
+        self.first + self.stride * row as u64
+    }
+}
+
+/// A batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// Token ids, row after row.
+    pub tokens: Vec<u8>,
+    /// Rows.
+    pub rows: usize,
+    /// Bases of a row.
+    pub length: u64,
+    /// Windows that were mostly N and drawn again.
+    pub skipped: u64,
+}
+
+/// Gives the batches of a plan in order. After an error there are no more. Dropping it ends its
+/// thread, after the row that is being read at most.
+pub struct Loader {
+    /// None once the thread is to end.
+    drawn: Option<Receiver<Result<Drawn, DataError>>>,
+    unwanted: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Loader {
+    /// Starts to read what a plan asks for.
+    pub fn spawn(
+        mut sampler: Sampler,
+        plan: impl Iterator<Item = Request> + Send + 'static,
+    ) -> Self {
+        let (sender, drawn) = sync_channel(WAITING);
+        let unwanted = Arc::new(AtomicBool::new(false));
+        let stop = unwanted.clone();
+        let thread = thread::spawn(move || {
+            for request in plan {
+                let Some(drawn) = draw(&mut sampler, request, &stop).transpose() else {
+                    return;
+                };
+                let failed = drawn.is_err();
+                if sender.send(drawn).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        Self { drawn: Some(drawn), unwanted, thread: Some(thread) }
+    }
+}
+
+/// Draws a batch; none if it is not wanted any more.
+fn draw(
+    sampler: &mut Sampler,
+    request: Request,
+    stop: &AtomicBool,
+) -> Result<Option<Drawn>, DataError> {
+    let Request { rows, length, .. } = request;
+    let mut tokens = Vec::with_capacity(rows * length as usize);
+    let mut skipped = 0;
+    for row in 0..rows {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        skipped += sampler.draw(request.sample_index(row), length, &mut tokens)?;
+    }
+    Ok(Some(Drawn { tokens, rows, length, skipped }))
+}
+
+impl Iterator for Loader {
+    type Item = Result<Drawn, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Ok(drawn) = self.drawn.as_ref()?.recv() {
+            return Some(drawn);
+        }
+        self.drawn = None;
+        // a panic of the thread goes on here, it must not look like the end of the plan
+        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+            std::panic::resume_unwind(panic);
+        }
+        None
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.unwanted.store(true, Ordering::Relaxed);
+        self.drawn = None; // a thread that waits for room in the channel goes on, and ends
+        if let Some(thread) = self.thread.take() {
+            // its panic was told on stderr; to panic while dropping would abort
+            drop(thread.join());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

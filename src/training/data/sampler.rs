@@ -1,0 +1,150 @@
+//! Windows at random: each a function of the seed and its index, and of nothing drawn before.
+
+mod random;
+mod turn;
+
+use super::{
+    DataError, Genome, Interval,
+    chance::{Chance, Purpose},
+    windows,
+};
+use crate::region::Strand;
+
+use random::Random;
+use turn::Turn;
+
+/// Windows that are drawn for one sample before it is given up.
+const DRAWS: u64 = 1000;
+
+/// How windows are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sampling {
+    /// As HyenaDNA was trained: every interval once an epoch, in a new order each time. The window
+    /// starts with the interval; an interval that is shorter is widened about its centre, within
+    /// its contig and with no regard to what else lies there.
+    Intervals,
+    /// Windows anywhere in the intervals, every base equally often but for the weights.
+    Windows,
+}
+
+/// How samples are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SamplerOptions {
+    /// Another seed draws other windows.
+    pub seed: u64,
+    /// How windows are chosen.
+    pub sampling: Sampling,
+    /// Whether every other sample, by chance, is taken from the reverse strand.
+    pub reverse_complement: bool,
+    /// The largest share of a window, from 0 to 1, that may be N or lie beyond the end of its
+    /// contig or interval; where there is more, another window is drawn.
+    pub most_n: f64,
+}
+
+impl Default for SamplerOptions {
+    fn default() -> Self {
+        Self { seed: 0, sampling: Sampling::Windows, reverse_complement: true, most_n: 0.5 }
+    }
+}
+
+enum Order {
+    Turn(Turn),
+    Random(Random),
+}
+
+/// Draws windows from intervals.
+pub struct Sampler {
+    genomes: Vec<Genome>,
+    intervals: Vec<Interval>,
+    options: SamplerOptions,
+    order: Order,
+}
+
+impl Sampler {
+    /// A sampler of these intervals, which lie within the contigs of the genomes as those of
+    /// [`Splits`](super::Splits) do.
+    ///
+    /// # Errors
+    /// No interval, a share that is none, or weights where they mean nothing.
+    pub fn new(
+        genomes: Vec<Genome>,
+        intervals: Vec<Interval>,
+        options: SamplerOptions,
+    ) -> Result<Self, DataError> {
+        if intervals.is_empty() {
+            return Err(DataError::NoInterval);
+        }
+        if !(0.0..=1.0).contains(&options.most_n) {
+            return Err(DataError::MostN { most_n: options.most_n });
+        }
+        let order = match options.sampling {
+            Sampling::Windows => Order::Random(Random::new(&genomes, &intervals)),
+            Sampling::Intervals => {
+                let weighted = genomes.iter().find(|genome| genome.weight().is_some());
+                if let Some(genome) = weighted.filter(|_| genomes.len() > 1) {
+                    return Err(DataError::WeightInTurn { path: genome.name().to_owned() });
+                }
+                Order::Turn(Turn::new(options.seed, intervals.len()))
+            }
+        };
+        Ok(Self { genomes, intervals, options, order })
+    }
+
+    /// The intervals that windows are drawn from.
+    pub fn intervals(&self) -> &[Interval] {
+        &self.intervals
+    }
+
+    /// Appends the sample of an index to `into`: exactly `length` token ids, PAD on the right
+    /// where there is nothing. Returns how many windows were mostly N and drawn again.
+    ///
+    /// # Errors
+    /// A genome cannot be read, or nothing but N was drawn; `into` is then as it was.
+    pub fn draw(&mut self, index: u64, length: u64, into: &mut Vec<u8>) -> Result<u64, DataError> {
+        if length == 0 {
+            return Ok(0);
+        }
+        let mut chance = Chance::new(self.options.seed, Purpose::Sample, index);
+        let start = into.len();
+        let mut before = None;
+        for skipped in 0..DRAWS {
+            let bases = self.choose(index, length, before, &mut chance);
+            let reverse = self.options.reverse_complement && chance.coin();
+            let strand = if reverse { Strand::Reverse } else { Strand::Forward };
+            windows::append(&mut self.genomes, &bases, length, strand, into)?;
+            let unknown = windows::count_unknown(&into[start..]);
+            if unknown as f64 <= self.options.most_n * length as f64 {
+                return Ok(skipped);
+            }
+            into.truncate(start);
+            before = Some(bases.genome);
+        }
+        Err(DataError::MostlyN { index, draws: DRAWS, length, most_n: self.options.most_n })
+    }
+
+    /// The bases of the next window that is tried for an index; `before` is the genome of the one
+    /// that was mostly N.
+    fn choose(
+        &mut self,
+        index: u64,
+        length: u64,
+        before: Option<usize>,
+        chance: &mut Chance,
+    ) -> Interval {
+        match &mut self.order {
+            Order::Random(random) => random.choose(&self.intervals, length, before, chance),
+            Order::Turn(turn) => {
+                let number = match before {
+                    Some(_) => chance.below(self.intervals.len() as u64) as usize,
+                    None => turn.interval(index),
+                };
+                let interval = &self.intervals[number];
+                let contigs = self.genomes[interval.genome].reference.contigs();
+                turn::window(interval, length, contigs[interval.contig].length)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
