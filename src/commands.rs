@@ -4,6 +4,7 @@ pub mod embed;
 pub mod generate;
 pub mod models;
 pub mod score_variants;
+pub mod train;
 
 use std::{io, path::Path};
 
@@ -17,6 +18,7 @@ use crate::{cli::Global, formats::output::OutputError, logging::Display};
 pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),
+    Train(Box<train::TrainArgs>),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
@@ -31,6 +33,7 @@ impl Command {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
+            Self::Train(args) => train::run(&args, global, display),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args),
             Self::Man(args) => generate::man(&args),

@@ -1,5 +1,7 @@
 //! Pretraining: which windows are drawn, the step, the schedule, and what a run leaves behind.
 
+pub mod checkpoint;
+pub mod config;
 pub mod data;
 pub mod dropout;
 pub mod engine;
@@ -10,4 +12,8 @@ pub mod metrics;
 pub mod optimizer;
 pub mod parameters;
 pub mod plot;
+pub mod preset;
+pub mod report;
 pub mod schedule;
+pub mod trainer;
+pub mod validation;

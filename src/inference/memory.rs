@@ -34,6 +34,16 @@ pub fn free() -> Option<usize> {
     }
 }
 
+/// The most memory that this process held so far, in bytes.
+pub fn peak() -> Option<u64> {
+    // SAFETY: getrusage fills in the structure, for which all zeroes are a valid start.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) == 0).then_some(usage)?
+    };
+    u64::try_from(usage.ru_maxrss).ok().map(|kibibytes| kibibytes * 1024)
+}
+
 /// Bytes of the control group's file cache.
 fn cached() -> usize {
     let stat = std::fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();

@@ -1,12 +1,14 @@
 //! The smallest parts of the network: linear maps and layer norms.
 
+use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::libtorch::operators;
 
 /// Type of the matrix products. The residual stream, the filters, the norms and the Fourier
 /// transform are fp32 in either.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32 bits.
     #[default]

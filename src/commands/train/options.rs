@@ -1,0 +1,331 @@
+//! The options that make a configuration: preset, file and flags, each winning over the one before.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::{
+    exit::Usage,
+    model::leaves::Precision,
+    training::{
+        config::{MostN, RunConfig, SamplingName, Strands},
+        gradient::Recompute,
+        preset::Preset,
+        schedule::Stage,
+    },
+};
+
+/// What a run is made of; every option also has a place in the file.
+#[derive(Debug, Default, PartialEq, Args)]
+pub struct Options {
+    /// Published model whose sizes and recipe are the defaults
+    #[arg(long, value_name = "NAME")]
+    preset: Option<Preset>,
+    /// Configuration as TOML; flags win over it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    model: ModelOptions,
+    #[command(flatten)]
+    optimization: OptimizationOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+#[derive(Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Data")]
+struct DataOptions {
+    /// Genomes (FASTA; plain and bgzip files are read by index)
+    #[arg(long, value_name = "FASTA", num_args = 1..)]
+    reference: Vec<PathBuf>,
+    /// Share of the samples from each genome, in their order [default: every base equally often]
+    #[arg(long, value_name = "W", num_args = 1..)]
+    weight: Vec<f64>,
+    /// Intervals (BED) with train, valid or test in the fourth column
+    #[arg(long, value_name = "BED", num_args = 1.., conflicts_with_all = ["valid_contigs", "test_contigs", "valid_fraction"])]
+    intervals: Vec<PathBuf>,
+    /// Contigs kept for validation
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    valid_contigs: Vec<String>,
+    /// Contigs kept for tests: neither trained nor validated on
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    test_contigs: Vec<String>,
+    /// Share of all bases kept for validation, in blocks of 100 kb
+    #[arg(long, value_name = "F", conflicts_with_all = ["valid_contigs", "test_contigs"])]
+    valid_fraction: Option<f64>,
+    /// How samples are drawn [default: windows]
+    #[arg(long, value_name = "HOW")]
+    sampling: Option<SamplingName>,
+    /// Read the forward strand only, not either at random
+    #[arg(long)]
+    forward_only: bool,
+    /// Largest share of N in a sample; others are drawn again and counted [default: 0.5]
+    #[arg(long, value_name = "SHARE")]
+    most_n: Option<f64>,
+    /// Seed of weights, samples, strands and dropout [default: 2222]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Model")]
+struct ModelOptions {
+    /// Checkpoint to start from, of any flavour or released name, instead of random weights
+    #[arg(long, value_name = "MODEL")]
+    init: Option<String>,
+    /// Number of blocks
+    #[arg(long, value_name = "N")]
+    layers: Option<i64>,
+    /// Width of the model
+    #[arg(long, value_name = "D")]
+    width: Option<i64>,
+    /// Longest sequence that the model reads, in bases
+    #[arg(long, value_name = "L")]
+    context: Option<i64>,
+}
+
+#[derive(Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Optimisation")]
+struct OptimizationOptions {
+    /// Steps of the optimiser
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Sequences of a step, however many are computed at once
+    #[arg(long, value_name = "N")]
+    batch: Option<u64>,
+    /// Bases of a sequence [default: the context]
+    #[arg(long, value_name = "L")]
+    length: Option<u64>,
+    /// Stages with shorter sequences before that, as LENGTH:BATCH:STEPS
+    #[arg(long, value_name = "STAGE", value_delimiter = ',')]
+    stages: Vec<Stage>,
+    /// Peak learning rate
+    #[arg(long, value_name = "RATE")]
+    lr: Option<f64>,
+    /// Peak learning rate of the filter networks [default: the same]
+    #[arg(long, value_name = "RATE")]
+    filter_lr: Option<f64>,
+    /// Share of the peak that the cosine ends at [default: 0.1]
+    #[arg(long, value_name = "SHARE")]
+    last_lr: Option<f64>,
+    /// Share of the steps that warm up [default: 0.01]
+    #[arg(long, value_name = "SHARE")]
+    warmup: Option<f64>,
+    /// Decay of the weights of projections, MLP and short convolution [default: 0.1]
+    #[arg(long, value_name = "DECAY")]
+    weight_decay: Option<f64>,
+    /// Decay of the mean square of the gradient [default: 0.999]
+    #[arg(long, value_name = "BETA")]
+    beta2: Option<f64>,
+    /// Norm that gradients are clipped to; 0 for no clipping [default: 1]
+    #[arg(long, value_name = "NORM")]
+    clip: Option<f64>,
+    /// Dropout of the embedding [default: 0.1]
+    #[arg(long, value_name = "SHARE")]
+    dropout: Option<f64>,
+    /// Type of the matrix products; the rest is fp32 in either [default: fp32]
+    #[arg(long, value_name = "TYPE")]
+    dtype: Option<Precision>,
+    /// Activations to compute again in the backward pass rather than keep [default: auto]
+    #[arg(long, value_name = "WHICH")]
+    recompute: Option<Recompute>,
+    /// Most bases computed at once on a thread [default: what is fast and fits]
+    #[arg(long, value_name = "N")]
+    batch_tokens: Option<u64>,
+    /// Steps in a row with a loss that is no number before the run ends [default: 10]
+    #[arg(long, value_name = "N")]
+    most_skipped: Option<u64>,
+}
+
+#[derive(Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Output")]
+struct OutputOptions {
+    /// Steps between two rows of metrics.tsv [default: 10]
+    #[arg(long, value_name = "N")]
+    log_every: Option<u64>,
+    /// Steps between two validations; 0 for one at the end only [default: 500]
+    #[arg(long, value_name = "N")]
+    valid_every: Option<u64>,
+    /// Most windows of a validation; the one at the end takes all [default: 256]
+    #[arg(long, value_name = "N")]
+    valid_windows: Option<u64>,
+    /// Steps between two checkpoints [default: 500]
+    #[arg(long, value_name = "N")]
+    save_every: Option<u64>,
+    /// Checkpoints to keep besides the best model [default: 3]
+    #[arg(long, value_name = "N")]
+    keep: Option<usize>,
+}
+
+impl Options {
+    /// Whether any of them is given.
+    pub fn are_given(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// The configuration that they make.
+    ///
+    /// # Errors
+    /// The file cannot be read or understood.
+    pub fn config(&self) -> Result<RunConfig> {
+        let mut config = match &self.config {
+            Some(path) => {
+                let text = fs::read_to_string(path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let with_preset = match self.preset {
+                    Some(preset) => replace_preset(&text, preset),
+                    None => text,
+                };
+                RunConfig::parse(&with_preset).with_context(|| path.display().to_string())?
+            }
+            None => RunConfig::of(self.preset.unwrap_or(Preset::Tiny1k)),
+        };
+        self.apply(&mut config);
+        Ok(config)
+    }
+
+    fn apply(&self, config: &mut RunConfig) {
+        let Self { data, model, optimization, output, .. } = self;
+        set(&mut config.seed, data.seed);
+        let to = &mut config.data;
+        set_list(&mut to.reference, &data.reference);
+        set_list(&mut to.weight, &data.weight);
+        if !data.intervals.is_empty()
+            || !data.valid_contigs.is_empty()
+            || !data.test_contigs.is_empty()
+            || data.valid_fraction.is_some()
+        {
+            // one way of splitting replaces another
+            (to.intervals, to.valid_fraction) = (data.intervals.clone(), data.valid_fraction);
+            to.valid_contigs.clone_from(&data.valid_contigs);
+            to.test_contigs.clone_from(&data.test_contigs);
+        }
+        set(&mut to.sampling, data.sampling);
+        set(&mut to.most_n, data.most_n.map(MostN));
+        set(&mut to.reverse_complement, data.forward_only.then_some(Strands(false)));
+        let to = &mut config.model;
+        to.init = model.init.clone().or(to.init.take());
+        set(&mut to.layers, model.layers);
+        set(&mut to.width, model.width);
+        set(&mut to.context, model.context);
+        let to = &mut config.optimization;
+        set(&mut to.steps, optimization.steps);
+        set(&mut to.batch, optimization.batch);
+        set(&mut to.length, optimization.length);
+        set_list(&mut to.stages, &optimization.stages);
+        set(&mut to.learning_rate, optimization.lr);
+        set(&mut to.filter_learning_rate, optimization.filter_lr);
+        set(&mut to.last_rate, optimization.last_lr);
+        set(&mut to.warmup, optimization.warmup);
+        set(&mut to.adamw.weight_decay, optimization.weight_decay);
+        set(&mut to.adamw.beta2, optimization.beta2);
+        set(&mut to.adamw.clip, optimization.clip);
+        set(&mut to.dropout, optimization.dropout);
+        set(&mut to.most_skipped, optimization.most_skipped);
+        let to = &mut config.compute;
+        set(&mut to.dtype, optimization.dtype);
+        set(&mut to.recompute, optimization.recompute);
+        set(&mut to.batch_tokens, optimization.batch_tokens);
+        let to = &mut config.output;
+        set(&mut to.log_every, output.log_every);
+        set(&mut to.valid_every, output.valid_every);
+        set(&mut to.valid_windows, output.valid_windows);
+        set(&mut to.save_every, output.save_every);
+        set(&mut to.keep, output.keep);
+    }
+}
+
+fn set<T>(to: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *to = given;
+    }
+}
+
+fn set_list<T: Clone>(to: &mut Vec<T>, given: &[T]) {
+    if !given.is_empty() {
+        to.clear();
+        to.extend_from_slice(given);
+    }
+}
+
+/// A file's text with another preset; the preset decides what the file leaves out.
+fn replace_preset(text: &str, preset: Preset) -> String {
+    match text.parse::<toml::Table>() {
+        Ok(mut table) => {
+            let name = toml::Value::try_from(preset).expect("a name can be written");
+            table.insert("preset".to_owned(), name);
+            table.to_string()
+        }
+        // the parser will say what is wrong
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// What can be told about a configuration before anything is read.
+///
+/// # Errors
+/// A value that makes no sense.
+pub fn check(config: &RunConfig) -> Result<(), Usage> {
+    let RunConfig { data, model, optimization: o, .. } = config;
+    let share = |name: &str, value: f64| {
+        (0.0..=1.0)
+            .contains(&value)
+            .then_some(())
+            .ok_or_else(|| Usage(format!("{name} is {value}, expected a number from 0 to 1")))
+    };
+    let positive = |name: &str, value: f64| {
+        (value > 0.0 && value.is_finite())
+            .then_some(())
+            .ok_or_else(|| Usage(format!("{name} is {value}, expected a number above 0")))
+    };
+    if data.reference.is_empty() {
+        return Err(Usage("there is nothing to train on; give --reference FASTA".into()));
+    }
+    if !data.weight.is_empty() && data.weight.len() != data.reference.len() {
+        return Err(Usage(format!(
+            "there are {} weights for {} genomes; give one for each, or none",
+            data.weight.len(),
+            data.reference.len()
+        )));
+    }
+    for (name, value) in [
+        ("last_rate (--last-lr)", o.last_rate),
+        ("warmup (--warmup)", o.warmup),
+        ("beta1", o.adamw.beta1),
+        ("beta2 (--beta2)", o.adamw.beta2),
+    ] {
+        share(name, value)?;
+    }
+    if !(0.0..1.0).contains(&o.dropout) {
+        return Err(Usage(format!("dropout is {}, expected a number from 0 to below 1", o.dropout)));
+    }
+    for (name, value) in [
+        ("learning_rate (--lr)", o.learning_rate),
+        ("steps (--steps)", o.steps as f64),
+        ("batch (--batch)", o.batch as f64),
+        ("layers (--layers)", model.layers as f64),
+        ("width (--width)", model.width as f64),
+        ("context (--context)", model.context as f64),
+    ] {
+        positive(name, value)?;
+    }
+    Ok(())
+}
+
+/// Whether the sequences of every stage fit into the model.
+///
+/// # Errors
+/// A stage that is longer than the context.
+pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
+    let context = config.model.context.max(0) as u64;
+    match config.stages().all().iter().find(|stage| stage.length > context) {
+        Some(stage) => Err(Usage(format!(
+            "sequences of {} bases are longer than the context of the model, {context}; lower --length or --stages, or raise --context",
+            stage.length
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,206 @@
+//! What a run keeps to go on exactly where it was: a folder for each checkpoint, which gets its
+//! name when it is complete.
+//!
+//! `checkpoints/step-0001000/` holds the model in the Hub layout, the moments of the optimiser
+//! under the names of the weights, and `state.json`. The order of the samples, strands and dropout
+//! are functions of the seed and the step, so the step is all there is to keep of them.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tch::TchError;
+use thiserror::Error;
+
+use super::{
+    optimizer::Moments,
+    parameters::Parameters,
+};
+use crate::model::{
+    convert::{self, ConvertError},
+    safetensors_file,
+    weights::WeightsError,
+};
+
+/// Folder of the checkpoints within that of a run.
+pub const FOLDER: &str = "checkpoints";
+/// Folder of the model with the lowest validation loss.
+pub const BEST: &str = "best";
+
+/// A checkpoint that cannot be written or read.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// A file or folder cannot be written.
+    #[error("cannot write {path}: {source}; check that the folder is writable and has space")]
+    Write { path: PathBuf, source: io::Error },
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    /// `state.json` is damaged.
+    #[error("{path} is damaged ({source}); remove its folder to resume from the checkpoint before")]
+    State { path: PathBuf, source: serde_json::Error },
+    /// There is none.
+    #[error("{0} holds no checkpoint to resume from; start the run anew")]
+    NoCheckpoint(PathBuf),
+    /// The moments are not those of the weights.
+    #[error("{0} does not fit the model beside it; remove its folder to resume from the checkpoint before")]
+    Mismatch(PathBuf),
+    /// The model cannot be written.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    /// The weights cannot be read or written.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// libtorch failed.
+    #[error("a checkpoint cannot be brought to or from the device: {0}")]
+    Torch(#[from] TchError),
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Steps done.
+    pub step: u64,
+    /// Steps in which the weights moved: the optimiser's own count.
+    pub moved: u64,
+    /// Steps skipped because a loss or gradient was no number.
+    pub skipped: u64,
+    /// Of these, how many in a row up to now.
+    pub skipped_in_a_row: u64,
+    /// Windows that were mostly N and drawn again.
+    pub windows_skipped: u64,
+    /// Lowest validation loss so far, in nats.
+    pub best: Option<f64>,
+}
+
+/// Writes a checkpoint into `run`, and removes the oldest beyond `keep`.
+///
+/// # Errors
+/// Whatever keeps it from being written; nothing half-written has its name then.
+pub fn save(
+    run: &Path,
+    state: &State,
+    parameters: &Parameters,
+    moments: &Moments,
+    keep: usize,
+) -> Result<PathBuf, CheckpointError> {
+    let folder = run.join(FOLDER);
+    let path = folder.join(format!("step-{:07}", state.step));
+    let made = folder.join(format!(".step-{:07}.tmp", state.step));
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CheckpointError::Write { path, source }
+    };
+    remove(&made)?;
+    fs::create_dir_all(&made).map_err(failed(&made))?;
+    convert::write_hub_layout(&parameters.weights()?, &made)?;
+    let named = [("mean", &moments.mean), ("square", &moments.square)];
+    let mut tensors = BTreeMap::new();
+    for (kind, flat) in named {
+        let named = parameters.named(flat)?;
+        tensors.extend(named.into_iter().map(|(name, tensor)| (format!("{kind}.{name}"), tensor)));
+    }
+    safetensors_file::write(&made.join("optimizer.safetensors"), &tensors)?;
+    let json = serde_json::to_vec_pretty(state).expect("numbers can be written");
+    let file = made.join("state.json");
+    fs::write(&file, json).map_err(failed(&file))?;
+    remove(&path)?;
+    fs::rename(&made, &path).map_err(failed(&path))?;
+    let mut all = list(run)?;
+    while all.len() > keep.max(1) {
+        remove(&all.remove(0))?;
+    }
+    Ok(path)
+}
+
+/// Writes the model alone under `run/name`, in place of what was there.
+///
+/// # Errors
+/// Whatever keeps it from being written.
+pub fn save_model(
+    run: &Path,
+    name: &str,
+    parameters: &Parameters,
+) -> Result<PathBuf, CheckpointError> {
+    let (path, made) = (run.join(name), run.join(format!(".{name}.tmp")));
+    let failed = |source| CheckpointError::Write { path: path.clone(), source };
+    remove(&made)?;
+    fs::create_dir_all(&made).map_err(failed)?;
+    convert::write_hub_layout(&parameters.weights()?, &made)?;
+    remove(&path)?;
+    fs::rename(&made, &path).map_err(failed)?;
+    Ok(path)
+}
+
+/// The newest complete checkpoint of a run.
+///
+/// # Errors
+/// There is none, or the folder cannot be read.
+pub fn newest(run: &Path) -> Result<PathBuf, CheckpointError> {
+    list(run)?.pop().ok_or_else(|| CheckpointError::NoCheckpoint(run.to_owned()))
+}
+
+/// Reads the state of a checkpoint.
+///
+/// # Errors
+/// The file cannot be read or is damaged.
+pub fn state(checkpoint: &Path) -> Result<State, CheckpointError> {
+    let path = checkpoint.join("state.json");
+    let json = fs::read(&path)
+        .map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
+}
+
+/// Reads the moments of the optimiser.
+///
+/// # Errors
+/// The file cannot be read, or its tensors are not those of `parameters`.
+pub fn moments(
+    checkpoint: &Path,
+    state: &State,
+    parameters: &Parameters,
+) -> Result<Moments, CheckpointError> {
+    let path = checkpoint.join("optimizer.safetensors");
+    let bytes = fs::read(&path)
+        .map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    let tensors = safetensors_file::parse(&path, &bytes)?;
+    let flat = |kind: &str| {
+        let named = tensors.iter().filter_map(|(name, tensor)| {
+            Some((name.strip_prefix(kind)?.strip_prefix('.')?.to_owned(), tensor.clone()))
+        });
+        let flat = parameters.flattened(&named.collect())?;
+        flat.ok_or_else(|| CheckpointError::Mismatch(path.clone()))
+    };
+    Ok(Moments { mean: flat("mean")?, square: flat("square")?, steps: state.moved })
+}
+
+/// The complete checkpoints, oldest first.
+fn list(run: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+    let folder = run.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(CheckpointError::Read { path: folder, source }),
+    };
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("step-")))
+        .collect();
+    found.sort_by_key(|path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.and_then(|name| name.strip_prefix("step-").and_then(|n| n.parse::<u64>().ok()))
+    });
+    Ok(found)
+}
+
+fn remove(folder: &Path) -> Result<(), CheckpointError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(CheckpointError::Write { path: folder.to_owned(), source: error })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,379 @@
+//! Everything that determines a run: `config.toml`.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    data::{GenomeFile, SamplerOptions, Sampling, SplitBy},
+    gradient::Recompute,
+    optimizer::AdamW,
+    preset::Preset,
+    schedule::{Schedule, Stage, Stages},
+};
+use crate::model::{
+    config::{self as architecture, DEFAULT_SHIFT},
+    leaves::Precision,
+};
+
+/// A run of pretraining.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunConfig {
+    /// The published model that the defaults come from.
+    pub preset: Preset,
+    /// Decides the first weights, the order of the samples, strands and dropout.
+    pub seed: u64,
+    /// The network.
+    pub model: Model,
+    /// What is read.
+    pub data: Data,
+    /// How the weights move.
+    pub optimization: Optimization,
+    /// How it is computed.
+    pub compute: Compute,
+    /// What is reported and kept.
+    pub output: Output,
+}
+
+/// The network: `init`, or the sizes of one to draw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Model {
+    /// A checkpoint to start from instead of random weights; the sizes below then do not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
+    /// Number of blocks.
+    pub layers: i64,
+    /// Width of the residual stream.
+    pub width: i64,
+    /// Longest sequence in bases; the filters are laid out for two more positions.
+    pub context: i64,
+    /// Width of the filter networks.
+    pub filter_width: i64,
+    /// What the filters decay to.
+    pub shift: f64,
+    /// Frequency that the sines of the filter networks start from.
+    pub frequency: f64,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    /// FASTA files.
+    pub reference: Vec<PathBuf>,
+    /// Share of the windows for each of them; empty for equal chances of every base.
+    pub weight: Vec<f64>,
+    /// BED files whose fourth column is train, valid or test.
+    pub intervals: Vec<PathBuf>,
+    /// Contigs for validation.
+    pub valid_contigs: Vec<String>,
+    /// Contigs kept for tests.
+    pub test_contigs: Vec<String>,
+    /// Share of all bases for validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_fraction: Option<f64>,
+    /// Random windows, or each interval in turn.
+    pub sampling: SamplingName,
+    /// Whether half of the samples are reverse-complemented.
+    pub reverse_complement: Strands,
+    /// Largest share of N in a sample.
+    pub most_n: MostN,
+}
+
+/// How samples are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SamplingName {
+    /// Windows anywhere in the intervals, every base equally often.
+    #[default]
+    Windows,
+    /// The first bases of each interval, all of them once an epoch in random order.
+    Intervals,
+}
+
+/// Whether the opposite strand is read too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Strands(pub bool);
+
+impl Default for Strands {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+/// Largest share of N in a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MostN(pub f64);
+
+impl Default for MostN {
+    fn default() -> Self {
+        Self(0.5)
+    }
+}
+
+/// How the weights move.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Optimization {
+    /// Steps of the optimiser in all.
+    pub steps: u64,
+    /// Sequences of a step.
+    pub batch: u64,
+    /// Bases that each sequence predicts, after the stages; 0 for the model's context.
+    pub length: u64,
+    /// Stages with shorter sequences before that.
+    pub stages: Vec<Stage>,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// Peak of the filter networks; 0 for the same.
+    pub filter_learning_rate: f64,
+    /// Share of the peak at the last step.
+    pub last_rate: f64,
+    /// Share of the steps that warm up.
+    pub warmup: f64,
+    /// Dropout of the embedding.
+    pub dropout: f64,
+    /// Constants of AdamW.
+    pub adamw: AdamW,
+    /// Steps in a row with a loss or gradient that is no number, after which the run ends.
+    pub most_skipped: u64,
+}
+
+/// How it is computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Compute {
+    /// Type of the matrix products.
+    pub dtype: Precision,
+    /// What is computed again in the backward pass.
+    pub recompute: Recompute,
+    /// Most bases that are computed at once on a thread; 0 for what is fast and fits.
+    pub batch_tokens: u64,
+}
+
+/// What is reported and kept, in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// Steps between two rows of metrics.tsv.
+    pub log_every: u64,
+    /// Steps between two validations; 0 for none before the end.
+    pub valid_every: u64,
+    /// Most windows of a validation, spread evenly; the last one takes all.
+    pub valid_windows: u64,
+    /// Steps between two checkpoints.
+    pub save_every: u64,
+    /// Checkpoints that are kept besides the best.
+    pub keep: usize,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self::of(Preset::Tiny1k)
+    }
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            init: None,
+            layers: 2,
+            width: 128,
+            context: 1024,
+            filter_width: 64,
+            shift: DEFAULT_SHIFT,
+            frequency: 10.0,
+        }
+    }
+}
+
+impl Default for Optimization {
+    fn default() -> Self {
+        Self {
+            steps: 10_000,
+            batch: 256,
+            length: 0,
+            stages: Vec::new(),
+            learning_rate: 6e-4,
+            filter_learning_rate: 0.0,
+            last_rate: 0.1,
+            warmup: 0.01,
+            dropout: 0.1,
+            adamw: AdamW::default(),
+            most_skipped: 10,
+        }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self { log_every: 10, valid_every: 500, valid_windows: 256, save_every: 500, keep: 3 }
+    }
+}
+
+impl RunConfig {
+    /// The defaults of a published model.
+    pub fn of(preset: Preset) -> Self {
+        Self {
+            preset,
+            seed: 2222,
+            model: preset.model(),
+            data: Data::default(),
+            optimization: preset.optimization(),
+            compute: Compute::default(),
+            output: Output::default(),
+        }
+    }
+
+    /// Reads `config.toml`; what it leaves out comes from its preset.
+    ///
+    /// # Errors
+    /// What the parser says: it names the line and the key.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        let given: toml::Table = toml::from_str(text)?;
+        // once as it is, for errors that name the line
+        let typed: Self = toml::from_str(text)?;
+        let preset = toml::Table::try_from(Self::of(typed.preset));
+        let mut complete = preset.map_err(serde::de::Error::custom)?;
+        merge(&mut complete, given);
+        complete.try_into()
+    }
+
+    /// All of it as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("numbers, names and lists of them can be written")
+    }
+
+    /// The stages of the run.
+    pub fn stages(&self) -> Stages {
+        let Optimization { steps, batch, length, ref stages, .. } = self.optimization;
+        let length = if length == 0 { self.model.context.max(1) as u64 } else { length };
+        Stages::new(stages, Stage { length, batch, steps })
+    }
+
+    /// The learning rate over the steps.
+    pub fn schedule(&self) -> Schedule {
+        let steps = self.stages().steps();
+        let warmup = (self.optimization.warmup * steps as f64).round() as u64;
+        Schedule { steps, warmup, last: self.optimization.last_rate }
+    }
+}
+
+/// Overwrites the values of `base` with those of `given`, table by table.
+fn merge(base: &mut toml::Table, given: toml::Table) {
+    for (key, value) in given {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(given)) => merge(base, given),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+impl Model {
+    /// Takes the sizes from a checkpoint that is started from.
+    pub fn adopt(&mut self, architecture: &architecture::Config) {
+        self.layers = architecture.n_layer;
+        self.width = architecture.d_model;
+        self.context = architecture.context();
+        self.filter_width = architecture.filter_order;
+        self.shift = architecture.shift;
+        self.frequency = architecture.activation_freq;
+    }
+
+    /// What the network is made from.
+    pub fn architecture(&self) -> architecture::Config {
+        architecture::Config {
+            d_model: self.width,
+            n_layer: self.layers,
+            d_inner: 4 * self.width,
+            vocab_rows: 16,
+            emb_dim: 5,
+            filter_order: self.filter_width,
+            num_inner_mlps: 2,
+            short_filter_order: 3,
+            l_max: self.context + 2,
+            layer_norm_epsilon: 1e-5,
+            shift: self.shift,
+            activation_freq: self.frequency,
+        }
+    }
+}
+
+impl Data {
+    /// The genomes with their weights.
+    pub fn genomes(&self) -> Vec<GenomeFile> {
+        let weight = |i: usize| self.weight.get(i).copied();
+        let file = |(i, path): (usize, &PathBuf)| GenomeFile { path: path.clone(), weight: weight(i) };
+        self.reference.iter().enumerate().map(file).collect()
+    }
+
+    /// What is kept from training.
+    pub fn split(&self, seed: u64) -> SplitBy {
+        if !self.intervals.is_empty() {
+            SplitBy::Bed(self.intervals.clone())
+        } else if let Some(valid) = self.valid_fraction {
+            SplitBy::Fraction { valid, seed }
+        } else if self.valid_contigs.is_empty() && self.test_contigs.is_empty() {
+            SplitBy::Nothing
+        } else {
+            SplitBy::Contigs { valid: self.valid_contigs.clone(), test: self.test_contigs.clone() }
+        }
+    }
+
+    /// How windows are drawn.
+    pub fn sampler(&self, seed: u64) -> SamplerOptions {
+        let sampling = match self.sampling {
+            SamplingName::Windows => Sampling::Windows,
+            SamplingName::Intervals => Sampling::Intervals,
+        };
+        let reverse_complement = self.reverse_complement.0;
+        SamplerOptions { seed, sampling, reverse_complement, most_n: self.most_n.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut config = RunConfig::of(Preset::Small32k);
+        config.data.reference = vec!["a.fa".into()];
+        config.optimization.stages = vec![Stage { length: 64, batch: 8, steps: 3 }];
+        assert_eq!(RunConfig::parse(&config.to_toml()).unwrap(), config);
+    }
+
+    #[test]
+    fn what_is_left_out_comes_from_the_preset() {
+        let config = RunConfig::parse("preset = \"large-1m\"\n[model]\nlayers = 4\n").unwrap();
+        assert_eq!((config.model.layers, config.model.context), (4, 1_000_000));
+        assert_eq!(config.optimization.learning_rate, 1.5e-4);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, part) in [
+            ("[optimization]\nstep = 3\n", "step"),
+            ("seed = \"x\"\n", "line 1"),
+            ("preset = \"huge\"\n", "tiny-1k"),
+        ] {
+            let error = RunConfig::parse(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn stages_and_schedule_follow_the_steps() {
+        let mut config = RunConfig::of(Preset::Tiny1k);
+        config.optimization.steps = 100;
+        config.optimization.stages = vec![Stage { length: 64, batch: 8, steps: 30 }];
+        assert_eq!((config.stages().at(29).length, config.stages().at(30).length), (64, 1024));
+        assert_eq!((config.schedule().steps, config.schedule().warmup), (100, 1));
+    }
+}

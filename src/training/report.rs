@@ -1,0 +1,206 @@
+//! What a run says while it goes on: rows of metrics.tsv, TensorBoard events, log lines, a bar.
+
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Result;
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+
+use super::{
+    checkpoint::State,
+    evaluation::Evaluation,
+    metrics::{self, Metrics, Row, Split},
+    schedule::Stage,
+};
+use crate::{
+    formats::tensorboard::EventWriter,
+    inference::memory,
+    logging::{Display, Verbosity},
+};
+
+/// One step of the optimiser.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Its stage.
+    pub stage: Stage,
+    /// Bases predicted since the start.
+    pub tokens: u64,
+    /// Mean loss in nats.
+    pub loss: f64,
+    /// Targets that it is the mean of.
+    pub targets: u64,
+    /// Learning rate.
+    pub rate: f64,
+    /// Norm of the gradient before clipping.
+    pub norm: f64,
+}
+
+/// Where a run reports to.
+pub struct Report {
+    metrics: Metrics,
+    events: EventWriter,
+    bar: Option<ProgressBar>,
+    every: u64,
+    steps: u64,
+    first: u64,
+    interval: Interval,
+}
+
+/// What has come since the last row.
+#[derive(Debug, Default)]
+struct Interval {
+    loss: f64,
+    targets: u64,
+    tokens: u64,
+    /// Time spent with steps up to its beginning.
+    before: Duration,
+}
+
+impl Report {
+    /// Reports of a run of `steps` steps, of which `done` are done.
+    ///
+    /// # Errors
+    /// An output cannot be written, or the table of the run so far is damaged.
+    pub fn open(
+        folder: &Path,
+        steps: u64,
+        done: u64,
+        every: u64,
+        display: &Display,
+    ) -> Result<Self> {
+        let path = folder.join(metrics::FILE);
+        let metrics =
+            if done == 0 { Metrics::create(&path)? } else { Metrics::resume(&path, done)? };
+        let events = EventWriter::create(&folder.join("tensorboard"), SystemTime::now())?;
+        let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
+        let bar = shown.then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}  ETA {eta}")
+                .expect("the template is valid");
+            let bar = display.bars.add(ProgressBar::new(steps).with_style(style));
+            bar.set_position(done);
+            bar.reset_eta();
+            bar
+        });
+        let every = every.max(1);
+        Ok(Self { metrics, events, bar, every, steps, first: done, interval: Interval::default() })
+    }
+
+    /// A step is done; `trained` is the time spent with steps since the process began.
+    ///
+    /// # Errors
+    /// An output cannot be written.
+    pub fn step(&mut self, step: &Step, state: &State, trained: Duration) -> Result<()> {
+        self.interval.tokens += step.stage.batch * step.stage.length;
+        if step.loss.is_finite() {
+            self.interval.loss += step.loss * step.targets as f64;
+            self.interval.targets += step.targets;
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(state.step);
+        }
+        if state.step.is_multiple_of(self.every) || state.step == self.steps {
+            self.row(step, state, trained)?;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, step: &Step, state: &State, trained: Duration) -> Result<()> {
+        let Interval { loss, targets, tokens, before } = self.interval;
+        self.interval = Interval { before: trained, ..Interval::default() };
+        let rate = tokens as f64 / (trained - before).as_secs_f64().max(1e-9);
+        let row = Row {
+            step: state.step,
+            split: Split::Train,
+            length: step.stage.length,
+            sequences: step.stage.batch,
+            tokens: step.tokens,
+            loss: loss / targets as f64,
+            learning_rate: step.rate,
+            gradient_norm: Some(step.norm),
+            tokens_per_second: Some(rate),
+            memory: memory::peak().unwrap_or(0),
+            skipped: state.skipped,
+        };
+        self.metrics.append(&row)?;
+        let scalars = [
+            ("train/loss", row.loss),
+            ("train/bits_per_base", row.bits_per_base()),
+            ("train/perplexity", row.perplexity()),
+            ("train/learning_rate", row.learning_rate),
+            ("train/gradient_norm", step.norm),
+            ("train/tokens_per_second", rate),
+            ("train/memory_bytes", row.memory as f64),
+        ];
+        self.events.scalars(state.step, SystemTime::now(), &scalars)?;
+        let done = state.step - self.first;
+        let left = trained.mul_f64((self.steps - state.step) as f64 / done.max(1) as f64);
+        let message = format!(
+            "{:.4} bits/base, {}/s",
+            row.bits_per_base(),
+            HumanCount(rate as u64)
+        );
+        match &self.bar {
+            Some(bar) => bar.set_message(message),
+            None => log::info!(
+                "step {}/{}, {} bases: {message}, lr {:.2e}, gradient {:.2}, about {} left",
+                state.step,
+                self.steps,
+                HumanCount(step.tokens),
+                row.learning_rate,
+                step.norm,
+                HumanDuration(left)
+            ),
+        }
+        Ok(())
+    }
+
+    /// Windows that are kept from training were evaluated after `step`.
+    ///
+    /// # Errors
+    /// An output cannot be written.
+    pub fn validation(
+        &mut self,
+        tokens: u64,
+        length: u64,
+        evaluation: &Evaluation,
+        state: &State,
+    ) -> Result<()> {
+        let row = Row {
+            step: state.step,
+            split: Split::Valid,
+            length,
+            sequences: evaluation.counts.iter().max().copied().unwrap_or(0),
+            tokens,
+            loss: evaluation.loss(),
+            learning_rate: 0.0,
+            gradient_norm: None,
+            tokens_per_second: None,
+            memory: memory::peak().unwrap_or(0),
+            skipped: state.skipped,
+        };
+        self.metrics.append(&row)?;
+        let scalars = [
+            ("valid/loss", row.loss),
+            ("valid/bits_per_base", row.bits_per_base()),
+            ("valid/perplexity", row.perplexity()),
+        ];
+        self.events.scalars(state.step, SystemTime::now(), &scalars)?;
+        log::info!(
+            "step {}: {:.4} bits/base on {} bases for validation",
+            state.step,
+            row.bits_per_base(),
+            HumanCount(evaluation.targets())
+        );
+        Ok(())
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
