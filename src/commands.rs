@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments, its `run` and its core.
 
 pub mod embed;
+pub mod evaluate;
 pub mod generate;
 pub mod models;
 pub mod score_variants;
@@ -19,6 +20,7 @@ pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),
     Train(Box<train::TrainArgs>),
+    Evaluate(evaluate::EvaluateArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
@@ -33,6 +35,7 @@ impl Command {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
+            Self::Evaluate(args) => evaluate::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args),

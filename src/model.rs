@@ -22,3 +22,6 @@ pub mod released;
 pub mod safetensors_file;
 pub mod source;
 pub mod weights;
+
+#[cfg(test)]
+mod gradients;

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evaluation;
 pub mod gradient;
 pub mod loss;
+pub mod memory;
 pub mod metrics;
 pub mod optimizer;
 pub mod parameters;

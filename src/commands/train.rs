@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
+use tch::Device;
 
 mod options;
 
@@ -15,15 +16,16 @@ use options::Options;
 use crate::{
     cli::Global,
     exit::{self, Usage},
+    inference::memory,
     logging::Display,
-    model::{libtorch, source, weights::Weights},
+    model::{config::Config, libtorch, source, weights::Weights},
     progress::draw_download,
     signals,
     training::{
-        checkpoint,
+        self, checkpoint,
         config::RunConfig,
         engine::Plan,
-        gradient::Recompute,
+        memory::TooLarge,
         plot,
         report::Report,
         trainer::{Ending, Trainer},
@@ -123,18 +125,7 @@ fn work(
 ) -> Result<i32> {
     libtorch::set_threads(global.threads());
     let device = libtorch::device(global.device)?;
-    let plan = Plan {
-        threads: global.threads(),
-        batch_tokens: match config.compute.batch_tokens {
-            0 => 4096,
-            tokens => tokens,
-        },
-        recompute: match config.compute.recompute {
-            Recompute::Auto => Recompute::None,
-            chosen => chosen,
-        },
-        precision: config.compute.dtype,
-    };
+    let plan = plan(config, &weights.config, device, global)?;
     let mut trainer = Trainer::new(config, folder, weights, device, plan)?;
     if let Some(checkpoint) = from {
         trainer.resume(checkpoint)?;
@@ -161,6 +152,30 @@ fn work(
         }
     }
 }
+
+/// How the steps are computed.
+fn plan(
+    config: &RunConfig,
+    architecture: &Config,
+    device: Device,
+    global: &Global,
+) -> Result<Plan, TooLarge> {
+    let batch_tokens = match (config.compute.batch_tokens, device) {
+        (0, Device::Cpu) => FASTEST_TOKENS_CPU,
+        (0, _) => FASTEST_TOKENS_GPU,
+        (tokens, _) => tokens,
+    };
+    let free = if device == Device::Cpu { memory::free() } else { None };
+    let threads = global.threads();
+    let recompute = training::memory::choose(config, architecture, threads, batch_tokens, free)?;
+    log::debug!("batches of {batch_tokens} bases, recompute {recompute:?}");
+    Ok(Plan { threads, batch_tokens, recompute, precision: config.compute.dtype })
+}
+
+/// Bases that are computed at once on a thread of a CPU: more leave its caches.
+const FASTEST_TOKENS_CPU: u64 = 4096;
+/// On a GPU.
+const FASTEST_TOKENS_GPU: u64 = 1 << 17;
 
 /// Makes the folder of a run, which must not hold anything yet.
 fn make_folder(folder: &Path) -> Result<()> {

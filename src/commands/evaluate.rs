@@ -1,0 +1,151 @@
+//! `hyenadna evaluate`: how well a model predicts the bases of a genome.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use super::name_output;
+use crate::{
+    cli::{Global, io::OutputArgs},
+    exit,
+    formats::{number::push_six_digits, output::Sink, reference::Cache},
+    inference::memory,
+    logging::Display,
+    model::{libtorch, network::HyenaDna, source},
+    progress::draw_download,
+    provenance::Provenance,
+    training::{
+        data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
+        evaluation::Evaluation,
+        validation::{self, Windows},
+    },
+};
+
+/// Measure how well a model predicts a genome, in bits per base
+///
+/// Covers the intervals with windows that do not overlap, predicts each base but the first of a
+/// window from those before it, and reports the mean loss by the number of bases before: one row a
+/// range, and one for all. N is neither predicted nor counted.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Genomes (FASTA; plain and bgzip files are read by index)
+    #[arg(required = true, value_name = "FASTA")]
+    reference: Vec<PathBuf>,
+    /// Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]
+    #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
+    model: Option<String>,
+    /// Intervals (BED) with train, valid or test in the fourth column [default: everything]
+    #[arg(long, value_name = "BED", num_args = 1..)]
+    intervals: Vec<PathBuf>,
+    /// Which of the intervals
+    #[arg(long, value_name = "SPLIT", default_value = "valid", requires = "intervals")]
+    split: SplitName,
+    /// Bases of a window [default: the context of the model]
+    #[arg(long, value_name = "L")]
+    window: Option<u64>,
+    /// Most windows, spread evenly [default: all]
+    #[arg(long, value_name = "N")]
+    most_windows: Option<u64>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Part of the fourth column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SplitName {
+    Train,
+    Valid,
+    Test,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The model or a genome cannot be read, or the output cannot be written.
+pub fn run(args: &EvaluateArgs, global: &Global, display: &Display) -> Result<i32> {
+    let mut sink = Sink::create(&args.output.output)?;
+    let named = match &args.model {
+        None => source::builtin()?,
+        Some(spec) => source::load(spec, &mut draw_download(display))?,
+    };
+    let context = named.weights.config.context().max(1) as u64;
+    let length = args.window.unwrap_or(context);
+    if length < 2 || length > context {
+        return Err(exit::Usage(format!(
+            "--window is {length}, expected 2 to {context}, the context of {}",
+            named.name
+        ))
+        .into());
+    }
+    let (mut genomes, intervals) = open(args)?;
+    libtorch::set_threads(global.threads());
+    let device = libtorch::device(global.device)?;
+    let network = HyenaDna::new(&named.weights, device)?;
+    let windows = Windows { intervals: &intervals, length, most: args.most_windows };
+    let evaluation =
+        validation::evaluate(&network, device, global.threads(), &mut genomes, &windows)?;
+    log::debug!("peak memory {} MB", memory::peak().unwrap_or(0) / 1_000_000);
+    let provenance = Provenance::of_this_run()
+        .with("model", &named.name)
+        .with("model_sha256", &named.sha256)
+        .with("window", length.to_string());
+    write(&mut sink, &evaluation, (!args.output.no_header).then_some(&provenance))
+        .and_then(|()| sink.finish().map_err(Into::into))
+        .map_err(|error| name_output(error, &args.output.output))?;
+    Ok(exit::SUCCESS)
+}
+
+/// The genomes, and what of them is evaluated.
+fn open(args: &EvaluateArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
+    let file = |path: &PathBuf| GenomeFile { path: path.clone(), weight: None };
+    let files: Vec<GenomeFile> = args.reference.iter().map(file).collect();
+    let mut genomes = Genome::open(&files, false, Cache::default())?;
+    let (by, split) = if args.intervals.is_empty() {
+        (SplitBy::Nothing, Split::Train)
+    } else {
+        let split = match args.split {
+            SplitName::Train => Split::Train,
+            SplitName::Valid => Split::Valid,
+            SplitName::Test => Split::Test,
+        };
+        (SplitBy::Bed(args.intervals.clone()), split)
+    };
+    let intervals = Splits::new(&mut genomes, &by)?.of(split).to_vec();
+    if intervals.is_empty() {
+        let name = args.split.to_possible_value().map(|v| v.get_name().to_owned());
+        return Err(anyhow::anyhow!(
+            "the BED file has no {} line; give another --split",
+            name.unwrap_or_default()
+        ));
+    }
+    Ok((genomes, intervals))
+}
+
+fn write(
+    out: &mut impl Write,
+    evaluation: &Evaluation,
+    provenance: Option<&Provenance>,
+) -> Result<()> {
+    if let Some(provenance) = provenance {
+        for line in provenance.lines() {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "#context\tbases\tnats_per_base\tbits_per_base\tperplexity")?;
+    }
+    let all = evaluation.bin(1, evaluation.losses.len());
+    let bins = evaluation.bins();
+    let named = bins.iter().map(|bin| (format!("{}-{}", bin.from, bin.to), bin));
+    for (name, bin) in named.chain([("all".to_owned(), &all)]) {
+        let mut line = format!("{name}\t{}", bin.targets);
+        for value in [bin.loss, bin.loss / std::f64::consts::LN_2, bin.loss.exp()] {
+            line.push('\t');
+            match bin.targets {
+                0 => line.push('.'),
+                _ => push_six_digits(&mut line, value),
+            }
+        }
+        writeln!(out, "{line}").context("writing the table")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Tests of the gradients of the network's parts: against finite differences in f64, and of the
+//! operators of shim/ against those of libtorch.
+
+use proptest::prelude::*;
+use tch::{Device, Kind, Tensor};
+
+use super::{
+    config::{Config, DEFAULT_SHIFT},
+    fft,
+    filter::{ImplicitFilter, Positions},
+    leaves::Linear,
+    libtorch::operators,
+};
+
+const F64: (Kind, Device) = (Kind::Double, Device::Cpu);
+
+/// Gradients by backward passes and by central differences of Σ weights·f(inputs) agree.
+fn check(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
+    let leaves: Vec<Tensor> =
+        inputs.iter().map(|x| x.detach().copy().set_requires_grad(true)).collect();
+    let output = f(&leaves);
+    let weights = Tensor::randn_like(&output.detach());
+    let wanted: Vec<&Tensor> = leaves.iter().collect();
+    let found = operators::backward(&output, &weights, &wanted).unwrap();
+    let value = |inputs: &[Tensor]| {
+        tch::no_grad(|| (f(inputs) * &weights).sum(Kind::Double).double_value(&[]))
+    };
+    let step = 1e-5;
+    for (i, found) in found.iter().enumerate() {
+        let found = found.as_ref().unwrap_or_else(|| panic!("{name}: input {i} has no gradient"));
+        let direction = Tensor::randn_like(&inputs[i]);
+        let moved = |by: f64| -> f64 {
+            let mut inputs: Vec<Tensor> = inputs.iter().map(Tensor::copy).collect();
+            inputs[i] = &inputs[i] + &direction * by;
+            value(&inputs)
+        };
+        let numeric = (moved(step) - moved(-step)) / (2.0 * step);
+        let exact = (found * &direction).sum(Kind::Double).double_value(&[]);
+        let error = (numeric - exact).abs() / exact.abs().max(1e-3);
+        assert!(error < 1e-6, "{name}, input {i}: {exact} by backward, {numeric} by differences");
+    }
+}
+
+#[test]
+fn of_the_long_convolution() {
+    tch::manual_seed(1);
+    for length in [1, 2, 5, 16, 33] {
+        let x = Tensor::randn([2, 3, length], F64);
+        let taps = Tensor::randn([3, length], F64);
+        check(&format!("convolution, L = {length}"), &[x, taps], |inputs| {
+            fft::convolve(&inputs[0], &fft::spectrum(&inputs[1]).unwrap()).unwrap()
+        });
+    }
+}
+
+#[test]
+fn of_the_filter_network() {
+    tch::manual_seed(2);
+    let config = Config {
+        d_model: 4,
+        n_layer: 1,
+        d_inner: 8,
+        vocab_rows: 16,
+        emb_dim: 5,
+        filter_order: 6,
+        num_inner_mlps: 2,
+        short_filter_order: 3,
+        l_max: 18,
+        layer_norm_epsilon: 1e-5,
+        shift: DEFAULT_SHIFT,
+        activation_freq: 10.0,
+    };
+    let Positions { z, t, deltas } = Positions::generate(&config).unwrap();
+    let [z, t, deltas] = [z, t, deltas].map(|x| x.to_kind(Kind::Double));
+    let shapes: [&[i64]; 8] = [&[6, 5], &[6], &[6, 6], &[6], &[6, 6], &[6], &[1, 6], &[4, 6]];
+    let inputs = shapes.map(|shape| Tensor::randn(shape, F64) * 0.3);
+    check("filter", &inputs, |inputs| {
+        let linear = |i: usize| Linear {
+            weight: inputs[2 * i].shallow_clone(),
+            bias: inputs[2 * i + 1].shallow_clone(),
+        };
+        let filter = ImplicitFilter {
+            positions: Positions { z: z.copy(), t: t.copy(), deltas: deltas.copy() },
+            hidden: vec![linear(0), linear(1), linear(2)],
+            freq: inputs[6].shallow_clone(),
+            output: inputs[7].shallow_clone(),
+            shift: config.shift,
+        };
+        filter.taps(11).unwrap()
+    });
+}
+
+/// Output and gradients of two ways to compute the same agree to `tolerance`, relative to the norm.
+fn agree(
+    name: &str,
+    inputs: &[Tensor],
+    tolerance: f64,
+    a: impl Fn(&[Tensor]) -> Tensor,
+    b: impl Fn(&[Tensor]) -> Tensor,
+) {
+    let run = |f: &dyn Fn(&[Tensor]) -> Tensor| {
+        let leaves: Vec<Tensor> =
+            inputs.iter().map(|x| x.detach().copy().set_requires_grad(true)).collect();
+        let output = f(&leaves);
+        let weights = output.detach().to_kind(Kind::Float).sin().to_kind(output.kind()) + 0.5;
+        let wanted: Vec<&Tensor> = leaves.iter().collect();
+        let mut all = vec![Some(output.detach())];
+        all.extend(operators::backward(&output, &weights, &wanted).unwrap());
+        all
+    };
+    for (i, (a, b)) in run(&a).iter().zip(run(&b)).enumerate() {
+        let (a, b) = (a.as_ref().unwrap().to_kind(Kind::Double), b.unwrap().to_kind(Kind::Double));
+        assert_eq!(a.size(), b.size(), "{name}, result {i}");
+        let error = ((&a - &b).norm() / b.norm().clamp_min(1e-9)).double_value(&[]);
+        assert!(error <= tolerance, "{name}, result {i}: relative error {error:e}");
+    }
+}
+
+fn randn(shape: &[i64]) -> Tensor {
+    Tensor::randn(shape, (Kind::Float, Device::Cpu))
+}
+
+/// The inside of a Hyena operator in libtorch's own operators.
+fn mix(inputs: &[Tensor]) -> Tensor {
+    let [u, weight, bias, taps] = inputs else { panic!("four inputs") };
+    let (length, channels, taps_short) = (u.size()[1], weight.size()[0], weight.size()[2]);
+    let u = u.transpose(1, 2);
+    let u = u.conv1d(weight, Some(bias), 1, taps_short - 1, 1, channels).narrow(2, 0, length);
+    let parts = u.chunk(3, 1);
+    let y = fft::convolve(&(&parts[1] * &parts[2]), &fft::spectrum(taps).unwrap()).unwrap();
+    (y * &parts[0]).transpose(1, 2)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// For any width, also ones that fill no vector register, any length and any short filter.
+    #[test]
+    fn of_the_hyena_core(batch in 1i64..4, length in 1i64..150, width in 1i64..40, short in 1i64..6) {
+        tch::manual_seed(length * 100 + width);
+        let inputs = [
+            randn(&[batch, length, 3 * width]),
+            randn(&[3 * width, 1, short]),
+            randn(&[3 * width]),
+            randn(&[width, length]),
+        ];
+        let n = fft::transform_size(length);
+        let ours = |x: &[Tensor]| operators::mix(&x[0], &x[1], &x[2], &x[3], n).unwrap();
+        agree("core", &inputs, 2e-5, ours, mix);
+        let spectrum = fft::spectrum(&inputs[3]).unwrap();
+        let [u, weight, bias, _] = &inputs;
+        let quick = operators::mix_spectrum(u, weight, bias, &spectrum, n).unwrap();
+        let error = (quick - mix(&inputs)).abs().max().double_value(&[]);
+        prop_assert!(error < 1e-3, "{}", error);
+    }
+
+    #[test]
+    fn of_linear_map_and_mlp(rows in 1i64..70, width in 1i64..40, inner in 1i64..70) {
+        tch::manual_seed(rows * 100 + width);
+        let inputs = [
+            randn(&[2, rows, width]) * 3.0,
+            randn(&[inner, width]),
+            randn(&[inner]),
+            randn(&[width, inner]),
+            randn(&[width]),
+        ];
+        agree(
+            "linear",
+            &inputs[..3],
+            1e-5,
+            |x| operators::linear(&x[0], &x[1], &x[2], false).unwrap(),
+            |x| x[0].linear(&x[1], Some(&x[2])),
+        );
+        agree("mlp", &inputs, 5e-5, |x| our_mlp(x, false), mlp);
+    }
+}
+
+fn our_mlp(x: &[Tensor], bf16: bool) -> Tensor {
+    operators::mlp(&x[0], [&x[1], &x[2]], [&x[3], &x[4]], bf16, true).unwrap()
+}
+
+/// The MLP in libtorch's own operators.
+fn mlp(x: &[Tensor]) -> Tensor {
+    x[0].linear(&x[1], Some(&x[2])).gelu("tanh").linear(&x[3], Some(&x[4]))
+}
+
+#[test]
+fn of_the_mlp_in_bf16() {
+    tch::manual_seed(3);
+    let shapes: [&[i64]; 5] = [&[4, 64, 32], &[128, 32], &[128], &[32, 128], &[32]];
+    let inputs = shapes.map(|shape| randn(shape) * 0.3);
+    agree("mlp in bf16", &inputs, 0.03, |x| our_mlp(x, true), mlp);
+}
