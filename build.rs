@@ -44,7 +44,8 @@ fn compile_shim(libraries: &Path) {
         .include(include.join("torch/csrc/api/include"))
         .include(include)
         .files(
-            ["backward", "dense", "guard", "hyena", "mlp", "short_conv"].map(|name| format!("shim/{name}.cpp")),
+            ["backward", "dense", "guard", "hyena", "mlp", "short_conv"]
+                .map(|name| format!("shim/{name}.cpp")),
         )
         .compile("hyenadna_shim");
 }

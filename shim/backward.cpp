@@ -10,18 +10,13 @@
 extern "C" bool hyenadna_backward(const at::Tensor* output, const at::Tensor* gradient,
                                   const at::Tensor* const* inputs, int64_t count,
                                   at::Tensor** into) {
-  torch::autograd::variable_list wanted;
-  for (int64_t i = 0; i < count; ++i) wanted.push_back(*inputs[i]);
-  torch::autograd::variable_list found;
-  auto* done = hyenadna::guarded([&] {
-    found = torch::autograd::grad({*output}, wanted, {*gradient}, /*retain_graph=*/false,
-                                  /*create_graph=*/false, /*allow_unused=*/true);
-    return at::Tensor();
+  return hyenadna::attempted([&] {
+    torch::autograd::variable_list wanted;
+    for (int64_t i = 0; i < count; ++i) wanted.push_back(*inputs[i]);
+    auto found = torch::autograd::grad({*output}, wanted, {*gradient}, /*retain_graph=*/false,
+                                       /*create_graph=*/false, /*allow_unused=*/true);
+    for (int64_t i = 0; i < count; ++i) {
+      if (found[i].defined()) into[i] = new at::Tensor(std::move(found[i]));
+    }
   });
-  if (!done) return false;
-  delete done;
-  for (int64_t i = 0; i < count; ++i) {
-    into[i] = found[i].defined() ? new at::Tensor(std::move(found[i])) : nullptr;
-  }
-  return true;
 }

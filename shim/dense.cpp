@@ -24,8 +24,8 @@ at::Tensor rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
 at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
   const auto& op = onednn_linear();
-  const auto type = x.scalar_type();
-  if (!op || !x.device().is_cpu() || (type != at::kFloat && type != at::kBFloat16)) {
+  // for bf16 libtorch asks oneDNN itself where the processor knows it
+  if (!op || !x.device().is_cpu() || x.scalar_type() != at::kFloat) {
     return at::linear(x, w, b.defined() ? std::optional(b) : std::nullopt);
   }
   torch::jit::Stack stack{x, w, b.defined() ? c10::IValue(b) : c10::IValue(),

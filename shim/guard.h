@@ -12,17 +12,28 @@ namespace hyenadna {
 // Why the last call on this thread failed.
 std::string& last_error();
 
-// Runs `body` and hands its tensor over; null after an exception, whose text is kept.
+// Runs `body`; false after an exception, whose text is kept.
 template <typename Body>
-at::Tensor* guarded(Body body) {
+bool attempted(Body body) noexcept {
   try {
-    return new at::Tensor(body());
+    body();
+    return true;
   } catch (const c10::Error& error) {
     last_error() = error.what_without_backtrace();
   } catch (const std::exception& error) {
     last_error() = error.what();
+  } catch (...) {
+    last_error() = "unknown exception";
   }
-  return nullptr;
+  return false;
+}
+
+// Runs `body` and hands its tensor over; null after an exception.
+template <typename Body>
+at::Tensor* guarded(Body body) noexcept {
+  at::Tensor* made = nullptr;
+  attempted([&] { made = new at::Tensor(body()); });
+  return made;
 }
 
 }  // namespace hyenadna

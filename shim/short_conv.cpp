@@ -19,7 +19,11 @@ constexpr int64_t POSITIONS = 64;  // positions of a tile, which stays in the fa
 
 enum Part { X0 = 0, X1 = 1, V = 2 };
 
-Sizes sizes_of(const at::Tensor& u, const at::Tensor& w) {
+// Sizes, after a check of what the loops rely on.
+Sizes sizes_of(const at::Tensor& u, const at::Tensor& w, const at::Tensor& b) {
+  TORCH_CHECK(u.dim() == 3 && w.dim() == 3 && u.size(2) == w.size(0) && b.numel() == w.size(0),
+              "u ", u.sizes(), " does not fit a short filter ", w.sizes());
+  TORCH_CHECK(u.is_contiguous() && w.is_contiguous() && b.is_contiguous(), "not contiguous");
   return {u.size(0), u.size(1), u.size(2) / 3, w.size(2)};
 }
 
@@ -117,9 +121,26 @@ HYENADNA_INLINE void clear_tail(const Strip& s, float* x, int64_t n) {
   }
 }
 
-// The short convolution of `count` positions; `in` starts taps − 1 positions earlier.
+// The short convolution of `count` positions; `in` starts taps − 1 positions earlier. With TAPS
+// known, as in every published model, the weights stay in registers.
+template <int64_t TAPS>
+HYENADNA_INLINE void convolve_fixed(const Filter& filter, const float* in, int64_t count,
+                                    float* out) {
+  float w[TAPS][WIDTH], bias[WIDTH];
+  std::copy(filter.bias, filter.bias + WIDTH, bias);
+  std::copy(filter.taps.begin(), filter.taps.end(), &w[0][0]);
+  for (int64_t t = 0; t < count; ++t) {
+    for (int64_t c = 0; c < WIDTH; ++c) {
+      float sum = bias[c];
+      for (int64_t j = 0; j < TAPS; ++j) sum += w[j][c] * in[(t + j) * WIDTH + c];
+      out[t * WIDTH + c] = sum;
+    }
+  }
+}
+
 HYENADNA_INLINE void convolve(const Filter& filter, int64_t taps, const float* in, int64_t count,
-                     float* out) {
+                              float* out) {
+  if (taps == 3) return convolve_fixed<3>(filter, in, count, out);
   for (int64_t t = 0; t < count; ++t) {
     float sum[WIDTH];
     for (int64_t c = 0; c < WIDTH; ++c) sum[c] = filter.bias[c];
@@ -192,10 +213,35 @@ HYENADNA_INLINE void output_backward_strip(const Strip& s, const T* u, const flo
   clear_tail(s, out, n);
 }
 
-// Gradients of one part: `gs` (of its values after the convolution) and `in` (u before it) start
-// taps − 1 positions before `from`… and `from` respectively; see input_backward_strip.
-HYENADNA_INLINE void convolve_backward(const Filter& filter, int64_t taps, const float* in, const float* gs,
-                              int64_t count, float* gu, float* gw, float* gb) {
+// Gradients of one part at `count` positions: `gs`, of its values after the convolution, starts at
+// the first of them; `in`, u before it, taps − 1 positions earlier. Those of the weights are added.
+template <int64_t TAPS>
+HYENADNA_INLINE void convolve_backward_fixed(const Filter& filter, const float* in, const float* gs,
+                                             int64_t count, float* gu, float* gw, float* gb) {
+  float w[TAPS][WIDTH], sums[TAPS][WIDTH], total[WIDTH];
+  std::copy(filter.taps.begin(), filter.taps.end(), &w[0][0]);
+  std::copy(gw, gw + TAPS * WIDTH, &sums[0][0]);
+  std::copy(gb, gb + WIDTH, total);
+  for (int64_t t = 0; t < count; ++t) {
+    for (int64_t c = 0; c < WIDTH; ++c) {
+      const float here = gs[t * WIDTH + c];
+      float sum = 0.0f;
+      for (int64_t j = 0; j < TAPS; ++j) {
+        sum += w[j][c] * gs[(t + TAPS - 1 - j) * WIDTH + c];
+        sums[j][c] += here * in[(t + j) * WIDTH + c];
+      }
+      gu[t * WIDTH + c] = sum;
+      total[c] += here;
+    }
+  }
+  std::copy(&sums[0][0], &sums[0][0] + TAPS * WIDTH, gw);
+  std::copy(total, total + WIDTH, gb);
+}
+
+HYENADNA_INLINE void convolve_backward(const Filter& filter, int64_t taps, const float* in,
+                                       const float* gs, int64_t count, float* gu, float* gw,
+                                       float* gb) {
+  if (taps == 3) return convolve_backward_fixed<3>(filter, in, gs, count, gu, gw, gb);
   for (int64_t t = 0; t < count; ++t) {
     float sum[WIDTH] = {};
     for (int64_t j = 0; j < taps; ++j) {
@@ -221,12 +267,13 @@ HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const floa
   const Filter filters[3] = {{s, X0, w, b}, {s, X1, w, b}, {s, V, w, b}};
   // a gradient of u at one position needs those of the values up to taps − 1 positions later
   const int64_t most = POSITIONS + taps - 1;
-  std::vector<float> in[3], values[3], gradients[3], sums[3];
+  std::vector<float> in[3], values[3], gradients[3], sums((taps + 1) * WIDTH);
+  std::vector<double> totals[3];  // a sum over a million positions has no digits left in fp32
   for (int p = 0; p < 3; ++p) {
     in[p].resize((most + taps) * WIDTH);
     values[p].resize(most * WIDTH);
     gradients[p].resize(most * WIDTH);
-    sums[p].assign((taps + 1) * WIDTH, 0.0f);
+    totals[p].assign((taps + 1) * WIDTH, 0.0);
   }
   std::vector<float> out(POSITIONS * WIDTH);
   for (int64_t from = 0; from < length; from += POSITIONS) {
@@ -242,16 +289,18 @@ HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const floa
       gradients[X1][i] *= values[V][i];
     }
     for (int p = 0; p < 3; ++p) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
       convolve_backward(filters[p], taps, in[p].data(), gradients[p].data(), to - from, out.data(),
-                        sums[p].data(), sums[p].data() + taps * WIDTH);
+                        sums.data(), sums.data() + taps * WIDTH);
+      for (size_t i = 0; i < sums.size(); ++i) totals[p][i] += sums[i];
       store(s, out.data(), 3 * width, p * width + s.channel, from, to - from, gu);
     }
   }
   for (int p = 0; p < 3; ++p) {
     for (int64_t c = 0; c < s.channels; ++c) {
       const int64_t row = s.sequence * 3 * width + p * width + s.channel + c;
-      gb[row] = sums[p][taps * WIDTH + c];
-      for (int64_t j = 0; j < taps; ++j) gw[row * taps + j] = sums[p][j * WIDTH + c];
+      gb[row] = float(totals[p][taps * WIDTH + c]);
+      for (int64_t j = 0; j < taps; ++j) gw[row * taps + j] = float(totals[p][j * WIDTH + c]);
     }
   }
 }
@@ -296,7 +345,7 @@ using Element = std::remove_pointer_t<P>;
 }  // namespace
 
 at::Tensor gated_input(const at::Tensor& u, const at::Tensor& w, const at::Tensor& b, int64_t n) {
-  const auto sizes = sizes_of(u, w);
+  const auto sizes = sizes_of(u, w, b);
   auto out = at::empty({sizes.batch, sizes.width, n}, w.options());
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
@@ -310,7 +359,7 @@ at::Tensor gated_input(const at::Tensor& u, const at::Tensor& w, const at::Tenso
 
 at::Tensor gated_output(const at::Tensor& u, const at::Tensor& w, const at::Tensor& b,
                         const at::Tensor& conv, const at::Tensor& kept) {
-  const auto sizes = sizes_of(u, w);
+  const auto sizes = sizes_of(u, w, b);
   auto out = at::empty({sizes.batch, sizes.length, sizes.width}, u.options());
   float* copy = kept.defined() ? kept.data_ptr<float>() : nullptr;
   with_type(u, [&](auto type) {
@@ -325,7 +374,7 @@ at::Tensor gated_output(const at::Tensor& u, const at::Tensor& w, const at::Tens
 
 at::Tensor gated_output_backward(const at::Tensor& u, const at::Tensor& w, const at::Tensor& b,
                                  const at::Tensor& g, at::Tensor& conv, int64_t n) {
-  const auto sizes = sizes_of(u, w);
+  const auto sizes = sizes_of(u, w, b);
   auto out = at::empty({sizes.batch, sizes.width, n}, w.options());
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
@@ -341,7 +390,7 @@ at::Tensor gated_output_backward(const at::Tensor& u, const at::Tensor& w, const
 std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(
     const at::Tensor& u, const at::Tensor& w, const at::Tensor& b, const at::Tensor& g,
     const at::Tensor& g0) {
-  const auto sizes = sizes_of(u, w);
+  const auto sizes = sizes_of(u, w, b);
   auto gu = at::empty_like(u);
   // a sum for each sequence, so that the total does not depend on the threads
   auto gw = at::empty({sizes.batch, w.size(0), 1, sizes.taps}, w.options());

@@ -1,9 +1,9 @@
 //! The commands: one file each, with its arguments, its `run` and its core.
 
 pub mod embed;
-pub mod evaluate;
 pub mod generate;
 pub mod models;
+pub mod perplexity;
 pub mod score_variants;
 pub mod train;
 
@@ -20,7 +20,7 @@ pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),
     Train(Box<train::TrainArgs>),
-    Evaluate(evaluate::EvaluateArgs),
+    Perplexity(perplexity::PerplexityArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
@@ -35,7 +35,7 @@ impl Command {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
-            Self::Evaluate(args) => evaluate::run(&args, global, display),
+            Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args),

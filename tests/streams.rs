@@ -72,6 +72,7 @@ fn table() -> Vec<Row> {
     };
     let golden = data("golden/score-variants/genome.fa");
     let model = data("golden/mini-checkpointed/lightning");
+    let training = ["--steps", "1", "--batch", "2", "--length", "64", "--reference", &genome, "-o"];
     vec![
         row("embed", "--pool none", regions(), Output, &[&genome]),
         row("embed", "", bytes("odd/reads.fq"), Output, &[]),
@@ -81,6 +82,8 @@ fn table() -> Vec<Row> {
         row("score-variants", "--context 8 --format bed", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format vcf", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format bcf", variants(), Output, &[&golden]),
+        row("perplexity", "--window 64", bytes("demo/genome.fa"), Output, &[]),
+        row("train", "", Arguments, Folder, &training),
         row("models list", "", Arguments, Stdout, &[]),
         row("models info", "", Arguments, Stdout, &[&model]),
         row("models convert", "", Arguments, Folder, &[&model]),
@@ -191,7 +194,8 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let format = if row.options.contains("--format") { "" } else { "--format tsv" };
+            let one_format = row.options.contains("--format") || row.command == "perplexity";
+            let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");
             let out = invoke(row, &options, Some(input), stdin, &home);
             let ended = (out.code, out.stderr.as_str());

@@ -37,7 +37,7 @@ const SMALL: &str = "-q train --layers 2 --width 16 --context 64 --batch 6 --bat
 
 fn train(words: &str, fasta: &Path, bed: &Path, output: &Path) -> support::Outcome {
     let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
-    run(command(&format!("{SMALL} {words}"), &paths).arg("-o").arg(output))
+    run(command(words, &paths).arg("-o").arg(output))
 }
 
 fn weights(run: &Path) -> Vec<u8> {
@@ -49,7 +49,12 @@ fn a_run_leaves_what_other_commands_take() {
     let scratch = Scratch::new();
     let (fasta, bed) = genome(&scratch);
     let folder = PathBuf::from(scratch.path("run"));
-    let outcome = train("--steps 80 --lr 1e-2 --stages 16:24:6,32:12:6", &fasta, &bed, &folder);
+    let outcome = train(
+        &format!("{SMALL} --steps 80 --lr 1e-2 --stages 16:24:6,32:12:6"),
+        &fasta,
+        &bed,
+        &folder,
+    );
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert!(outcome.stdout.is_empty());
     for file in ["config.toml", "metrics.tsv", "best/model.safetensors", "model/config.json"] {
@@ -65,8 +70,12 @@ fn a_run_leaves_what_other_commands_take() {
     let metrics = fs::read_to_string(folder.join("metrics.tsv")).unwrap();
     let bits = |step: &str, split: &str| -> f64 {
         let line = metrics.lines().find(|l| l.starts_with(&format!("{step}\t{split}\t")));
-        line.unwrap_or_else(|| panic!("{step} {split}: {metrics}")).split('\t').nth(6).unwrap()
-            .parse().unwrap()
+        line.unwrap_or_else(|| panic!("{step} {split}: {metrics}"))
+            .split('\t')
+            .nth(6)
+            .unwrap()
+            .parse()
+            .unwrap()
     };
     assert!(bits("80", "train") < bits("1", "train") - 1.0, "{metrics}");
     assert!(bits("80", "valid") < 2.0, "{metrics}");
@@ -77,7 +86,7 @@ fn a_run_leaves_what_other_commands_take() {
     let model = folder.to_str().unwrap();
     let fasta = fasta.to_str().unwrap();
     let bed = bed.to_str().unwrap();
-    let options = "-q evaluate --no-header --split valid --intervals";
+    let options = "-q perplexity --no-header --split valid --intervals";
     let outcome = run(&mut command(options, &[bed, "--model", model, fasta]));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let table = String::from_utf8(outcome.stdout).unwrap();
@@ -86,16 +95,21 @@ fn a_run_leaves_what_other_commands_take() {
     assert!((all[3].parse::<f64>().unwrap() - bits("80", "valid")).abs() < 1e-4, "{table}");
 }
 
+/// Enough weights and batches that operators and sums would be cut between threads.
 #[test]
 fn threads_do_not_change_a_bit() {
     let scratch = Scratch::new();
     let (fasta, bed) = genome(&scratch);
-    for (name, words) in [("one", "--threads 1"), ("three", "--threads 3")] {
+    let shape =
+        "-q train --layers 1 --width 64 --context 256 --batch 5 --batch-tokens 256 --steps 3";
+    let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
+    let run = |name: &str, words: &str| {
         let folder = PathBuf::from(scratch.path(name));
-        let outcome = train(&format!("--steps 6 {words}"), &fasta, &bed, &folder);
+        let outcome = run(command(&format!("{shape} {words}"), &paths).arg("-o").arg(&folder));
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    }
-    assert!(weights(&PathBuf::from(scratch.path("one"))) == weights(&PathBuf::from(scratch.path("three"))));
+        weights(&folder)
+    };
+    assert!(run("one", "--threads 1") == run("two", "--threads 2"));
 }
 
 /// Waits until `path` exists.
@@ -108,9 +122,16 @@ fn wait_for(path: &Path) {
 }
 
 /// Starts a long run, sends `signal` when it has saved step 8, and returns its exit code.
-fn interrupt(folder: &Path, fasta: &Path, bed: &Path, steps: u64, signal: i32) -> Option<i32> {
+fn interrupt(
+    words: &str,
+    folder: &Path,
+    fasta: &Path,
+    bed: &Path,
+    steps: u64,
+    signal: i32,
+) -> Option<i32> {
     let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
-    let words = format!("{SMALL} --steps {steps}");
+    let words = format!("{words} --steps {steps}");
     let mut child = command(&words, &paths).arg("-o").arg(folder).spawn().unwrap();
     wait_for(&folder.join("checkpoints/step-0000008"));
     // SAFETY: the process is ours and was not waited for.
@@ -120,14 +141,31 @@ fn interrupt(folder: &Path, fasta: &Path, bed: &Path, steps: u64, signal: i32) -
 
 #[test]
 fn a_killed_run_goes_on_to_the_same_weights() {
+    exact_resume(SMALL, 300, libc::SIGKILL, None);
+}
+
+#[test]
+fn a_stopped_run_goes_on_to_the_same_weights() {
+    exact_resume(&SMALL.replace("--log-every 1", "--log-every 7"), 300, libc::SIGTERM, Some(143));
+}
+
+#[test]
+fn a_run_from_a_checkpoint_goes_on_to_the_same_weights() {
+    let init = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/golden/mini-checkpointed/hf");
+    let shape = "--layers 2 --width 16 --context 64";
+    let words = SMALL.replace(shape, &format!("--length 64 --init {}", init.display()));
+    exact_resume(&words, 120, libc::SIGKILL, None);
+}
+
+/// A run that `signal` ends with `code`, and that is resumed, equals one that was not interrupted.
+fn exact_resume(words: &str, steps: u64, signal: i32, code: Option<i32>) {
     let scratch = Scratch::new();
     let (fasta, bed) = genome(&scratch);
     let whole = PathBuf::from(scratch.path("whole"));
-    let steps = 300;
-    let outcome = train(&format!("--steps {steps}"), &fasta, &bed, &whole);
+    let outcome = train(&format!("{words} --steps {steps}"), &fasta, &bed, &whole);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let killed = PathBuf::from(scratch.path("killed"));
-    assert_eq!(interrupt(&killed, &fasta, &bed, steps, libc::SIGKILL), None);
+    assert_eq!(interrupt(words, &killed, &fasta, &bed, steps, signal), code);
     assert!(!killed.join("model").exists(), "it was killed before its end");
     let outcome = run(&mut command("-q train --resume", &[killed.to_str().unwrap()]));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
@@ -147,7 +185,7 @@ fn a_signal_saves_first() {
     let (fasta, bed) = genome(&scratch);
     for (signal, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143)] {
         let folder = PathBuf::from(scratch.path(&format!("run{signal}")));
-        assert_eq!(interrupt(&folder, &fasta, &bed, 1_000_000, signal), Some(code));
+        assert_eq!(interrupt(SMALL, &folder, &fasta, &bed, 1_000_000, signal), Some(code));
         let state = fs::read_dir(folder.join("checkpoints")).unwrap().filter_map(|entry| {
             let name = entry.unwrap().file_name().into_string().unwrap();
             name.strip_prefix("step-")?.parse::<u64>().ok()
@@ -172,9 +210,16 @@ fn the_configuration_can_be_printed_and_used() {
     let again = ["--config", config.to_str().unwrap(), "-o", folder.to_str().unwrap()];
     let outcome = run(&mut command("-q train --lr 1e-3", &again));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let ran = fs::read_to_string(folder.join("config.toml")).unwrap();
-    let printed = String::from_utf8(printed.stdout).unwrap();
-    assert!(ran.ends_with(&printed.replace("learning_rate = 0.003", "learning_rate = 0.001")));
+    let table = |text: &str| text.parse::<toml::Table>().unwrap();
+    let mut printed = table(&String::from_utf8(printed.stdout).unwrap());
+    let mut ran = table(&fs::read_to_string(folder.join("config.toml")).unwrap());
+    assert_ne!(printed, ran);
+    printed["optimization"]["learning_rate"] = 1e-3.into();
+    // how it was computed is settled when a run begins
+    let computed = ran.remove("compute").unwrap();
+    assert_eq!(computed["recompute"].as_str(), Some("none"));
+    printed.remove("compute");
+    assert_eq!(printed, ran);
 }
 
 #[test]
@@ -185,7 +230,8 @@ fn training_goes_on_from_a_checkpoint_of_any_flavour() {
     for flavour in ["hf", "lightning"] {
         let folder = PathBuf::from(scratch.path(flavour));
         let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
-        let words = "-q train --batch 4 --length 64 --steps 2 --recompute block --dtype bf16 --init";
+        let words =
+            "-q train --batch 4 --length 64 --steps 2 --recompute block --dtype bf16 --init";
         let mut command = command(words, &[golden.join(flavour).to_str().unwrap()]);
         let outcome = run(command.args(paths).arg("-o").arg(&folder));
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
@@ -208,15 +254,39 @@ fn what_is_wrong_is_told_before_a_run_begins() {
         ("--weight 1 2", "new", 2, "2 weights for 1 genomes"),
         ("--steps 1", "full", 2, "holds something already"),
         ("--config no-such.toml", "new", 1, "no-such.toml"),
-        ("--init no-such-model", "new", 1, "no model"),
-        ("--length 64 --context 1000000000", "new", 2, "context"),
+        ("--weight -1", "new", 2, "-1"),
+        ("--most-n 2", "new", 2, "most_n is 2"),
     ] {
-        let outcome = train(words, &fasta, &bed, &PathBuf::from(scratch.path(output)));
+        let outcome =
+            train(&format!("{SMALL} {words}"), &fasta, &bed, &PathBuf::from(scratch.path(output)));
         assert_eq!(outcome.code, Some(code), "{words}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(part), "{words}: {}", outcome.stderr);
-        assert!(!Path::new(&scratch.path("new/model")).exists());
+        assert!(!Path::new(&scratch.path("new")).exists(), "{words}: nothing is left behind");
     }
-    let resumed = run(&mut command("-q train --resume", &[full.to_str().unwrap()]));
-    assert_eq!(resumed.code, Some(1));
-    assert!(resumed.stderr.contains("config.toml"), "{}", resumed.stderr);
+    let fasta = fasta.to_str().unwrap();
+    let folder = scratch.path("new");
+    for (words, code, part) in [
+        ("--init no-such-model", 1, "no model"),
+        ("--context 1000000000", 2, "cannot have a length"),
+        ("--valid-contigs chrX", 1, "chrX"),
+        ("--valid-fraction 2", 2, "valid_fraction is 2"),
+        ("--init builtin --width 8", 2, "--width"),
+        ("--print-config", 2, "--print-config"),
+        ("--layers 8 --width 4096 --context 1000000 --steps 1 --batch 1", 1, "needs about"),
+    ] {
+        let mut command =
+            command(&format!("-q train {words} --reference"), &[fasta, "-o", &folder]);
+        let outcome = run(&mut command);
+        assert_eq!(outcome.code, Some(code), "{words}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(part), "{words}: {}", outcome.stderr);
+        assert!(!Path::new(&folder).exists(), "{words}: nothing is left behind");
+    }
+    let full = full.to_str().unwrap();
+    for (words, code, part) in
+        [("--resume", 1, "config.toml"), ("--steps 3 --resume", 2, "leave the other options out")]
+    {
+        let outcome = run(&mut command(&format!("-q train {words}"), &[full]));
+        assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(part), "{}", outcome.stderr);
+    }
 }

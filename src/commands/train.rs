@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -9,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tch::Device;
 
+mod check;
 mod options;
 
 use options::Options;
@@ -18,13 +20,14 @@ use crate::{
     exit::{self, Usage},
     inference::memory,
     logging::Display,
-    model::{config::Config, libtorch, source, weights::Weights},
+    model::{config::Config, convert, libtorch, source, weights::Weights},
     progress::draw_download,
     signals,
     training::{
         self, checkpoint,
         config::RunConfig,
-        engine::Plan,
+        engine::{ALONE, Plan},
+        gradient::Recompute,
         memory::TooLarge,
         plot,
         report::Report,
@@ -43,13 +46,13 @@ pub struct TrainArgs {
     #[arg(short, long, value_name = "RUN", required_unless_present_any = ["resume", "plot", "print_config"])]
     output: Option<PathBuf>,
     /// Go on with an interrupted run from its newest checkpoint
-    #[arg(long, value_name = "RUN", conflicts_with = "output", exclusive = false)]
+    #[arg(long, value_name = "RUN", conflicts_with = "output")]
     resume: Option<PathBuf>,
     /// Draw the loss curve of a run (loss.svg, loss.png) and do nothing else
     #[arg(long, value_name = "RUN", conflicts_with_all = ["output", "resume"])]
     plot: Option<PathBuf>,
     /// Print the complete configuration as TOML and do nothing else
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["output", "resume", "plot"])]
     print_config: bool,
     #[command(flatten)]
     options: Options,
@@ -60,6 +63,9 @@ pub struct TrainArgs {
 /// # Errors
 /// The configuration makes no sense, data cannot be read, or outputs cannot be written.
 pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> {
+    if (args.plot.is_some() || args.resume.is_some()) && args.options.are_given() {
+        return Err(Usage("--resume and --plot take the configuration of their run; leave the other options out, or begin a new run with --init".into()).into());
+    }
     if let Some(folder) = &args.plot {
         for path in plot::write(folder)? {
             log::info!("wrote {}", path.display());
@@ -67,41 +73,62 @@ pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> 
         return Ok(exit::SUCCESS);
     }
     if let Some(folder) = &args.resume {
-        if args.options.are_given() {
-            return Err(Usage("--resume goes on with the configuration of its run; leave the other options out, or begin a new run with --init".into()).into());
-        }
         return resume(folder, global, display);
     }
     let config = args.options.config()?;
     if args.print_config {
-        print!("{}", config.to_toml());
+        let mut out = io::stdout().lock();
+        out.write_all(config.to_toml()?.as_bytes()).and_then(|()| out.flush())?;
         return Ok(exit::SUCCESS);
     }
     let folder = args.output.as_deref().context("clap demands a folder")?;
     begin(folder, config, global, display)
 }
 
-/// A new run.
-fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Display) -> Result<i32> {
-    options::check(&config)?;
-    let weights = match &config.model.init {
-        Some(spec) => {
-            let weights = source::load(spec, &mut draw_download(display))?.weights;
-            config.model.adopt(&weights.config);
-            weights
-        }
-        None => Weights::initial(&config.model.architecture(), config.seed),
-    };
-    options::check_lengths(&config)?;
-    make_folder(folder)?;
-    let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), config.to_toml());
-    let path = folder.join(CONFIG);
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    work(folder, &config, weights, None, global, display)
-}
-
 /// Name of the configuration in the folder of a run.
 const CONFIG: &str = "config.toml";
+
+/// A new run. Whatever may be wrong is found before anything is written.
+fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Display) -> Result<i32> {
+    check::check(&config)?;
+    must_be_empty(folder)?;
+    let init = match &config.model.init {
+        Some(spec) => Some(checkpoint_to_start_from(spec, display)?),
+        None => None,
+    };
+    if let Some(weights) = &init {
+        config.model.adopt(&weights.config);
+    }
+    check::check_lengths(&config)?;
+    config.make_paths_absolute()?;
+    let architecture = match &init {
+        Some(weights) => weights.config.clone(),
+        None => config.model.architecture(),
+    };
+    let device = libtorch::device(global.device)?;
+    let plan = plan(&config, &architecture, device, global)?;
+    let weights = init.unwrap_or_else(|| Weights::initial(&architecture, config.seed));
+    config.compute.recompute = plan.recompute;
+    (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
+    let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), config.to_toml()?);
+    libtorch::set_threads(plan.threads);
+    let trainer = Trainer::new(&config, folder, weights, device, plan)?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join(CONFIG);
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    work(folder, trainer, &config, display)
+}
+
+fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
+    let named = source::load(spec, &mut draw_download(display))?;
+    for disagreement in &named.disagreements {
+        log::warn!("{}: {disagreement}", named.name);
+    }
+    let mut weights = named.weights;
+    // a checkpoint leaves them out, and a run that is resumed makes them anew
+    convert::drop_regenerable(&mut weights)?;
+    Ok(weights)
+}
 
 /// An interrupted run.
 fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
@@ -109,31 +136,38 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let text = fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}, which every run has", path.display()))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
+    check::check(&config).with_context(|| path.display().to_string())?;
     let newest = checkpoint::newest(folder)?;
-    let name = newest.to_string_lossy().into_owned();
-    let weights = source::load(&name, &mut draw_download(display))?.weights;
-    work(folder, &config, weights, Some(&newest), global, display)
+    let steps = config.stages().steps();
+    if checkpoint::state(&newest)?.step >= steps && folder.join(checkpoint::FINAL).exists() {
+        log::info!("{} is complete: all {steps} steps are done", folder.display());
+        return Ok(exit::SUCCESS);
+    }
+    let weights = source::load_folder(&newest)?.weights;
+    let device = libtorch::device(global.device)?;
+    let plan = plan(&config, &weights.config, device, global)?;
+    if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
+        log::warn!(
+            "the run began with {} threads and goes on with {}: its results may differ in the last bits",
+            config.compute.threads,
+            plan.threads
+        );
+    }
+    libtorch::set_threads(plan.threads);
+    let mut trainer = Trainer::new(&config, folder, weights, device, plan)?;
+    trainer.resume(&newest)?;
+    log::info!("going on after step {} of {steps}", trainer.state().step);
+    work(folder, trainer, &config, display)
 }
 
 fn work(
     folder: &Path,
+    mut trainer: Trainer<'_>,
     config: &RunConfig,
-    weights: Weights,
-    from: Option<&Path>,
-    global: &Global,
     display: &Display,
 ) -> Result<i32> {
-    libtorch::set_threads(global.threads());
-    let device = libtorch::device(global.device)?;
-    let plan = plan(config, &weights.config, device, global)?;
-    let mut trainer = Trainer::new(config, folder, weights, device, plan)?;
-    if let Some(checkpoint) = from {
-        trainer.resume(checkpoint)?;
-        log::info!("going on after step {}", trainer.step());
-    }
-    let steps = config.stages().steps();
-    let mut report =
-        Report::open(folder, steps, trainer.step(), config.output.log_every, display)?;
+    let (steps, done) = (config.stages().steps(), trainer.state().step);
+    let mut report = Report::open(folder, steps, done, config.output.log_every, display)?;
     signals::tell();
     let ending = trainer.run(&mut report)?;
     report.finish();
@@ -141,13 +175,13 @@ fn work(
         Ending::Stopped(code) => {
             log::warn!(
                 "stopped and saved after step {}; `hyenadna train --resume {}` goes on",
-                trainer.step(),
+                trainer.state().step,
                 folder.display()
             );
             Ok(code)
         }
-        Ending::Complete(_) => {
-            log::info!("the model is {}", folder.join("model").display());
+        Ending::Complete => {
+            log::info!("the model is {}", folder.join(checkpoint::FINAL).display());
             Ok(exit::SUCCESS)
         }
     }
@@ -165,10 +199,28 @@ fn plan(
         (0, _) => FASTEST_TOKENS_GPU,
         (tokens, _) => tokens,
     };
-    let free = if device == Device::Cpu { memory::free() } else { None };
-    let threads = global.threads();
-    let recompute = training::memory::choose(config, architecture, threads, batch_tokens, free)?;
-    log::debug!("batches of {batch_tokens} bases, recompute {recompute:?}");
+    let free = match device {
+        Device::Cpu => memory::free(),
+        Device::Cuda(number) => libtorch::free_gpu_memory(number),
+        _ => None,
+    };
+    let threads = match (global.threads, config.compute.threads) {
+        (None, stored) if stored > 0 => stored,
+        _ => global.threads(),
+    };
+    let choice = training::memory::choose(config, architecture, threads, batch_tokens, free)?;
+    let recompute = choice.recompute;
+    log::info!(
+        "a step needs about {:.2} GB{}, with {} recomputed",
+        choice.bytes / 1e9,
+        free.map(|bytes| format!(" of {:.1} GB that are free", bytes as f64 / 1e9))
+            .unwrap_or_default(),
+        match recompute {
+            Recompute::Mixer => "the inside of the Hyena operators",
+            Recompute::Block => "the inside of the blocks",
+            _ => "nothing",
+        }
+    );
     Ok(Plan { threads, batch_tokens, recompute, precision: config.compute.dtype })
 }
 
@@ -177,18 +229,17 @@ const FASTEST_TOKENS_CPU: u64 = 4096;
 /// On a GPU.
 const FASTEST_TOKENS_GPU: u64 = 1 << 17;
 
-/// Makes the folder of a run, which must not hold anything yet.
-fn make_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let mut entries =
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    if entries.next().is_some() {
-        return Err(Usage(format!(
+/// The folder of a new run must not hold anything yet.
+fn must_be_empty(folder: &Path) -> Result<()> {
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Usage(format!(
             "{} holds something already; give a new folder, or --resume {} to go on with its run",
             folder.display(),
             folder.display()
         ))
-        .into());
+        .into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", folder.display())),
     }
-    Ok(())
 }

@@ -76,6 +76,22 @@ impl EventWriter {
         self.record(&event)
     }
 
+    /// Says that the run was taken up again after `step`: readers forget later points of other files.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn restart(&mut self, step: u64, wall_time: SystemTime) -> Result<(), OutputError> {
+        let mut session = Vec::new();
+        key(&mut session, STATUS, VARINT);
+        varint(&mut session, START);
+        let mut event = Vec::new();
+        double(&mut event, WALL_TIME, since_epoch(wall_time).as_secs_f64());
+        key(&mut event, STEP, VARINT);
+        varint(&mut event, step + 1);
+        bytes(&mut event, SESSION_LOG, &session);
+        self.record(&event)
+    }
+
     /// Length, its checksum, the bytes, their checksum; in one call, so that nobody reads half.
     fn record(&mut self, event: &[u8]) -> Result<(), OutputError> {
         let length = (event.len() as u64).to_le_bytes();
@@ -113,14 +129,19 @@ fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-// Fields of `Event`, `Summary` and `Summary.Value`.
+// Fields of `Event`, `Summary`, `Summary.Value` and `SessionLog`.
 const WALL_TIME: u8 = 1;
 const STEP: u8 = 2;
 const FILE_VERSION: u8 = 3;
 const SUMMARY: u8 = 5;
+const SESSION_LOG: u8 = 7;
 const VALUE: u8 = 1;
 const TAG: u8 = 1;
 const SIMPLE_VALUE: u8 = 2;
+const STATUS: u8 = 1;
+
+/// `SessionLog.SessionStatus.START`
+const START: u64 = 1;
 
 // Wire types of Protocol Buffers.
 const VARINT: u8 = 0;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use tch::Tensor;
+use tch::{TchError, Tensor};
 use thiserror::Error;
 
 use super::{
@@ -23,33 +23,38 @@ pub enum ConvertError {
     Weights(#[from] WeightsError),
     /// libtorch failed.
     #[error("the positional buffers cannot be computed: {0}")]
-    Torch(#[from] tch::TchError),
+    Torch(#[from] TchError),
+}
+
+/// Takes the buffers that can be made anew out of `weights`. Returns the names of those that stay,
+/// because making them anew would give other values.
+///
+/// # Errors
+/// libtorch fails.
+pub fn drop_regenerable(weights: &mut Weights) -> Result<Vec<String>, TchError> {
+    let generated = Positions::generate(&weights.config)?;
+    let made = |name: &str| {
+        let buffers = [
+            (".pos_emb.z", &generated.z),
+            (".pos_emb.t", &generated.t),
+            (".modulation.deltas", &generated.deltas),
+        ];
+        buffers.into_iter().find(|(suffix, _)| name.ends_with(suffix)).map(|(_, made)| made)
+    };
+    weights.tensors.retain(|name, tensor| !made(name).is_some_and(|made| equal(tensor, made)));
+    Ok(weights.tensors.keys().filter(|name| made(name).is_some()).cloned().collect())
 }
 
 /// Writes `model.safetensors` and `config.json` into `folder`, which must exist. Returns the names
-/// of the buffers that were kept, because making them anew would give other values.
+/// of the buffers that were kept, see [`drop_regenerable`].
 ///
 /// # Errors
 /// See [`ConvertError`].
 pub fn write_hub_layout(weights: &Weights, folder: &Path) -> Result<Vec<String>, ConvertError> {
-    let generated = Positions::generate(&weights.config)?;
-    let mut kept = Vec::new();
-    let mut tensors = BTreeMap::new();
-    for (name, tensor) in &weights.tensors {
-        let regenerable = [
-            (".pos_emb.z", &generated.z),
-            (".pos_emb.t", &generated.t),
-            (".modulation.deltas", &generated.deltas),
-        ]
-        .into_iter()
-        .find(|(suffix, _)| name.ends_with(suffix));
-        match regenerable {
-            Some((_, made)) if equal(tensor, made) => continue,
-            Some(_) => kept.push(name.clone()),
-            None => {}
-        }
-        tensors.insert(hub_name(name), tensor.clone());
-    }
+    let mut weights = weights.clone();
+    let kept = drop_regenerable(&mut weights)?;
+    let named = weights.tensors.iter().map(|(name, tensor)| (hub_name(name), tensor.clone()));
+    let mut tensors: BTreeMap<String, HostTensor> = named.collect();
     if let Some(embedding) = weights.tensors.get(names::EMBEDDING) {
         // the Hub's loader wants the head even where it is tied
         tensors.entry(names::HEAD.to_owned()).or_insert_with(|| embedding.clone());

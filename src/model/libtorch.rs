@@ -134,6 +134,25 @@ fn open_library(path: &Path) -> Result<(), String> {
     }
 }
 
+/// Free memory of GPU `number` in bytes, asked of the CUDA runtime that libtorch loaded.
+pub fn free_gpu_memory(number: usize) -> Option<usize> {
+    type SetDevice = unsafe extern "C" fn(i32) -> i32;
+    type GetInfo = unsafe extern "C" fn(*mut usize, *mut usize) -> i32;
+    let (mut free, mut total) = (0, 0);
+    // SAFETY: the types are those of the CUDA runtime's functions of these names.
+    unsafe {
+        let set = libc::dlsym(libc::RTLD_DEFAULT, c"cudaSetDevice".as_ptr());
+        let get = libc::dlsym(libc::RTLD_DEFAULT, c"cudaMemGetInfo".as_ptr());
+        if set.is_null() || get.is_null() {
+            return None;
+        }
+        let set = std::mem::transmute::<*mut libc::c_void, SetDevice>(set);
+        let get = std::mem::transmute::<*mut libc::c_void, GetInfo>(get);
+        (set(i32::try_from(number).ok()?) == 0 && get(&raw mut free, &raw mut total) == 0)
+            .then_some(free)
+    }
+}
+
 /// Sets the number of threads of libtorch's operators.
 pub fn set_threads(threads: usize) {
     tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));

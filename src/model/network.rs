@@ -169,8 +169,7 @@ impl Take<'_> {
     }
 
     fn tensor(&self, name: &str) -> Result<Tensor, TchError> {
-        self.optional(name)
-            .ok_or_else(|| TchError::FileFormat(format!("tensor {name} is missing")))
+        self.optional(name).ok_or_else(|| TchError::FileFormat(format!("tensor {name} is missing")))
     }
 
     fn linear(&self, name: &str) -> Result<Linear, TchError> {

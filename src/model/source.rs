@@ -98,6 +98,14 @@ pub fn load(spec: &str, progress: &mut dyn FnMut(hub::Progress<'_>)) -> Result<N
     load_path(&folder, Cow::Borrowed(spec))
 }
 
+/// Loads the model in a folder.
+///
+/// # Errors
+/// See [`SourceError`].
+pub fn load_folder(folder: &Path) -> Result<Named, SourceError> {
+    load_path(folder, name_of(folder))
+}
+
 fn name_of(path: &Path) -> Cow<'static, str> {
     let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let file = absolute.file_name().unwrap_or(absolute.as_os_str());

@@ -116,8 +116,9 @@ impl Weights {
 /// Longest sequence that a configuration may claim, in bases: 16 times that of any released model.
 const LONGEST: i64 = 1 << 24;
 
-/// What no model can have, before anything is computed or allocated from it.
-fn implausible(config: &Config, tensors: usize) -> Option<String> {
+/// What no model can have, before anything is computed or allocated from it: a configuration of
+/// which a file holds `tensors` tensors.
+pub fn implausible(config: &Config, tensors: usize) -> Option<String> {
     let sizes = [
         ("layers", config.n_layer, 1..=tensors as i64),
         ("a width (d_model) of", config.d_model, 1..=1 << 20),

@@ -15,10 +15,7 @@ use serde::{Deserialize, Serialize};
 use tch::TchError;
 use thiserror::Error;
 
-use super::{
-    optimizer::Moments,
-    parameters::Parameters,
-};
+use super::{optimizer::Moments, parameters::Parameters};
 use crate::model::{
     convert::{self, ConvertError},
     safetensors_file,
@@ -27,6 +24,8 @@ use crate::model::{
 
 /// Folder of the checkpoints within that of a run.
 pub const FOLDER: &str = "checkpoints";
+/// Folder of the model at the end.
+pub const FINAL: &str = "model";
 /// Folder of the model with the lowest validation loss.
 pub const BEST: &str = "best";
 
@@ -46,7 +45,9 @@ pub enum CheckpointError {
     #[error("{0} holds no checkpoint to resume from; start the run anew")]
     NoCheckpoint(PathBuf),
     /// The moments are not those of the weights.
-    #[error("{0} does not fit the model beside it; remove its folder to resume from the checkpoint before")]
+    #[error(
+        "{0} does not fit the model beside it; remove its folder to resume from the checkpoint before"
+    )]
     Mismatch(PathBuf),
     /// The model cannot be written.
     #[error(transparent)]
@@ -60,7 +61,7 @@ pub enum CheckpointError {
 }
 
 /// Where a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Steps done.
     pub step: u64,
@@ -74,6 +75,21 @@ pub struct State {
     pub windows_skipped: u64,
     /// Lowest validation loss so far, in nats.
     pub best: Option<f64>,
+    /// The last step that was validated.
+    #[serde(default)]
+    pub validated: u64,
+    /// What has come since the last row of the table.
+    #[serde(default)]
+    pub since_row: Sums,
+}
+
+/// Losses of several steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Summed loss in nats.
+    pub loss: f64,
+    /// Known targets.
+    pub targets: u64,
 }
 
 /// Writes a checkpoint into `run`, and removes the oldest beyond `keep`.
@@ -94,8 +110,9 @@ pub fn save(
         let path = path.to_owned();
         move |source| CheckpointError::Write { path, source }
     };
-    remove(&made)?;
-    fs::create_dir_all(&made).map_err(failed(&made))?;
+    fs::create_dir_all(&folder).map_err(failed(&folder))?;
+    remove_unfinished(&folder)?;
+    fs::create_dir(&made).map_err(failed(&made))?;
     convert::write_hub_layout(&parameters.weights()?, &made)?;
     let named = [("mean", &moments.mean), ("square", &moments.square)];
     let mut tensors = BTreeMap::new();
@@ -108,7 +125,7 @@ pub fn save(
     let file = made.join("state.json");
     fs::write(&file, json).map_err(failed(&file))?;
     remove(&path)?;
-    fs::rename(&made, &path).map_err(failed(&path))?;
+    publish(&made, &path)?;
     let mut all = list(run)?;
     while all.len() > keep.max(1) {
         remove(&all.remove(0))?;
@@ -131,8 +148,34 @@ pub fn save_model(
     fs::create_dir_all(&made).map_err(failed)?;
     convert::write_hub_layout(&parameters.weights()?, &made)?;
     remove(&path)?;
-    fs::rename(&made, &path).map_err(failed)?;
+    publish(&made, &path)?;
     Ok(path)
+}
+
+/// Gives a folder its name when its files are on the disk: a power cut must not leave a name with
+/// empty files behind it.
+fn publish(made: &Path, path: &Path) -> Result<(), CheckpointError> {
+    let sync = || {
+        for entry in fs::read_dir(made)? {
+            fs::File::open(entry?.path())?.sync_all()?;
+        }
+        fs::rename(made, path)?;
+        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    };
+    sync().map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
+}
+
+/// Removes what interrupted runs left half-written.
+fn remove_unfinished(folder: &Path) -> Result<(), CheckpointError> {
+    let entries = fs::read_dir(folder)
+        .map_err(|source| CheckpointError::Read { path: folder.to_owned(), source })?;
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(".step-") && name.ends_with(".tmp") {
+            remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The newest complete checkpoint of a run.
@@ -149,8 +192,8 @@ pub fn newest(run: &Path) -> Result<PathBuf, CheckpointError> {
 /// The file cannot be read or is damaged.
 pub fn state(checkpoint: &Path) -> Result<State, CheckpointError> {
     let path = checkpoint.join("state.json");
-    let json = fs::read(&path)
-        .map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    let json =
+        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
     serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
 }
 
@@ -164,8 +207,8 @@ pub fn moments(
     parameters: &Parameters,
 ) -> Result<Moments, CheckpointError> {
     let path = checkpoint.join("optimizer.safetensors");
-    let bytes = fs::read(&path)
-        .map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    let bytes =
+        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
     let tensors = safetensors_file::parse(&path, &bytes)?;
     let flat = |kind: &str| {
         let named = tensors.iter().filter_map(|(name, tensor)| {
@@ -185,15 +228,14 @@ fn list(run: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(CheckpointError::Read { path: folder, source }),
     };
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("step-")))
-        .collect();
-    found.sort_by_key(|path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        name.and_then(|name| name.strip_prefix("step-").and_then(|n| n.parse::<u64>().ok()))
-    });
-    Ok(found)
+    let numbered = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("step-")?;
+        Some((name.parse::<u64>().ok()?, path))
+    };
+    let mut found: Vec<(u64, PathBuf)> =
+        entries.filter_map(|entry| numbered(entry.ok()?.path())).collect();
+    found.sort();
+    Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
 fn remove(folder: &Path) -> Result<(), CheckpointError> {

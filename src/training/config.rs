@@ -1,6 +1,6 @@
 //! Everything that determines a run: `config.toml`.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -153,6 +153,8 @@ pub struct Compute {
     pub recompute: Recompute,
     /// Most bases that are computed at once on a thread; 0 for what is fast and fits.
     pub batch_tokens: u64,
+    /// Threads; 0 for `--threads` or all cores.
+    pub threads: usize,
 }
 
 /// What is reported and kept, in steps.
@@ -244,8 +246,22 @@ impl RunConfig {
     }
 
     /// All of it as TOML.
-    pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("numbers, names and lists of them can be written")
+    ///
+    /// # Errors
+    /// A path that is not UTF-8.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// Makes paths absolute, so that a run can be resumed from any folder.
+    ///
+    /// # Errors
+    /// The current folder is gone.
+    pub fn make_paths_absolute(&mut self) -> io::Result<()> {
+        for path in self.data.reference.iter_mut().chain(&mut self.data.intervals) {
+            *path = std::path::absolute(&*path)?;
+        }
+        Ok(())
     }
 
     /// The stages of the run.
@@ -309,7 +325,8 @@ impl Data {
     /// The genomes with their weights.
     pub fn genomes(&self) -> Vec<GenomeFile> {
         let weight = |i: usize| self.weight.get(i).copied();
-        let file = |(i, path): (usize, &PathBuf)| GenomeFile { path: path.clone(), weight: weight(i) };
+        let file =
+            |(i, path): (usize, &PathBuf)| GenomeFile { path: path.clone(), weight: weight(i) };
         self.reference.iter().enumerate().map(file).collect()
     }
 
@@ -346,7 +363,7 @@ mod tests {
         let mut config = RunConfig::of(Preset::Small32k);
         config.data.reference = vec!["a.fa".into()];
         config.optimization.stages = vec![Stage { length: 64, batch: 8, steps: 3 }];
-        assert_eq!(RunConfig::parse(&config.to_toml()).unwrap(), config);
+        assert_eq!(RunConfig::parse(&config.to_toml().unwrap()).unwrap(), config);
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Dropout {
             return Ok(None);
         }
         let [rows, length, width] = size;
-        let threshold = (self.rate * 65_536.0).round() as u32;
+        let threshold = ((self.rate * 65_536.0).round() as u32).min(65_535);
         let elements = (length * width) as usize;
         let mut kept = Vec::with_capacity(rows as usize * elements);
         let mut bytes = vec![0; 2 * elements];

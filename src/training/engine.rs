@@ -43,6 +43,8 @@ pub struct StepGradient {
     pub loss: f64,
     /// Gradient of it, in the layout of the weights.
     pub flat: Tensor,
+    /// Norm of it.
+    pub norm: f64,
     /// Known targets.
     pub targets: u64,
 }
@@ -69,7 +71,7 @@ impl Engine {
     }
 
     /// The gradient for `rows` sequences of L + 1 ids each. Its value depends on the plan's
-    /// `batch_tokens` but, for sequences up to [`ALONE`], not on the number of threads.
+    /// `batch_tokens` but, for several batches of sequences up to [`ALONE`], not on the threads.
     pub fn gradient(
         &self,
         parameters: &Parameters,
@@ -78,6 +80,25 @@ impl Engine {
         dropout: &Dropout,
     ) -> Result<StepGradient, TchError> {
         let width = tokens.len() / rows.max(1);
+        let length = width as u64 - 1;
+        let several = rows > self.plan.rows(length);
+        let alone = self.device == Device::Cpu && length <= ALONE && several;
+        // sums over threads round differently for each number of them
+        libtorch::set_threads(if alone { 1 } else { self.plan.threads });
+        let gradient = self.sum(parameters, tokens, width, dropout, alone);
+        libtorch::set_threads(self.plan.threads);
+        gradient
+    }
+
+    /// The gradient for rows of `width` ids; `alone`: each batch on a thread of its own.
+    fn sum(
+        &self,
+        parameters: &Parameters,
+        tokens: &[u8],
+        width: usize,
+        dropout: &Dropout,
+        alone: bool,
+    ) -> Result<StepGradient, TchError> {
         let length = width as u64 - 1;
         let targets = loss::targets(tokens, width);
         let scale = 1.0 / targets.max(1) as f64;
@@ -97,7 +118,7 @@ impl Engine {
             taps: shared.as_ref().map(|taps| taps.iter().map(Tensor::shallow_clone).collect()),
         };
         let mut sum = Sum::default();
-        for wave in batches.chunks(self.wave(length, batches.len())) {
+        for wave in batches.chunks(if alone { self.plan.threads.max(1) } else { 1 }) {
             let tasks = wave.iter().map(|batch| (replica(), batch)).collect();
             for gradient in self.run(tasks, &compute)? {
                 sum.add(gradient)?;
@@ -109,7 +130,8 @@ impl Engine {
             let of = Differentiator::new(parameters, &self.network, self.plan.recompute);
             let _ = flat.f_add_(&of.filter_gradient(&shared, &taps)?)?;
         }
-        Ok(StepGradient { loss: loss * scale, flat, targets })
+        let norm = flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])?;
+        Ok(StepGradient { loss: loss * scale, flat, norm, targets })
     }
 
     /// The taps of every layer with their graph, once for all batches of a step; not where
@@ -120,12 +142,6 @@ impl Engine {
         }
         let taps = |block: &crate::model::block::Block| block.mixer.taps(length as i64);
         tch::with_grad(|| self.network.layers.iter().map(taps).collect::<Result<_, _>>().map(Some))
-    }
-
-    /// Batches that are computed at once.
-    fn wave(&self, length: u64, batches: usize) -> usize {
-        let alone = self.device == Device::Cpu && length <= ALONE && batches > 1;
-        if alone { self.plan.threads.max(1) } else { 1 }
     }
 
     /// The gradients of a few batches, each on its own thread.
@@ -142,7 +158,7 @@ impl Engine {
             compute(&replica, batch)
         });
         let results = results.collect();
-        libtorch::set_threads(self.plan.threads);
+        libtorch::set_threads(1); // the pool may have used this thread too
         results
     }
 }
@@ -178,9 +194,4 @@ impl Sum {
         }
         Ok(())
     }
-}
-
-/// The norm of a flat gradient, in f64.
-pub fn norm(flat: &Tensor) -> Result<f64, TchError> {
-    flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])
 }

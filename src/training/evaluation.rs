@@ -3,10 +3,7 @@
 use rayon::prelude::*;
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::{
-    engine::ALONE,
-    loss::Examples,
-};
+use super::{engine::ALONE, loss::Examples};
 use crate::model::{fft::SpectrumCache, libtorch, network::HyenaDna};
 
 /// Sums of losses by position.

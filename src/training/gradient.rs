@@ -11,11 +11,7 @@ use super::{
     parameters::{Parameters, Slot, view},
 };
 use crate::model::{
-    block::Block,
-    hyena::LongFilter,
-    leaves::Precision,
-    libtorch::operators,
-    network::HyenaDna,
+    block::Block, hyena::LongFilter, leaves::Precision, libtorch::operators, network::HyenaDna,
 };
 
 /// Which activations are computed again in the backward pass instead of being kept.
@@ -100,11 +96,8 @@ impl<'a> Differentiator<'a> {
                 (piece, self.recompute),
                 (_, Recompute::None) | (Piece::Mlp(_), Recompute::Mixer)
             );
-            let output = if keeps {
-                Some(tch::with_grad(|| self.forward(piece, &x, taps))?)
-            } else {
-                None
-            };
+            let output =
+                if keeps { Some(tch::with_grad(|| self.forward(piece, &x, taps))?) } else { None };
             let next = match &output {
                 Some(output) => output.f_detach()?,
                 None => tch::no_grad(|| self.forward(piece, &x, taps))?,
@@ -112,9 +105,8 @@ impl<'a> Differentiator<'a> {
             done.push(Done { piece, input: x, output });
             x = leaf(&next);
         }
-        let loss = tch::with_grad(|| {
-            examples.sum(&self.network.logits(&self.network.normalize(&x)?)?)
-        })?;
+        let loss =
+            tch::with_grad(|| examples.sum(&self.network.logits(&self.network.normalize(&x)?)?))?;
         let mut sums = Sums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
         let nats = loss.double_value(&[]);

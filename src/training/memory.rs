@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{config::RunConfig, engine::ALONE, gradient::Recompute};
+use super::{config::RunConfig, engine::ALONE, gradient::Recompute, schedule::Stage};
 use crate::model::{config::Config, leaves::Precision};
 
 /// A step that would not fit.
@@ -44,7 +44,7 @@ impl Floats {
         let width = config.d_model.max(1) as f64;
         let network = 3.0 * (config.num_inner_mlps + 1) as f64 * config.filter_order as f64 / width;
         let filter = 7.0 + network;
-        let working = 8.0 + half * 12.0;
+        let working = 20.0;
         match recompute {
             Recompute::None | Recompute::Auto => Self { kept: mixer + mlp, filter, working },
             Recompute::Mixer => {
@@ -73,7 +73,19 @@ pub fn bytes(
     let filters = length as f64 * width * layers * floats.filter;
     let weights = 12.0 * width * width * layers + 40.0 * width * layers;
     let copies = 5.0 + at_once as f64; // weights, two moments, gradients
-    4.0 * (batch + filters + copies * weights)
+    4.0 * (SLACK * (batch + filters) + copies * weights)
+}
+
+/// What the allocator holds beyond what is in use, as measured.
+const SLACK: f64 = 1.15;
+
+/// What a run recomputes, and what a step then needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Not `Auto`.
+    pub recompute: Recompute,
+    /// Estimate in bytes.
+    pub bytes: f64,
 }
 
 /// What the run recomputes: what it says, or for `auto` the first that fits into `free` bytes.
@@ -86,49 +98,49 @@ pub fn choose(
     threads: usize,
     batch_tokens: u64,
     free: Option<usize>,
-) -> Result<Recompute, TooLarge> {
+) -> Result<Choice, TooLarge> {
     let wanted = config.compute.recompute;
     let candidates = match wanted {
         Recompute::Auto => vec![Recompute::None, Recompute::Mixer, Recompute::Block],
         chosen => vec![chosen],
     };
-    let Some(free) = free.map(|bytes| bytes as f64) else {
-        return Ok(candidates[0]);
-    };
     let need = |length: u64, batch: u64, recompute| {
-        let rows = (batch_tokens / length.max(1)).clamp(1, batch.max(1));
+        // one sequence stands for the smallest batch there is
+        let rows =
+            if batch == 1 { 1 } else { (batch_tokens / length.max(1)).clamp(1, batch.max(1)) };
         let at_once = if length <= ALONE { (threads as u64).min(batch.div_ceil(rows)) } else { 1 };
         bytes(architecture, config.compute.dtype, recompute, [at_once, rows, length])
     };
     let stages = config.stages();
-    let most = |recompute| {
-        let of = |stage: &super::schedule::Stage| need(stage.length, stage.batch, recompute);
-        stages.all().iter().map(of).fold(0.0, f64::max)
+    let needs = |recompute| {
+        let of = move |stage: &Stage| (need(stage.length, stage.batch, recompute), *stage);
+        stages.all().iter().map(of).max_by(|a, b| a.0.total_cmp(&b.0)).expect("there is a stage")
     };
-    let fits = |&recompute: &Recompute| most(recompute) <= free * SHARE;
-    if let Some(recompute) = candidates.iter().copied().find(fits) {
-        return Ok(recompute);
+    let most = |recompute| needs(recompute).0;
+    let choice = |recompute| Choice { recompute, bytes: most(recompute) };
+    let Some(free) = free.map(|bytes| bytes as f64) else {
+        return Ok(choice(candidates[0]));
+    };
+    let mut choices = candidates.iter().copied().map(choice);
+    if let Some(fitting) = choices.find(|choice| choice.bytes <= free * SHARE) {
+        return Ok(fitting);
     }
     let recompute = *candidates.last().expect("there is at least one");
-    let longest = *stages.all().iter().max_by_key(|s| s.length).expect("there is a stage");
-    let frugal = most(Recompute::Block) <= free * SHARE;
-    let advice = if frugal {
+    let (needed, stage) = needs(recompute);
+    let fits = |length: u64, batch: u64| need(length, batch, Recompute::Block) <= free * SHARE;
+    let advice = if most(Recompute::Block) <= free * SHARE {
         "--recompute block would fit".to_owned()
+    } else if fits(stage.length, 1) {
+        format!("--batch-tokens {} would fit with --recompute block", stage.length)
     } else {
-        let fitting = |length: &u64| need(*length, 1, Recompute::Block) <= free * SHARE;
-        let halves = std::iter::successors(Some(longest.length), |&n| (n > 64).then_some(n / 2));
-        match halves.skip(1).find(fitting) {
+        let halves = std::iter::successors(Some(stage.length), |&n| (n > 64).then_some(n / 2));
+        match halves.skip(1).find(|&length| fits(length, 1)) {
             Some(length) => format!("--length {length} would fit with --recompute block"),
             None => "no sequence of this model fits; use a smaller one".to_owned(),
         }
     };
-    Err(TooLarge {
-        length: longest.length,
-        recompute,
-        needed: most(recompute) / 1e9,
-        free: free / 1e9,
-        advice,
-    })
+    let (length, needed, free) = (stage.length, needed / 1e9, free / 1e9);
+    Err(TooLarge { length, recompute, needed, free, advice })
 }
 
 /// Share of the free memory that an estimate may reach.
@@ -141,7 +153,8 @@ mod tests {
 
     fn choice(preset: Preset, free: f64) -> Result<Recompute, TooLarge> {
         let config = RunConfig::of(preset);
-        choose(&config, &config.model.architecture(), 2, 4096, Some((free * 1e9) as usize))
+        let free = Some((free * 1e9) as usize);
+        Ok(choose(&config, &config.model.architecture(), 2, 4096, free)?.recompute)
     }
 
     #[test]
@@ -162,9 +175,7 @@ mod tests {
     #[test]
     fn recomputing_needs_less_and_length_more() {
         let config = Preset::Medium160k.model().architecture();
-        let need = |recompute, length| {
-            bytes(&config, Precision::Fp32, recompute, [1, 1, length])
-        };
+        let need = |recompute, length| bytes(&config, Precision::Fp32, recompute, [1, 1, length]);
         assert!(need(Recompute::Block, 160_000) < need(Recompute::Mixer, 160_000));
         assert!(need(Recompute::Mixer, 160_000) < need(Recompute::None, 160_000));
         assert!(need(Recompute::Block, 80_000) < need(Recompute::Block, 160_000));

@@ -164,8 +164,7 @@ mod tests {
 
     #[test]
     fn groups_are_those_of_the_recipe() {
-        let parameters =
-            Parameters::new(source::builtin().unwrap().weights, Device::Cpu).unwrap();
+        let parameters = Parameters::new(source::builtin().unwrap().weights, Device::Cpu).unwrap();
         assert_eq!(parameters.flat.numel(), 436_096);
         let group = |name: &str| {
             let slot = parameters.slots.iter().find(|slot| slot.name.ends_with(name));
@@ -187,8 +186,7 @@ mod tests {
 
     #[test]
     fn changes_of_the_flat_tensor_reach_the_network() {
-        let parameters =
-            Parameters::new(source::builtin().unwrap().weights, Device::Cpu).unwrap();
+        let parameters = Parameters::new(source::builtin().unwrap().weights, Device::Cpu).unwrap();
         let network = parameters.network().unwrap();
         let ids = Tensor::from_slice(&[7_i64, 8, 9]).view([1, 3]);
         let before = network.embed(&ids).unwrap();

@@ -6,20 +6,32 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::Result;
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
+use thiserror::Error;
+
 use super::{
-    checkpoint::State,
+    checkpoint::{State, Sums},
     evaluation::Evaluation,
-    metrics::{self, Metrics, Row, Split},
+    metrics::{self, Metrics, MetricsError, Row, Split},
     schedule::Stage,
 };
 use crate::{
-    formats::tensorboard::EventWriter,
+    formats::{output::OutputError, tensorboard::EventWriter},
     inference::memory,
     logging::{Display, Verbosity},
 };
+
+/// A report that cannot be written.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The table or the events cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The table of the run so far is damaged.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+}
 
 /// One step of the optimiser.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,18 +57,12 @@ pub struct Report {
     bar: Option<ProgressBar>,
     every: u64,
     steps: u64,
+    /// Steps that were done when this process began.
     first: u64,
-    interval: Interval,
-}
-
-/// What has come since the last row.
-#[derive(Debug, Default)]
-struct Interval {
-    loss: f64,
-    targets: u64,
+    /// Time and bases of this process up to the last row.
+    told: (Duration, u64),
+    /// Bases of this process.
     tokens: u64,
-    /// Time spent with steps up to its beginning.
-    before: Duration,
 }
 
 impl Report {
@@ -70,47 +76,59 @@ impl Report {
         done: u64,
         every: u64,
         display: &Display,
-    ) -> Result<Self> {
+    ) -> Result<Self, ReportError> {
         let path = folder.join(metrics::FILE);
         let metrics =
             if done == 0 { Metrics::create(&path)? } else { Metrics::resume(&path, done)? };
-        let events = EventWriter::create(&folder.join("tensorboard"), SystemTime::now())?;
+        let mut events = EventWriter::create(&folder.join("tensorboard"), SystemTime::now())?;
+        if done > 0 {
+            events.restart(done, SystemTime::now())?;
+        }
         let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
         let bar = shown.then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}  ETA {eta}")
-                .expect("the template is valid");
+            let style =
+                ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}  ETA {eta}")
+                    .expect("the template is valid");
             let bar = display.bars.add(ProgressBar::new(steps).with_style(style));
             bar.set_position(done);
             bar.reset_eta();
             bar
         });
         let every = every.max(1);
-        Ok(Self { metrics, events, bar, every, steps, first: done, interval: Interval::default() })
+        let told = (Duration::ZERO, 0);
+        Ok(Self { metrics, events, bar, every, steps, first: done, told, tokens: 0 })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
     ///
     /// # Errors
     /// An output cannot be written.
-    pub fn step(&mut self, step: &Step, state: &State, trained: Duration) -> Result<()> {
-        self.interval.tokens += step.stage.batch * step.stage.length;
+    pub fn step(
+        &mut self,
+        step: &Step,
+        state: &mut State,
+        trained: Duration,
+    ) -> Result<(), ReportError> {
+        self.tokens += step.stage.batch * step.stage.length;
         if step.loss.is_finite() {
-            self.interval.loss += step.loss * step.targets as f64;
-            self.interval.targets += step.targets;
+            state.since_row.loss += step.loss * step.targets as f64;
+            state.since_row.targets += step.targets;
         }
         if let Some(bar) = &self.bar {
             bar.set_position(state.step);
         }
         if state.step.is_multiple_of(self.every) || state.step == self.steps {
             self.row(step, state, trained)?;
+            state.since_row = Sums::default();
         }
         Ok(())
     }
 
-    fn row(&mut self, step: &Step, state: &State, trained: Duration) -> Result<()> {
-        let Interval { loss, targets, tokens, before } = self.interval;
-        self.interval = Interval { before: trained, ..Interval::default() };
-        let rate = tokens as f64 / (trained - before).as_secs_f64().max(1e-9);
+    fn row(&mut self, step: &Step, state: &State, trained: Duration) -> Result<(), ReportError> {
+        let Sums { loss, targets } = state.since_row;
+        let (before, tokens) = self.told;
+        self.told = (trained, self.tokens);
+        let rate = (self.tokens - tokens) as f64 / (trained - before).as_secs_f64().max(1e-9);
         let row = Row {
             step: state.step,
             split: Split::Train,
@@ -137,11 +155,8 @@ impl Report {
         self.events.scalars(state.step, SystemTime::now(), &scalars)?;
         let done = state.step - self.first;
         let left = trained.mul_f64((self.steps - state.step) as f64 / done.max(1) as f64);
-        let message = format!(
-            "{:.4} bits/base, {}/s",
-            row.bits_per_base(),
-            HumanCount(rate as u64)
-        );
+        let message =
+            format!("{:.4} bits/base, {}/s", row.bits_per_base(), HumanCount(rate as u64));
         match &self.bar {
             Some(bar) => bar.set_message(message),
             None => log::info!(
@@ -167,7 +182,7 @@ impl Report {
         length: u64,
         evaluation: &Evaluation,
         state: &State,
-    ) -> Result<()> {
+    ) -> Result<(), ReportError> {
         let row = Row {
             step: state.step,
             split: Split::Valid,

@@ -62,7 +62,8 @@ impl std::str::FromStr for Stage {
 pub struct Stages(Vec<Stage>);
 
 impl Stages {
-    /// `warmup` first, then `rest` up to its number of steps in all.
+    /// `warmup` first, then `rest` up to its number of steps in all, which is larger than those of
+    /// the warm-up.
     pub fn new(warmup: &[Stage], mut rest: Stage) -> Self {
         let before: u64 = warmup.iter().map(|stage| stage.steps).sum();
         rest.steps = rest.steps.saturating_sub(before);
@@ -89,6 +90,11 @@ impl Stages {
             step < end
         });
         *found.or(self.0.last()).expect("a run has at least one stage")
+    }
+
+    /// Bases of the longest sequences.
+    pub fn longest(&self) -> u64 {
+        self.0.iter().map(|stage| stage.length).max().unwrap_or(1)
     }
 
     /// Sequences drawn before a step: the index of its first sample.
@@ -127,7 +133,9 @@ mod tests {
         assert!((rate(0) - 1e-6).abs() < 1e-12);
         assert!((rate(10) - 6e-4).abs() < 1e-12);
         assert!((rate(999) - 6e-5).abs() < 1e-12);
-        assert!((1..10).all(|s| rate(s) > rate(s - 1)) && (11..1000).all(|s| rate(s) < rate(s - 1)));
+        assert!(
+            (1..10).all(|s| rate(s) > rate(s - 1)) && (11..1000).all(|s| rate(s) < rate(s - 1))
+        );
         let short = Schedule { steps: 1, warmup: 0, last: 0.1 };
         assert!((short.rate(0, 1.0) - 1.0).abs() < 1e-12);
     }

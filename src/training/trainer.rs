@@ -5,29 +5,62 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
-use tch::Device;
+use tch::{Device, TchError};
+use thiserror::Error;
 
 use super::{
-    checkpoint::{self, State},
+    checkpoint::{self, CheckpointError, State},
     config::RunConfig,
-    data::{Drawn, Genome, Interval, Loader, Request, Sampler, Split, Splits},
+    data::{DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Split, Splits, Tiles},
     dropout::Dropout,
-    engine::{self, Engine, Plan},
-    evaluation::Evaluation,
+    engine::{Engine, Plan},
+    evaluation::{Evaluation, Evaluator},
     optimizer::Moments,
     parameters::{Group, Parameters},
-    report::{Report, Step},
+    report::{Report, ReportError, Step},
     schedule::{Schedule, Stages},
-    validation,
+    validation::{self, ValidationError},
 };
 use crate::{formats::reference::Cache, model::weights::Weights, signals};
 
+/// What stops a run.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// The genomes or intervals cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The loss of the held-out windows cannot be computed.
+    #[error(transparent)]
+    Validation(#[from] ValidationError),
+    /// A checkpoint cannot be written or read.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The table or the events cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// libtorch failed before the first step.
+    #[error("the model cannot be put on the device: {0}")]
+    Model(#[from] TchError),
+    /// libtorch failed in a step.
+    #[error(
+        "step {step}, {sequences} sequences of {length} bases: {source}; if memory ran out, try --recompute block or a smaller --batch-tokens"
+    )]
+    Step { step: u64, sequences: u64, length: u64, source: TchError },
+    /// The loss stays no number.
+    #[error(
+        "{steps} steps in a row had a loss or gradient that is no number; begin a new run with --init {checkpoint} and a lower --lr (it was {rate}), or with --dtype fp32"
+    )]
+    Diverged { steps: u64, checkpoint: PathBuf, rate: f64 },
+    /// The reader of samples is gone.
+    #[error("the samples ended before the run did; resume it")]
+    NoSamples,
+}
+
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// All steps are done; the loss of the last validation, in nats.
-    Complete(Option<f64>),
+    /// All steps are done, and the model is written.
+    Complete,
     /// A signal stopped it after saving; the exit code for it.
     Stopped(i32),
 }
@@ -44,13 +77,16 @@ pub struct Trainer<'a> {
     plan: Plan,
     device: Device,
     state: State,
+    /// Draws the samples; taken by the thread that reads ahead.
+    sampler: Option<Sampler>,
+    /// What validation reads.
+    genomes: Vec<Genome>,
     valid: Vec<Interval>,
-    splits: Splits,
     trained: Duration,
 }
 
 impl<'a> Trainer<'a> {
-    /// A run that begins with `weights`.
+    /// A run that begins with `weights`. Nothing is written yet.
     ///
     /// # Errors
     /// The data cannot be read, or the device has too little memory.
@@ -60,20 +96,16 @@ impl<'a> Trainer<'a> {
         weights: Weights,
         device: Device,
         plan: Plan,
-    ) -> Result<Self> {
-        let mut genomes = Genome::open(&config.data.genomes(), false, Cache::default())?;
+    ) -> Result<Self, TrainError> {
+        let files = config.data.genomes();
+        let mut genomes = Genome::open(&files, false, Cache::default())?;
         let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
+        let train = splits.of(Split::Train).to_vec();
+        let drawn = Genome::open(&files, false, Cache::ANYWHERE)?;
+        let sampler = Sampler::new(drawn, train, config.data.sampler(config.seed))?;
         let parameters = Parameters::new(weights, device)?;
         let moments = Moments::new(&parameters)?;
         let engine = Engine::new(&parameters, plan)?;
-        let state = State {
-            step: 0,
-            moved: 0,
-            skipped: 0,
-            skipped_in_a_row: 0,
-            windows_skipped: 0,
-            best: None,
-        };
         Ok(Self {
             config,
             folder: folder.to_owned(),
@@ -84,9 +116,10 @@ impl<'a> Trainer<'a> {
             engine,
             plan,
             device,
-            state,
+            state: State::default(),
+            sampler: Some(sampler),
+            genomes,
             valid: splits.of(Split::Valid).to_vec(),
-            splits,
             trained: Duration::ZERO,
         })
     }
@@ -95,146 +128,177 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// The checkpoint cannot be read.
-    pub fn resume(&mut self, checkpoint: &Path) -> Result<()> {
+    pub fn resume(&mut self, checkpoint: &Path) -> Result<(), CheckpointError> {
         self.state = checkpoint::state(checkpoint)?;
         self.moments = checkpoint::moments(checkpoint, &self.state, &self.parameters)?;
         Ok(())
     }
 
-    /// Steps done so far.
-    pub fn step(&self) -> u64 {
-        self.state.step
+    /// Where the run is.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// Runs the steps that are left.
     ///
     /// # Errors
-    /// The data cannot be read, outputs cannot be written, the loss stays no number, or libtorch
-    /// fails.
-    pub fn run(&mut self, report: &mut Report) -> Result<Ending> {
+    /// See [`TrainError`].
+    pub fn run(&mut self, report: &mut Report) -> Result<Ending, TrainError> {
         let total = self.stages.steps();
-        let mut loader = self.loader()?;
-        while self.state.step < total {
-            let started = Instant::now();
-            let drawn = loader.next().context("the loader ended before the run")??;
-            let step = self.take_step(&drawn)?;
-            self.trained += started.elapsed();
-            report.step(&step, &self.state, self.trained)?;
+        let every = self.config.output;
+        if self.state.step == 0 {
+            self.save()?; // so that a run can be resumed from its first moment on
+        }
+        let mut loader = self.loader();
+        loop {
             let done = self.state.step;
-            let is_due = |every: u64| every > 0 && done.is_multiple_of(every) && done < total;
-            if is_due(self.config.output.valid_every) {
-                let most = Some(self.config.output.valid_windows);
-                self.validate(most, report)?;
+            let is_due = |every: u64| every > 0 && done.is_multiple_of(every) && done > 0;
+            let due = is_due(every.valid_every) || done == total;
+            if due && self.state.validated < done {
+                self.validate(report)?;
             }
             let stop = signals::received();
-            if is_due(self.config.output.save_every) || stop.is_some() || done == total {
+            if done > 0 && (is_due(every.save_every) || stop.is_some() || done == total) {
                 self.save()?;
             }
-            if let Some(code) = stop.filter(|_| done < total) {
+            if let Some(code) = stop {
                 return Ok(Ending::Stopped(code));
             }
+            if done == total {
+                break;
+            }
+            let started = Instant::now();
+            let drawn = loader.next().ok_or(TrainError::NoSamples)??;
+            let step = self.take_step(&drawn)?;
+            self.trained += started.elapsed();
+            report.step(&step, &mut self.state, self.trained)?;
         }
-        let last = self.validate(None, report)?;
-        checkpoint::save_model(&self.folder, "model", &self.parameters)?;
-        Ok(Ending::Complete(last.map(|evaluation| evaluation.loss())))
+        checkpoint::save_model(&self.folder, checkpoint::FINAL, &self.parameters)?;
+        if self.state.windows_skipped > 0 {
+            let share = self.config.data.most_n.0;
+            let windows = self.state.windows_skipped;
+            log::info!("{windows} windows with more than {share} of N were drawn again");
+        }
+        Ok(Ending::Complete)
     }
 
     /// The samples of the steps that are left, read ahead.
-    fn loader(&self) -> Result<Loader> {
-        let genomes = Genome::open(&self.config.data.genomes(), false, Cache::ANYWHERE)?;
-        let options = self.config.data.sampler(self.config.seed);
-        let sampler = Sampler::new(genomes, self.splits.of(Split::Train).to_vec(), options)?;
+    fn loader(&mut self) -> Loader {
         let stages = self.stages.clone();
         let requests = (self.state.step..stages.steps()).map(move |step| {
             let stage = stages.at(step);
-            Request {
-                first: stages.samples_before(step),
-                stride: 1,
-                rows: stage.batch as usize,
-                length: stage.length + 1,
-            }
+            let (first, rows) = (stages.samples_before(step), stage.batch as usize);
+            Request { first, stride: 1, rows, length: stage.length + 1 }
         });
-        Ok(Loader::spawn(sampler, requests))
+        let sampler = self.sampler.take().expect("a run is run once");
+        Loader::spawn(sampler, requests)
     }
 
     /// One step of the optimiser, or none where the gradient is no number.
-    fn take_step(&mut self, drawn: &Drawn) -> Result<Step> {
+    fn take_step(&mut self, drawn: &Drawn) -> Result<Step, TrainError> {
         let number = self.state.step;
         let stage = self.stages.at(number);
+        let optimization = &self.config.optimization;
         let dropout = Dropout {
-            rate: self.config.optimization.dropout,
+            rate: optimization.dropout,
             seed: self.config.seed,
             first_sample: self.stages.samples_before(number),
         };
-        let mut gradient =
-            self.engine.gradient(&self.parameters, &drawn.tokens, drawn.rows, &dropout).with_context(
-                || format!("step {}: {} sequences of {} bases", number + 1, stage.batch, stage.length),
-            )?;
-        let norm = engine::norm(&gradient.flat)?;
-        let optimization = &self.config.optimization;
+        let failed = |source| TrainError::Step {
+            step: number + 1,
+            sequences: stage.batch,
+            length: stage.length,
+            source,
+        };
+        let mut gradient = self
+            .engine
+            .gradient(&self.parameters, &drawn.tokens, drawn.rows, &dropout)
+            .map_err(failed)?;
+        let norm = gradient.norm;
         let rate = self.schedule.rate(number, optimization.learning_rate);
+        let state = &mut self.state;
         if norm.is_finite() && gradient.loss.is_finite() {
             let filter_rate = match optimization.filter_learning_rate {
                 0.0 => rate,
                 peak => self.schedule.rate(number, peak),
             };
             let of_group = |group| if group == Group::Filter { filter_rate } else { rate };
-            optimization.adamw.clip(&mut gradient.flat, norm)?;
-            let Self { parameters, moments, .. } = self;
-            optimization.adamw.step(parameters, &gradient.flat, moments, of_group)?;
-            self.state.moved = self.moments.steps;
-            self.state.skipped_in_a_row = 0;
+            let (parameters, moments) = (&self.parameters, &mut self.moments);
+            optimization.adamw.clip(&mut gradient.flat, norm).map_err(failed)?;
+            optimization
+                .adamw
+                .step(parameters, &gradient.flat, moments, of_group)
+                .map_err(failed)?;
+            state.moved = moments.steps;
+            state.skipped_in_a_row = 0;
         } else {
-            self.state.skipped += 1;
-            self.state.skipped_in_a_row += 1;
+            state.skipped += 1;
+            state.skipped_in_a_row += 1;
+            let loss = gradient.loss;
             log::warn!(
-                "step {}: the loss is {} and the norm of the gradient {norm}: skipped",
-                number + 1,
-                gradient.loss
+                "step {}: the loss is {loss} and the norm of the gradient {norm}: skipped",
+                number + 1
             );
-            if self.state.skipped_in_a_row >= optimization.most_skipped.max(1) {
-                bail!(
-                    "{} steps in a row had a loss or gradient that is no number; the last checkpoint is in {}; lower the learning rate ({}) or use --dtype fp32",
-                    self.state.skipped_in_a_row,
-                    self.folder.join(checkpoint::FOLDER).display(),
-                    optimization.learning_rate
-                );
+            if state.skipped_in_a_row >= optimization.most_skipped.max(1) {
+                return Err(TrainError::Diverged {
+                    steps: state.skipped_in_a_row,
+                    checkpoint: checkpoint::newest(&self.folder)?,
+                    rate: optimization.learning_rate,
+                });
             }
         }
-        self.state.step += 1;
-        self.state.windows_skipped += drawn.skipped;
-        Ok(Step {
-            stage,
-            tokens: self.stages.tokens_before(self.state.step),
-            loss: gradient.loss,
-            targets: gradient.targets,
-            rate,
-            norm,
-        })
+        state.step += 1;
+        state.windows_skipped += drawn.skipped;
+        let tokens = self.stages.tokens_before(state.step);
+        let (loss, targets) = (gradient.loss, gradient.targets);
+        Ok(Step { stage, tokens, loss, targets, rate, norm })
     }
 
-    /// The loss on windows that are kept from training; `None` if there are none.
-    fn validate(&mut self, most: Option<u64>, report: &mut Report) -> Result<Option<Evaluation>> {
-        if self.valid.is_empty() {
-            return Ok(None);
+    /// The loss on windows that are kept from training: on some of them while the run goes on, on
+    /// all in the end. The best model is told by the same windows each time.
+    fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
+        let length = self.stages.longest();
+        let some = Some(self.config.output.valid_windows);
+        let few = Tiles::new(&self.valid, length, some).len();
+        if few == 0 {
+            return Ok(());
         }
-        let length = self.stages.at(u64::MAX).length;
-        let mut genomes = Genome::open(&self.config.data.genomes(), false, Cache::default())?;
-        let windows = validation::Windows { intervals: &self.valid, length, most };
-        let (network, threads) = (self.engine.network(), self.plan.threads);
-        let evaluation =
-            validation::evaluate(network, self.device, threads, &mut genomes, &windows)?;
-        let loss = evaluation.loss();
-        let tokens = self.stages.tokens_before(self.state.step);
-        report.validation(tokens, length, &evaluation, &self.state)?;
-        if self.state.best.is_none_or(|best| loss < best) {
+        let Some(compared) = self.evaluate(length, some)? else {
+            return Ok(()); // a signal: the step is not marked, and a resumed run validates it
+        };
+        let at_end = self.state.step == self.stages.steps();
+        let whole = if at_end && few < Tiles::new(&self.valid, length, None).len() {
+            let Some(whole) = self.evaluate(length, None)? else {
+                return Ok(());
+            };
+            Some(whole)
+        } else {
+            None
+        };
+        let loss = compared.loss();
+        if loss.is_finite() && self.state.best.is_none_or(|best| loss < best) {
             self.state.best = Some(loss);
             checkpoint::save_model(&self.folder, checkpoint::BEST, &self.parameters)?;
         }
-        Ok(Some(evaluation))
+        let tokens = self.stages.tokens_before(self.state.step);
+        report.validation(tokens, length, &whole.unwrap_or(compared), &self.state)?;
+        self.state.validated = self.state.step;
+        Ok(())
     }
 
-    fn save(&mut self) -> Result<()> {
+    /// `None` if a signal came in between.
+    fn evaluate(
+        &mut self,
+        length: u64,
+        most: Option<u64>,
+    ) -> Result<Option<Evaluation>, ValidationError> {
+        let evaluator = Evaluator::new(self.engine.network(), self.device, self.plan.threads);
+        let windows = validation::Windows { intervals: &self.valid, length, most };
+        let stop = || signals::received().is_some();
+        validation::evaluate(evaluator, &mut self.genomes, &windows, stop)
+    }
+
+    fn save(&self) -> Result<(), CheckpointError> {
         let keep = self.config.output.keep;
         let Self { folder, state, parameters, moments, .. } = self;
         let path = checkpoint::save(folder, state, parameters, moments, keep)?;

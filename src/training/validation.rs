@@ -1,13 +1,12 @@
 //! The loss on windows that cover intervals.
 
-use tch::Device;
 use thiserror::Error;
 
 use super::{
     data::{DataError, Genome, Interval, Tiles, windows},
     evaluation::{Evaluation, Evaluator},
 };
-use crate::{model::network::HyenaDna, region::Strand};
+use crate::region::Strand;
 
 /// What stops an evaluation.
 #[derive(Debug, Error)]
@@ -35,18 +34,17 @@ pub struct Windows<'a> {
 const BATCH_TOKENS: u64 = 4096;
 const BATCHES: usize = 16;
 
-/// The loss of a network on windows; the first base of each is not predicted.
+/// The loss of a network on windows; the first base of each is not predicted. `None` where `stop`
+/// says so in between.
 ///
 /// # Errors
 /// The genome cannot be read, or libtorch fails.
 pub fn evaluate(
-    network: &HyenaDna,
-    device: Device,
-    threads: usize,
+    mut evaluator: Evaluator<'_>,
     genomes: &mut [Genome],
     over: &Windows<'_>,
-) -> Result<Evaluation, ValidationError> {
-    let mut evaluator = Evaluator::new(network, device, threads);
+    stop: impl Fn() -> bool,
+) -> Result<Option<Evaluation>, ValidationError> {
     let mut sums = Evaluation::default();
     let tiles: Vec<Interval> = Tiles::new(over.intervals, over.length, over.most).collect();
     // intervals shorter than a window make windows of lengths of their own
@@ -54,6 +52,9 @@ pub fn evaluate(
         let length = same[0].len();
         let rows = (BATCH_TOKENS / length.max(1)).max(1) as usize;
         for tiles in same.chunks(rows * BATCHES) {
+            if stop() {
+                return Ok(None);
+            }
             let mut batches = Vec::new();
             for tiles in tiles.chunks(rows) {
                 let mut tokens = Vec::with_capacity(tiles.len() * length as usize);
@@ -67,5 +68,5 @@ pub fn evaluate(
                 .map_err(|source| ValidationError::Torch { length, source })?;
         }
     }
-    Ok(sums)
+    Ok(Some(sums))
 }

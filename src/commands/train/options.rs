@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
-    exit::Usage,
     model::leaves::Precision,
     training::{
         config::{MostN, RunConfig, SamplingName, Strands},
@@ -19,7 +18,7 @@ use crate::{
 /// What a run is made of; every option also has a place in the file.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Options {
-    /// Published model whose sizes and recipe are the defaults
+    /// Published model whose sizes and recipe stand for what is not given [default: tiny-1k]
     #[arg(long, value_name = "NAME")]
     preset: Option<Preset>,
     /// Configuration as TOML; flags win over it
@@ -77,13 +76,13 @@ struct ModelOptions {
     #[arg(long, value_name = "MODEL")]
     init: Option<String>,
     /// Number of blocks
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "init")]
     layers: Option<i64>,
     /// Width of the model
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", conflicts_with = "init")]
     width: Option<i64>,
     /// Longest sequence that the model reads, in bases
-    #[arg(long, value_name = "L")]
+    #[arg(long, value_name = "L", conflicts_with = "init")]
     context: Option<i64>,
 }
 
@@ -193,16 +192,10 @@ impl Options {
         let to = &mut config.data;
         set_list(&mut to.reference, &data.reference);
         set_list(&mut to.weight, &data.weight);
-        if !data.intervals.is_empty()
-            || !data.valid_contigs.is_empty()
-            || !data.test_contigs.is_empty()
-            || data.valid_fraction.is_some()
-        {
-            // one way of splitting replaces another
-            (to.intervals, to.valid_fraction) = (data.intervals.clone(), data.valid_fraction);
-            to.valid_contigs.clone_from(&data.valid_contigs);
-            to.test_contigs.clone_from(&data.test_contigs);
-        }
+        set_list(&mut to.intervals, &data.intervals);
+        set_list(&mut to.valid_contigs, &data.valid_contigs);
+        set_list(&mut to.test_contigs, &data.test_contigs);
+        to.valid_fraction = data.valid_fraction.or(to.valid_fraction);
         set(&mut to.sampling, data.sampling);
         set(&mut to.most_n, data.most_n.map(MostN));
         set(&mut to.reverse_complement, data.forward_only.then_some(Strands(false)));
@@ -261,71 +254,5 @@ fn replace_preset(text: &str, preset: Preset) -> String {
         }
         // the parser will say what is wrong
         Err(_) => text.to_owned(),
-    }
-}
-
-/// What can be told about a configuration before anything is read.
-///
-/// # Errors
-/// A value that makes no sense.
-pub fn check(config: &RunConfig) -> Result<(), Usage> {
-    let RunConfig { data, model, optimization: o, .. } = config;
-    let share = |name: &str, value: f64| {
-        (0.0..=1.0)
-            .contains(&value)
-            .then_some(())
-            .ok_or_else(|| Usage(format!("{name} is {value}, expected a number from 0 to 1")))
-    };
-    let positive = |name: &str, value: f64| {
-        (value > 0.0 && value.is_finite())
-            .then_some(())
-            .ok_or_else(|| Usage(format!("{name} is {value}, expected a number above 0")))
-    };
-    if data.reference.is_empty() {
-        return Err(Usage("there is nothing to train on; give --reference FASTA".into()));
-    }
-    if !data.weight.is_empty() && data.weight.len() != data.reference.len() {
-        return Err(Usage(format!(
-            "there are {} weights for {} genomes; give one for each, or none",
-            data.weight.len(),
-            data.reference.len()
-        )));
-    }
-    for (name, value) in [
-        ("last_rate (--last-lr)", o.last_rate),
-        ("warmup (--warmup)", o.warmup),
-        ("beta1", o.adamw.beta1),
-        ("beta2 (--beta2)", o.adamw.beta2),
-    ] {
-        share(name, value)?;
-    }
-    if !(0.0..1.0).contains(&o.dropout) {
-        return Err(Usage(format!("dropout is {}, expected a number from 0 to below 1", o.dropout)));
-    }
-    for (name, value) in [
-        ("learning_rate (--lr)", o.learning_rate),
-        ("steps (--steps)", o.steps as f64),
-        ("batch (--batch)", o.batch as f64),
-        ("layers (--layers)", model.layers as f64),
-        ("width (--width)", model.width as f64),
-        ("context (--context)", model.context as f64),
-    ] {
-        positive(name, value)?;
-    }
-    Ok(())
-}
-
-/// Whether the sequences of every stage fit into the model.
-///
-/// # Errors
-/// A stage that is longer than the context.
-pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
-    let context = config.model.context.max(0) as u64;
-    match config.stages().all().iter().find(|stage| stage.length > context) {
-        Some(stage) => Err(Usage(format!(
-            "sequences of {} bases are longer than the context of the model, {context}; lower --length or --stages, or raise --context",
-            stage.length
-        ))),
-        None => Ok(()),
     }
 }

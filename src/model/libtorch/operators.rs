@@ -125,9 +125,8 @@ pub fn backward(
         return take(std::ptr::null_mut()).map(|_| Vec::new());
     }
     // SAFETY: each is null or owned by us alone.
-    let own = |tensor: *mut C_tensor| {
-        (!tensor.is_null()).then(|| unsafe { Tensor::from_ptr(tensor) })
-    };
+    let own =
+        |tensor: *mut C_tensor| (!tensor.is_null()).then(|| unsafe { Tensor::from_ptr(tensor) });
     Ok(found.into_iter().map(own).collect())
 }
 

@@ -40,6 +40,21 @@ impl Genome {
         save_index: bool,
         cache: Cache,
     ) -> Result<Vec<Self>, DataError> {
+        if files.iter().any(|file| is_dash(&file.path)) {
+            return Err(DataError::Stdin);
+        }
+        Self::open_once(files, save_index, cache)
+    }
+
+    /// The same for whoever opens them once only, so that one may be stdin.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), stdin excepted.
+    pub fn open_once(
+        files: &[GenomeFile],
+        save_index: bool,
+        cache: Cache,
+    ) -> Result<Vec<Self>, DataError> {
         check(files)?;
         files
             .iter()
@@ -67,9 +82,6 @@ fn check(files: &[GenomeFile]) -> Result<(), DataError> {
     let mut seen = Vec::new();
     for file in files {
         let name = |file: &GenomeFile| file.path.display().to_string();
-        if is_dash(&file.path) {
-            return Err(DataError::Stdin);
-        }
         if let Some(weight) = file.weight
             && !(weight.is_finite() && weight > 0.0)
         {

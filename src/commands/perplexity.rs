@@ -1,4 +1,4 @@
-//! `hyenadna evaluate`: how well a model predicts the bases of a genome.
+//! `hyenadna perplexity`: how well a model predicts the bases of a genome.
 
 use std::{io::Write, path::PathBuf};
 
@@ -10,14 +10,13 @@ use crate::{
     cli::{Global, io::OutputArgs},
     exit,
     formats::{number::push_six_digits, output::Sink, reference::Cache},
-    inference::memory,
     logging::Display,
     model::{libtorch, network::HyenaDna, source},
     progress::draw_download,
     provenance::Provenance,
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
-        evaluation::Evaluation,
+        evaluation::{Evaluation, Evaluator},
         validation::{self, Windows},
     },
 };
@@ -28,8 +27,8 @@ use crate::{
 /// window from those before it, and reports the mean loss by the number of bases before: one row a
 /// range, and one for all. N is neither predicted nor counted.
 #[derive(Debug, Args)]
-pub struct EvaluateArgs {
-    /// Genomes (FASTA; plain and bgzip files are read by index)
+pub struct PerplexityArgs {
+    /// Genomes (FASTA); `-` is stdin
     #[arg(required = true, value_name = "FASTA")]
     reference: Vec<PathBuf>,
     /// Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]
@@ -63,12 +62,15 @@ enum SplitName {
 ///
 /// # Errors
 /// The model or a genome cannot be read, or the output cannot be written.
-pub fn run(args: &EvaluateArgs, global: &Global, display: &Display) -> Result<i32> {
+pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut sink = Sink::create(&args.output.output)?;
     let named = match &args.model {
         None => source::builtin()?,
         Some(spec) => source::load(spec, &mut draw_download(display))?,
     };
+    for disagreement in &named.disagreements {
+        log::warn!("{}: {disagreement}", named.name);
+    }
     let context = named.weights.config.context().max(1) as u64;
     let length = args.window.unwrap_or(context);
     if length < 2 || length > context {
@@ -83,9 +85,13 @@ pub fn run(args: &EvaluateArgs, global: &Global, display: &Display) -> Result<i3
     let device = libtorch::device(global.device)?;
     let network = HyenaDna::new(&named.weights, device)?;
     let windows = Windows { intervals: &intervals, length, most: args.most_windows };
-    let evaluation =
-        validation::evaluate(&network, device, global.threads(), &mut genomes, &windows)?;
-    log::debug!("peak memory {} MB", memory::peak().unwrap_or(0) / 1_000_000);
+    let evaluator = Evaluator::new(&network, device, global.threads());
+    let evaluation = validation::evaluate(evaluator, &mut genomes, &windows, || false)?
+        .context("the evaluation was not stopped")?;
+    let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();
+    if ambiguous > 0 {
+        log::warn!("{ambiguous} IUPAC letters other than A, C, G, T and N count as N");
+    }
     let provenance = Provenance::of_this_run()
         .with("model", &named.name)
         .with("model_sha256", &named.sha256)
@@ -97,10 +103,10 @@ pub fn run(args: &EvaluateArgs, global: &Global, display: &Display) -> Result<i3
 }
 
 /// The genomes, and what of them is evaluated.
-fn open(args: &EvaluateArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
+fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let file = |path: &PathBuf| GenomeFile { path: path.clone(), weight: None };
     let files: Vec<GenomeFile> = args.reference.iter().map(file).collect();
-    let mut genomes = Genome::open(&files, false, Cache::default())?;
+    let mut genomes = Genome::open_once(&files, false, Cache::default())?;
     let (by, split) = if args.intervals.is_empty() {
         (SplitBy::Nothing, Split::Train)
     } else {
@@ -114,10 +120,11 @@ fn open(args: &EvaluateArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let intervals = Splits::new(&mut genomes, &by)?.of(split).to_vec();
     if intervals.is_empty() {
         let name = args.split.to_possible_value().map(|v| v.get_name().to_owned());
-        return Err(anyhow::anyhow!(
-            "the BED file has no {} line; give another --split",
-            name.unwrap_or_default()
-        ));
+        let name = name.unwrap_or_default();
+        anyhow::bail!(match args.intervals.is_empty() {
+            true => "the genomes hold no bases".to_owned(),
+            false => format!("the BED file has no {name} line; give another --split"),
+        });
     }
     Ok((genomes, intervals))
 }

@@ -1,0 +1,184 @@
+//! What can be told about a configuration before anything is read.
+
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
+
+use crate::{
+    exit::Usage,
+    model::weights,
+    training::config::{Data, Optimization, RunConfig},
+};
+
+/// Checks values one by one and against each other.
+///
+/// # Errors
+/// The first that makes no sense.
+pub fn check(config: &RunConfig) -> Result<(), Usage> {
+    data(&config.data)?;
+    if i64::try_from(config.seed).is_err() {
+        return Err(Usage(format!("the seed is {}, expected at most {}", config.seed, i64::MAX)));
+    }
+    optimization(&config.optimization)?;
+    if config.model.init.is_none() {
+        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
+        if let Some(problem) = weights::implausible(&config.model.architecture(), TENSORS) {
+            return Err(Usage(format!("the model cannot have {problem}")));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the length of the sequences against the context of the model.
+///
+/// # Errors
+/// A stage that is longer.
+pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
+    let context = config.model.context.max(0) as u64;
+    let longest = config.stages().longest();
+    if longest <= context {
+        return Ok(());
+    }
+    let advice = match config.model.init {
+        Some(_) => "lower --length or --stages, or start from a model with a longer one",
+        None => "lower --length or --stages, or raise --context",
+    };
+    Err(Usage(format!(
+        "sequences of {longest} bases are longer than the context of the model, {context}; {advice}"
+    )))
+}
+
+fn data(data: &Data) -> Result<(), Usage> {
+    if data.reference.is_empty() {
+        return Err(Usage("there is nothing to train on; give --reference FASTA".into()));
+    }
+    if !data.weight.is_empty() && data.weight.len() != data.reference.len() {
+        return Err(Usage(format!(
+            "there are {} weights for {} genomes; give one for each, or none",
+            data.weight.len(),
+            data.reference.len()
+        )));
+    }
+    let ways = [
+        ("intervals", !data.intervals.is_empty()),
+        ("valid_contigs or test_contigs", {
+            !data.valid_contigs.is_empty() || !data.test_contigs.is_empty()
+        }),
+        ("valid_fraction", data.valid_fraction.is_some()),
+    ];
+    let given: Vec<&str> = ways.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    if given.len() > 1 {
+        return Err(Usage(format!(
+            "what is held out is said in several ways ({}); keep one of them",
+            given.join(", ")
+        )));
+    }
+    if let Some(fraction) = data.valid_fraction {
+        within("valid_fraction", fraction, (Excluded(0.0), Excluded(1.0)))?;
+    }
+    within("most_n", data.most_n.0, (Included(0.0), Included(1.0)))
+}
+
+fn optimization(o: &Optimization) -> Result<(), Usage> {
+    let below_one = (Included(0.0), Excluded(1.0));
+    let share = (Included(0.0), Included(1.0));
+    let positive = (Excluded(0.0), Excluded(f64::INFINITY));
+    let not_negative = (Included(0.0), Excluded(f64::INFINITY));
+    within("learning_rate (--lr)", o.learning_rate, positive)?;
+    within("filter_learning_rate (--filter-lr)", o.filter_learning_rate, not_negative)?;
+    within("last_rate (--last-lr)", o.last_rate, share)?;
+    within("warmup", o.warmup, share)?;
+    within("dropout", o.dropout, below_one)?;
+    within("beta1", o.adamw.beta1, below_one)?;
+    within("beta2", o.adamw.beta2, below_one)?;
+    within("epsilon", o.adamw.epsilon, positive)?;
+    within("weight_decay", o.adamw.weight_decay, not_negative)?;
+    within("clip", o.adamw.clip, not_negative)?;
+    for (name, value) in [("steps (--steps)", o.steps), ("batch (--batch)", o.batch)] {
+        within(name, value as f64, (Included(1.0), Unbounded))?;
+    }
+    for stage in &o.stages {
+        for (name, value) in
+            [("length", stage.length), ("batch", stage.batch), ("steps", stage.steps)]
+        {
+            within(&format!("{name} of a stage"), value as f64, (Included(1.0), Unbounded))?;
+        }
+    }
+    let before: u64 = o.stages.iter().map(|stage| stage.steps).sum();
+    if before >= o.steps {
+        return Err(Usage(format!(
+            "the stages take {before} of {} steps, which leaves none for the full length; raise --steps",
+            o.steps
+        )));
+    }
+    Ok(())
+}
+
+fn within(name: &str, value: f64, range: (Bound<f64>, Bound<f64>)) -> Result<(), Usage> {
+    if std::ops::RangeBounds::contains(&range, &value) {
+        return Ok(());
+    }
+    let from = match range.0 {
+        Included(from) => format!("{from} or more"),
+        Excluded(from) => format!("more than {from}"),
+        Unbounded => String::new(),
+    };
+    let to = match range.1 {
+        Included(to) => format!(" and at most {to}"),
+        Excluded(to) if to.is_finite() => format!(" and less than {to}"),
+        _ => String::new(),
+    };
+    Err(Usage(format!("{name} is {value}, expected {from}{to}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::{preset::Preset, schedule::Stage};
+
+    fn message(change: impl Fn(&mut RunConfig)) -> String {
+        let mut config = RunConfig::of(Preset::Tiny1k);
+        config.data.reference = vec!["a.fa".into()];
+        assert!(check(&config).is_ok());
+        change(&mut config);
+        check(&config).and_then(|()| check_lengths(&config)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        type Change = fn(&mut RunConfig);
+        let cases: [(Change, &str); 15] = [
+            (|c| c.data.reference.clear(), "nothing to train on"),
+            (|c| c.data.weight = vec![1.0, 2.0], "2 weights for 1 genomes"),
+            (|c| c.data.most_n.0 = f64::NAN, "most_n is NaN"),
+            (|c| c.data.valid_fraction = Some(1.0), "valid_fraction is 1, expected more than 0"),
+            (|c| c.seed = u64::MAX, "the seed is"),
+            (|c| c.optimization.steps = 0, "steps (--steps) is 0"),
+            (|c| c.optimization.learning_rate = f64::INFINITY, "--lr"),
+            (
+                |c| c.optimization.adamw.beta2 = 1.0,
+                "beta2 is 1, expected 0 or more and less than 1",
+            ),
+            (|c| c.optimization.adamw.weight_decay = -1.0, "weight_decay"),
+            (|c| c.optimization.adamw.epsilon = 0.0, "epsilon"),
+            (|c| c.optimization.dropout = 1.0, "dropout"),
+            (
+                |c| c.optimization.stages = vec![Stage { length: 8, batch: 0, steps: 1 }],
+                "batch of a stage is 0",
+            ),
+            (
+                |c| c.optimization.stages = vec![Stage { length: 8, batch: 1, steps: 10_000 }],
+                "leaves none",
+            ),
+            (|c| c.optimization.length = 1025, "raise --context"),
+            (|c| c.model.context = 1 << 30, "cannot have a length"),
+        ];
+        for (change, part) in cases {
+            let message = message(change);
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        let several = message(|c| {
+            c.data.intervals = vec!["a.bed".into()];
+            c.data.test_contigs = vec!["chrX".into()];
+        });
+        assert!(several.contains("several ways"), "{several}");
+    }
+}
