@@ -32,6 +32,8 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -s h -l help -d 'Print h
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s V -l version -d 'Print version'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
@@ -94,6 +96,78 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l str
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder for the run; must be new or empty' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Go on with an interrupted run from its newest checkpoint' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l preset -d 'Published model whose sizes and recipe stand for what is not given [default: tiny-1k]' -r -f -a "tiny-1k\t'2 layers of width 128, 1,024 bases'
+tiny-1k-d256\t'2 layers of width 256, 1,024 bases'
+tiny-16k\t'2 layers of width 128, 16,384 bases'
+small-32k\t'4 layers of width 256, 32,768 bases'
+medium-160k\t'8 layers of width 256, 160,000 bases'
+medium-450k\t'8 layers of width 256, 450,000 bases'
+large-1m\t'8 layers of width 256, 1,000,000 bases'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l config -d 'Configuration as TOML; flags win over it' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l reference -d 'Genomes (FASTA; plain and bgzip files are read by index)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight -d 'Share of the samples from each genome, in their order [default: every base equally often]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-contigs -d 'Contigs kept for validation' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l test-contigs -d 'Contigs kept for tests: neither trained nor validated on' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fraction -d 'Share of all bases kept for validation, in blocks of 100 kb' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 'How samples are drawn [default: windows]' -r -f -a "windows\t'Windows anywhere in the intervals, every base equally often'
+intervals\t'The first bases of each interval, all of them once an epoch in random order'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; others are drawn again and counted [default: 0.5]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l seed -d 'Seed of weights, samples, strands and dropout [default: 2222]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from, of any flavour or released name, instead of random weights' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l layers -d 'Number of blocks' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l width -d 'Width of the model' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Longest sequence that the model reads, in bases' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch -d 'Sequences of a step, however many are computed at once' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Bases of a sequence [default: the context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Stages with shorter sequences before that, as LENGTH:BATCH:STEPS' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l lr -d 'Peak learning rate' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l filter-lr -d 'Peak learning rate of the filter networks [default: the same]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l last-lr -d 'Share of the peak that the cosine ends at [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l warmup -d 'Share of the steps that warm up [default: 0.01]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight-decay -d 'Decay of the weights of projections, MLP and short convolution [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l beta2 -d 'Decay of the mean square of the gradient [default: 0.999]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l clip -d 'Norm that gradients are clipped to; 0 for no clipping [default: 1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l dropout -d 'Dropout of the embedding [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l dtype -d 'Type of the matrix products; the rest is fp32 in either [default: fp32]' -r -f -a "fp32\t'32 bits'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l recompute -d 'Activations to compute again in the backward pass rather than keep [default: auto]' -r -f -a "none\t'None'
+mixer\t'Those inside the Hyena operators'
+block\t'Those inside the blocks: the memory of one block'
+auto\t'The first of these that fits into memory'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch-tokens -d 'Most bases computed at once on a thread [default: what is fast and fits]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-skipped -d 'Steps in a row with a loss that is no number before the run ends [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l log-every -d 'Steps between two rows of metrics.tsv [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-windows -d 'Most windows of a validation; the one at the end takes all [default: 256]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l print-config -d 'Print the complete configuration as TOML and do nothing else'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only -d 'Read the forward strand only, not either at random'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column [default: everything]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Which of the intervals' -r -f -a "train\t''
+valid\t''
+test\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Bases of a window [default: the context of the model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Most windows, spread evenly [default: all]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -139,12 +213,14 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn unknown_bases_are_masked() {
         let tokens = [7, 8, 11, 10, 4, 9, 9, 9];
-        assert_eq!(targets(&tokens, 4), 4);
+        assert_eq!(targets(&tokens, 4), 5);
         let examples = Examples::new(&tokens, 2, Device::Cpu).unwrap();
         assert_eq!(Vec::<Vec<i64>>::try_from(&examples.inputs).unwrap(), [[7, 8, 11], [4, 9, 9]]);
         let logits = Tensor::zeros([2, 3, 16], (Kind::Float, Device::Cpu));

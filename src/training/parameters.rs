@@ -190,7 +190,7 @@ mod tests {
         let network = parameters.network().unwrap();
         let ids = Tensor::from_slice(&[7_i64, 8, 9]).view([1, 3]);
         let before = network.embed(&ids).unwrap();
-        tch::no_grad(|| parameters.flat.shallow_clone().fill_(0.5));
+        let _ = tch::no_grad(|| parameters.flat.shallow_clone().fill_(0.5));
         assert!(network.embed(&ids).unwrap().eq(0.5).all().int64_value(&[]) == 1);
         assert!(before.eq(0.5).all().int64_value(&[]) == 0);
         let named = parameters.named(&parameters.flat).unwrap();

@@ -128,3 +128,15 @@ fn two_files_of_one_second() {
     let error = EventWriter::create(&paths[0], UNIX_EPOCH).unwrap_err().to_string();
     assert!(error.contains(".hyenadna"), "{error}");
 }
+
+#[test]
+fn a_restart_is_told_with_the_step_that_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = EventWriter::create(folder.path(), UNIX_EPOCH).unwrap();
+    writer.restart(41, UNIX_EPOCH + Duration::from_secs(2)).unwrap();
+    let file = fs::read(writer.path()).unwrap();
+    let event = fields(records(&file)[1]);
+    let session: &[u8] = b"\x08\x01"; // field 1, START
+    let want = [(1, Value::Double(2.0)), (2, Value::Varint(42)), (7, Value::Bytes(session))];
+    assert_eq!(event, want);
+}
