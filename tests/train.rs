@@ -4,7 +4,9 @@ mod support;
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -194,6 +196,43 @@ fn a_signal_saves_first() {
         let last = metrics.lines().last().unwrap().split('\t').next().unwrap();
         assert_eq!(state.max(), last.parse().ok(), "the step that was reported last is saved");
     }
+}
+
+/// The first signal lets the step end, the second does not wait for it.
+#[test]
+fn a_second_signal_ends_at_once() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let folder = PathBuf::from(scratch.path("run"));
+    let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
+    // a step of many seconds
+    let words = "train --layers 2 --width 64 --context 64 --batch 30000 --steps 9";
+    let mut child = command(words, &paths).arg("-o").arg(&folder).stderr(Stdio::piped()).spawn();
+    let child = child.as_mut().unwrap();
+    wait_for(&folder.join("checkpoints/step-0000000"));
+    let id = i32::try_from(child.id()).unwrap();
+    // SAFETY: the process is ours and was not waited for.
+    let interrupt = || unsafe { libc::kill(id, libc::SIGINT) };
+    interrupt();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    assert!(log.lines().any(|line| line.unwrap().contains("once more ends at once")));
+    interrupt();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1, "no step was ended");
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_skipped_and_in_the_end_an_error() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let folder = PathBuf::from(scratch.path("run"));
+    let words = format!("{SMALL} --steps 100 --lr 1e30 --clip 0 --most-skipped 4");
+    let outcome = train(&words.replace("-q ", ""), &fasta, &bed, &folder);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert_eq!(outcome.stderr.matches(": skipped").count(), 4, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("4 steps in a row"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("checkpoints/step-"), "{}", outcome.stderr);
+    assert!(!folder.join("model").exists());
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub struct Report {
     told: (Duration, u64),
     /// Bases of this process.
     tokens: u64,
+    /// Learning rate of the last step; 0 before the first of this process.
+    rate: f64,
 }
 
 impl Report {
@@ -96,7 +98,7 @@ impl Report {
         });
         let every = every.max(1);
         let told = (Duration::ZERO, 0);
-        Ok(Self { metrics, events, bar, every, steps, first: done, told, tokens: 0 })
+        Ok(Self { metrics, events, bar, every, steps, first: done, told, tokens: 0, rate: 0.0 })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
@@ -110,6 +112,7 @@ impl Report {
         trained: Duration,
     ) -> Result<(), ReportError> {
         self.tokens += step.stage.batch * step.stage.length;
+        self.rate = step.rate;
         if step.loss.is_finite() {
             state.since_row.loss += step.loss * step.targets as f64;
             state.since_row.targets += step.targets;
@@ -190,7 +193,7 @@ impl Report {
             sequences: evaluation.counts.iter().max().copied().unwrap_or(0),
             tokens,
             loss: evaluation.loss(),
-            learning_rate: 0.0,
+            learning_rate: self.rate,
             gradient_norm: None,
             tokens_per_second: None,
             memory: memory::peak().unwrap_or(0),
