@@ -70,7 +70,7 @@ install: | $(BINARY)
 	$(INSTALL) -m 644 completions/hyenadna.bash $(bashdir)/hyenadna
 	$(INSTALL) -m 644 completions/_hyenadna $(zshdir)/_hyenadna
 	$(INSTALL) -m 644 completions/hyenadna.fish $(fishdir)/hyenadna.fish
-	$(INSTALL) -m 644 README.md LICENSE LICENSE-MIT LICENSE-APACHE $(docdir)
+	$(INSTALL) -m 644 README.md LICENSE LICENSE-MIT LICENSE-APACHE LICENSE-UBUNTU-FONT $(docdir)
 	rm -rf $(libdir)
 ifeq ($(OWN_LIBTORCH),)
 	$(INSTALL) -d $(libdir) $(if $(CUDA_FETCHED),$(libdir)/cuda)
