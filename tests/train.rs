@@ -293,7 +293,7 @@ fn what_is_wrong_is_told_before_a_run_begins() {
         ("--weight 1 2", "new", 2, "2 weights for 1 genomes"),
         ("--steps 1", "full", 2, "holds something already"),
         ("--config no-such.toml", "new", 1, "no-such.toml"),
-        ("--weight -1", "new", 2, "-1"),
+        ("--weight -1", "new", 1, "is -1"),
         ("--most-n 2", "new", 2, "most_n is 2"),
     ] {
         let outcome =
@@ -322,10 +322,60 @@ fn what_is_wrong_is_told_before_a_run_begins() {
     }
     let full = full.to_str().unwrap();
     for (words, code, part) in
-        [("--resume", 1, "config.toml"), ("--steps 3 --resume", 2, "leave the other options out")]
+        [("--resume", 1, "is no run"), ("--steps 3 --resume", 2, "leave the other options out")]
     {
         let outcome = run(&mut command(&format!("-q train {words}"), &[full]));
         assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(part), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_run_is_resumed_only_as_it_was() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let folder = PathBuf::from(scratch.path("run"));
+    assert_eq!(interrupt(SMALL, &folder, &fasta, &bed, 1_000_000, libc::SIGKILL), None);
+    let resume = |part: &str| {
+        let outcome = run(&mut command("-q train --resume", &[folder.to_str().unwrap()]));
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    };
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    fs::write(folder.join("config.toml"), config.replace("batch = 6", "batch = 5")).unwrap();
+    resume("not those that it began with");
+    fs::write(folder.join("config.toml"), config).unwrap();
+    let bases = fs::read_to_string(&fasta).unwrap();
+    fs::write(&fasta, format!("{bases}ACGT\n")).unwrap();
+    resume("not those that it began with");
+    fs::write(&fasta, bases).unwrap();
+    let checkpoints = fs::read_dir(folder.join("checkpoints")).unwrap();
+    let newest = checkpoints.map(|entry| entry.unwrap().path()).max().unwrap();
+    for file in ["optimizer.safetensors", "model.safetensors", "state.json"] {
+        fs::write(newest.join(file), b"half").unwrap();
+        resume("remove this folder");
+    }
+    let held = fs::File::create(folder.join(".lock")).unwrap();
+    held.lock().unwrap();
+    fs::remove_dir_all(newest).unwrap();
+    resume("another process");
+}
+
+#[test]
+fn what_cannot_be_trained_on_leaves_no_folder() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("run");
+    for (text, part) in [
+        (">n\n".to_owned() + &"N".repeat(2000), "mostly N"),
+        (">p\n".to_owned() + &"MKVLA".repeat(400), "nucleotide"),
+        (">s\nACGT\n".to_owned(), "shorter"),
+        (String::new(), "empty"),
+    ] {
+        let fasta = scratch.file("odd.fa", text);
+        let words = "-q train --layers 1 --width 16 --context 64 --batch 2 --steps 2 --reference";
+        let outcome = run(&mut command(words, &[&fasta, "-o", &folder]));
+        assert_eq!(outcome.code, Some(1), "{part}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+        assert!(!Path::new(&folder).exists(), "{part}");
     }
 }

@@ -34,8 +34,9 @@ pub struct PerplexityArgs {
     /// Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]
     #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
     model: Option<String>,
-    /// Intervals (BED) with train, valid or test in the fourth column [default: everything]
-    #[arg(long, value_name = "BED", num_args = 1..)]
+    /// Intervals (BED) with train, valid or test in the fourth column; may be given several times
+    /// [default: everything]
+    #[arg(long, value_name = "BED")]
     intervals: Vec<PathBuf>,
     /// Which of the intervals
     #[arg(long, value_name = "SPLIT", default_value = "valid", requires = "intervals")]
@@ -92,9 +93,13 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     if ambiguous > 0 {
         log::warn!("{ambiguous} IUPAC letters other than A, C, G, T and N count as N");
     }
+    if evaluation.targets() == 0 {
+        anyhow::bail!("there is nothing to predict: the windows hold no known base but the first");
+    }
+    let reference: Vec<&str> = genomes.iter().map(Genome::name).collect();
     let provenance = Provenance::of_this_run()
-        .with("model", &named.name)
-        .with("model_sha256", &named.sha256)
+        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+        .with("reference", reference.join(" "))
         .with("window", length.to_string());
     write(&mut sink, &evaluation, (!args.output.no_header).then_some(&provenance))
         .and_then(|()| sink.finish().map_err(Into::into))

@@ -1,12 +1,12 @@
 //! `hyenadna train`: pretraining from scratch or from a checkpoint.
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use tch::Device;
 
@@ -24,7 +24,8 @@ use crate::{
     progress::draw_download,
     signals,
     training::{
-        self, checkpoint,
+        self,
+        checkpoint::{self, CheckpointError},
         config::RunConfig,
         engine::{ALONE, Plan},
         gradient::Recompute,
@@ -41,6 +42,7 @@ use crate::{
 /// table of losses, checkpoints, and in the end the model, which every other command takes with
 /// `--model RUN`. What was interrupted goes on with `--resume RUN`, on a CPU to the last bit.
 #[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub struct TrainArgs {
     /// Folder for the run; must be new or empty
     #[arg(short, long, value_name = "RUN", required_unless_present_any = ["resume", "plot", "print_config"])]
@@ -134,16 +136,24 @@ fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
 fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let path = folder.join(CONFIG);
     let text = fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}, which every run has", path.display()))?;
+        .with_context(|| format!("{} is no run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
     check::check(&config).with_context(|| path.display().to_string())?;
     let newest = checkpoint::newest(folder)?;
+    let damaged = || {
+        format!(
+            "{} cannot be used; remove this folder to resume from the checkpoint before",
+            newest.display()
+        )
+    };
     let steps = config.stages().steps();
-    if checkpoint::state(&newest)?.step >= steps && folder.join(checkpoint::FINAL).exists() {
+    if checkpoint::state(&newest).with_context(damaged)?.step >= steps
+        && folder.join(checkpoint::FINAL).exists()
+    {
         log::info!("{} is complete: all {steps} steps are done", folder.display());
         return Ok(exit::SUCCESS);
     }
-    let weights = source::load_folder(&newest)?.weights;
+    let weights = source::load_folder(&newest).with_context(damaged)?.weights;
     let device = libtorch::device(global.device)?;
     let plan = plan(&config, &weights.config, device, global)?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
@@ -155,7 +165,10 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     }
     libtorch::set_threads(plan.threads);
     let mut trainer = Trainer::new(&config, folder, weights, device, plan)?;
-    trainer.resume(&newest)?;
+    trainer.resume(&newest).map_err(|error| match error {
+        error @ CheckpointError::AnotherRun(_) => error.into(),
+        error => anyhow::Error::from(error).context(damaged()),
+    })?;
     log::info!("going on after step {} of {steps}", trainer.state().step);
     work(folder, trainer, &config, display)
 }
@@ -166,8 +179,13 @@ fn work(
     config: &RunConfig,
     display: &Display,
 ) -> Result<i32> {
-    let (steps, done) = (config.stages().steps(), trainer.state().step);
-    let mut report = Report::open(folder, steps, done, config.output.log_every, display)?;
+    let lock = File::create(folder.join(".lock"))
+        .with_context(|| format!("cannot write {}", folder.display()))?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        bail!("another process trains in {}; wait for its end", folder.display());
+    }
+    let (every, done) = (config.output.log_every, trainer.state().step);
+    let mut report = Report::open(folder, &config.stages(), done, every, display)?;
     signals::tell();
     let ending = trainer.run(&mut report)?;
     report.finish();

@@ -26,7 +26,9 @@ pub enum SourceError {
     )]
     Unknown { name: String, released: String },
     /// A folder without weights.
-    #[error("{0} holds no model: expected model.safetensors or weights.ckpt (and config.json)")]
+    #[error(
+        "{0} holds no model: expected model.safetensors or weights.ckpt (and config.json); a run of `train` that is not complete may have one in its best/"
+    )]
     NoWeights(PathBuf),
     /// The weights cannot be used.
     #[error(transparent)]

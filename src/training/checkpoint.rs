@@ -39,16 +39,19 @@ pub enum CheckpointError {
     #[error("cannot read {path}: {source}")]
     Read { path: PathBuf, source: io::Error },
     /// `state.json` is damaged.
-    #[error("{path} is damaged ({source}); remove its folder to resume from the checkpoint before")]
+    #[error("{path} is damaged ({source})")]
     State { path: PathBuf, source: serde_json::Error },
     /// There is none.
     #[error("{0} holds no checkpoint to resume from; start the run anew")]
     NoCheckpoint(PathBuf),
     /// The moments are not those of the weights.
-    #[error(
-        "{0} does not fit the model beside it; remove its folder to resume from the checkpoint before"
-    )]
+    #[error("{0} does not fit the model beside it")]
     Mismatch(PathBuf),
+    /// The configuration or the genomes are not those that the run began with.
+    #[error(
+        "the configuration of {0} or the contigs of its genomes are not those that it began with; put them back, or begin a new run with --init"
+    )]
+    AnotherRun(PathBuf),
     /// The model cannot be written.
     #[error(transparent)]
     Convert(#[from] ConvertError),
@@ -61,8 +64,11 @@ pub enum CheckpointError {
 }
 
 /// Where a run is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    /// Tells the run from others: a hash of its configuration and contigs.
+    #[serde(default)]
+    pub run: String,
     /// Steps done.
     pub step: u64,
     /// Steps in which the weights moved: the optimiser's own count.

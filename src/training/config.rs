@@ -129,8 +129,9 @@ pub struct Optimization {
     pub stages: Vec<Stage>,
     /// Peak learning rate.
     pub learning_rate: f64,
-    /// Peak of the filter networks; 0 for the same.
-    pub filter_learning_rate: f64,
+    /// Peak of the filter networks, if it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_learning_rate: Option<f64>,
     /// Share of the peak at the last step.
     pub last_rate: f64,
     /// Share of the steps that warm up.
@@ -201,7 +202,7 @@ impl Default for Optimization {
             length: 0,
             stages: Vec::new(),
             learning_rate: 6e-4,
-            filter_learning_rate: 0.0,
+            filter_learning_rate: None,
             last_rate: 0.1,
             warmup: 0.01,
             dropout: 0.1,

@@ -14,7 +14,7 @@ use super::{
     checkpoint::{State, Sums},
     evaluation::Evaluation,
     metrics::{self, Metrics, MetricsError, Row, Split},
-    schedule::Stage,
+    schedule::{Stage, Stages},
 };
 use crate::{
     formats::{output::OutputError, tensorboard::EventWriter},
@@ -57,8 +57,10 @@ pub struct Report {
     bar: Option<ProgressBar>,
     every: u64,
     steps: u64,
-    /// Steps that were done when this process began.
-    first: u64,
+    /// Bases of the whole run.
+    total: u64,
+    /// Bases a second of late, for the estimate of what is left.
+    speed: Option<f64>,
     /// Time and bases of this process up to the last row.
     told: (Duration, u64),
     /// Bases of this process.
@@ -68,18 +70,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reports of a run of `steps` steps, of which `done` are done.
+    /// Reports of a run of these stages, of which `done` steps are done.
     ///
     /// # Errors
     /// An output cannot be written, or the table of the run so far is damaged.
     pub fn open(
         folder: &Path,
-        steps: u64,
+        stages: &Stages,
         done: u64,
         every: u64,
         display: &Display,
     ) -> Result<Self, ReportError> {
-        let path = folder.join(metrics::FILE);
+        let (steps, path) = (stages.steps(), folder.join(metrics::FILE));
         let metrics =
             if done == 0 { Metrics::create(&path)? } else { Metrics::resume(&path, done)? };
         let mut events = EventWriter::create(&folder.join("tensorboard"), SystemTime::now())?;
@@ -98,7 +100,8 @@ impl Report {
         });
         let every = every.max(1);
         let told = (Duration::ZERO, 0);
-        Ok(Self { metrics, events, bar, every, steps, first: done, told, tokens: 0, rate: 0.0 })
+        let (total, speed) = (stages.tokens_before(steps), None);
+        Ok(Self { metrics, events, bar, every, steps, total, speed, told, tokens: 0, rate: 0.0 })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
@@ -156,8 +159,10 @@ impl Report {
             ("train/memory_bytes", row.memory as f64),
         ];
         self.events.scalars(state.step, SystemTime::now(), &scalars)?;
-        let done = state.step - self.first;
-        let left = trained.mul_f64((self.steps - state.step) as f64 / done.max(1) as f64);
+        // of late, as stages differ and other programs come and go
+        let speed = self.speed.map_or(rate, |before| 0.8 * before + 0.2 * rate);
+        self.speed = Some(speed);
+        let left = Duration::from_secs_f64((self.total - step.tokens) as f64 / speed.max(1.0));
         let message =
             format!("{:.4} bits/base, {}/s", row.bits_per_base(), HumanCount(rate as u64));
         match &self.bar {

@@ -22,7 +22,8 @@ impl Schedule {
     /// The learning rate of a step, counted from 0.
     pub fn rate(&self, step: u64, peak: f64) -> f64 {
         if step < self.warmup {
-            return START + (peak - START) * step as f64 / self.warmup as f64;
+            let start = START.min(peak);
+            return start + (peak - start) * step as f64 / self.warmup as f64;
         }
         let length = self.steps.saturating_sub(self.warmup + 1).max(1) as f64;
         let progress = ((step - self.warmup) as f64 / length).min(1.0);

@@ -5,12 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use indicatif::HumanCount;
+use sha2::{Digest, Sha256};
 use tch::{Device, TchError};
 use thiserror::Error;
 
 use super::{
     checkpoint::{self, CheckpointError, State},
-    config::RunConfig,
+    config::{Compute, RunConfig},
     data::{DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Split, Splits, Tiles},
     dropout::Dropout,
     engine::{Engine, Plan},
@@ -101,8 +103,12 @@ impl<'a> Trainer<'a> {
         let mut genomes = Genome::open(&files, false, Cache::default())?;
         let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
         let train = splits.of(Split::Train).to_vec();
+        tell_split(&splits);
+        let run = fingerprint(config, &genomes);
         let drawn = Genome::open(&files, false, Cache::ANYWHERE)?;
-        let sampler = Sampler::new(drawn, train, config.data.sampler(config.seed))?;
+        let mut sampler = Sampler::new(drawn, train, config.data.sampler(config.seed))?;
+        // what cannot be trained on is told before a folder is made
+        sampler.draw(0, config.stages().longest() + 1, &mut Vec::new())?;
         let parameters = Parameters::new(weights, device)?;
         let moments = Moments::new(&parameters)?;
         let engine = Engine::new(&parameters, plan)?;
@@ -116,7 +122,7 @@ impl<'a> Trainer<'a> {
             engine,
             plan,
             device,
-            state: State::default(),
+            state: State { run, ..State::default() },
             sampler: Some(sampler),
             genomes,
             valid: splits.of(Split::Valid).to_vec(),
@@ -129,7 +135,11 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// The checkpoint cannot be read.
     pub fn resume(&mut self, checkpoint: &Path) -> Result<(), CheckpointError> {
-        self.state = checkpoint::state(checkpoint)?;
+        let state = checkpoint::state(checkpoint)?;
+        if !state.run.is_empty() && state.run != self.state.run {
+            return Err(CheckpointError::AnotherRun(self.folder.clone()));
+        }
+        self.state = State { run: self.state.run.clone(), ..state };
         self.moments = checkpoint::moments(checkpoint, &self.state, &self.parameters)?;
         Ok(())
     }
@@ -154,8 +164,12 @@ impl<'a> Trainer<'a> {
             let done = self.state.step;
             let is_due = |every: u64| every > 0 && done.is_multiple_of(every) && done > 0;
             let due = is_due(every.valid_every) || done == total;
-            if due && self.state.validated < done {
-                self.validate(report)?;
+            if due
+                && self.state.validated < done
+                && let Err(error) = self.validate(report)
+            {
+                self.save()?; // the steps are done, whatever is wrong with the windows
+                return Err(error);
             }
             let stop = signals::received();
             if done > 0 && (is_due(every.save_every) || stop.is_some() || done == total) {
@@ -218,10 +232,8 @@ impl<'a> Trainer<'a> {
         let rate = self.schedule.rate(number, optimization.learning_rate);
         let state = &mut self.state;
         if norm.is_finite() && gradient.loss.is_finite() {
-            let filter_rate = match optimization.filter_learning_rate {
-                0.0 => rate,
-                peak => self.schedule.rate(number, peak),
-            };
+            let filter_peak = optimization.filter_learning_rate;
+            let filter_rate = filter_peak.map_or(rate, |peak| self.schedule.rate(number, peak));
             let of_group = |group| if group == Group::Filter { filter_rate } else { rate };
             let (parameters, moments) = (&self.parameters, &mut self.moments);
             optimization.adamw.clip(&mut gradient.flat, norm).map_err(failed)?;
@@ -305,4 +317,34 @@ impl<'a> Trainer<'a> {
         log::debug!("saved {}", path.display());
         Ok(())
     }
+}
+
+/// Says what is trained on and what is held out.
+fn tell_split(splits: &Splits) {
+    let bases =
+        |split| splits.of(split).iter().map(|interval| interval.range.end - interval.range.start);
+    let sum = |split| HumanCount(bases(split).sum());
+    log::info!(
+        "{} bases to train on, {} for validation, {} for tests",
+        sum(Split::Train),
+        sum(Split::Valid),
+        sum(Split::Test)
+    );
+    if splits.of(Split::Valid).is_empty() {
+        log::warn!(
+            "nothing is held out, so there is no validation and no best/; see --intervals, --valid-contigs and --valid-fraction"
+        );
+    }
+}
+
+/// What a run must have in common with its checkpoints: the configuration, save how it is computed,
+/// and the contigs.
+fn fingerprint(config: &RunConfig, genomes: &[Genome]) -> String {
+    let settled = RunConfig { compute: Compute::default(), ..config.clone() };
+    let mut hash = Sha256::new();
+    hash.update(format!("{settled:?}"));
+    for contig in genomes.iter().flat_map(|genome| genome.reference.contigs()) {
+        hash.update(format!("\n{}\t{}", contig.name, contig.length));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -34,6 +34,11 @@ pub fn check(config: &RunConfig) -> Result<(), Usage> {
 pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
     let context = config.model.context.max(0) as u64;
     let longest = config.stages().longest();
+    if longest < 2 {
+        return Err(Usage(
+            "a sequence of 1 base has nothing to predict from; raise --length".into(),
+        ));
+    }
     if longest <= context {
         return Ok(());
     }
@@ -83,7 +88,11 @@ fn optimization(o: &Optimization) -> Result<(), Usage> {
     let positive = (Excluded(0.0), Excluded(f64::INFINITY));
     let not_negative = (Included(0.0), Excluded(f64::INFINITY));
     within("learning_rate (--lr)", o.learning_rate, positive)?;
-    within("filter_learning_rate (--filter-lr)", o.filter_learning_rate, not_negative)?;
+    within(
+        "filter_learning_rate (--filter-lr)",
+        o.filter_learning_rate.unwrap_or(0.0),
+        not_negative,
+    )?;
     within("last_rate (--last-lr)", o.last_rate, share)?;
     within("warmup", o.warmup, share)?;
     within("dropout", o.dropout, below_one)?;
@@ -99,7 +108,8 @@ fn optimization(o: &Optimization) -> Result<(), Usage> {
         for (name, value) in
             [("length", stage.length), ("batch", stage.batch), ("steps", stage.steps)]
         {
-            within(&format!("{name} of a stage"), value as f64, (Included(1.0), Unbounded))?;
+            let least = if name == "length" { 2.0 } else { 1.0 };
+            within(&format!("{name} of a stage"), value as f64, (Included(least), Unbounded))?;
         }
     }
     let before: u64 = o.stages.iter().map(|stage| stage.steps).sum();

@@ -43,16 +43,17 @@ struct DataOptions {
     /// Share of the samples from each genome, in their order [default: every base equally often]
     #[arg(long, value_name = "W", num_args = 1..)]
     weight: Vec<f64>,
-    /// Intervals (BED) with train, valid or test in the fourth column
+    /// Intervals (BED) with train, valid or test in the fourth column; contig names must then differ
+    /// between genomes
     #[arg(long, value_name = "BED", num_args = 1.., conflicts_with_all = ["valid_contigs", "test_contigs", "valid_fraction"])]
     intervals: Vec<PathBuf>,
-    /// Contigs kept for validation
+    /// Contigs kept for validation, of every genome; several with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     valid_contigs: Vec<String>,
     /// Contigs kept for tests: neither trained nor validated on
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     test_contigs: Vec<String>,
-    /// Share of all bases kept for validation, in blocks of 100 kb
+    /// About this share of all bases is kept for validation, in blocks of 100 kb chosen by the seed
     #[arg(long, value_name = "F", conflicts_with_all = ["valid_contigs", "test_contigs"])]
     valid_fraction: Option<f64>,
     /// How samples are drawn [default: windows]
@@ -89,16 +90,16 @@ struct ModelOptions {
 #[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Optimisation")]
 struct OptimizationOptions {
-    /// Steps of the optimiser
+    /// Steps of the optimiser, those of the stages included
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     /// Sequences of a step, however many are computed at once
     #[arg(long, value_name = "N")]
     batch: Option<u64>,
     /// Bases of a sequence [default: the context]
-    #[arg(long, value_name = "L")]
+    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u64).range(2..))]
     length: Option<u64>,
-    /// Stages with shorter sequences before that, as LENGTH:BATCH:STEPS
+    /// Stages with shorter sequences before that, as LENGTH:BATCH:STEPS, several with commas
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     stages: Vec<Stage>,
     /// Peak learning rate
@@ -132,7 +133,7 @@ struct OptimizationOptions {
     #[arg(long, value_name = "WHICH")]
     recompute: Option<Recompute>,
     /// Most bases computed at once on a thread [default: what is fast and fits]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     batch_tokens: Option<u64>,
     /// Steps in a row with a loss that is no number before the run ends [default: 10]
     #[arg(long, value_name = "N")]
@@ -143,7 +144,7 @@ struct OptimizationOptions {
 #[command(next_help_heading = "Output")]
 struct OutputOptions {
     /// Steps between two rows of metrics.tsv [default: 10]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     log_every: Option<u64>,
     /// Steps between two validations; 0 for one at the end only [default: 500]
     #[arg(long, value_name = "N")]
@@ -210,7 +211,7 @@ impl Options {
         set(&mut to.length, optimization.length);
         set_list(&mut to.stages, &optimization.stages);
         set(&mut to.learning_rate, optimization.lr);
-        set(&mut to.filter_learning_rate, optimization.filter_lr);
+        to.filter_learning_rate = optimization.filter_lr.or(to.filter_learning_rate);
         set(&mut to.last_rate, optimization.last_lr);
         set(&mut to.warmup, optimization.warmup);
         set(&mut to.adamw.weight_decay, optimization.weight_decay);
