@@ -109,10 +109,10 @@ large-1m\t'8 layers of width 256, 1,000,000 bases'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l config -d 'Configuration as TOML; flags win over it' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l reference -d 'Genomes (FASTA; plain and bgzip files are read by index)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight -d 'Share of the samples from each genome, in their order [default: every base equally often]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-contigs -d 'Contigs kept for validation' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; contig names must then differ between genomes' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-contigs -d 'Contigs kept for validation, of every genome; several with commas' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l test-contigs -d 'Contigs kept for tests: neither trained nor validated on' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fraction -d 'Share of all bases kept for validation, in blocks of 100 kb' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fraction -d 'About this share of all bases is kept for validation, in blocks of 100 kb chosen by the seed' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 'How samples are drawn [default: windows]' -r -f -a "windows\t'Windows anywhere in the intervals, every base equally often'
 intervals\t'The first bases of each interval, all of them once an epoch in random order'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; others are drawn again and counted [default: 0.5]' -r
@@ -121,10 +121,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Che
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l width -d 'Width of the model' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Longest sequence that the model reads, in bases' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser, those of the stages included' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch -d 'Sequences of a step, however many are computed at once' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Bases of a sequence [default: the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Stages with shorter sequences before that, as LENGTH:BATCH:STEPS' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Stages with shorter sequences before that, as LENGTH:BATCH:STEPS, several with commas' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l lr -d 'Peak learning rate' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l filter-lr -d 'Peak learning rate of the filter networks [default: the same]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l last-lr -d 'Share of the peak that the cosine ends at [default: 0.1]' -r
@@ -154,7 +154,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column [default: everything]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: everything]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Which of the intervals' -r -f -a "train\t''
 valid\t''
 test\t''"
