@@ -16,7 +16,7 @@ fn list() {
     let table = Table::parse(&text("models list", &[]));
     assert_eq!(table.header.join(" "), "name layers width context parameters where");
     assert_eq!(table.rows.len(), 8);
-    assert_eq!(table.rows[0][0], "builtin:human-1k-baseline");
+    assert_eq!(table.rows[0][0], "builtin:human-1k");
     assert!(table.column("name").contains(&"hyenadna-large-1m-seqlen"));
 }
 

@@ -54,9 +54,9 @@ pub struct Named {
 }
 
 /// Name of the model that the binary carries.
-pub const BUILTIN: &str = "human-1k-baseline";
-const BUILTIN_WEIGHTS: &[u8] = include_bytes!("../../models/human-1k-baseline/model.safetensors");
-const BUILTIN_CONFIG: &[u8] = include_bytes!("../../models/human-1k-baseline/config.json");
+pub const BUILTIN: &str = "human-1k";
+const BUILTIN_WEIGHTS: &[u8] = include_bytes!("../../models/human-1k/model.safetensors");
+const BUILTIN_CONFIG: &[u8] = include_bytes!("../../models/human-1k/config.json");
 
 /// The model that the binary carries.
 ///
