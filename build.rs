@@ -41,11 +41,23 @@ fn compile_shim(libraries: &Path) {
         .flag("-fno-math-errno")
         .flag("-fno-trapping-math")
         .flag("-Wno-unused-parameter")
+        .flag("-Wno-psabi") // vectors wider than the oldest processor's never leave their file
         .include(include.join("torch/csrc/api/include"))
         .include(include)
         .files(
-            ["backward", "dense", "guard", "hyena", "mlp", "short_conv"]
-                .map(|name| format!("shim/{name}.cpp")),
+            [
+                "backward",
+                "dense",
+                "fft",
+                "forward",
+                "guard",
+                "hyena",
+                "mlp",
+                "packed",
+                "rows",
+                "short_conv",
+            ]
+            .map(|name| format!("shim/{name}.cpp")),
         )
         .compile("hyenadna_shim");
 }

@@ -9,8 +9,6 @@
 
 namespace hyenadna {
 
-namespace {
-
 // libtorch's own access to oneDNN; absent from builds without it.
 const std::optional<c10::OperatorHandle>& onednn_linear() {
   static const auto found =
@@ -18,20 +16,25 @@ const std::optional<c10::OperatorHandle>& onednn_linear() {
   return found;
 }
 
+at::Tensor onednn(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+  torch::jit::Stack stack{x, w, b.defined() ? c10::IValue(b) : c10::IValue(),
+                          "none", c10::List<std::optional<at::Scalar>>(), ""};
+  onednn_linear()->callBoxed(stack);
+  return stack.back().toTensor();
+}
+
+namespace {
+
 at::Tensor rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
 }  // namespace
 
 at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  const auto& op = onednn_linear();
   // for bf16 libtorch asks oneDNN itself where the processor knows it
-  if (!op || !x.device().is_cpu() || x.scalar_type() != at::kFloat) {
+  if (!onednn_linear() || !x.device().is_cpu() || x.scalar_type() != at::kFloat) {
     return at::linear(x, w, b.defined() ? std::optional(b) : std::nullopt);
   }
-  torch::jit::Stack stack{x, w, b.defined() ? c10::IValue(b) : c10::IValue(),
-                          "none", c10::List<std::optional<at::Scalar>>(), ""};
-  op->callBoxed(stack);
-  return stack.back().toTensor();
+  return onednn(x, w, b);
 }
 
 at::Tensor weight_gradient(const at::Tensor& g, const at::Tensor& x) {

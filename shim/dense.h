@@ -3,8 +3,15 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 
 namespace hyenadna {
+
+// oneDNN's product as libtorch offers it, if it does.
+const std::optional<c10::OperatorHandle>& onednn_linear();
+
+// x·wᵀ + b by that operator, which there must be; w may be laid out for it.
+at::Tensor onednn(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b);
 
 // x·wᵀ + b over the last dimension of x, in the type of x. `b` may be undefined. Not recorded for
 // gradients.

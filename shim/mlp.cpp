@@ -6,30 +6,13 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "dense.h"
+#include "gelu.h"
 #include "guard.h"
 #include "simd.h"
 
 namespace hyenadna {
 
 namespace {
-
-// eˣ for −87 ≤ x ≤ 88, to 2 units in the last place: 2ⁿ times a polynomial (Cephes' expf).
-HYENADNA_INLINE float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
-  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5·2²³ rounds to the nearest integer
-  const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  const uint32_t power = uint32_t(int32_t(n) + 127) << 23;
-  return p * bits_to_float(power);
-}
 
 constexpr float LINEAR = 0.79788456f;  // √(2/π)
 constexpr float CUBIC = 0.044715f;
@@ -61,10 +44,6 @@ HYENADNA_INLINE void gelu_backward_loop(const T* h, T* g, T* a, int64_t n) {
   }
 }
 
-HYENADNA_CLONES void gelu(const float* h, float* a, int64_t n) { gelu_loop(h, a, n); }
-HYENADNA_CLONES void gelu(const c10::BFloat16* h, c10::BFloat16* a, int64_t n) {
-  gelu_loop(h, a, n);
-}
 HYENADNA_CLONES void gelu_backward(const float* h, float* g, float* a, int64_t n) {
   gelu_backward_loop(h, g, a, n);
 }
@@ -73,10 +52,19 @@ HYENADNA_CLONES void gelu_backward(const c10::BFloat16* h, c10::BFloat16* g, c10
   gelu_backward_loop(h, g, a, n);
 }
 
+}  // namespace
+
+HYENADNA_CLONES void gelu(const float* h, float* a, int64_t n) { gelu_loop(h, a, n); }
+HYENADNA_CLONES void gelu(const c10::BFloat16* h, c10::BFloat16* a, int64_t n) {
+  gelu_loop(h, a, n);
+}
+
+namespace {
+
 constexpr int64_t GRAIN = 1 << 14;  // elements that are worth a thread
 
 template <typename T>
-void gelu(const at::Tensor& h, at::Tensor& a) {
+void gelu_of(const at::Tensor& h, at::Tensor& a) {
   const T* from = h.const_data_ptr<T>();
   T* to = a.data_ptr<T>();
   at::parallel_for(0, h.numel(), GRAIN,
@@ -103,7 +91,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
     const auto input = x.to(type), first = w1.to(type), second = w2.to(type);
     const auto h = dense(input, first, b1.to(type)).contiguous();
     auto a = keep ? at::empty_like(h) : h;
-    bf16 ? gelu<c10::BFloat16>(h, a) : gelu<float>(h, a);
+    bf16 ? gelu_of<c10::BFloat16>(h, a) : gelu_of<float>(h, a);
     if (keep) context->save_for_backward({input, first, second, h});
     context->saved_data["type"] = x.scalar_type();
     return dense(a, second, b2.to(type));

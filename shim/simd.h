@@ -41,4 +41,22 @@ HYENADNA_INLINE void narrow(float value, c10::BFloat16& to) {
   to.x = value == value ? uint16_t(rounded) : uint16_t(0x7fc0);
 }
 
+// eˣ for −87 ≤ x ≤ 88, to 2 units in the last place: 2ⁿ times a polynomial (Cephes' expf).
+HYENADNA_INLINE float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5·2²³ rounds to the nearest integer
+  const float n = shifted - 12582912.0f;
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const uint32_t power = uint32_t(int32_t(n) + 127) << 23;
+  return p * bits_to_float(power);
+}
+
 }  // namespace hyenadna

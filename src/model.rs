@@ -8,6 +8,7 @@ pub mod block;
 pub mod checkpoint;
 pub mod config;
 pub mod convert;
+pub mod cpu;
 pub mod fft;
 pub mod filter;
 pub mod host;

@@ -3,7 +3,7 @@
 //! Poli et al., "Hyena Hierarchy" (arXiv 2302.10866), section 3.3, in the form of the published
 //! HyenaDNA code. Always fp32: in bf16 the positions of a long context would coincide.
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, ops::Range};
 
 use tch::{Device, Kind, TchError, Tensor};
 
@@ -83,15 +83,34 @@ impl ImplicitFilter {
 
     /// The first `length` taps (length, D): `h(z) · (exp(−t·|deltas|) + shift)`.
     pub fn taps(&self, length: i64) -> Result<Tensor, TchError> {
-        let Positions { z, t, deltas } = &self.positions;
-        let mut h = z.f_narrow(1, 0, length)?.f_squeeze_dim(0)?; // (L, emb_dim)
+        let channels = 0..self.output.size()[0];
+        self.taps_of(&self.features(0..length)?, 0, channels)
+    }
+
+    /// What the hidden layers make of some positions: (positions, F).
+    pub fn features(&self, positions: Range<i64>) -> Result<Tensor, TchError> {
+        let (start, count) = (positions.start, positions.end - positions.start);
+        let mut h = self.positions.z.f_narrow(1, start, count)?.f_squeeze_dim(0)?;
         for layer in &self.hidden {
-            h = layer.forward(&h, Precision::Fp32)?.f_mul(&self.freq)?.f_sin()?; // (L, F)
+            h = layer.forward(&h, Precision::Fp32)?.f_mul(&self.freq)?.f_sin()?;
         }
-        let h = h.f_matmul(&self.output.f_tr()?)?; // (L, D)
-        let t = t.f_narrow(1, 0, length)?.f_squeeze_dim(0)?; // (L, 1)
-        let rates = deltas.f_squeeze_dim(0)?.f_abs()?; // (1, D)
-        let decay = t.f_mul(&rates)?.f_neg()?.f_exp()?.f_add_scalar(self.shift)?; // (L, D)
+        Ok(h)
+    }
+
+    /// The taps (positions, channels) of some channels, of the positions from `start` on whose
+    /// `features` these are.
+    pub fn taps_of(
+        &self,
+        features: &Tensor,
+        start: i64,
+        channels: Range<i64>,
+    ) -> Result<Tensor, TchError> {
+        let (first, count) = (channels.start, channels.end - channels.start);
+        let h = features.f_matmul(&self.output.f_narrow(0, first, count)?.f_tr()?)?;
+        let Positions { t, deltas, .. } = &self.positions;
+        let t = t.f_narrow(1, start, features.size()[0])?.f_squeeze_dim(0)?; // (positions, 1)
+        let rates = deltas.f_squeeze_dim(0)?.f_narrow(1, first, count)?.f_abs()?; // (1, channels)
+        let decay = t.f_mul(&rates)?.f_neg()?.f_exp()?.f_add_scalar(self.shift)?;
         h.f_mul(&decay)
     }
 }

@@ -1,6 +1,7 @@
 //! The one place that talks to libtorch as a library: devices, threads, memory, and the operators
 //! of shim/.
 
+pub mod forward;
 pub mod operators;
 
 use std::{
@@ -156,6 +157,13 @@ pub fn free_gpu_memory(number: usize) -> Option<usize> {
 /// Sets the number of threads of libtorch's operators.
 pub fn set_threads(threads: usize) {
     tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+}
+
+/// From now on libtorch's operators on the calling thread use no other: for threads of rayon's
+/// pool that work side by side. Operators that share threads wait for each other at their end, for
+/// long where another program takes one of the cores.
+pub fn alone() {
+    set_threads(1);
 }
 
 /// Tells glibc's allocator to keep memory that libtorch frees: large tensors would otherwise be

@@ -23,11 +23,11 @@ pub struct HyenaDna {
     pub config: Config,
     /// Type of the matrix products.
     pub precision: Precision,
-    embedding: Tensor, // (vocabulary, D)
+    pub(super) embedding: Tensor, // (vocabulary, D)
     /// The blocks, first to last.
     pub layers: Vec<Block>,
-    ln_f: LayerNorm,
-    head: Tensor, // (vocabulary, D)
+    pub(super) ln_f: LayerNorm,
+    pub(super) head: Tensor, // (vocabulary, D)
 }
 
 impl HyenaDna {

@@ -130,12 +130,17 @@ pub fn backward(
     Ok(found.into_iter().map(own).collect())
 }
 
+/// Why the last call on this thread failed.
+pub(super) fn last_error() -> TchError {
+    // SAFETY: the text belongs to this thread and is copied at once.
+    let text = unsafe { CStr::from_ptr(hyenadna_last_error()) };
+    TchError::Torch(text.to_string_lossy().into_owned())
+}
+
 /// Owns what the shim returned; null is an error.
 fn take(tensor: *mut C_tensor) -> Result<Tensor, TchError> {
     if tensor.is_null() {
-        // SAFETY: the text belongs to this thread and is copied at once.
-        let text = unsafe { CStr::from_ptr(hyenadna_last_error()) };
-        return Err(TchError::Torch(text.to_string_lossy().into_owned()));
+        return Err(last_error());
     }
     // SAFETY: it is not null, and nobody else owns it.
     Ok(unsafe { Tensor::from_ptr(tensor) })

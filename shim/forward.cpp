@@ -1,0 +1,225 @@
+// The forward pass of a network on a CPU, for one thread at a time: whoever calls decides which rows
+// and which panels a thread works on, and owns the memory that lives through a layer.
+//
+// Between the projections of a layer only three numbers a channel and position are kept: the
+// residual stream, the gated input of the long convolution (which its result replaces) and the
+// second gate. Everything wider lives as long as its rows are worked on.
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "fft.h"
+#include "gelu.h"
+#include "guard.h"
+#include "packed.h"
+#include "rows.h"
+
+namespace hyenadna {
+
+namespace {
+
+// Rows of one sequence that are projected together.
+struct Unit {
+  int64_t row;    // the first
+  int64_t count;  // how many follow each other
+};
+
+std::vector<float> floats(const at::Tensor& t) {
+  const auto flat = t.to(at::kFloat).contiguous();
+  return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
+}
+
+struct OwnedNorm {
+  std::vector<float> weight, bias;
+  float epsilon;
+
+  OwnedNorm(const at::Tensor& w, const at::Tensor& b, double epsilon)
+      : weight(floats(w)), bias(floats(b)), epsilon(float(epsilon)) {}
+
+  Norm view() const { return {weight.data(), bias.data(), epsilon, int64_t(weight.size())}; }
+};
+
+// The weights of one block, as the kernels want them.
+class Block {
+ public:
+  Block(const at::Tensor* const* t, double epsilon, at::ScalarType type)
+      : norm1_(*t[0], *t[1], epsilon),
+        norm2_(*t[2], *t[3], epsilon),
+        in_(*t[4], *t[5], type),
+        out_(*t[6], *t[7], type),
+        fc1_(*t[8], *t[9], type),
+        fc2_(*t[10], *t[11], type),
+        short_weight_(floats(t[12]->squeeze(1).t())),
+        short_bias_(floats(*t[13])),
+        taps_(t[12]->size(2)),
+        type_(type) {
+    TORCH_CHECK(taps_ >= 1 && taps_ <= MOST_TAPS, "a short filter of ", taps_, " taps");
+  }
+
+  void project(const float* x, const Unit* units, int64_t count, const int64_t* before,
+               const Panels& panels, float* gates) const {
+    type_ == at::kFloat ? project_as<float>(x, units, count, before, panels, gates)
+                        : project_as<c10::BFloat16>(x, units, count, before, panels, gates);
+  }
+
+  void finish(const Panels& panels, const float* gates, int64_t row, int64_t rows, float* x) const {
+    type_ == at::kFloat ? finish_as<float>(panels, gates, row, rows, x)
+                        : finish_as<c10::BFloat16>(panels, gates, row, rows, x);
+  }
+
+ private:
+  int64_t width() const { return int64_t(norm1_.weight.size()); }
+
+  template <typename T>
+  void project_as(const float* x, const Unit* units, int64_t count, const int64_t* before,
+                  const Panels& panels, float* gates) const {
+    const int64_t width = this->width(), halo = taps_ - 1;
+    int64_t rows = 0;
+    for (int64_t i = 0; i < count; ++i) rows += halo + units[i].count;
+    auto h = at::empty({rows, width}, type_);
+    T* to = h.data_ptr<T>();
+    const auto norm = norm1_.view();
+    for (int64_t i = 0; i < count; ++i) {
+      for (int64_t j = 0; j < halo; ++j, to += width) {
+        const int64_t row = before[i * halo + j];
+        normalize(norm, x + std::max<int64_t>(row, 0) * width, to);
+      }
+      for (int64_t j = 0; j < units[i].count; ++j, to += width) {
+        normalize(norm, x + (units[i].row + j) * width, to);
+      }
+    }
+    const auto u = in_.apply(h);
+    const ShortFilter filter = {short_weight_.data(), short_bias_.data(), taps_, width};
+    const T* from = u.const_data_ptr<T>();
+    for (int64_t i = 0; i < count; ++i) {
+      const auto [row, following] = units[i];
+      const auto missing = std::count_if(before + i * halo, before + (i + 1) * halo,
+                                         [](int64_t row) { return row < 0; });
+      gate_input(filter, from, missing, following, gates + row * width, row, panels);
+      from += (halo + following) * 3 * width;
+    }
+  }
+
+  template <typename T>
+  void finish_as(const Panels& panels, const float* gates, int64_t row, int64_t rows,
+                 float* x) const {
+    const int64_t width = this->width();
+    gates += row * width;
+    x += row * width;
+    auto h = at::empty({rows, width}, type_);
+    gate_output(panels, row, rows, width, gates, h.data_ptr<T>());
+    const auto mixed = out_.apply(h);
+    add_normalize(norm2_.view(), mixed.const_data_ptr<T>(), rows, x, h.data_ptr<T>());
+    auto a = fc1_.apply(h);
+    gelu(a.const_data_ptr<T>(), a.data_ptr<T>(), a.numel());
+    const auto made = fc2_.apply(a);
+    add(made.const_data_ptr<T>(), rows * width, x);
+  }
+
+  OwnedNorm norm1_, norm2_;
+  Packed in_, out_, fc1_, fc2_;
+  std::vector<float> short_weight_, short_bias_;  // (taps, 3D), (3D)
+  int64_t taps_;
+  at::ScalarType type_;
+};
+
+// The final norm and the head.
+class Readout {
+ public:
+  Readout(const at::Tensor& weight, const at::Tensor& bias, double epsilon, const at::Tensor& head)
+      : norm_(weight, bias, epsilon), head_(head, {}, at::kFloat) {}
+
+  void normalize_rows(int64_t rows, float* x) const {
+    const auto norm = norm_.view();
+    for (int64_t i = 0; i < rows; ++i, x += norm.width) normalize(norm, x, x);
+  }
+
+  void predict(const float* x, int64_t rows, float* into) const {
+    const auto width = int64_t(norm_.weight.size());
+    const auto input = at::from_blob(const_cast<float*>(x), {rows, width}, at::kFloat);
+    const auto logits = head_.apply(input);
+    const int64_t letters = logits.size(1);
+    const float* from = logits.const_data_ptr<float>();
+    std::copy(from, from + rows * letters, into);
+    for (int64_t i = 0; i < rows; ++i, into += letters) log_softmax(into, letters);
+  }
+
+ private:
+  OwnedNorm norm_;
+  Packed head_;
+};
+
+// Makes an object on the heap; null after an exception.
+template <typename T, typename... Arguments>
+T* made(const Arguments&... arguments) {
+  T* object = nullptr;
+  attempted([&] { object = new T(arguments...); });
+  return object;
+}
+
+}  // namespace
+
+}  // namespace hyenadna
+
+using namespace hyenadna;
+
+extern "C" {
+
+// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
+Block* hyenadna_block_new(const at::Tensor* const* tensors, double epsilon, bool bf16) {
+  return made<Block>(tensors, epsilon, bf16 ? at::kBFloat16 : at::kFloat);
+}
+
+void hyenadna_block_free(Block* block) { delete block; }
+
+// The first half of a block up to the long convolution, for some units of rows of x (rows, D). For
+// each unit `before` names the rows before it, oldest first, one less than the short filter has
+// taps, or −1 where there is none. Writes the units' rows of `panels` and of `gates` (rows, D).
+bool hyenadna_block_project(const Block* block, const float* x, const Unit* units, int64_t count,
+                            const int64_t* before, float* panels, int64_t stride, float* gates) {
+  return attempted([&] { block->project(x, units, count, before, {panels, stride}, gates); });
+}
+
+// The rest of a block, from the long convolution on, for `rows` rows of x from `row` on.
+bool hyenadna_block_finish(const Block* block, const float* panels, int64_t stride,
+                           const float* gates, int64_t row, int64_t rows, float* x) {
+  return attempted(
+      [&] { block->finish({const_cast<float*>(panels), stride}, gates, row, rows, x); });
+}
+
+Readout* hyenadna_readout_new(const at::Tensor* weight, const at::Tensor* bias, double epsilon,
+                              const at::Tensor* head) {
+  return made<Readout>(*weight, *bias, epsilon, *head);
+}
+
+void hyenadna_readout_free(Readout* readout) { delete readout; }
+
+// The final norm of `rows` rows, in place.
+bool hyenadna_readout_normalize(const Readout* readout, int64_t rows, float* x) {
+  return attempted([&] { readout->normalize_rows(rows, x); });
+}
+
+// The logarithms of the probabilities of what follows each of `rows` normalised rows.
+bool hyenadna_readout_predict(const Readout* readout, const float* x, int64_t rows, float* into) {
+  return attempted([&] { readout->predict(x, rows, into); });
+}
+
+Plan* hyenadna_plan_new(int64_t n) { return made<Plan>(n); }
+
+void hyenadna_plan_free(Plan* plan) { delete plan; }
+
+// See fft.h. Memory must be aligned to 64 bytes.
+void hyenadna_plan_spectrum(const Plan* plan, float* taps, int64_t count, float* work) {
+  spectrum(*plan, reinterpret_cast<Vector*>(taps), count, reinterpret_cast<Complex*>(work));
+}
+
+void hyenadna_plan_convolve(const Plan* plan, float* rows, int64_t count, const float* spectrum,
+                            float* work) {
+  convolve(*plan, reinterpret_cast<Complex*>(rows), count,
+           reinterpret_cast<const Vector*>(spectrum), reinterpret_cast<Complex*>(work));
+}
+
+}  // extern "C"

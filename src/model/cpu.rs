@@ -1,0 +1,336 @@
+//! The forward pass on a CPU, in bounded memory and close to what the processor can do.
+//!
+//! Rows of all sequences of a pass lie under each other. What happens to each row alone (norms,
+//! projections, MLP) is done in tiles of rows that stay in the cache, and the long convolution in
+//! panels of 32 channels. Between the two, three numbers for each row and channel are kept.
+//!
+//! A sequence that begins like another one is computed from the first difference on: up to there
+//! all is equal, as the model is causal, and behind it the convolution, which is linear, is that of
+//! the other sequence plus that of the difference.
+
+pub mod buffer;
+pub mod rows;
+pub mod spectra;
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rayon::prelude::*;
+use tch::{Device, TchError};
+
+use self::{
+    buffer::Buffer,
+    rows::{Segment, Tile, tiles},
+    spectra::Spectra,
+};
+pub use self::spectra::transform_size;
+use super::{
+    config::Config,
+    host::HostTensor,
+    leaves::Precision,
+    libtorch::{
+        self,
+        forward::{PANEL, PackedBlock, Plan, Planes, Readout},
+    },
+    network::HyenaDna,
+};
+
+/// A network in the form that the forward pass on a CPU wants; threads share it.
+#[derive(Debug)]
+pub struct CpuNetwork {
+    /// The architecture.
+    pub config: Config,
+    embedding: HostTensor, // (vocabulary, D)
+    blocks: Vec<PackedBlock>,
+    readout: Readout,
+    spectra: Spectra,
+    tile_rows: usize,
+    halo: usize,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread convolves in.
+#[derive(Debug, Default)]
+struct Scratch {
+    work: Buffer,
+    spectrum: Buffer,
+}
+
+/// Memory that a pass works in, reused by the next.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    x: Buffer,
+    panels: Buffer,
+    gates: Buffer,
+    predictions: Buffer,
+}
+
+/// How far a pass goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The residual stream after so many blocks; 0 is the embedding.
+    Blocks(usize),
+    /// To the final norm.
+    Hidden,
+    /// To the final norm, and what the head makes of it.
+    Predictions,
+}
+
+/// What a pass gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Computed<'a> {
+    /// Hidden states (rows, D).
+    pub hidden: &'a [f32],
+    /// log P of each letter of the vocabulary behind each row (rows, vocabulary), in nats; empty
+    /// unless asked for.
+    pub predictions: &'a [f32],
+}
+
+/// Segments of a pass whose convolutions have one size.
+struct SameSize<'a> {
+    plan: Arc<Plan>,
+    segments: Vec<&'a Segment>,
+}
+
+impl CpuNetwork {
+    /// Lays out the weights of `network`, and keeps at most `cache_bytes` of spectra.
+    pub fn new(
+        network: &HyenaDna,
+        precision: Precision,
+        cache_bytes: usize,
+    ) -> Result<Self, TchError> {
+        let config = network.config.clone();
+        let pack = |block: &super::block::Block| {
+            let super::block::Block { norm1, norm2, mixer, mlp } = block;
+            let linears = [&mixer.in_proj, &mixer.out_proj, &mlp.fc1, &mlp.fc2];
+            let [a, b, c, d] = linears.map(|linear| [&linear.weight, &linear.bias]);
+            let short = &mixer.short_filter;
+            let norms = [[&norm1.weight, &norm1.bias], [&norm2.weight, &norm2.bias]];
+            let tensors = [norms[0], norms[1], a, b, c, d, [&short.weight, &short.bias]];
+            let tensors: [_; 14] = std::array::from_fn(|i| tensors[i / 2][i % 2]);
+            PackedBlock::new(tensors, norm1.epsilon, precision == Precision::Bf16)
+        };
+        let blocks = network.layers.iter().map(pack).collect::<Result<Vec<_>, _>>()?;
+        let ln_f = &network.ln_f;
+        let readout = Readout::new([&ln_f.weight, &ln_f.bias], ln_f.epsilon, &network.head)?;
+        let mixers = network.layers.iter().map(|block| block.mixer.share()).collect();
+        let taps = network.layers.first().map_or(1, |b| b.mixer.short_filter.weight.size()[2]);
+        let width = config.d_model as usize;
+        Ok(Self {
+            embedding: HostTensor::of(&network.embedding.f_to_device(Device::Cpu)?)?,
+            blocks,
+            readout,
+            spectra: Spectra::new(mixers, config.l_max as usize, width, cache_bytes),
+            tile_rows: tile_rows(width),
+            halo: taps as usize - 1,
+            scratch: Mutex::default(),
+            config,
+        })
+    }
+
+    /// Makes and keeps, as far as there is room, the spectra for sequences of these lengths.
+    pub fn prepare(&self, lengths: impl Iterator<Item = usize>) -> Result<(), TchError> {
+        let mut sizes: Vec<usize> = lengths.filter(|&n| n > 0).map(transform_size).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes.into_iter().try_for_each(|n| self.spectra.keep(n))
+    }
+
+    /// Runs the network over `segments`, which follow each other; `ids` has a token for each row.
+    /// With `together` all of rayon's threads work on it, else only the calling one; the numbers
+    /// are the same.
+    pub fn forward<'w>(
+        &self,
+        ids: &[u8],
+        segments: &[Segment],
+        depth: Depth,
+        together: bool,
+        workspace: &'w mut Workspace,
+    ) -> Result<Computed<'w>, TchError> {
+        let width = self.config.d_model as usize;
+        let rows = ids.len();
+        debug_assert_eq!(segments.last().map_or(0, |last| last.row + last.rows), rows);
+        let planes = workspace.planes(rows, width, self.spectra.panels())?;
+        let tiles = tiles(segments, self.tile_rows, self.halo);
+        let by_size = self.by_size(segments)?;
+        each(together, &tiles, |tile| {
+            // SAFETY: the rows of a tile are nobody else's.
+            let x = unsafe { rows_of(planes.x(), tile, width) };
+            for (row, &id) in x.chunks_exact_mut(width).zip(&ids[tile.rows.clone()]) {
+                let start = usize::from(id) * width;
+                row.copy_from_slice(&self.embedding.data[start..start + width]);
+            }
+            Ok(())
+        })?;
+        let blocks = match depth {
+            Depth::Blocks(blocks) => blocks,
+            _ => self.blocks.len(),
+        };
+        for (layer, block) in self.blocks.iter().take(blocks).enumerate() {
+            each(together, &tiles, |tile| {
+                // SAFETY: nobody writes to x now, and the rows of a tile are nobody else's.
+                unsafe { block.project(planes, &tile.units, &tile.before) }
+            })?;
+            self.convolve(layer, planes, segments, &by_size, together)?;
+            each(together, &tiles, |tile| {
+                // SAFETY: only x is written to now, and the rows of a tile are nobody else's.
+                unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
+            })?;
+        }
+        let letters = self.readout.letters;
+        if depth == Depth::Predictions {
+            workspace.predictions.at_least(rows * letters)?;
+        }
+        let predictions = Raw(workspace.predictions.as_mut_ptr());
+        if !matches!(depth, Depth::Blocks(_)) {
+            each(together, &tiles, |tile| {
+                // SAFETY: the rows of a tile are nobody else's.
+                let x = unsafe { rows_of(planes.x(), tile, width) };
+                self.readout.normalize(x)?;
+                if depth != Depth::Predictions {
+                    return Ok(());
+                }
+                // SAFETY: as above; there is room for all rows.
+                let into = unsafe { rows_of(predictions.pointer(), tile, letters) };
+                self.readout.predict(x, into)
+            })?;
+        }
+        let predicted = if depth == Depth::Predictions { rows * letters } else { 0 };
+        Ok(Computed {
+            hidden: &workspace.x[..rows * width],
+            predictions: &workspace.predictions[..predicted],
+        })
+    }
+
+    fn by_size<'a>(&self, segments: &'a [Segment]) -> Result<Vec<SameSize<'a>>, TchError> {
+        let mut order: Vec<&Segment> = segments.iter().filter(|s| s.rows > 0).collect();
+        order.sort_by_key(|segment| transform_size(segment.rows));
+        let same = order.chunk_by(|a, b| transform_size(a.rows) == transform_size(b.rows));
+        same.map(|same| {
+            let plan = self.spectra.plan(transform_size(same[0].rows))?;
+            Ok(SameSize { plan, segments: same.to_vec() })
+        })
+        .collect()
+    }
+
+    /// The long convolution of a layer, in place in the panels.
+    fn convolve(
+        &self,
+        layer: usize,
+        planes: Planes,
+        segments: &[Segment],
+        by_size: &[SameSize<'_>],
+        together: bool,
+    ) -> Result<(), TchError> {
+        let missing = by_size.iter().filter(|same| self.spectra.kept(layer, same.plan.n).is_none());
+        let features = match missing.map(|same| same.plan.n / 2).max() {
+            Some(taps) => Some(self.spectra.features(layer, taps)?),
+            None => None,
+        };
+        let branches =
+            || segments.iter().filter_map(|segment| Some((segment, segment.parent.as_ref()?)));
+        let panels: Vec<usize> = (0..self.spectra.panels()).collect();
+        each(together, &panels, |&panel| {
+            let start = planes.panel(panel);
+            // SAFETY: a panel is nobody else's, and the rows of no two segments overlap.
+            let rows = |row: usize, count: usize| unsafe {
+                std::slice::from_raw_parts_mut(start.add(row * PANEL), count * PANEL)
+            };
+            for (branch, parent) in branches() {
+                let same = rows(parent.row + parent.from, branch.rows);
+                rows(branch.row, branch.rows).iter_mut().zip(same).for_each(|(x, y)| *x -= *y);
+            }
+            let mut scratch = self.take_scratch();
+            let Scratch { work, spectrum } = &mut scratch;
+            for SameSize { plan, segments } in by_size {
+                let kept = self.spectra.kept(layer, plan.n);
+                let spectrum: &[f32] = match (&kept, &features) {
+                    (Some(panels), _) => &panels[panel],
+                    (None, Some(features)) => {
+                        self.spectra.make(layer, panel, plan, features, spectrum, work)?;
+                        spectrum
+                    }
+                    (None, None) => unreachable!("features are made where a spectrum is missing"),
+                };
+                let work = work.at_least(plan.work_len())?;
+                for segment in segments {
+                    plan.convolve(rows(segment.row, segment.rows), spectrum, work);
+                }
+            }
+            for (branch, parent) in branches() {
+                let same = rows(parent.row + parent.from, branch.rows);
+                rows(branch.row, branch.rows).iter_mut().zip(same).for_each(|(x, y)| *x += *y);
+            }
+            self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+            Ok(())
+        })
+    }
+
+    fn take_scratch(&self) -> Scratch {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+}
+
+impl Workspace {
+    fn planes(&mut self, rows: usize, width: usize, panels: usize) -> io::Result<Planes> {
+        Ok(Planes {
+            x: self.x.at_least(rows * width)?.as_mut_ptr(),
+            panels: self.panels.at_least(rows * panels * PANEL)?.as_mut_ptr(),
+            gates: self.gates.at_least(rows * width)?.as_mut_ptr(),
+            rows,
+        })
+    }
+}
+
+/// Rows of a tile, whose widest activations (4·D for each row) then stay in a core's cache.
+fn tile_rows(width: usize) -> usize {
+    if let Some(n) = std::env::var("TILE").ok().and_then(|t| t.parse().ok()) { return n; }
+    match width {
+        0..=128 => 512,
+        _ => 256,
+    }
+}
+
+/// Does something to each item, on one thread or on all.
+fn each<T: Sync>(
+    together: bool,
+    items: &[T],
+    work: impl Fn(&T) -> Result<(), TchError> + Sync,
+) -> Result<(), TchError> {
+    let alone = |item| {
+        libtorch::alone();
+        work(item)
+    };
+    if together { items.par_iter().try_for_each(alone) } else { items.iter().try_for_each(alone) }
+}
+
+/// A pointer that threads share.
+#[derive(Clone, Copy)]
+struct Raw(*mut f32);
+
+// SAFETY: only a pointer; who writes through it sees to it that nobody else does.
+unsafe impl Send for Raw {}
+// SAFETY: as above.
+unsafe impl Sync for Raw {}
+
+impl Raw {
+    fn pointer(self) -> *mut f32 {
+        self.0
+    }
+}
+
+/// The rows of a tile, each of `width` numbers.
+///
+/// # Safety
+/// They exist behind `start`, and nobody else uses them.
+unsafe fn rows_of<'a>(start: *mut f32, tile: &Tile, width: usize) -> &'a mut [f32] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        std::slice::from_raw_parts_mut(start.add(tile.rows.start * width), tile.rows.len() * width)
+    }
+}
+
+#[cfg(test)]
+mod tests;

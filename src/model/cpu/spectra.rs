@@ -1,0 +1,217 @@
+//! Spectra of long filters for the forward pass on a CPU.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use rayon::prelude::*;
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::buffer::Buffer;
+use crate::model::{
+    hyena::Hyena,
+    libtorch::{
+        self,
+        forward::{PANEL, Plan},
+    },
+};
+
+/// The transform for a convolution of at most `rows` rows: few distinct sizes, so that sequences
+/// of similar lengths share spectra, each at most a third larger than twice the rows.
+pub fn transform_size(rows: usize) -> usize {
+    let needed = (2 * rows).max(4);
+    let power = needed.next_power_of_two();
+    // 5/8 and 3/4 of a power of two are sizes as well where they are multiples of 4
+    [power / 8 * 5, power / 4 * 3]
+        .into_iter()
+        .find(|n| *n >= needed && n.is_multiple_of(4))
+        .unwrap_or(power)
+}
+
+/// Rows of a filter network that are evaluated at a time.
+const POSITIONS: usize = 1 << 13;
+
+/// The filters of all layers, and the spectra that are kept of them.
+#[derive(Debug)]
+pub struct Spectra {
+    mixers: Vec<Mutex<Hyena>>, // tensors must not be used by two threads
+    l_max: usize,
+    width: usize,
+    plans: RwLock<HashMap<usize, Arc<Plan>>>,
+    kept: RwLock<HashMap<(usize, usize), Arc<Vec<Buffer>>>>,
+    left: Mutex<usize>,
+}
+
+/// What the hidden layers of a filter network made of the first positions: (positions, F).
+#[derive(Debug)]
+pub struct Features {
+    values: Buffer,
+    positions: usize,
+}
+
+impl Spectra {
+    /// Keeps at most `bytes` of spectra.
+    pub fn new(mixers: Vec<Hyena>, l_max: usize, width: usize, bytes: usize) -> Self {
+        Self {
+            mixers: mixers.into_iter().map(Mutex::new).collect(),
+            l_max,
+            width,
+            plans: RwLock::default(),
+            kept: RwLock::default(),
+            left: Mutex::new(bytes),
+        }
+    }
+
+    /// Panels of channels.
+    pub fn panels(&self) -> usize {
+        self.width.div_ceil(PANEL)
+    }
+
+    /// The plan of a size.
+    pub fn plan(&self, n: usize) -> Result<Arc<Plan>, TchError> {
+        if let Some(plan) = self.plans.read().unwrap_or_else(PoisonError::into_inner).get(&n) {
+            return Ok(plan.clone());
+        }
+        let plan = Arc::new(Plan::new(n)?);
+        self.plans.write().unwrap_or_else(PoisonError::into_inner).insert(n, plan.clone());
+        Ok(plan)
+    }
+
+    /// The panels of a layer's spectrum of size `n`, if they are kept.
+    pub fn kept(&self, layer: usize, n: usize) -> Option<Arc<Vec<Buffer>>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&(layer, n)).cloned()
+    }
+
+    /// Makes and keeps the spectra of size `n` of all layers, as far as there is room for them.
+    pub fn keep(&self, n: usize) -> Result<(), TchError> {
+        let plan = self.plan(n)?;
+        let bytes = plan.spectrum_len() * size_of::<f32>() * self.panels();
+        for layer in 0..self.mixers.len() {
+            if self.kept(layer, n).is_some() {
+                continue;
+            }
+            {
+                let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(rest) = left.checked_sub(bytes) else { return Ok(()) };
+                *left = rest;
+            }
+            let features = self.features(layer, n / 2)?;
+            let panels = (0..self.panels()).into_par_iter().map(|panel| {
+                let (mut spectrum, mut work) = (Buffer::new(plan.spectrum_len())?, Buffer::default());
+                self.make(layer, panel, &plan, &features, &mut spectrum, &mut work)?;
+                Ok::<_, TchError>(spectrum)
+            });
+            let panels = panels.collect::<Result<Vec<_>, _>>()?;
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            match kept.entry((layer, n)) {
+                Entry::Occupied(_) => {} // another thread was faster
+                Entry::Vacant(entry) => {
+                    entry.insert(Arc::new(panels));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The features that spectra of sizes up to 2·`taps` are made of.
+    pub fn features(&self, layer: usize, taps: usize) -> Result<Features, TchError> {
+        let positions = taps.min(self.l_max);
+        let mixer = self.mixer(layer);
+        let width = mixer.filter.output.size()[1] as usize;
+        drop(mixer);
+        let mut values = Buffer::new(positions * width)?;
+        let blocks = values.par_chunks_mut(POSITIONS * width).enumerate();
+        blocks.try_for_each(|(i, block)| {
+            libtorch::alone();
+            let start = (i * POSITIONS) as i64;
+            let end = start + (block.len() / width) as i64;
+            let filter = self.mixer(layer).filter.share();
+            let features = filter.features(start..end)?.f_contiguous()?;
+            features.f_copy_data(block, block.len())
+        })?;
+        Ok(Features { values, positions })
+    }
+
+    /// Writes the spectrum of one panel.
+    pub fn make(
+        &self,
+        layer: usize,
+        panel: usize,
+        plan: &Plan,
+        features: &Features,
+        spectrum: &mut Buffer,
+        work: &mut Buffer,
+    ) -> Result<(), TchError> {
+        libtorch::alone();
+        let spectrum = spectrum.at_least(plan.spectrum_len())?;
+        let taps = (plan.n / 2).min(features.positions);
+        let channels = panel * PANEL..((panel + 1) * PANEL).min(self.width);
+        self.write_taps(layer, channels, features, &mut spectrum[..taps * PANEL])?;
+        plan.spectrum(spectrum, taps, work.at_least(plan.work_len())?);
+        Ok(())
+    }
+
+    /// The taps of some channels as rows of a panel, the weight of the input itself added to the
+    /// first: y = x∗k + bias·x is one convolution then.
+    fn write_taps(
+        &self,
+        layer: usize,
+        channels: std::ops::Range<usize>,
+        features: &Features,
+        into: &mut [f32],
+    ) -> Result<(), TchError> {
+        let (filter, bias) = {
+            let mixer = self.mixer(layer);
+            (mixer.filter.share(), mixer.bias.shallow_clone())
+        };
+        let (first, count) = (channels.start as i64, channels.len());
+        let width = filter.output.size()[1] as usize;
+        let mut made = vec![0.0; POSITIONS * count];
+        for (i, block) in into.chunks_mut(POSITIONS * PANEL).enumerate() {
+            let (start, positions) = (i * POSITIONS, block.len() / PANEL);
+            let features = &features.values[start * width..(start + positions) * width];
+            let features = Tensor::f_from_slice(features)?.f_view([positions as i64, width as i64])?;
+            let taps =
+                filter.taps_of(&features, start as i64, first..channels.end as i64)?.f_contiguous()?;
+            taps.f_copy_data(&mut made, positions * count)?;
+            for (row, taps) in block.chunks_mut(PANEL).zip(made.chunks(count)) {
+                row[..count].copy_from_slice(taps);
+                row[count..].fill(0.0);
+            }
+        }
+        let mut weights = vec![0.0; count];
+        let bias = bias.f_narrow(0, first, count as i64)?.f_to_device_(
+            Device::Cpu,
+            Kind::Float,
+            false,
+            true,
+        )?;
+        bias.f_copy_data(&mut weights, count)?;
+        for (tap, weight) in into.iter_mut().zip(weights) {
+            *tap += weight;
+        }
+        Ok(())
+    }
+
+    fn mixer(&self, layer: usize) -> std::sync::MutexGuard<'_, Hyena> {
+        self.mixers[layer].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sizes_hold_the_convolution(rows in 1usize..3_000_000) {
+            let n = transform_size(rows);
+            prop_assert!(n >= 2 * rows && n.is_multiple_of(4));
+            prop_assert!(n <= (2 * rows).div_ceil(3) * 4 || n == 4);
+            prop_assert!(transform_size(n / 2) == n);
+        }
+    }
+}

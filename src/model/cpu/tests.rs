@@ -1,0 +1,123 @@
+use tch::{Device, Kind, Tensor};
+
+use super::{
+    rows::{Parent, Segment},
+    *,
+};
+use crate::model::{fft::SpectrumCache, source, weights::Weights};
+
+/// A small network with a context of `l_max`.
+fn network(width: i64, l_max: i64) -> HyenaDna {
+    let base = source::builtin().unwrap().weights.config.clone();
+    let config = Config { d_model: width, d_inner: 4 * width, n_layer: 2, l_max, ..base };
+    let mut weights = Weights::initial(&config, 7);
+    for (i, tensor) in weights.tensors.values_mut().enumerate() {
+        // away from zero, so that every weight counts
+        for (j, x) in tensor.data.iter_mut().enumerate() {
+            *x += ((i * 37 + j * 101) % 17) as f32 / 170.0 - 0.05;
+        }
+    }
+    HyenaDna::new(&weights, Device::Cpu).unwrap()
+}
+
+fn ids(length: usize, seed: usize) -> Vec<u8> {
+    (0..length).map(|i| 7 + ((i * i + seed * 31 + i * seed) % 13 % 5) as u8).collect()
+}
+
+/// Hidden states (L, D) by libtorch's operators.
+fn reference(network: &HyenaDna, ids: &[u8]) -> Tensor {
+    let ids: Vec<i64> = ids.iter().map(|&id| id.into()).collect();
+    let ids = Tensor::from_slice(&ids).unsqueeze(0);
+    network.hidden(&ids, None, &mut SpectrumCache::default()).unwrap().squeeze_dim(0)
+}
+
+fn relative_error(got: &[f32], want: &Tensor) -> f64 {
+    let got = Tensor::from_slice(got).view_as(want);
+    let norm = |t: &Tensor| t.to_kind(Kind::Double).norm().double_value(&[]);
+    norm(&(&got - want)) / norm(want).max(1e-30)
+}
+
+fn whole(rows: usize) -> Segment {
+    Segment { row: 0, rows, parent: None }
+}
+
+#[test]
+fn equals_libtorchs_operators_at_the_borders_of_blocks() {
+    for (width, most) in [(128, 1600), (256, 700), (40, 600), (7, 300)] {
+        let slow = network(width, most);
+        for cache_bytes in [0, 1 << 30] {
+            let fast = CpuNetwork::new(&slow, Precision::Fp32, cache_bytes).unwrap();
+            let mut workspace = Workspace::default();
+            let block = fast.tile_rows;
+            let lengths = [1, 2, 3, 31, 257, block - 1, block, block + 1, 2 * block + 1, 1009, 1597];
+            for length in lengths.into_iter().filter(|&n| n <= most as usize) {
+                let ids = ids(length, 1);
+                fast.prepare(std::iter::once(length)).unwrap();
+                let together = length % 2 == 0;
+                let computed = fast
+                    .forward(&ids, &[whole(length)], Depth::Predictions, together, &mut workspace)
+                    .unwrap();
+                let want = reference(&slow, &ids);
+                let error = relative_error(computed.hidden, &want);
+                assert!(error < 5e-6, "{length}×{width}: {error}");
+                let want = slow.logits(&want).unwrap().log_softmax(-1, Kind::Float);
+                let error = relative_error(computed.predictions, &want);
+                assert!(error < 5e-6, "{length}×{width}: predictions {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_branch_equals_the_whole_sequence() {
+    let slow = network(32, 700);
+    let fast = CpuNetwork::new(&slow, Precision::Fp32, 1 << 30).unwrap();
+    let parent = ids(700, 2);
+    for (from, rows) in [(0, 700), (1, 699), (2, 5), (350, 350), (511, 3), (512, 100), (699, 1), (30, 0)] {
+        let mut other = parent[..from].to_vec();
+        other.extend(ids(rows, 3));
+        let before = ids(9, 5); // another sequence, before them
+        let mut tokens = before.clone();
+        tokens.extend(&parent);
+        tokens.extend(&other[from..]);
+        let segments = [
+            whole(9),
+            Segment { row: 9, rows: 700, parent: None },
+            Segment { row: 709, rows, parent: Some(Parent { row: 9, from }) },
+        ];
+        for together in [false, true] {
+            let mut workspace = Workspace::default();
+            let computed =
+                fast.forward(&tokens, &segments, Depth::Hidden, together, &mut workspace).unwrap();
+            let (all, branch) = computed.hidden.split_at(709 * 32);
+            let (first, second) = all.split_at(9 * 32);
+            assert!(relative_error(first, &reference(&slow, &before)) < 5e-6);
+            assert!(relative_error(second, &reference(&slow, &parent)) < 5e-6);
+            let want = reference(&slow, &other).narrow(0, from as i64, rows as i64);
+            let error = relative_error(branch, &want);
+            assert!(error < 5e-6, "from {from}, {rows} rows: {error}");
+        }
+    }
+}
+
+#[test]
+fn depths_and_precision() {
+    let slow = network(64, 300);
+    let fast = CpuNetwork::new(&slow, Precision::Fp32, 1 << 30).unwrap();
+    let half = CpuNetwork::new(&slow, Precision::Bf16, 1 << 30).unwrap();
+    let tokens = ids(300, 4);
+    let long: Vec<i64> = tokens.iter().map(|&id| id.into()).collect();
+    let long = Tensor::from_slice(&long).unsqueeze(0);
+    let mut workspace = Workspace::default();
+    for blocks in 0..=2 {
+        let want = slow.hidden(&long, Some(blocks), &mut SpectrumCache::default()).unwrap();
+        let depth = Depth::Blocks(blocks);
+        let got = fast.forward(&tokens, &[whole(300)], depth, true, &mut workspace).unwrap();
+        assert!(got.predictions.is_empty());
+        assert!(relative_error(got.hidden, &want.squeeze_dim(0)) < 5e-6);
+    }
+    let want = reference(&slow, &tokens);
+    let got = half.forward(&tokens, &[whole(300)], Depth::Hidden, false, &mut workspace).unwrap();
+    let error = relative_error(got.hidden, &want);
+    assert!(error > 1e-4 && error < 3e-2, "{error}");
+}

@@ -1,0 +1,386 @@
+//! The functions of shim/forward.cpp: one thread's part of a forward pass on a CPU.
+
+use std::ptr::NonNull;
+
+use tch::{TchError, Tensor};
+use torch_sys::C_tensor;
+
+use super::operators::last_error;
+
+/// Channels of a panel.
+pub const PANEL: usize = 32;
+
+#[repr(C)]
+struct RawBlock([u8; 0]);
+#[repr(C)]
+struct RawReadout([u8; 0]);
+#[repr(C)]
+struct RawPlan([u8; 0]);
+
+unsafe extern "C" {
+    fn hyenadna_block_new(
+        tensors: *const *const C_tensor,
+        epsilon: f64,
+        bf16: bool,
+    ) -> *mut RawBlock;
+    fn hyenadna_block_free(block: *mut RawBlock);
+    fn hyenadna_block_project(
+        block: *const RawBlock,
+        x: *const f32,
+        units: *const Unit,
+        count: i64,
+        before: *const i64,
+        panels: *mut f32,
+        stride: i64,
+        gates: *mut f32,
+    ) -> bool;
+    fn hyenadna_block_finish(
+        block: *const RawBlock,
+        panels: *const f32,
+        stride: i64,
+        gates: *const f32,
+        row: i64,
+        rows: i64,
+        x: *mut f32,
+    ) -> bool;
+    fn hyenadna_readout_new(
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        epsilon: f64,
+        head: *const C_tensor,
+    ) -> *mut RawReadout;
+    fn hyenadna_readout_free(readout: *mut RawReadout);
+    fn hyenadna_readout_normalize(readout: *const RawReadout, rows: i64, x: *mut f32) -> bool;
+    fn hyenadna_readout_predict(
+        readout: *const RawReadout,
+        x: *const f32,
+        rows: i64,
+        into: *mut f32,
+    ) -> bool;
+    fn hyenadna_plan_new(n: i64) -> *mut RawPlan;
+    fn hyenadna_plan_free(plan: *mut RawPlan);
+    fn hyenadna_plan_spectrum(
+        plan: *const RawPlan,
+        taps: *mut f32,
+        count: i64,
+        work: *mut f32,
+    );
+    fn hyenadna_plan_convolve(
+        plan: *const RawPlan,
+        rows: *mut f32,
+        count: i64,
+        spectrum: *const f32,
+        work: *mut f32,
+    );
+}
+
+/// Rows of one sequence that follow each other and are projected together.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// The first.
+    pub row: i64,
+    /// How many.
+    pub count: i64,
+}
+
+/// What lives through a layer, for `rows` rows of D channels: shared by threads, each of which
+/// writes rows or panels of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Planes {
+    /// The residual stream (rows, D).
+    pub x: *mut f32,
+    /// Input, then output of the long convolution: ⌈D/32⌉ panels (rows, 32).
+    pub panels: *mut f32,
+    /// What the convolution is multiplied with (rows, D).
+    pub gates: *mut f32,
+    /// Rows in all.
+    pub rows: usize,
+}
+
+// SAFETY: only pointers; the functions that write through them say what nobody else may touch.
+unsafe impl Send for Planes {}
+// SAFETY: as above.
+unsafe impl Sync for Planes {}
+
+impl Planes {
+    fn stride(&self) -> i64 {
+        (self.rows * PANEL) as i64
+    }
+
+    /// Where the residual stream begins.
+    pub fn x(&self) -> *mut f32 {
+        self.x
+    }
+
+    /// Where the rows of panel `number` begin.
+    pub fn panel(&self, number: usize) -> *mut f32 {
+        self.panels.wrapping_add(number * self.rows * PANEL)
+    }
+}
+
+/// A block's weights, laid out for the products.
+#[derive(Debug)]
+pub struct PackedBlock {
+    raw: NonNull<RawBlock>,
+    halo: usize,
+}
+
+// SAFETY: nothing in it changes after it is made.
+unsafe impl Send for PackedBlock {}
+// SAFETY: as above.
+unsafe impl Sync for PackedBlock {}
+
+impl PackedBlock {
+    /// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
+    pub fn new(tensors: [&Tensor; 14], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
+        let halo = tensors[12].size()[2] as usize - 1;
+        let pointers = tensors.map(Tensor::as_ptr);
+        // SAFETY: the tensors live through the call.
+        let raw = unsafe { hyenadna_block_new(pointers.as_ptr(), epsilon, bf16) };
+        NonNull::new(raw).map(|raw| Self { raw, halo }).ok_or_else(last_error)
+    }
+
+    /// The first half of the block up to the long convolution, for `units` of rows. `before` names
+    /// for each unit the rows before it, oldest first, one less than the short filter has taps;
+    /// −1 where there is none.
+    ///
+    /// # Safety
+    /// The rows exist, nobody writes to `x`, and nobody else uses the units' rows of panels and gates.
+    pub unsafe fn project(
+        &self,
+        planes: Planes,
+        units: &[Unit],
+        before: &[i64],
+    ) -> Result<(), TchError> {
+        assert_eq!(before.len(), units.len() * self.halo);
+        // SAFETY: the caller's promise.
+        let done = unsafe {
+            hyenadna_block_project(
+                self.raw.as_ptr(),
+                planes.x,
+                units.as_ptr(),
+                units.len() as i64,
+                before.as_ptr(),
+                planes.panels,
+                planes.stride(),
+                planes.gates,
+            )
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// The rest of the block, from the long convolution on, for `count` rows from `row` on.
+    ///
+    /// # Safety
+    /// The rows exist, nobody writes to panels and gates, and nobody else uses the rows of `x`.
+    pub unsafe fn finish(&self, planes: Planes, row: usize, count: usize) -> Result<(), TchError> {
+        // SAFETY: the caller's promise.
+        let done = unsafe {
+            hyenadna_block_finish(
+                self.raw.as_ptr(),
+                planes.panels,
+                planes.stride(),
+                planes.gates,
+                row as i64,
+                count as i64,
+                planes.x,
+            )
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+}
+
+impl Drop for PackedBlock {
+    fn drop(&mut self) {
+        // SAFETY: made by `new`, freed once.
+        unsafe { hyenadna_block_free(self.raw.as_ptr()) }
+    }
+}
+
+/// The final norm and the head.
+#[derive(Debug)]
+pub struct Readout {
+    raw: NonNull<RawReadout>,
+    width: usize,
+    /// Size of the vocabulary.
+    pub letters: usize,
+}
+
+// SAFETY: nothing in it changes after it is made.
+unsafe impl Send for Readout {}
+// SAFETY: as above.
+unsafe impl Sync for Readout {}
+
+impl Readout {
+    /// Weight and bias of the final norm (D), and the head (vocabulary, D).
+    pub fn new(norm: [&Tensor; 2], epsilon: f64, head: &Tensor) -> Result<Self, TchError> {
+        let [weight, bias] = norm.map(Tensor::as_ptr);
+        // SAFETY: the tensors live through the call.
+        let raw = unsafe { hyenadna_readout_new(weight, bias, epsilon, head.as_ptr()) };
+        let (letters, width) = (head.size()[0] as usize, head.size()[1] as usize);
+        NonNull::new(raw).map(|raw| Self { raw, width, letters }).ok_or_else(last_error)
+    }
+
+    /// The final norm of rows of D numbers, in place.
+    pub fn normalize(&self, x: &mut [f32]) -> Result<(), TchError> {
+        let rows = (x.len() / self.width) as i64;
+        // SAFETY: there are as many rows.
+        let done = unsafe { hyenadna_readout_normalize(self.raw.as_ptr(), rows, x.as_mut_ptr()) };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// For each normalised row the logarithms (nats) of the probabilities of what follows it.
+    pub fn predict(&self, x: &[f32], into: &mut [f32]) -> Result<(), TchError> {
+        let rows = x.len() / self.width;
+        assert_eq!(into.len(), rows * self.letters);
+        // SAFETY: there are as many rows, and `into` has room for their predictions.
+        let done = unsafe {
+            hyenadna_readout_predict(
+                self.raw.as_ptr(),
+                x.as_ptr(),
+                rows as i64,
+                into.as_mut_ptr(),
+            )
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+}
+
+impl Drop for Readout {
+    fn drop(&mut self) {
+        // SAFETY: made by `new`, freed once.
+        unsafe { hyenadna_readout_free(self.raw.as_ptr()) }
+    }
+}
+
+/// What a Fourier transform of one size needs to know.
+#[derive(Debug)]
+pub struct Plan {
+    raw: NonNull<RawPlan>,
+    /// The size.
+    pub n: usize,
+}
+
+// SAFETY: nothing in it changes after it is made.
+unsafe impl Send for Plan {}
+// SAFETY: as above.
+unsafe impl Sync for Plan {}
+
+impl Plan {
+    /// A plan for `n` points; 4·2^a·3^b·5^c of them.
+    pub fn new(n: usize) -> Result<Self, TchError> {
+        // SAFETY: takes a number and returns an object or null.
+        let raw = unsafe { hyenadna_plan_new(n as i64) };
+        NonNull::new(raw).map(|raw| Self { raw, n }).ok_or_else(last_error)
+    }
+
+    /// Floats of the spectrum of a panel.
+    pub fn spectrum_len(&self) -> usize {
+        (self.n / 2 + 1) * 2 * PANEL
+    }
+
+    /// Floats that a transform works in.
+    pub fn work_len(&self) -> usize {
+        self.n * PANEL
+    }
+
+    /// Replaces the first `count` ≤ n/2 rows of `taps` by their spectrum, scaled for
+    /// [`convolve`](Self::convolve).
+    pub fn spectrum(&self, taps: &mut [f32], count: usize, work: &mut [f32]) {
+        assert!(taps.len() >= self.spectrum_len());
+        self.check(&taps[..count * PANEL], work);
+        // SAFETY: sizes and alignment are checked.
+        unsafe {
+            hyenadna_plan_spectrum(
+                self.raw.as_ptr(),
+                taps.as_mut_ptr(),
+                count as i64,
+                work.as_mut_ptr(),
+            );
+        }
+    }
+
+    /// Convolves at most n/2 rows in place, causally, with the taps behind `spectrum`.
+    pub fn convolve(&self, rows: &mut [f32], spectrum: &[f32], work: &mut [f32]) {
+        self.check(rows, work);
+        assert!(spectrum.len() >= self.spectrum_len() && is_aligned(spectrum));
+        // SAFETY: sizes and alignment are checked.
+        unsafe {
+            hyenadna_plan_convolve(
+                self.raw.as_ptr(),
+                rows.as_mut_ptr(),
+                (rows.len() / PANEL) as i64,
+                spectrum.as_ptr(),
+                work.as_mut_ptr(),
+            );
+        }
+    }
+
+    fn check(&self, rows: &[f32], work: &[f32]) {
+        assert!(rows.len() <= self.n / 2 * PANEL && rows.len().is_multiple_of(PANEL));
+        assert!(work.len() >= self.work_len() && is_aligned(work) && is_aligned(rows));
+    }
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        // SAFETY: made by `new`, freed once.
+        unsafe { hyenadna_plan_free(self.raw.as_ptr()) }
+    }
+}
+
+/// Whether vector instructions may be used on a slice.
+fn is_aligned(values: &[f32]) -> bool {
+    values.as_ptr().addr().is_multiple_of(64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cpu::buffer::Buffer;
+    use proptest::prelude::*;
+
+    /// Numbers in −½…½, the same for the same arguments.
+    fn noise(seed: usize, floats: usize) -> Buffer {
+        let mut buffer = Buffer::new(floats).unwrap();
+        for (i, x) in buffer.iter_mut().enumerate() {
+            let hash = (i + seed * 7919).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+            *x = hash as f32 / (1 << 24) as f32 - 0.5;
+        }
+        buffer
+    }
+
+    fn check(n: usize, count: usize) {
+        let plan = Plan::new(n).unwrap();
+        let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, count * PANEL));
+        let (taps, input) = (spectrum.to_vec(), rows.to_vec());
+        let mut work = Buffer::new(plan.work_len()).unwrap();
+        plan.spectrum(&mut spectrum, n / 2, &mut work);
+        plan.convolve(&mut rows, &spectrum, &mut work);
+        for i in [0, 1, count / 3, count / 2, count - 1].into_iter().filter(|&i| i < count) {
+            for c in [0, 5, 15, 16, 31] {
+                let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
+                let want: f64 = (0..=i).map(|j| at(&input, j) * at(&taps, i - j)).sum();
+                let error = (at(&rows, i) - want).abs();
+                assert!(error < 2e-6 * (count as f64).sqrt(), "n={n} i={i} c={c}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn convolves_with_every_radix() {
+        for n in [4, 8, 12, 16, 20, 32, 36, 40, 60, 64, 100, 128, 256, 480, 512, 1024, 8192, 40960] {
+            check(n, n / 2);
+        }
+        assert!(Plan::new(28).is_err() && Plan::new(2).is_err() && Plan::new(6).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn convolves_any_number_of_rows(count in 1usize..600, more in 0usize..3) {
+            let n = crate::model::cpu::transform_size(count) << more;
+            check(n, count);
+        }
+    }
+}
