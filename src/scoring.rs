@@ -3,11 +3,11 @@
 /// What the model says of one sequence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    /// Σ log P(base | bases before it) over the positions whose base is A, C, G or T, the first
-    /// excepted; in nats.
+    /// Σ log P(base | bases before it) over the positions whose base is A, C, G or T, the sequence's
+    /// first excepted; in nats.
     pub log_likelihood: f64,
     /// Mean of the final hidden states (D).
-    pub mean_hidden: Vec<f32>,
+    pub mean_hidden: Vec<f64>,
 }
 
 /// Scores of one allele. Which strands were computed decides which are there.
@@ -26,15 +26,15 @@ pub struct Scores {
 }
 
 /// Reference and alternative window of one strand.
-#[derive(Debug, Clone, Copy)]
-pub struct Pair<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
     /// What the model says of the reference window.
-    pub reference: &'a Summary,
+    pub reference: Summary,
     /// What the model says of the alternative window.
-    pub alternative: &'a Summary,
+    pub alternative: Summary,
 }
 
-impl Pair<'_> {
+impl Pair {
     /// log P(alt) − log P(ref), in nats.
     pub fn llr(&self) -> f64 {
         self.alternative.log_likelihood - self.reference.log_likelihood
@@ -42,42 +42,41 @@ impl Pair<'_> {
 }
 
 /// The scores of the strands that were computed; at least one is.
-pub fn scores(forward: Option<Pair<'_>>, reverse: Option<Pair<'_>>) -> Scores {
-    let pairs: Vec<Pair<'_>> = forward.iter().chain(&reverse).copied().collect();
-    let mean = |score: &dyn Fn(&Pair<'_>) -> f64| {
-        pairs.iter().map(score).sum::<f64>() / pairs.len().max(1) as f64
+pub fn scores(forward: Option<&Pair>, reverse: Option<&Pair>) -> Scores {
+    let pairs: Vec<&Pair> = forward.into_iter().chain(reverse).collect();
+    let mean = |score: &dyn Fn(&Pair) -> f64| {
+        pairs.iter().map(|pair| score(pair)).sum::<f64>() / pairs.len().max(1) as f64
     };
-    let hidden = |pair: &Pair<'_>, distance: fn(&[f32], &[f32]) -> f64| {
+    let hidden = |pair: &Pair, distance: fn(&[f64], &[f64]) -> f64| {
         distance(&pair.reference.mean_hidden, &pair.alternative.mean_hidden)
     };
     Scores {
         llr: mean(&|pair| pair.llr()),
-        llr_forward: forward.map(|pair| pair.llr()),
-        llr_reverse: reverse.map(|pair| pair.llr()),
+        llr_forward: forward.map(Pair::llr),
+        llr_reverse: reverse.map(Pair::llr),
         embedding_l2: mean(&|pair| hidden(pair, euclidean)),
         embedding_cosine: mean(&|pair| hidden(pair, cosine_distance)),
     }
 }
 
 /// ‖a − b‖
-pub fn euclidean(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
+pub fn euclidean(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
 /// 1 − a·b / (‖a‖‖b‖), computed as ½‖a/‖a‖ − b/‖b‖‖², which keeps its digits when a and b are
 /// almost parallel, as they are for all but the largest variants.
-pub fn cosine_distance(a: &[f32], b: &[f32]) -> f64 {
-    let norm = |x: &[f32]| x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+pub fn cosine_distance(a: &[f64], b: &[f64]) -> f64 {
+    let norm = |x: &[f64]| x.iter().map(|x| x.powi(2)).sum::<f64>().sqrt();
     let (norm_a, norm_b) = (norm(a), norm(b));
-    let unit = |x: f32, norm: f64| f64::from(x) / norm;
-    a.iter().zip(b).map(|(a, b)| (unit(*a, norm_a) - unit(*b, norm_b)).powi(2)).sum::<f64>() / 2.0
+    a.iter().zip(b).map(|(a, b)| (a / norm_a - b / norm_b).powi(2)).sum::<f64>() / 2.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn summary(log_likelihood: f64, mean_hidden: &[f32]) -> Summary {
+    fn summary(log_likelihood: f64, mean_hidden: &[f64]) -> Summary {
         Summary { log_likelihood, mean_hidden: mean_hidden.to_vec() }
     }
 
@@ -94,12 +93,12 @@ mod tests {
     fn strands_are_averaged() {
         let (r, a) = (summary(-10.0, &[1.0]), summary(-8.0, &[2.0]));
         let (rr, ar) = (summary(-10.0, &[1.0]), summary(-11.0, &[4.0]));
-        let forward = Some(Pair { reference: &r, alternative: &a });
-        let reverse = Some(Pair { reference: &rr, alternative: &ar });
-        let both = scores(forward, reverse);
+        let forward = Pair { reference: r, alternative: a };
+        let reverse = Pair { reference: rr, alternative: ar };
+        let both = scores(Some(&forward), Some(&reverse));
         assert_eq!((both.llr, both.llr_forward, both.llr_reverse), (0.5, Some(2.0), Some(-1.0)));
         assert_eq!(both.embedding_l2, 2.0);
-        let one = scores(None, reverse);
+        let one = scores(None, Some(&reverse));
         assert_eq!((one.llr, one.llr_forward), (-1.0, None));
     }
 }

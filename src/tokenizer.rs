@@ -49,11 +49,6 @@ impl Tokenizer {
             },
         }
     }
-
-    /// Appends the tokens of normalised bases to `tokens`.
-    pub fn encode_into(&self, bases: &[u8], tokens: &mut Vec<i64>) {
-        tokens.extend(bases.iter().map(|&base| i64::from(self.token(base))));
-    }
 }
 
 #[cfg(test)]
@@ -62,11 +57,7 @@ mod tests {
 
     #[test]
     fn encodes_bases_and_both_kinds_of_n() {
-        let mut tokens = Vec::new();
-        Tokenizer::default().encode_into(b"ACGTN", &mut tokens);
-        assert_eq!(tokens, [7, 8, 9, 10, 11]);
-        tokens.clear();
-        Tokenizer::new(NToken::Pad).encode_into(b"NA", &mut tokens);
-        assert_eq!(tokens, [4, 7]);
+        assert_eq!(b"ACGTN".map(|base| Tokenizer::default().token(base)), [7, 8, 9, 10, 11]);
+        assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Pad).token(base)), [4, 7]);
     }
 }

@@ -8,7 +8,14 @@ use std::{
 
 use hyenadna::{
     dna,
-    model::{fft::SpectrumCache, host::HostTensor, network::HyenaDna, safetensors_file, source},
+    model::{
+        cpu::{CpuNetwork, Depth, Workspace, rows::Segment},
+        fft::SpectrumCache,
+        host::HostTensor,
+        leaves::Precision,
+        network::HyenaDna,
+        safetensors_file, source,
+    },
     tokenizer::Tokenizer,
 };
 use tch::{Device, Kind, Tensor};
@@ -50,9 +57,12 @@ fn relative_error(got: &Tensor, want: &HostTensor) -> f64 {
     ((got - &want).norm() / want.norm()).double_value(&[])
 }
 
+fn tokens(bases: &[u8]) -> Vec<u8> {
+    bases.iter().map(|&base| Tokenizer::default().token(base)).collect()
+}
+
 fn ids(bases: &[u8]) -> Tensor {
-    let mut tokens = Vec::new();
-    Tokenizer::default().encode_into(bases, &mut tokens);
+    let tokens: Vec<i64> = tokens(bases).into_iter().map(i64::from).collect();
     Tensor::from_slice(&tokens).view([1, -1])
 }
 
@@ -64,15 +74,32 @@ fn check(case: &str, weights: &str) {
     let model = HyenaDna::new(&named.weights, Device::Cpu).unwrap();
     let expected = expected(case);
     let mut cache = SpectrumCache::default();
+    let cpu = CpuNetwork::new(&model, Precision::Fp32, 1 << 30).unwrap();
+    let mut workspace = Workspace::default();
     let sequences = sequences(case);
     for (i, bases) in sequences.iter().enumerate() {
+        let check = |what: &str, by: &str, got: &Tensor, want: &HostTensor| {
+            let error = relative_error(got, want);
+            println!("{case} {weights} seq{i}.{what} by {by} L={} error {error:.1e}", bases.len());
+            assert!(error <= TOLERANCE, "{case} {weights} seq{i}.{what} by {by}: {error:e}");
+        };
+        // by libtorch's operators, as on a GPU, and by the CPU's own forward pass
         let hidden = model.hidden(&ids(bases), None, &mut cache).unwrap();
-        let logits = model.logits(&hidden).unwrap();
-        for (what, got) in [("hidden", &hidden), ("logits", &logits)] {
-            let error = relative_error(&got.squeeze_dim(0), &expected[&format!("seq{i}.{what}")]);
-            println!("{case} {weights} seq{i}.{what} L={} error {error:.1e}", bases.len());
-            assert!(error <= TOLERANCE, "{case} {weights} seq{i}.{what}: {error:e}");
-        }
+        let logits = model.logits(&hidden).unwrap().squeeze_dim(0);
+        let want = |what: &str| &expected[&format!("seq{i}.{what}")];
+        check("hidden", "operators", &hidden.squeeze_dim(0), want("hidden"));
+        check("logits", "operators", &logits, want("logits"));
+        let segment = Segment { row: 0, rows: bases.len(), parent: None };
+        let computed = cpu
+            .forward(&tokens(bases), &[segment], Depth::Predictions, true, &mut workspace)
+            .unwrap();
+        let shape = [bases.len() as i64, -1];
+        let hidden = Tensor::from_slice(computed.hidden).view(shape);
+        check("hidden", "rows", &hidden, want("hidden"));
+        check("logits", "rows", &model.logits(&hidden).unwrap(), want("logits"));
+        let predictions = Tensor::from_slice(computed.predictions).view(shape);
+        let softmax = tensor(want("logits")).log_softmax(-1, Kind::Float);
+        check("predictions", "rows", &predictions, &HostTensor::of(&softmax).unwrap());
     }
     let want = &expected["layer0.filter"];
     let filter = model.filter(0, want.shape[0] as i64).unwrap();

@@ -6,11 +6,13 @@ use clap::Args;
 use super::Global;
 use crate::{
     inference::{
+        engine::{Engine, Limits},
         memory,
-        runner::{Limits, Runner},
+        runner::Runner,
     },
     logging::Display,
     model::{
+        leaves::Precision,
         libtorch,
         network::HyenaDna,
         source::{self, Named},
@@ -33,6 +35,34 @@ pub struct ModelArgs {
     /// Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZero<usize>>,
+    /// Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)
+    #[arg(long, value_name = "TYPE", default_value = "fp32")]
+    pub dtype: Precision,
+    /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of
+    /// the free memory, at most 2G]
+    #[arg(long, value_name = "BYTES")]
+    pub cache_bytes: Option<Size>,
+}
+
+/// A number of bytes as users of samtools write it: 1000, 512K, 300M, 4G.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let shift = match text.bytes().last().map(|b| b.to_ascii_uppercase()) {
+            Some(b'K') => 10,
+            Some(b'M') => 20,
+            Some(b'G') => 30,
+            _ => 0,
+        };
+        let number = if shift > 0 { &text[..text.len() - 1] } else { text };
+        let number = number.parse::<usize>().ok();
+        let bytes = number.and_then(|n| n.checked_mul(1 << shift));
+        bytes.map(Self).ok_or_else(|| "expected a number of bytes, such as 512M or 4G".to_owned())
+    }
 }
 
 impl ModelArgs {
@@ -65,11 +95,16 @@ impl ModelArgs {
     pub fn runner(&self, named: &Named, global: &Global) -> Result<Runner> {
         libtorch::set_threads(global.threads());
         let device = libtorch::device(global.device)?;
-        let model = HyenaDna::new(&named.weights, device)
+        let limits = Limits {
+            batch_tokens: self.batch_tokens(named, global),
+            threads: global.threads(),
+            cache_bytes: self.cache_bytes.map_or_else(memory::cache_bytes, |size| size.0),
+            precision: self.dtype,
+        };
+        let engine = HyenaDna::new(&named.weights, device)
+            .and_then(|model| Engine::new(model, device, Tokenizer::new(self.n_token), limits))
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
-        let limits =
-            Limits { batch_tokens: self.batch_tokens(named, global), threads: global.threads() };
-        Ok(Runner::new(model, device, Tokenizer::new(self.n_token), limits))
+        Ok(Runner::new(engine))
     }
 
     /// Tokens of a batch on one thread.
@@ -82,5 +117,20 @@ impl ModelArgs {
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
         const BATCHES: usize = 16;
         BATCHES * self.batch_tokens(named, global) * global.threads()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_parsed() {
+        assert_eq!("1000".parse(), Ok(Size(1000)));
+        assert_eq!("3k".parse(), Ok(Size(3072)));
+        assert_eq!("4G".parse(), Ok(Size(4 << 30)));
+        for wrong in ["", "G", "-1", "1.5G", "4GB", "99999999999G"] {
+            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
+        }
     }
 }

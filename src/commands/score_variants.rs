@@ -11,8 +11,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use self::{
-    alleles::{Allele, Cutter, Policy},
-    compute::StrandChoice,
+    alleles::{Allele, Cutter, Policy, Reading, StrandChoice, WindowChoice},
     tally::Tally,
     write::{Format, Writer},
 };
@@ -25,7 +24,10 @@ use crate::{
     },
     exit::{Outcome, Usage},
     formats::{input, output::is_compressed_name, reference::Reference, vcf},
-    inference::pipeline::{self, Feeder},
+    inference::{
+        pipeline::{self, Feeder},
+        runner::Scope,
+    },
     logging::Display,
     model::source::Named,
     progress::Progress,
@@ -47,6 +49,13 @@ pub struct ScoreArgs {
     /// Bases in a window [default: the model's context]
     #[arg(short, long, value_name = "N")]
     context: Option<std::num::NonZero<u64>>,
+    /// Where the window of a variant lies; scores of the two are not the same
+    #[arg(short, long, value_name = "WINDOW", default_value = "centered")]
+    window: WindowChoice,
+    /// Read and count only the N bases behind the variant on each strand: with a long context much
+    /// faster, and another score [default: all that the window has]
+    #[arg(short, long, value_name = "N")]
+    downstream: Option<u64>,
     /// Strands to read
     #[arg(short, long, value_name = "STRAND", default_value = "both")]
     strand: StrandChoice,
@@ -100,7 +109,9 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let variants = vcf::Reader::new(variants)?;
     let variants_name = variants.name().to_owned();
     let reference = Reference::open(reference_path, args.reference.save_index)?;
-    let provenance = provenance(args, &named, &reference, context);
+    let reading =
+        Reading { context, window: args.window, downstream: args.downstream, strand: args.strand };
+    let provenance = provenance(&reading, &named, &reference);
     let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
         format,
@@ -114,12 +125,15 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         },
     )?;
     let progress = Progress::new(display, "alleles", meter);
-    let cutter = Cutter::new(reference, context, args.on_ref_mismatch, args.on_missing_contig);
-    let budget = args.model.chunk_tokens(&named, global);
+    let cutter = Cutter::new(reference, reading, args.on_ref_mismatch, args.on_missing_contig);
+    // long windows are worth waiting for: variants that share one are to meet in a chunk
+    let shared = (SHARING * context as usize).min(MOST_AHEAD);
+    let budget = args.model.chunk_tokens(&named, global).max(shared);
+    let scope = if args.downstream.is_some() { Scope::Branch } else { Scope::Whole };
     let mut sink = Sink { writer, tally: Tally::default(), progress };
     let cutter = pipeline::run(
         move |feeder| read(variants, cutter, budget, &feeder),
-        |alleles| Ok(compute::score(alleles, &mut runner, args.strand)?),
+        |alleles| Ok(compute::score(alleles, &mut runner, scope)?),
         |scored| sink.take(scored),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
@@ -132,6 +146,11 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     Ok(if tally.is_complete() { Outcome::Done } else { Outcome::Incomplete }
         .code(args.output.strict))
 }
+
+/// Windows that variants may share whose length is read ahead, as long as it is at most the second
+/// number, in bases.
+const SHARING: usize = 64;
+const MOST_AHEAD: usize = 1 << 21;
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
@@ -208,11 +227,18 @@ fn format(args: &ScoreArgs) -> Result<Format> {
     Ok(format)
 }
 
-fn provenance(args: &ScoreArgs, named: &Named, reference: &Reference, context: u64) -> Provenance {
-    let strand = args.strand.to_possible_value().expect("no value is skipped");
-    Provenance::of_this_run()
+fn provenance(reading: &Reading, named: &Named, reference: &Reference) -> Provenance {
+    let name = |value: Option<clap::builder::PossibleValue>| {
+        value.expect("no value is skipped").get_name().to_owned()
+    };
+    let provenance = Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
         .with("reference", reference.name())
-        .with("context", context.to_string())
-        .with("strand", strand.get_name())
+        .with("context", reading.context.to_string())
+        .with("window", name(reading.window.to_possible_value()))
+        .with("strand", name(reading.strand.to_possible_value()));
+    match reading.downstream {
+        Some(bases) => provenance.with("downstream", bases.to_string()),
+        None => provenance,
+    }
 }

@@ -26,6 +26,33 @@ pub struct Pooled {
 }
 
 impl Pool {
+    /// Pools rows of `width` numbers, of which there is at least one.
+    pub fn pool(self, rows: &[f32], width: usize) -> Vec<f32> {
+        let each = rows.chunks_exact(width);
+        match self {
+            Self::Mean => {
+                let mut sums = vec![0.0_f64; width];
+                for row in each {
+                    sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
+                }
+                let bases = (rows.len() / width) as f64;
+                sums.into_iter().map(|sum| (sum / bases) as f32).collect()
+            }
+            Self::Max => {
+                let mut largest = vec![f32::MIN; width];
+                for row in each {
+                    // what is no number must show
+                    let larger = |a: f32, b: f32| if a >= b { a } else { b };
+                    largest.iter_mut().zip(row).for_each(|(most, x)| *most = larger(*most, *x));
+                }
+                largest
+            }
+            Self::First => rows[..width].to_vec(),
+            Self::Last => rows[rows.len() - width..].to_vec(),
+            Self::None => rows.to_vec(),
+        }
+    }
+
     /// Joins the pieces of one sequence, in reading order; each is pooled already. Without pieces
     /// the row is NaN, as there is nothing to pool (and without pooling there is no row).
     pub fn join(self, pieces: &[Pooled], width: usize) -> Vec<f32> {
@@ -78,6 +105,17 @@ mod tests {
         assert_eq!(Pool::None.join(&pieces, 2), [1.0, 5.0, 5.0, 1.0]);
         assert!(Pool::Mean.join(&[], 2).iter().all(|x| x.is_nan()));
         assert!(Pool::None.join(&[], 2).is_empty());
+    }
+
+    #[test]
+    fn rows_are_pooled() {
+        let rows = [1.0, 5.0, 3.0, 1.0, 2.0, 3.0];
+        assert_eq!(Pool::Mean.pool(&rows, 2), [2.0, 3.0]);
+        assert_eq!(Pool::Max.pool(&rows, 2), [3.0, 5.0]);
+        assert_eq!(Pool::First.pool(&rows, 2), [1.0, 5.0]);
+        assert_eq!(Pool::Last.pool(&rows, 2), [2.0, 3.0]);
+        assert_eq!(Pool::None.pool(&rows, 2), rows);
+        assert!(Pool::Max.pool(&[1.0, f32::NAN], 1)[0].is_nan());
     }
 
     #[test]

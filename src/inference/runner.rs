@@ -1,32 +1,17 @@
-//! The one owner of the model: bases go in, plain numbers come out.
+//! What commands ask of a model: comparisons and embeddings, as plain numbers.
 
-use tch::{Device, Kind, TchError, Tensor};
-use thiserror::Error;
+use std::ops::Range;
 
-pub use super::engine::Limits;
+pub use super::engine::{EngineError, Limits};
 use super::{
-    engine::{Computed, Engine},
+    engine::{Computed, Depth, Engine},
+    family::{Branch, Family},
     pool::{Pool, Pooled},
 };
-use crate::{model::network::HyenaDna, scoring::Summary, tokenizer::Tokenizer};
-
-/// Computing failed.
-#[derive(Debug, Error)]
-pub enum RunnerError {
-    /// libtorch reports an error; most often there was not enough memory.
-    #[error(
-        "computing a batch of {sequences} x {length} bases failed: {source}; if memory ran out, use a smaller --batch-tokens or shorter sequences"
-    )]
-    Torch { sequences: usize, length: usize, source: TchError },
-    /// A result is NaN or infinite.
-    #[error(
-        "the model gave a value that is not finite for a sequence of {length} bases; the weights are damaged, or the device computes wrongly (compare --device cpu)"
-    )]
-    NotFinite { length: usize },
-    /// A sequence is longer than the model reads.
-    #[error("a sequence of {length} bases is longer than the model's context of {limit}")]
-    TooLong { length: usize, limit: usize },
-}
+use crate::{
+    scoring::{Pair, Summary},
+    tokenizer::Tokenizer,
+};
 
 /// A sequence to embed, and which of its bases count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +19,16 @@ pub struct Job {
     /// Normalised bases.
     pub bases: Vec<u8>,
     /// Bases that are pooled, 0-based and half-open; not empty.
-    pub pooled: std::ops::Range<usize>,
+    pub pooled: Range<usize>,
+}
+
+/// Which positions a comparison of two sequences is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Whole,
+    /// Those of the branch, in both sequences.
+    Branch,
 }
 
 /// Bases in, numbers out.
@@ -43,155 +37,268 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner on the calling thread.
-    pub fn new(model: HyenaDna, device: Device, tokenizer: Tokenizer, limits: Limits) -> Self {
-        Self { engine: Engine::new(model, device, tokenizer, limits) }
+    /// A runner for an engine.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine }
     }
 
     /// Width of the hidden states.
     pub fn width(&self) -> usize {
-        self.engine.model.config.d_model as usize
+        self.engine.config().d_model as usize
     }
 
-    /// Log-likelihood and mean hidden state of each sequence, in order. An empty sequence has
-    /// likelihood 0 and a mean of NaN.
+    /// Compares the sequence of each family with each of its branches, in order. An empty stretch
+    /// has likelihood 0 and a mean of NaN.
     ///
     /// # Errors
-    /// See [`RunnerError`].
-    pub fn summarize(&mut self, sequences: &[&[u8]]) -> Result<Vec<Summary>, RunnerError> {
-        let nothing = Summary { log_likelihood: 0.0, mean_hidden: vec![f32::NAN; self.width()] };
-        let computed = self.engine.each_batch(sequences, None, |computed| {
-            let likelihoods = log_likelihoods(computed, sequences)?;
-            let rows = computed.batch.members.iter().zip(likelihoods).enumerate();
-            rows.map(|(row, (&member, log_likelihood))| {
-                let length = sequences[member].len() as i64;
-                let mean = computed
-                    .hidden
-                    .f_select(0, row as i64)?
-                    .f_narrow(0, 0, length)?
-                    .f_mean_dim([0].as_slice(), false, Kind::Float)?;
-                Ok(Summary { log_likelihood, mean_hidden: floats(&mean)? })
-            })
-            .collect()
+    /// See [`EngineError`].
+    pub fn compare(
+        &mut self,
+        families: &[Family<'_>],
+        scope: Scope,
+    ) -> Result<Vec<Vec<Pair>>, EngineError> {
+        let tokenizer = self.engine.tokenizer();
+        let parts: Vec<(usize, Family<'_>)> = families
+            .iter()
+            .enumerate()
+            .flat_map(|(number, family)| split(family).map(move |part| (number, part)))
+            .collect();
+        let (numbers, parts): (Vec<usize>, Vec<Family<'_>>) = parts.into_iter().unzip();
+        let computed = self.engine.each_family(&parts, Depth::Predictions, |part, computed| {
+            compare(&parts[part], computed, scope, tokenizer)
         })?;
-        for (summary, bases) in computed.iter().zip(sequences) {
-            let finite = summary.as_ref().is_none_or(|summary| {
-                summary.log_likelihood.is_finite()
-                    && summary.mean_hidden.iter().all(|x| x.is_finite())
-            });
-            if !finite {
-                return Err(RunnerError::NotFinite { length: bases.len() });
+        let mut pairs: Vec<Vec<Pair>> = families.iter().map(|_| Vec::new()).collect();
+        for (number, computed) in numbers.into_iter().zip(computed) {
+            if computed.iter().any(|pair| !is_finite(pair)) {
+                return Err(EngineError::NotFinite { length: families[number].bases.len() });
             }
+            pairs[number].extend(computed);
         }
-        Ok(computed.into_iter().map(|summary| summary.unwrap_or(nothing.clone())).collect())
+        Ok(pairs)
     }
 
     /// The pooled hidden states of each job, in order, after `layer` blocks (none: at the end).
     ///
     /// # Errors
-    /// See [`RunnerError`].
+    /// See [`EngineError`].
     pub fn embed(
         &mut self,
         jobs: &[Job],
         pool: Pool,
         layer: Option<usize>,
-    ) -> Result<Vec<Pooled>, RunnerError> {
-        let sequences: Vec<&[u8]> = jobs.iter().map(|job| job.bases.as_slice()).collect();
-        let computed = self.engine.each_batch(&sequences, layer, |computed| {
-            let rows = computed.batch.members.iter().enumerate();
-            rows.map(|(row, &member)| {
-                let range = &jobs[member].pooled;
-                let (start, bases) = (range.start as i64, range.len() as i64);
-                let rows = computed.hidden.f_select(0, row as i64)?.f_narrow(0, start, bases)?;
-                let pooled = match pool {
-                    Pool::Mean => rows.f_mean_dim([0].as_slice(), false, Kind::Float)?,
-                    Pool::Max => rows.f_amax([0].as_slice(), false)?,
-                    Pool::First => rows.f_select(0, 0)?,
-                    Pool::Last => rows.f_select(0, bases - 1)?,
-                    Pool::None => rows,
-                };
-                Ok(Pooled { values: floats(&pooled)?, bases: range.len() })
-            })
-            .collect()
+    ) -> Result<Vec<Pooled>, EngineError> {
+        let families: Vec<Family<'_>> = jobs.iter().map(|job| Family::alone(&job.bases)).collect();
+        let depth = layer.map_or(Depth::Hidden, Depth::Blocks);
+        let pooled = self.engine.each_family(&families, depth, |number, computed| {
+            let pooled = &jobs[number].pooled;
+            let values = pool.pool(computed.hidden(0, pooled.clone()), computed.width);
+            Pooled { values, bases: pooled.len() }
         })?;
-        let nothing = || Pooled { values: Vec::new(), bases: 0 };
-        let pooled: Vec<Pooled> =
-            computed.into_iter().map(|pooled| pooled.unwrap_or_else(nothing)).collect();
-        match pooled.iter().position(|p| p.values.iter().any(|x| !x.is_finite())) {
-            Some(i) => Err(RunnerError::NotFinite { length: jobs[i].bases.len() }),
+        match pooled.iter().position(|p| p.bases > 0 && p.values.iter().any(|x| !x.is_finite())) {
+            Some(i) => Err(EngineError::NotFinite { length: jobs[i].bases.len() }),
             None => Ok(pooled),
         }
     }
 }
 
-/// Log-likelihood of each member of a batch, summed in f64.
-fn log_likelihoods(computed: &Computed<'_>, sequences: &[&[u8]]) -> Result<Vec<f64>, TchError> {
-    let Computed { model, batch, ids, hidden } = computed;
-    if batch.length < 2 {
-        return Ok(vec![0.0; batch.members.len()]);
+/// Cuts a family with many branches into families of the same sequence, so that the memory of a
+/// pass is bounded.
+fn split<'a>(family: &Family<'a>) -> impl Iterator<Item = Family<'a>> {
+    const LEAST: usize = 1 << 13;
+    const MOST: usize = 1 << 18;
+    // of eight times the sequence, that itself is a small part
+    let limit = (8 * family.bases.len()).clamp(LEAST, MOST.max(2 * family.bases.len()));
+    let rows: Vec<usize> = family.branches.iter().map(|branch| branch.bases.len()).collect();
+    let room = limit.saturating_sub(family.bases.len()).max(1);
+    let bases = family.bases;
+    let branches = family.branches.clone();
+    super::family::passes(&rows, room)
+        .into_iter()
+        .map(move |part| Family { bases, branches: branches[part].to_vec() })
+}
+
+/// The pairs of a family's sequence and each branch.
+fn compare(
+    family: &Family<'_>,
+    computed: &Computed<'_>,
+    scope: Scope,
+    tokenizer: Tokenizer,
+) -> Vec<Pair> {
+    let bases = family.bases;
+    // Σ log P of the bases up to each position, and the sum of the hidden states of all
+    let mut likelihoods = Vec::with_capacity(bases.len() + 1);
+    likelihoods.push(0.0);
+    let mut likelihood = 0.0;
+    for (position, &base) in bases.iter().enumerate() {
+        if position > 0 {
+            let row = computed.predictions(0, position - 1..position);
+            likelihood += log_probability(row, base, tokenizer);
+        }
+        likelihoods.push(likelihood);
     }
-    let predictions = batch.length as i64 - 1;
-    let logits = model.logits(&hidden.f_narrow(1, 0, predictions)?)?; // (B, L−1, vocabulary)
-    let targets = ids.f_narrow(1, 1, predictions)?; // (B, L−1)
-    let log_probabilities =
-        logits.f_log_softmax(-1, Kind::Float)?.f_gather(2, &targets.f_unsqueeze(2)?, false)?;
-    let values = floats(&log_probabilities)?;
-    let rows = values.chunks_exact(predictions as usize).zip(&batch.members);
-    Ok(rows
-        .map(|(row, &member)| {
-            let targets = sequences[member].iter().skip(1);
-            row.iter()
-                .zip(targets)
-                .filter(|(_, base)| is_base(**base))
-                .map(|(x, _)| f64::from(*x))
-                .sum()
-        })
-        .collect())
+    let sum = |member: usize, positions: Range<usize>| -> Vec<f64> {
+        sums(computed.hidden(member, positions), computed.width)
+    };
+    let all = match scope {
+        Scope::Whole => sum(0, 0..bases.len()),
+        Scope::Branch => Vec::new(),
+    };
+    let pair = |(i, branch): (usize, &Branch<'_>)| {
+        let member = i + 1;
+        let positions = branch.from..branch.from + branch.bases.len();
+        let same = branch.from..positions.end.min(bases.len());
+        let mut likelihood = 0.0;
+        for (position, &base) in positions.clone().zip(branch.bases) {
+            let Some(before) = position.checked_sub(1) else { continue };
+            let member = if position == branch.from { 0 } else { member };
+            let row = computed.predictions(member, before..position);
+            likelihood += log_probability(row, base, tokenizer);
+        }
+        let own = sum(member, positions.clone());
+        match scope {
+            Scope::Branch => Pair {
+                reference: Summary {
+                    log_likelihood: likelihoods[same.end] - likelihoods[same.start],
+                    mean_hidden: mean(&sum(0, same.clone()), same.len()),
+                },
+                alternative: Summary {
+                    log_likelihood: likelihood,
+                    mean_hidden: mean(&own, positions.len()),
+                },
+            },
+            Scope::Whole => {
+                // of the bases before the branch what the two have in common
+                let behind = sum(0, branch.from..bases.len());
+                let sums: Vec<f64> =
+                    all.iter().zip(&behind).zip(&own).map(|((all, r), a)| all - r + a).collect();
+                Pair {
+                    reference: Summary {
+                        log_likelihood: likelihoods[bases.len()],
+                        mean_hidden: mean(&all, bases.len()),
+                    },
+                    alternative: Summary {
+                        log_likelihood: likelihoods[branch.from] + likelihood,
+                        mean_hidden: mean(&sums, positions.end),
+                    },
+                }
+            }
+        }
+    };
+    family.branches.iter().enumerate().map(pair).collect()
 }
 
-/// Only these letters are predicted and scored.
-fn is_base(base: u8) -> bool {
-    matches!(base, b'A' | b'C' | b'G' | b'T')
+/// log P of a base in a row of predictions; 0 for what is not scored.
+fn log_probability(row: &[f32], base: u8, tokenizer: Tokenizer) -> f64 {
+    match base {
+        b'A' | b'C' | b'G' | b'T' => f64::from(row[usize::from(tokenizer.token(base))]),
+        _ => 0.0,
+    }
 }
 
-/// The values of a tensor in host memory, row-major.
-fn floats(tensor: &Tensor) -> Result<Vec<f32>, TchError> {
-    let tensor = tensor.f_to_device(Device::Cpu)?.f_contiguous()?;
-    let mut values = vec![0.0; tensor.numel()];
-    tensor.f_copy_data(&mut values, tensor.numel())?;
-    Ok(values)
+/// The sum of each column of rows of `width` numbers.
+fn sums(rows: &[f32], width: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; width];
+    for row in rows.chunks_exact(width) {
+        for (sum, x) in sums.iter_mut().zip(row) {
+            *sum += f64::from(*x);
+        }
+    }
+    sums
+}
+
+fn mean(sums: &[f64], count: usize) -> Vec<f64> {
+    sums.iter().map(|sum| sum / count as f64).collect()
+}
+
+/// Whether all numbers are, those that stand for no base excepted.
+fn is_finite(pair: &Pair) -> bool {
+    [&pair.reference, &pair.alternative].iter().all(|summary| {
+        summary.log_likelihood.is_finite() && summary.mean_hidden.iter().all(|x| !x.is_infinite())
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use tch::Device;
+
     use super::*;
-    use crate::model::source;
+    use crate::model::{leaves::Precision, network::HyenaDna, source};
 
     fn runner(batch_tokens: usize) -> Runner {
         let named = source::builtin().unwrap();
         let model = HyenaDna::new(&named.weights, Device::Cpu).unwrap();
-        let limits = Limits { batch_tokens, threads: 2 };
-        Runner::new(model, Device::Cpu, Tokenizer::default(), limits)
+        let precision = Precision::Fp32;
+        let limits = Limits { batch_tokens, threads: 2, cache_bytes: 1 << 24, precision };
+        Runner::new(Engine::new(model, Device::Cpu, Tokenizer::default(), limits).unwrap())
     }
 
-    /// What else is in a batch, and how batches are cut, must not show in a result.
+    fn assert_close(a: &Summary, b: &Summary) {
+        let difference = (a.log_likelihood - b.log_likelihood).abs();
+        assert!(difference <= 1e-6 * (1.0 + a.log_likelihood.abs()), "{difference}");
+        assert_eq!(a.mean_hidden.len(), b.mean_hidden.len());
+        for (a, b) in a.mean_hidden.iter().zip(&b.mean_hidden) {
+            assert!((a - b).abs() <= 1e-5 || a.is_nan() && b.is_nan(), "{a} {b}");
+        }
+    }
+
+    /// What else is in a batch, how batches are cut, and what is shared must not show in a result.
     #[test]
-    fn results_do_not_depend_on_the_batch() {
+    fn a_comparison_is_that_of_two_sequences() {
         let bases: Vec<u8> = (0..900_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
-        let sequences: Vec<&[u8]> =
-            [900, 1, 2, 850, 33, 900, 0, 17].iter().map(|&n| &bases[..n]).collect();
-        let together = runner(8192).summarize(&sequences).unwrap();
-        let mut alone = runner(1);
-        for (sequence, together) in sequences.iter().zip(&together) {
-            let alone = &alone.summarize(&[sequence]).unwrap()[0];
-            let difference = (alone.log_likelihood - together.log_likelihood).abs();
-            assert!(difference <= 1e-6 * (1.0 + alone.log_likelihood.abs()), "{difference}");
-            for (a, b) in alone.mean_hidden.iter().zip(&together.mean_hidden) {
-                assert!((a - b).abs() <= 1e-5 || a.is_nan() && b.is_nan(), "{a} {b}");
+        let other: Vec<u8> = (0..900_usize).map(|i| b"CTNAG"[i * i * 5 % 13 % 5]).collect();
+        let endings = [(450, 450), (0, 900), (899, 1), (450, 30), (900, 0), (1, 2), (17, 0)];
+        let branches = endings.map(|(from, n)| Branch { from, bases: &other[..n] }).to_vec();
+        let families = [
+            Family::alone(&bases[..33]),
+            Family { bases: &bases, branches },
+            Family { bases: &bases[..1], branches: vec![Branch { from: 0, bases: &other[..1] }] },
+            Family { bases: &[], branches: vec![Branch { from: 0, bases: &[] }] },
+        ];
+        let pairs = runner(2048).compare(&families, Scope::Whole).unwrap();
+        let again = runner(1).compare(&families, Scope::Whole).unwrap();
+        let mut alone = runner(4096);
+        let mut whole = |sequence: &[u8]| {
+            let branches = vec![Branch { from: 0, bases: sequence }];
+            let family = Family { bases: &other[..sequence.len().max(1)], branches };
+            alone.compare(&[family], Scope::Whole).unwrap()[0][0].alternative.clone()
+        };
+        assert_eq!(pairs.iter().map(Vec::len).collect::<Vec<_>>(), [0, 7, 1, 1]);
+        for ((family, pairs), again) in families.iter().zip(&pairs).zip(&again) {
+            for ((branch, pair), again) in family.branches.iter().zip(pairs).zip(again) {
+                let sequence = [&family.bases[..branch.from], branch.bases].concat();
+                assert_close(&pair.alternative, &whole(&sequence));
+                assert_close(&pair.reference, &whole(family.bases));
+                assert_close(&pair.alternative, &again.alternative);
             }
         }
-        assert_eq!(together[6].log_likelihood, 0.0);
-        assert_eq!(together[0], together[5]);
+        assert_eq!(pairs[2][0].reference.log_likelihood, 0.0);
+        // an ending that is the sequence's own changes nothing
+        let same = vec![Branch { from: 700, bases: &bases[700..] }];
+        let pair = &alone
+            .compare(&[Family { bases: &bases, branches: same }], Scope::Whole)
+            .unwrap()[0][0];
+        assert!(pair.llr().abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_scope_of_a_branch_is_its_positions() {
+        let bases: Vec<u8> = (0..300_usize).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect();
+        let branch = Branch { from: 100, bases: b"GATTACA" };
+        let family = || vec![Family { bases: &bases, branches: vec![branch] }];
+        let mut runner = runner(2048);
+        let part = runner.compare(&family(), Scope::Branch).unwrap().remove(0).remove(0);
+        // the same from whole sequences: up to 107 less up to 100
+        let mut likelihood = |bases: &[u8]| {
+            let branches = vec![Branch { from: 0, bases }];
+            let family = Family { bases: &bases[..bases.len()], branches };
+            runner.compare(&[family], Scope::Whole).unwrap()[0][0].alternative.log_likelihood
+        };
+        let before = likelihood(&bases[..100]);
+        let want = likelihood(&bases[..107]) - before;
+        assert!((part.reference.log_likelihood - want).abs() < 1e-4);
+        let changed = [&bases[..100], branch.bases].concat();
+        assert!((part.alternative.log_likelihood - likelihood(&changed) + before).abs() < 1e-4);
+        assert_ne!(part.reference.mean_hidden, part.alternative.mean_hidden);
     }
 
     #[test]
@@ -223,7 +330,11 @@ mod tests {
 
     #[test]
     fn a_sequence_over_the_context_is_refused() {
-        let error = runner(1).summarize(&[&[b'A'; 1025]]).unwrap_err();
-        assert!(matches!(error, RunnerError::TooLong { length: 1025, limit: 1024 }));
+        let error = {
+            let branches = vec![Branch { from: 0, bases: b"A" }];
+            let family = Family { bases: &[b'A'; 1025], branches };
+            runner(1).compare(&[family], Scope::Whole).unwrap_err()
+        };
+        assert!(matches!(error, EngineError::TooLong { length: 1025, limit: 1024 }));
     }
 }

@@ -20,12 +20,12 @@ use std::{
 use rayon::prelude::*;
 use tch::{Device, TchError};
 
+pub use self::spectra::transform_size;
 use self::{
     buffer::Buffer,
     rows::{Segment, Tile, tiles},
     spectra::Spectra,
 };
-pub use self::spectra::transform_size;
 use super::{
     config::Config,
     host::HostTensor,
@@ -130,6 +130,16 @@ impl CpuNetwork {
         })
     }
 
+    /// Width of the hidden states.
+    pub fn width(&self) -> usize {
+        self.config.d_model as usize
+    }
+
+    /// Size of the vocabulary.
+    pub fn letters(&self) -> usize {
+        self.readout.letters
+    }
+
     /// Makes and keeps, as far as there is room, the spectra for sequences of these lengths.
     pub fn prepare(&self, lengths: impl Iterator<Item = usize>) -> Result<(), TchError> {
         let mut sizes: Vec<usize> = lengths.filter(|&n| n > 0).map(transform_size).collect();
@@ -149,7 +159,7 @@ impl CpuNetwork {
         together: bool,
         workspace: &'w mut Workspace,
     ) -> Result<Computed<'w>, TchError> {
-        let width = self.config.d_model as usize;
+        let width = self.width();
         let rows = ids.len();
         debug_assert_eq!(segments.last().map_or(0, |last| last.row + last.rows), rows);
         let planes = workspace.planes(rows, width, self.spectra.panels())?;
@@ -179,7 +189,7 @@ impl CpuNetwork {
                 unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
             })?;
         }
-        let letters = self.readout.letters;
+        let letters = self.letters();
         if depth == Depth::Predictions {
             workspace.predictions.at_least(rows * letters)?;
         }
@@ -274,6 +284,11 @@ impl CpuNetwork {
 }
 
 impl Workspace {
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        [&self.x, &self.panels, &self.gates, &self.predictions].map(Buffer::bytes).iter().sum()
+    }
+
     fn planes(&mut self, rows: usize, width: usize, panels: usize) -> io::Result<Planes> {
         Ok(Planes {
             x: self.x.at_least(rows * width)?.as_mut_ptr(),
@@ -286,7 +301,9 @@ impl Workspace {
 
 /// Rows of a tile, whose widest activations (4·D for each row) then stay in a core's cache.
 fn tile_rows(width: usize) -> usize {
-    if let Some(n) = std::env::var("TILE").ok().and_then(|t| t.parse().ok()) { return n; }
+    if let Some(n) = std::env::var("TILE").ok().and_then(|t| t.parse().ok()) {
+        return n;
+    }
     match width {
         0..=128 => 512,
         _ => 256,

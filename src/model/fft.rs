@@ -6,20 +6,29 @@ use tch::{TchError, Tensor};
 
 /// Spectra of long filters, kept between calls: evaluating the filter network anew in each call
 /// costs about as much as 5 % of the model.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SpectrumCache {
     spectra: HashMap<(usize, i64), Tensor>,
-    bytes: usize,
+    left: usize,
 }
 
-/// Memory that cached spectra may take, in bytes; what goes beyond is made in each call.
-const CACHE_BYTES: usize = 1 << 30;
+impl Default for SpectrumCache {
+    /// A gigabyte.
+    fn default() -> Self {
+        Self::new(1 << 30)
+    }
+}
 
 impl SpectrumCache {
+    /// A cache of at most `bytes`; what goes beyond is made in each call.
+    pub fn new(bytes: usize) -> Self {
+        Self { spectra: HashMap::new(), left: bytes }
+    }
+
     /// The same spectra for another thread; the values are shared, not copied.
     pub fn share(&self) -> Self {
         let spectra = self.spectra.iter().map(|(key, s)| (*key, s.shallow_clone())).collect();
-        Self { spectra, bytes: self.bytes }
+        Self { spectra, left: self.left }
     }
 
     /// The spectrum of `layer` for sequences of `length`, made by `make` when it is not there yet.
@@ -34,8 +43,8 @@ impl SpectrumCache {
         }
         let spectrum = make()?;
         let bytes = spectrum.numel() * spectrum.kind().elt_size_in_bytes();
-        if self.bytes + bytes <= CACHE_BYTES {
-            self.bytes += bytes;
+        if bytes <= self.left {
+            self.left -= bytes;
             self.spectra.insert((layer, length), spectrum.shallow_clone());
         }
         Ok(spectrum)

@@ -69,6 +69,11 @@ impl HyenaDna {
         }
     }
 
+    /// Size of the vocabulary.
+    pub fn letters(&self) -> usize {
+        self.head.size()[0] as usize
+    }
+
     /// Puts the spectra for sequences of `length` into `cache`.
     pub fn warm(&self, length: i64, cache: &mut SpectrumCache) -> Result<(), TchError> {
         self.layers.iter().enumerate().try_for_each(|(i, block)| {

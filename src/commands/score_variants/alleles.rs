@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 use anyhow::{Result, bail};
 
 use crate::{
-    contig,
+    contig, dna,
     formats::{error::InputError, reference::Reference, vcf::Record},
     variant::{Edit, Status, classify},
-    window,
+    window::{self, Ending},
 };
 
 /// What to do with a record that does not fit the reference.
@@ -23,13 +23,58 @@ pub enum Policy {
     Fail,
 }
 
-/// Reference and alternative window of an allele.
+/// Which strands of a window are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum StrandChoice {
+    /// Both, and the mean of their scores
+    #[default]
+    Both,
+    /// As the reference has it
+    Forward,
+    /// The reverse complement
+    Reverse,
+}
+
+/// Where the window of a variant lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum WindowChoice {
+    /// Around the variant, which stands in its middle
+    #[default]
+    Centered,
+    /// On a grid, so that neighbours share it: each variant has at least a quarter of the context
+    /// on either side
+    Tiled,
+}
+
+/// What is read around a variant.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Bases of a window.
+    pub context: u64,
+    /// Where it lies.
+    pub window: WindowChoice,
+    /// How many bases behind the variant are read and count; none: all of the window.
+    pub downstream: Option<u64>,
+    /// Which strands are read.
+    pub strand: StrandChoice,
+}
+
+/// Reference window of an allele, and how the alternative ends on the strands that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
     /// Bases of the reference; shared between alleles that have the same window.
     pub reference: Arc<[u8]>,
-    /// The same with the allele in it.
-    pub alternative: Vec<u8>,
+    /// The alternative read forwards.
+    pub forward: Option<Ending>,
+    /// That of the other strand; it is about the reverse complement of `reference`.
+    pub reverse: Option<Ending>,
+}
+
+impl Windows {
+    /// Bases that are computed for the alternative.
+    fn size(&self) -> usize {
+        [&self.forward, &self.reverse].into_iter().flatten().map(|ending| ending.bases.len()).sum()
+    }
 }
 
 /// One ALT allele of a record.
@@ -51,14 +96,14 @@ impl Allele {
     /// What it counts for when chunks are cut, in bases.
     pub fn size(&self) -> usize {
         const OVERHEAD: usize = 16;
-        OVERHEAD + self.windows.as_ref().map_or(0, |w| w.alternative.len())
+        OVERHEAD + self.windows.as_ref().map_or(0, Windows::size)
     }
 }
 
 /// Cuts windows out of the reference.
 pub struct Cutter {
     reference: Reference,
-    context: u64,
+    reading: Reading,
     on_ref_mismatch: Policy,
     on_missing_contig: Policy,
     last_window: Option<(usize, std::ops::Range<u64>, Arc<[u8]>)>,
@@ -71,16 +116,16 @@ pub struct Cutter {
 const NAMES: usize = 50;
 
 impl Cutter {
-    /// Windows of `context` bases.
+    /// Cuts what `reading` asks for.
     pub fn new(
         reference: Reference,
-        context: u64,
+        reading: Reading,
         on_ref_mismatch: Policy,
         on_missing_contig: Policy,
     ) -> Self {
         Self {
             reference,
-            context,
+            reading,
             on_ref_mismatch,
             on_missing_contig,
             last_window: None,
@@ -184,18 +229,49 @@ impl Cutter {
     /// The windows of an edit; `None` if it does not fit one.
     fn windows(&mut self, contig: usize, edit: &Edit<'_>) -> Result<Option<Windows>> {
         let length = self.reference.contigs()[contig].length;
-        let window = window::centered(edit.start, length, self.context);
+        let Reading { context, window, downstream, strand } = self.reading;
+        let exact = window == WindowChoice::Centered && downstream.is_none();
+        let window = match window {
+            WindowChoice::Centered => window::centered(edit.start, length, context),
+            WindowChoice::Tiled => window::tiled(edit.start, length, context),
+        };
         if !window::fits(edit, &window) {
             return Ok(None);
         }
-        let span = window::span(edit, &window, length);
-        let bases = self.reference.fetch(contig, span)?;
+        let span = match exact {
+            true => window::span(edit, &window, length),
+            false => window::wide_span(edit, &window, length),
+        };
+        let bases = self.reference.fetch(contig, span.clone())?;
+        let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
         let reference = match &self.last_window {
             Some((c, w, bases)) if *c == contig && *w == window => bases.clone(),
-            _ => Arc::from(&bases[..(window.end - window.start) as usize]),
+            _ => Arc::from(&bases[own]),
         };
-        self.last_window = Some((contig, window.clone(), reference.clone()));
-        Ok(Some(Windows { alternative: window::apply(edit, &window, &bases), reference }))
+        let endings = if exact {
+            let alternative = window::apply(edit, &window, &bases);
+            let turned = dna::reverse_complement(&alternative);
+            let reverse = Ending::of(&turned, &dna::reverse_complement(&reference));
+            Some([Ending::of(&alternative, &reference), reverse])
+        } else {
+            window::endings(edit, &window, &span, &bases)
+        };
+        self.last_window = Some((contig, window, reference.clone()));
+        let Some(mut endings) = endings else { return Ok(None) };
+        if let Some(bases) = downstream {
+            let longest = edit.removed.len().max(edit.added.len()) as u64 + bases;
+            for ending in &mut endings {
+                // no more than the reference window has there
+                let left = (reference.len() - ending.from) as u64;
+                ending.bases.truncate(longest.min(left) as usize);
+            }
+        }
+        let [forward, reverse] = endings;
+        Ok(Some(Windows {
+            reference,
+            forward: (strand != StrandChoice::Reverse).then_some(forward),
+            reverse: (strand != StrandChoice::Forward).then_some(reverse),
+        }))
     }
 
     /// # Errors

@@ -1,4 +1,4 @@
-//! From windows to scores: equal windows are computed once.
+//! From windows to scores: what alleles have in common is computed once.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,22 +6,14 @@ use super::alleles::{Allele, Windows};
 use crate::{
     dna,
     formats::vcf::Record,
-    inference::runner::{Runner, RunnerError},
-    scoring::{self, Pair, Scores, Summary},
+    inference::{
+        family::{Branch, Family},
+        runner::{EngineError, Runner, Scope},
+    },
+    scoring::{self, Pair, Scores},
     variant::Status,
+    window::Ending,
 };
-
-/// Which strands of a window are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum StrandChoice {
-    /// Both, and the mean of their scores
-    #[default]
-    Both,
-    /// As the reference has it
-    Forward,
-    /// The reverse complement
-    Reverse,
-}
 
 /// An allele with its scores, if it has any.
 #[derive(Debug, Clone)]
@@ -38,19 +30,28 @@ pub struct Scored {
     pub scores: Option<Scores>,
 }
 
-/// Windows of a chunk, each once.
+/// The windows of one strand, each once, with the alternatives that begin like them, each once.
 #[derive(Default)]
-struct Distinct<'a> {
-    windows: Vec<&'a [u8]>,
-    numbers: HashMap<&'a [u8], usize>,
+struct Families<'a> {
+    families: Vec<Family<'a>>,
+    windows: HashMap<&'a [u8], usize>,
+    branches: HashMap<(usize, Branch<'a>), usize>,
 }
 
-impl<'a> Distinct<'a> {
-    fn number(&mut self, window: &'a [u8]) -> usize {
-        *self.numbers.entry(window).or_insert_with(|| {
-            self.windows.push(window);
-            self.windows.len() - 1
-        })
+impl<'a> Families<'a> {
+    /// Where the pair of a window and an alternative will be found.
+    fn place(&mut self, window: &'a [u8], ending: &'a Ending) -> (usize, usize) {
+        let family = *self.windows.entry(window).or_insert_with(|| {
+            self.families.push(Family::alone(window));
+            self.families.len() - 1
+        });
+        let branch = Branch { from: ending.from, bases: &ending.bases };
+        let branches = &mut self.families[family].branches;
+        let number = *self.branches.entry((family, branch)).or_insert_with(|| {
+            branches.push(branch);
+            branches.len() - 1
+        });
+        (family, number)
     }
 }
 
@@ -61,34 +62,32 @@ impl<'a> Distinct<'a> {
 pub fn score(
     alleles: Vec<Allele>,
     runner: &mut Runner,
-    strand: StrandChoice,
-) -> Result<Vec<Scored>, RunnerError> {
-    let mut distinct = Distinct::default();
-    let numbers: Vec<Option<(usize, usize)>> = alleles
+    scope: Scope,
+) -> Result<Vec<Scored>, EngineError> {
+    // reverse complements of the windows whose other strand is read, each once
+    let mut turned: HashMap<&[u8], Vec<u8>> = HashMap::new();
+    for Windows { reference, reverse, .. } in alleles.iter().filter_map(|a| a.windows.as_ref()) {
+        if reverse.is_some() {
+            turned.entry(reference).or_insert_with(|| dna::reverse_complement(reference));
+        }
+    }
+    let mut families = Families::default();
+    let places: Vec<Option<[Option<(usize, usize)>; 2]>> = alleles
         .iter()
         .map(|allele| {
-            let Windows { reference, alternative } = allele.windows.as_ref()?;
-            Some((distinct.number(reference), distinct.number(alternative)))
+            let Windows { reference, forward, reverse } = allele.windows.as_ref()?;
+            let forward = forward.as_ref().map(|ending| families.place(reference, ending));
+            let reverse =
+                reverse.as_ref().map(|ending| families.place(&turned[&**reference], ending));
+            Some([forward, reverse])
         })
         .collect();
-    let windows = distinct.windows;
-    let turned: Vec<Vec<u8>> = match strand {
-        StrandChoice::Forward => Vec::new(),
-        _ => windows.iter().map(|window| dna::reverse_complement(window)).collect(),
+    let pairs = runner.compare(&families.families, scope)?;
+    let pair = |place: Option<(usize, usize)>| -> Option<&Pair> {
+        place.map(|(family, branch)| &pairs[family][branch])
     };
-    let straight = if strand == StrandChoice::Reverse { &[][..] } else { &windows };
-    let all: Vec<&[u8]> =
-        straight.iter().copied().chain(turned.iter().map(Vec::as_slice)).collect();
-    let summaries = runner.summarize(&all)?;
-    let (forward, reverse) = summaries.split_at(straight.len());
-    let (forward, reverse) = (some(forward), some(reverse));
-    let scores = |windows| {
-        scoring::scores(
-            forward.map(|summaries| pair(summaries, windows)),
-            reverse.map(|summaries| pair(summaries, windows)),
-        )
-    };
-    let scored: Vec<Option<Scores>> = numbers.into_iter().map(|pair| pair.map(scores)).collect();
+    let scores = |[forward, reverse]: [_; 2]| scoring::scores(pair(forward), pair(reverse));
+    let scored: Vec<Option<Scores>> = places.into_iter().map(|places| places.map(scores)).collect();
     let with_scores = alleles.into_iter().zip(scored);
     Ok(with_scores
         .map(|(Allele { record, number, last, status, .. }, scores)| Scored {
@@ -99,13 +98,4 @@ pub fn score(
             scores,
         })
         .collect())
-}
-
-fn pair(summaries: &[Summary], (reference, alternative): (usize, usize)) -> Pair<'_> {
-    Pair { reference: &summaries[reference], alternative: &summaries[alternative] }
-}
-
-/// A strand's summaries, if it was read.
-fn some(summaries: &[Summary]) -> Option<&[Summary]> {
-    (!summaries.is_empty()).then_some(summaries)
 }

@@ -30,8 +30,7 @@ impl Buffer {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
         // SAFETY: asks for fresh memory at any address.
-        let start =
-            unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, kind, -1, 0) };
+        let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, kind, -1, 0) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }

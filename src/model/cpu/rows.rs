@@ -62,8 +62,7 @@ pub fn tiles(segments: &[Segment], limit: usize, halo: usize) -> Vec<Tile> {
             let count = room.min(segment.rows - done);
             tile.units.push(Unit { row: row as i64, count: count as i64 });
             tile.before.extend((1..=halo).rev().map(|back| {
-                let row =
-                    if back <= done { Some(row - back) } else { segment.before(back - done) };
+                let row = if back <= done { Some(row - back) } else { segment.before(back - done) };
                 row.map_or(-1, |row| row as i64)
             }));
             tile.rows.end = row + count;

@@ -99,7 +99,8 @@ impl Spectra {
             }
             let features = self.features(layer, n / 2)?;
             let panels = (0..self.panels()).into_par_iter().map(|panel| {
-                let (mut spectrum, mut work) = (Buffer::new(plan.spectrum_len())?, Buffer::default());
+                let (mut spectrum, mut work) =
+                    (Buffer::new(plan.spectrum_len())?, Buffer::default());
                 self.make(layer, panel, &plan, &features, &mut spectrum, &mut work)?;
                 Ok::<_, TchError>(spectrum)
             });
@@ -172,9 +173,11 @@ impl Spectra {
         for (i, block) in into.chunks_mut(POSITIONS * PANEL).enumerate() {
             let (start, positions) = (i * POSITIONS, block.len() / PANEL);
             let features = &features.values[start * width..(start + positions) * width];
-            let features = Tensor::f_from_slice(features)?.f_view([positions as i64, width as i64])?;
-            let taps =
-                filter.taps_of(&features, start as i64, first..channels.end as i64)?.f_contiguous()?;
+            let features =
+                Tensor::f_from_slice(features)?.f_view([positions as i64, width as i64])?;
+            let taps = filter
+                .taps_of(&features, start as i64, first..channels.end as i64)?
+                .f_contiguous()?;
             taps.f_copy_data(&mut made, positions * count)?;
             for (row, taps) in block.chunks_mut(PANEL).zip(made.chunks(count)) {
                 row[..count].copy_from_slice(taps);

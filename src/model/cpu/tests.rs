@@ -49,7 +49,8 @@ fn equals_libtorchs_operators_at_the_borders_of_blocks() {
             let fast = CpuNetwork::new(&slow, Precision::Fp32, cache_bytes).unwrap();
             let mut workspace = Workspace::default();
             let block = fast.tile_rows;
-            let lengths = [1, 2, 3, 31, 257, block - 1, block, block + 1, 2 * block + 1, 1009, 1597];
+            let lengths =
+                [1, 2, 3, 31, 257, block - 1, block, block + 1, 2 * block + 1, 1009, 1597];
             for length in lengths.into_iter().filter(|&n| n <= most as usize) {
                 let ids = ids(length, 1);
                 fast.prepare(std::iter::once(length)).unwrap();
@@ -73,7 +74,9 @@ fn a_branch_equals_the_whole_sequence() {
     let slow = network(32, 700);
     let fast = CpuNetwork::new(&slow, Precision::Fp32, 1 << 30).unwrap();
     let parent = ids(700, 2);
-    for (from, rows) in [(0, 700), (1, 699), (2, 5), (350, 350), (511, 3), (512, 100), (699, 1), (30, 0)] {
+    for (from, rows) in
+        [(0, 700), (1, 699), (2, 5), (350, 350), (511, 3), (512, 100), (699, 1), (30, 0)]
+    {
         let mut other = parent[..from].to_vec();
         other.extend(ids(rows, 3));
         let before = ids(9, 5); // another sequence, before them

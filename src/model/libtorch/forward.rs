@@ -59,12 +59,7 @@ unsafe extern "C" {
     ) -> bool;
     fn hyenadna_plan_new(n: i64) -> *mut RawPlan;
     fn hyenadna_plan_free(plan: *mut RawPlan);
-    fn hyenadna_plan_spectrum(
-        plan: *const RawPlan,
-        taps: *mut f32,
-        count: i64,
-        work: *mut f32,
-    );
+    fn hyenadna_plan_spectrum(plan: *const RawPlan, taps: *mut f32, count: i64, work: *mut f32);
     fn hyenadna_plan_convolve(
         plan: *const RawPlan,
         rows: *mut f32,
@@ -236,12 +231,7 @@ impl Readout {
         assert_eq!(into.len(), rows * self.letters);
         // SAFETY: there are as many rows, and `into` has room for their predictions.
         let done = unsafe {
-            hyenadna_readout_predict(
-                self.raw.as_ptr(),
-                x.as_ptr(),
-                rows as i64,
-                into.as_mut_ptr(),
-            )
+            hyenadna_readout_predict(self.raw.as_ptr(), x.as_ptr(), rows as i64, into.as_mut_ptr())
         };
         if done { Ok(()) } else { Err(last_error()) }
     }
@@ -370,7 +360,8 @@ mod tests {
 
     #[test]
     fn convolves_with_every_radix() {
-        for n in [4, 8, 12, 16, 20, 32, 36, 40, 60, 64, 100, 128, 256, 480, 512, 1024, 8192, 40960] {
+        for n in [4, 8, 12, 16, 20, 32, 36, 40, 60, 64, 100, 128, 256, 480, 512, 1024, 8192, 40960]
+        {
             check(n, n / 2);
         }
         assert!(Plan::new(28).is_err() && Plan::new(2).is_err() && Plan::new(6).is_err());

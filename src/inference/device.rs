@@ -1,0 +1,196 @@
+//! Families on a GPU: whole sequences in batches of equal length, by libtorch's operators.
+
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::{
+    batch::{self, Batch},
+    engine::{Computed, Depth, EngineError, Limits, Member},
+    family::Family,
+};
+use crate::{
+    model::{fft::SpectrumCache, host::HostTensor, network::HyenaDna},
+    tokenizer::{self, Tokenizer},
+};
+
+/// A model on a GPU.
+pub struct Gpu {
+    model: HyenaDna,
+    device: Device,
+    cache: SpectrumCache,
+    limits: Limits,
+}
+
+/// The numbers of one sequence on the host.
+struct Rows {
+    hidden: Vec<f32>,
+    predictions: Vec<f32>,
+}
+
+impl Gpu {
+    /// The model must be on `device`.
+    pub fn new(mut model: HyenaDna, device: Device, limits: Limits) -> Self {
+        model.precision = limits.precision;
+        Self { model, device, cache: SpectrumCache::new(limits.cache_bytes), limits }
+    }
+
+    /// See [`Engine::each_family`](super::engine::Engine::each_family). Branches are computed from
+    /// their first base, like the sequences themselves.
+    pub fn each_family<T>(
+        &mut self,
+        families: &[Family<'_>],
+        tokenizer: Tokenizer,
+        depth: Depth,
+        take: &impl Fn(usize, &Computed<'_>) -> T,
+    ) -> Result<Vec<T>, EngineError> {
+        let sequences: Vec<Vec<u8>> = families.iter().flat_map(sequences).collect();
+        let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
+        let limit = self.model.config.context() as usize;
+        let mut rows: Vec<Option<Rows>> = lengths.iter().map(|_| None).collect();
+        for batch in batch::plan(&lengths, self.limits.batch_tokens, limit) {
+            let computed = self.compute(&sequences, &batch, tokenizer, depth);
+            let computed = computed.map_err(|source| EngineError::Torch {
+                sequences: batch.members.len(),
+                bases: batch.members.len() * batch.length,
+                source,
+            })?;
+            for (&member, computed) in batch.members.iter().zip(computed) {
+                rows[member] = Some(computed);
+            }
+        }
+        let mut rows = rows
+            .into_iter()
+            .map(|rows| rows.unwrap_or(Rows { hidden: Vec::new(), predictions: Vec::new() }));
+        let width = self.model.config.d_model as usize;
+        let letters = self.model.letters();
+        let results = families.iter().enumerate().map(|(number, family)| {
+            let (mut hidden, mut predictions, mut members) = (Vec::new(), Vec::new(), Vec::new());
+            for sequence in rows.by_ref().take(1 + family.branches.len()) {
+                let (row, count) = (hidden.len() / width, sequence.hidden.len() / width);
+                members.push(Member { row, from: 0, rows: count });
+                hidden.extend(sequence.hidden);
+                predictions.extend(sequence.predictions);
+            }
+            let (hidden, predictions) = (&hidden, &predictions);
+            take(number, &Computed { hidden, predictions, width, letters, members: &members })
+        });
+        Ok(results.collect())
+    }
+
+    /// The rows of each member of a batch.
+    fn compute(
+        &mut self,
+        sequences: &[Vec<u8>],
+        batch: &Batch,
+        tokenizer: Tokenizer,
+        depth: Depth,
+    ) -> Result<Vec<Rows>, TchError> {
+        let ids = tokens(tokenizer, self.device, sequences, batch)?;
+        let layer = match depth {
+            Depth::Blocks(blocks) => Some(blocks),
+            _ => None,
+        };
+        let hidden = self.model.hidden(&ids, layer, &mut self.cache)?; // (B, L, D)
+        let predictions = match depth {
+            Depth::Predictions => Some(self.model.logits(&hidden)?.f_log_softmax(-1, Kind::Float)?),
+            _ => None,
+        };
+        let floats = |tensor: &Tensor, row: usize, length: usize| {
+            let rows = tensor.f_select(0, row as i64)?.f_narrow(0, 0, length as i64)?;
+            Ok::<_, TchError>(HostTensor::of(&rows)?.data)
+        };
+        let rows = batch.members.iter().enumerate().map(|(row, &member)| {
+            let length = sequences[member].len();
+            let predictions = match &predictions {
+                Some(predictions) => floats(predictions, row, length)?,
+                None => Vec::new(),
+            };
+            Ok(Rows { hidden: floats(&hidden, row, length)?, predictions })
+        });
+        rows.collect()
+    }
+}
+
+/// All sequences of a family, whole.
+fn sequences<'a>(family: &'a Family<'_>) -> impl Iterator<Item = Vec<u8>> + 'a {
+    let branches =
+        family.branches.iter().map(|branch| [&family.bases[..branch.from], branch.bases].concat());
+    std::iter::once(family.bases.to_vec()).chain(branches)
+}
+
+/// Token ids (B, L) of a batch, padded on the right.
+fn tokens(
+    tokenizer: Tokenizer,
+    device: Device,
+    sequences: &[Vec<u8>],
+    batch: &Batch,
+) -> Result<Tensor, TchError> {
+    let mut tokens = Vec::with_capacity(batch.members.len() * batch.length);
+    for (row, &member) in batch.members.iter().enumerate() {
+        tokens.extend(sequences[member].iter().map(|&base| i64::from(tokenizer.token(base))));
+        tokens.resize((row + 1) * batch.length, i64::from(tokenizer::PAD));
+    }
+    let shape = [batch.members.len() as i64, batch.length as i64];
+    Tensor::f_from_slice(&tokens)?.f_view(shape)?.f_to_device(device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        inference::{engine::Engine, family::Branch},
+        model::source,
+    };
+
+    /// What runs on a GPU, run on the CPU, against the CPU's own engine.
+    #[test]
+    fn equals_the_cpu() {
+        let weights = source::builtin().unwrap().weights;
+        let model = || HyenaDna::new(&weights, Device::Cpu).unwrap();
+        let limits = Limits {
+            batch_tokens: 512,
+            threads: 2,
+            cache_bytes: 1 << 20,
+            precision: crate::model::leaves::Precision::Fp32,
+        };
+        let bases: Vec<u8> = (0..400_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
+        let families = [
+            Family::alone(&bases[..33]),
+            Family {
+                bases: &bases,
+                branches: vec![
+                    Branch { from: 200, bases: &bases[..200] },
+                    Branch { from: 0, bases: &bases[7..90] },
+                    Branch { from: 400, bases: &[] },
+                ],
+            },
+            Family::alone(&[]),
+        ];
+        // everything that both compute, position by position
+        let take = |number: usize, computed: &Computed<'_>| {
+            let branches = &families[number].branches;
+            let ranges = std::iter::once(0..families[number].bases.len())
+                .chain(branches.iter().map(|b| b.from..b.from + b.bases.len()));
+            ranges
+                .enumerate()
+                .map(|(i, positions)| {
+                    let hidden = computed.hidden(i, positions.clone());
+                    [hidden, computed.predictions(i, positions)].concat()
+                })
+                .collect::<Vec<_>>()
+        };
+        let tokenizer = Tokenizer::default();
+        let mut gpu = Gpu::new(model(), Device::Cpu, limits);
+        let depth = Depth::Predictions;
+        let want = gpu.each_family(&families, tokenizer, depth, &take).unwrap();
+        let mut cpu = Engine::new(model(), Device::Cpu, tokenizer, limits).unwrap();
+        let got = cpu.each_family(&families, depth, take).unwrap();
+        assert_eq!(got.len(), 3);
+        for (got, want) in got.iter().flatten().zip(want.iter().flatten()) {
+            assert_eq!(got.len(), want.len());
+            for (got, want) in got.iter().zip(want) {
+                assert!((got - want).abs() < 1e-4 * (1.0 + want.abs()), "{got} {want}");
+            }
+        }
+        assert_eq!(want[2], [Vec::<f32>::new()]);
+    }
+}
