@@ -71,13 +71,7 @@ impl ModelArgs {
     /// # Errors
     /// It cannot be found, fetched or used.
     pub fn load(&self, display: &Display) -> Result<Named> {
-        let named = match &self.model {
-            None => source::builtin()?,
-            Some(spec) => source::load(spec, &mut draw_download(display))?,
-        };
-        for disagreement in &named.disagreements {
-            log::warn!("{}: {disagreement}", named.name);
-        }
+        let named = load(self.model.as_deref(), display)?;
         log::info!(
             "model {}: {} layers of width {}, context {} bases",
             named.name,
@@ -118,6 +112,19 @@ impl ModelArgs {
         const BATCHES: usize = 16;
         BATCHES * self.batch_tokens(named, global) * global.threads()
     }
+}
+
+/// Loads the model that `spec` means, or the built-in one, into host memory. Draws a bar if it is
+/// fetched, and warns where `config.json` and the tensors disagree.
+///
+/// # Errors
+/// It cannot be found, fetched or used.
+pub fn load(spec: Option<&str>, display: &Display) -> Result<Named> {
+    let named = source::load(spec.unwrap_or("builtin"), &mut draw_download(display))?;
+    for disagreement in &named.disagreements {
+        log::warn!("{}: {disagreement}", named.name);
+    }
+    Ok(named)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 
 use crate::{
+    cli::model::load,
     exit,
     logging::Display,
     model::{
@@ -66,8 +67,10 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
     let mut out = io::stdout().lock();
     match args.command {
         ModelsCommand::List => list(&mut out)?,
-        ModelsCommand::Info { model } => info(&mut out, &load(&model, display)?)?,
-        ModelsCommand::Convert { input, output } => convert(&load(&input, display)?, &output)?,
+        ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,
+        ModelsCommand::Convert { input, output } => {
+            convert(&load(Some(&input), display)?, &output)?;
+        }
         ModelsCommand::Pull { name } => {
             let config = HubConfig::from_env(|key| std::env::var_os(key))?;
             let id = ModelId::parse(&name)?;
@@ -77,14 +80,6 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
     }
     out.flush()?;
     Ok(exit::SUCCESS)
-}
-
-fn load(model: &str, display: &Display) -> Result<Named> {
-    let named = source::load(model, &mut draw_download(display))?;
-    for disagreement in &named.disagreements {
-        log::warn!("{}: {disagreement}", named.name);
-    }
-    Ok(named)
 }
 
 fn list(out: &mut impl Write) -> Result<()> {

@@ -7,12 +7,11 @@ use clap::{Args, ValueEnum};
 
 use super::name_output;
 use crate::{
-    cli::{Global, io::OutputArgs},
+    cli::{Global, io::OutputArgs, model::load},
     exit,
     formats::{number::push_six_digits, output::Sink, reference::Cache},
     logging::Display,
-    model::{libtorch, network::HyenaDna, source},
-    progress::draw_download,
+    model::{libtorch, network::HyenaDna},
     provenance::Provenance,
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
@@ -65,13 +64,7 @@ enum SplitName {
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut sink = Sink::create(&args.output.output)?;
-    let named = match &args.model {
-        None => source::builtin()?,
-        Some(spec) => source::load(spec, &mut draw_download(display))?,
-    };
-    for disagreement in &named.disagreements {
-        log::warn!("{}: {disagreement}", named.name);
-    }
+    let named = load(args.model.as_deref(), display)?;
     let context = named.weights.config.context().max(1) as u64;
     let length = args.window.unwrap_or(context);
     if length < 2 || length > context {

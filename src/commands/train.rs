@@ -16,12 +16,11 @@ mod options;
 use options::Options;
 
 use crate::{
-    cli::Global,
+    cli::{Global, model::load},
     exit::{self, Usage},
     inference::memory,
     logging::Display,
     model::{config::Config, convert, libtorch, source, weights::Weights},
-    progress::draw_download,
     signals,
     training::{
         self,
@@ -122,11 +121,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
 }
 
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
-    let named = source::load(spec, &mut draw_download(display))?;
-    for disagreement in &named.disagreements {
-        log::warn!("{}: {disagreement}", named.name);
-    }
-    let mut weights = named.weights;
+    let mut weights = load(Some(spec), display)?.weights;
     // a checkpoint leaves them out, and a run that is resumed makes them anew
     convert::drop_regenerable(&mut weights)?;
     Ok(weights)
