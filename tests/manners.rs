@@ -125,6 +125,8 @@ fn strict_is_3_when_something_could_not_be_scored() {
     assert_eq!(Table::parse(&read(&output)).rows.len(), 2);
     fails("embed --output", &[&output, &bed, &genome()], 0, &["without a base"]);
     ok("-q embed --strict", &[&regions(), &genome()]);
+    // which has no records
+    fails("perplexity --strict", &[&genome()], 2, &["--strict"]);
 }
 
 /// Ends the run when it has not ended by then.

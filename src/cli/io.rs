@@ -26,6 +26,12 @@ pub struct OutputArgs {
     /// In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)
     #[arg(long)]
     pub no_header: bool,
+}
+
+/// What counts as success, where records are handled one by one.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct StrictArgs {
     /// Exit with 3 if some records could not be scored or embedded
     #[arg(long)]
     pub strict: bool,

@@ -16,7 +16,7 @@ use super::name_output;
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
     },
     exit::{Outcome, Usage},
@@ -68,6 +68,8 @@ pub struct EmbedArgs {
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
     /// Output format [default: by the suffix of the output file, else tsv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
@@ -177,7 +179,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         log::warn!("regions or sequences without a base, whose values are NaN or absent: {empty}");
     }
     let outcome = if empty > 0 { Outcome::Incomplete } else { Outcome::Done };
-    Ok(outcome.code(args.output.strict))
+    Ok(outcome.code(args.strict.strict))
 }
 
 /// Bases that are read ahead, so that regions of similar length can share batches.

@@ -19,7 +19,7 @@ use super::name_output;
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
     },
     exit::{Outcome, Usage},
@@ -72,6 +72,8 @@ pub struct ScoreArgs {
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
     /// Output format [default: by the suffix of the output file, else tsv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
@@ -144,7 +146,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     cutter.report();
     tally.report();
     Ok(if tally.is_complete() { Outcome::Done } else { Outcome::Incomplete }
-        .code(args.output.strict))
+        .code(args.strict.strict))
 }
 
 /// Windows that variants may share whose length is read ahead, as long as it is at most the second
