@@ -39,7 +39,7 @@ pub struct PerplexityArgs {
     intervals: Vec<PathBuf>,
     /// Which of the intervals
     #[arg(long, value_name = "SPLIT", default_value = "valid", requires = "intervals")]
-    split: SplitName,
+    split: Split,
     /// Bases of a window [default: the context of the model]
     #[arg(long, value_name = "L")]
     window: Option<u64>,
@@ -48,14 +48,6 @@ pub struct PerplexityArgs {
     most_windows: Option<u64>,
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// Part of the fourth column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SplitName {
-    Train,
-    Valid,
-    Test,
 }
 
 /// Runs the command.
@@ -106,12 +98,7 @@ fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let (by, split) = if args.intervals.is_empty() {
         (SplitBy::Nothing, Split::Train)
     } else {
-        let split = match args.split {
-            SplitName::Train => Split::Train,
-            SplitName::Valid => Split::Valid,
-            SplitName::Test => Split::Test,
-        };
-        (SplitBy::Bed(args.intervals.clone()), split)
+        (SplitBy::Bed(args.intervals.clone()), args.split)
     };
     let intervals = Splits::new(&mut genomes, &by)?.of(split).to_vec();
     if intervals.is_empty() {

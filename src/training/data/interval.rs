@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use clap::ValueEnum;
+
 /// A stretch of a contig of one of several genomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interval {
@@ -26,7 +28,7 @@ impl Interval {
 }
 
 /// What an interval is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Split {
     /// Weights are fitted to it.
     Train,
