@@ -58,7 +58,7 @@ pub struct Model {
 }
 
 /// What is read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Data {
     /// FASTA files.
@@ -75,44 +75,11 @@ pub struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_fraction: Option<f64>,
     /// Random windows, or each interval in turn.
-    pub sampling: SamplingName,
+    pub sampling: Sampling,
     /// Whether half of the samples are reverse-complemented.
-    pub reverse_complement: Strands,
+    pub reverse_complement: bool,
     /// Largest share of N in a sample.
-    pub most_n: MostN,
-}
-
-/// How samples are drawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum SamplingName {
-    /// Windows anywhere in the intervals, every base equally often.
-    #[default]
-    Windows,
-    /// The first bases of each interval, all of them once an epoch in random order.
-    Intervals,
-}
-
-/// Whether the opposite strand is read too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Strands(pub bool);
-
-impl Default for Strands {
-    fn default() -> Self {
-        Self(true)
-    }
-}
-
-/// Largest share of N in a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MostN(pub f64);
-
-impl Default for MostN {
-    fn default() -> Self {
-        Self(0.5)
-    }
+    pub most_n: f64,
 }
 
 /// How the weights move.
@@ -190,6 +157,23 @@ impl Default for Model {
             filter_width: 64,
             shift: DEFAULT_SHIFT,
             frequency: 10.0,
+        }
+    }
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        let SamplerOptions { sampling, reverse_complement, most_n, .. } = SamplerOptions::default();
+        Self {
+            reference: Vec::new(),
+            weight: Vec::new(),
+            intervals: Vec::new(),
+            valid_contigs: Vec::new(),
+            test_contigs: Vec::new(),
+            valid_fraction: None,
+            sampling,
+            reverse_complement,
+            most_n,
         }
     }
 }
@@ -346,12 +330,8 @@ impl Data {
 
     /// How windows are drawn.
     pub fn sampler(&self, seed: u64) -> SamplerOptions {
-        let sampling = match self.sampling {
-            SamplingName::Windows => Sampling::Windows,
-            SamplingName::Intervals => Sampling::Intervals,
-        };
-        let reverse_complement = self.reverse_complement.0;
-        SamplerOptions { seed, sampling, reverse_complement, most_n: self.most_n.0 }
+        let Self { sampling, reverse_complement, most_n, .. } = *self;
+        SamplerOptions { seed, sampling, reverse_complement, most_n }
     }
 }
 

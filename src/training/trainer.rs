@@ -189,7 +189,7 @@ impl<'a> Trainer<'a> {
         }
         checkpoint::save_model(&self.folder, checkpoint::FINAL, &self.parameters)?;
         if self.state.windows_skipped > 0 {
-            let share = self.config.data.most_n.0;
+            let share = self.config.data.most_n;
             let windows = self.state.windows_skipped;
             log::info!("{windows} windows with more than {share} of N were drawn again");
         }

@@ -79,7 +79,7 @@ fn data(data: &Data) -> Result<(), Usage> {
     if let Some(fraction) = data.valid_fraction {
         within("valid_fraction", fraction, (Excluded(0.0), Excluded(1.0)))?;
     }
-    within("most_n", data.most_n.0, (Included(0.0), Included(1.0)))
+    within("most_n", data.most_n, (Included(0.0), Included(1.0)))
 }
 
 fn optimization(o: &Optimization) -> Result<(), Usage> {
@@ -158,7 +158,7 @@ mod tests {
         let cases: [(Change, &str); 15] = [
             (|c| c.data.reference.clear(), "nothing to train on"),
             (|c| c.data.weight = vec![1.0, 2.0], "2 weights for 1 genomes"),
-            (|c| c.data.most_n.0 = f64::NAN, "most_n is NaN"),
+            (|c| c.data.most_n = f64::NAN, "most_n is NaN"),
             (|c| c.data.valid_fraction = Some(1.0), "valid_fraction is 1, expected more than 0"),
             (|c| c.seed = u64::MAX, "the seed is"),
             (|c| c.optimization.steps = 0, "steps (--steps) is 0"),

@@ -8,10 +8,7 @@ use clap::Args;
 use crate::{
     model::leaves::Precision,
     training::{
-        config::{MostN, RunConfig, SamplingName, Strands},
-        gradient::Recompute,
-        preset::Preset,
-        schedule::Stage,
+        config::RunConfig, data::Sampling, gradient::Recompute, preset::Preset, schedule::Stage,
     },
 };
 
@@ -58,7 +55,7 @@ struct DataOptions {
     valid_fraction: Option<f64>,
     /// How samples are drawn [default: windows]
     #[arg(long, value_name = "HOW")]
-    sampling: Option<SamplingName>,
+    sampling: Option<Sampling>,
     /// Read the forward strand only, not either at random
     #[arg(long)]
     forward_only: bool,
@@ -198,8 +195,8 @@ impl Options {
         set_list(&mut to.test_contigs, &data.test_contigs);
         to.valid_fraction = data.valid_fraction.or(to.valid_fraction);
         set(&mut to.sampling, data.sampling);
-        set(&mut to.most_n, data.most_n.map(MostN));
-        set(&mut to.reverse_complement, data.forward_only.then_some(Strands(false)));
+        set(&mut to.most_n, data.most_n);
+        set(&mut to.reverse_complement, data.forward_only.then_some(false));
         let to = &mut config.model;
         to.init = model.init.clone().or(to.init.take());
         set(&mut to.layers, model.layers);

@@ -3,6 +3,8 @@
 mod random;
 mod turn;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     DataError, Genome, Interval,
     chance::{Chance, Purpose},
@@ -17,14 +19,18 @@ use turn::Turn;
 const DRAWS: u64 = 1000;
 
 /// How windows are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Sampling {
-    /// As HyenaDNA was trained: every interval once an epoch, in a new order each time. The window
-    /// starts with the interval; an interval that is shorter is widened about its centre, within
-    /// its contig and with no regard to what else lies there.
-    Intervals,
-    /// Windows anywhere in the intervals, every base equally often but for the weights.
+    /// Windows anywhere in the intervals, every base equally often.
+    ///
+    /// Where genomes have weights, every base of one genome.
     Windows,
+    /// The first bases of each interval, all of them once an epoch in random order.
+    ///
+    /// So HyenaDNA was trained. An interval that is shorter is widened about its centre, within its
+    /// contig and with no regard to what else lies there.
+    Intervals,
 }
 
 /// How samples are drawn.
