@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Appends `value` with six significant digits, as C's `%.6g` does; `NaN` and `inf` by name.
 pub fn push_six_digits(text: &mut String, value: f64) {
     if !value.is_finite() {

@@ -16,6 +16,7 @@ use super::{
     released, safetensors_file,
     weights::{Weights, WeightsError},
 };
+use crate::formats::number::hex;
 
 /// A model that cannot be found or loaded.
 #[derive(Debug, Error)]
@@ -161,10 +162,6 @@ fn stated_beside(file: &Path) -> Result<Stated, SourceError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Stated::default()),
         Err(source) => Err(WeightsError::Read { path, source }.into()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,11 @@ use super::{
     schedule::{Schedule, Stages},
     validation::{self, ValidationError},
 };
-use crate::{formats::reference::Cache, model::weights::Weights, signals};
+use crate::{
+    formats::{number::hex, reference::Cache},
+    model::weights::Weights,
+    signals,
+};
 
 /// What stops a run.
 #[derive(Debug, Error)]
@@ -346,5 +350,5 @@ fn fingerprint(config: &RunConfig, genomes: &[Genome]) -> String {
     for contig in genomes.iter().flat_map(|genome| genome.reference.contigs()) {
         hash.update(format!("\n{}\t{}", contig.name, contig.length));
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }

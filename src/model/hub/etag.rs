@@ -1,10 +1,11 @@
 //! Entity tags of the Hub: the name of a blob in the cache, and the hash of its content.
 
-use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+
+use crate::formats::number::hex;
 
 /// A tag that is safe as a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +55,7 @@ fn hash(mut hasher: impl Digest, mut content: impl Read) -> io::Result<String> {
             Err(error) => return Err(error),
         }
     }
-    let digits = hasher.finalize().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-        text
-    });
-    Ok(digits)
+    Ok(hex(&hasher.finalize()))
 }
 
 #[cfg(test)]
