@@ -1,7 +1,8 @@
 //! Files: what is read and written, each format behind one file. Knows no tensors.
 //!
 //! Inputs are opened by [`input`] (stdin, compression told by content) and read line by line
-//! ([`lines`]); outputs go through [`output`], which gives them their name only when complete.
+//! ([`lines`]); outputs go through [`output`], which gives them their name only when complete,
+//! as [`folder`] does for several files at once.
 
 pub mod bcf;
 pub mod bed;
@@ -9,6 +10,7 @@ pub mod blocks;
 pub mod error;
 pub mod fasta;
 pub mod fastq;
+pub mod folder;
 pub mod index;
 pub mod input;
 pub mod lines;

@@ -1,9 +1,8 @@
 //! `hyenadna models`: what there is, what is in a file, conversion, download.
 
 use std::{
-    fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
@@ -12,6 +11,7 @@ use clap::{Args, Subcommand};
 use crate::{
     cli::model::load,
     exit,
+    formats::folder,
     logging::Display,
     model::{
         convert,
@@ -140,23 +140,18 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
     Ok(())
 }
 
-fn convert(named: &Named, output: &PathBuf) -> Result<()> {
-    let occupied = fs::read_dir(output).is_ok_and(|mut entries| entries.next().is_some());
-    if occupied || output.is_file() {
+fn convert(named: &Named, output: &Path) -> Result<()> {
+    let failed = || format!("cannot write {}", output.display());
+    if !folder::is_free(output).with_context(failed)? {
         bail!("{} exists and is not an empty folder; choose another name", output.display());
     }
     // written beside and renamed, so that a half-written model never bears the name
-    let parent = match output.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let failed = || format!("cannot write {}", output.display());
-    let folder = tempfile::Builder::new()
+    let made = tempfile::Builder::new()
         .prefix(".hyenadna-convert.")
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
-        .tempdir_in(&parent)
+        .tempdir_in(folder::parent(output))
         .with_context(failed)?;
-    let kept = convert::write_hub_layout(&named.weights, folder.path())?;
+    let kept = convert::write_hub_layout(&named.weights, made.path())?;
     if !kept.is_empty() {
         log::warn!(
             "{} buffers were kept, as making them anew would give other values: {}",
@@ -164,11 +159,8 @@ fn convert(named: &Named, output: &PathBuf) -> Result<()> {
             kept.join(", ")
         );
     }
-    if output.is_dir() {
-        fs::remove_dir(output).with_context(failed)?;
-    }
-    fs::rename(folder.path(), output).with_context(failed)?;
-    let _ = folder.keep(); // it bears its name now
+    folder::publish(made.path(), output).with_context(failed)?;
+    let _ = made.keep(); // it bears its name now
     log::info!("{} written to {}", named.name, output.display());
     Ok(())
 }

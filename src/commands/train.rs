@@ -18,6 +18,7 @@ use options::Options;
 use crate::{
     cli::{Global, model::load},
     exit::{self, Usage},
+    formats::folder,
     inference::memory,
     logging::Display,
     model::{config::Config, convert, libtorch, source, weights::Weights},
@@ -244,15 +245,13 @@ const FASTEST_TOKENS_GPU: u64 = 1 << 17;
 
 /// The folder of a new run must not hold anything yet.
 fn must_be_empty(folder: &Path) -> Result<()> {
-    match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(Usage(format!(
-            "{} holds something already; give a new folder, or --resume {} to go on with its run",
-            folder.display(),
-            folder.display()
-        ))
-        .into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", folder.display())),
+    if folder::is_free(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        return Ok(());
     }
+    Err(Usage(format!(
+        "{} holds something already; give a new folder, or --resume {} to go on with its run",
+        folder.display(),
+        folder.display()
+    ))
+    .into())
 }

@@ -16,7 +16,7 @@ use noodles::bgzf;
 use tempfile::{NamedTempFile, TempPath};
 use thiserror::Error;
 
-use super::input::is_dash;
+use super::{folder::parent, input::is_dash};
 
 /// An output that cannot be written.
 #[derive(Debug, Error)]
@@ -197,10 +197,6 @@ impl Drop for Pending {
 
 impl Pending {
     fn create(path: &Path) -> io::Result<(File, Self)> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         // names may have 255 bytes, of which this leaves some to what is added
         let start: String = name.to_string_lossy().chars().take(50).collect();
@@ -209,7 +205,7 @@ impl Pending {
             .prefix(&prefix)
             .suffix(".tmp")
             .permissions(Permissions::from_mode(0o666)) // the umask takes away what it should
-            .tempfile_in(folder)?;
+            .tempfile_in(parent(path))?;
         let (file, temporary) = file.into_parts();
         Self::registry().insert(temporary.to_path_buf());
         Ok((file, Self { temporary: Some(temporary), path: path.to_owned() }))

@@ -16,10 +16,13 @@ use tch::TchError;
 use thiserror::Error;
 
 use super::{optimizer::Moments, parameters::Parameters};
-use crate::model::{
-    convert::{self, ConvertError},
-    safetensors_file,
-    weights::WeightsError,
+use crate::{
+    formats::folder,
+    model::{
+        convert::{self, ConvertError},
+        safetensors_file,
+        weights::WeightsError,
+    },
 };
 
 /// Folder of the checkpoints within that of a run.
@@ -131,7 +134,7 @@ pub fn save(
     let file = made.join("state.json");
     fs::write(&file, json).map_err(failed(&file))?;
     remove(&path)?;
-    publish(&made, &path)?;
+    folder::publish(&made, &path).map_err(failed(&path))?;
     let mut all = list(run)?;
     while all.len() > keep.max(1) {
         remove(&all.remove(0))?;
@@ -154,21 +157,8 @@ pub fn save_model(
     fs::create_dir_all(&made).map_err(failed)?;
     convert::write_hub_layout(&parameters.weights()?, &made)?;
     remove(&path)?;
-    publish(&made, &path)?;
+    folder::publish(&made, &path).map_err(failed)?;
     Ok(path)
-}
-
-/// Gives a folder its name when its files are on the disk: a power cut must not leave a name with
-/// empty files behind it.
-fn publish(made: &Path, path: &Path) -> Result<(), CheckpointError> {
-    let sync = || {
-        for entry in fs::read_dir(made)? {
-            fs::File::open(entry?.path())?.sync_all()?;
-        }
-        fs::rename(made, path)?;
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    };
-    sync().map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
 }
 
 /// Removes what interrupted runs left half-written.

@@ -1,0 +1,75 @@
+//! Outputs of several files: a folder that gets its name only when they are complete.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+/// The folder that `path` lies in.
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether a new folder can have this name: nothing has it, or an empty folder.
+///
+/// # Errors
+/// It is no folder, or cannot be read.
+pub fn is_free(path: &Path) -> io::Result<bool> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a folder its name when its files are on the disk: a power cut must not leave a name with
+/// empty files behind it. An empty folder of that name gives way.
+///
+/// # Errors
+/// Its files cannot be brought to the disk, or the name is taken.
+pub fn publish(made: &Path, path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(made)? {
+        File::open(entry?.path())?.sync_all()?;
+    }
+    fs::rename(made, path)?;
+    File::open(parent(path))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_takes_a_free_name_only() {
+        let scratch = tempfile::tempdir().unwrap();
+        let [made, path] = ["made", "path"].map(|name| scratch.path().join(name));
+        for make_empty in [false, true] {
+            if make_empty {
+                fs::create_dir(&path).unwrap();
+            }
+            assert!(is_free(&path).unwrap());
+            fs::create_dir(&made).unwrap();
+            fs::write(made.join("file"), "text").unwrap();
+            publish(&made, &path).unwrap();
+            assert!(!made.exists() && !is_free(&path).unwrap());
+            assert!(publish(&scratch.path().join("none"), &path).is_err());
+            fs::create_dir(&made).unwrap();
+            assert!(publish(&made, &path).is_err(), "it holds a file");
+            assert_eq!(fs::read_to_string(path.join("file")).unwrap(), "text");
+            assert!(is_free(&path.join("file")).is_err());
+            fs::remove_dir(&made).unwrap();
+            fs::remove_dir_all(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_path_lies_in_a_folder() {
+        for (path, folder) in [("a", "."), ("a/b", "a"), ("/a", "/"), ("a/", ".")] {
+            assert_eq!(parent(Path::new(path)), Path::new(folder));
+        }
+    }
+}
