@@ -54,6 +54,7 @@ fn compile_shim(libraries: &Path) {
                 "hyena",
                 "mlp",
                 "packed",
+                "precision",
                 "rows",
                 "short_conv",
             ]

@@ -64,15 +64,3 @@ extern "C" at::Tensor* hyenadna_mix(const at::Tensor* u, const at::Tensor* w, co
                                     const at::Tensor* taps, int64_t n) {
   return hyenadna::guarded([&] { return hyenadna::Core::apply(*u, *w, *b, *taps, n); });
 }
-
-// The same with the spectrum (D, n/2 + 1) of the filter instead, divided by n; without gradients.
-extern "C" at::Tensor* hyenadna_mix_spectrum(const at::Tensor* u, const at::Tensor* w,
-                                             const at::Tensor* b, const at::Tensor* spectrum,
-                                             int64_t n) {
-  return hyenadna::guarded([&] {
-    const auto input = u->contiguous();
-    auto x = hyenadna::forward_transform(hyenadna::gated_input(input, *w, *b, n), n);
-    const auto conv = hyenadna::backward_transform(x.mul_(*spectrum), n);
-    return hyenadna::gated_output(input, *w, *b, conv, {});
-  });
-}

@@ -3,7 +3,7 @@
 mod support;
 
 use support::{
-    Scratch, data, fails, read,
+    Scratch, command, data, fails, read, run,
     table::{Table, without_command},
     text,
 };
@@ -140,6 +140,81 @@ fn context() {
     let words = "-q score-variants --context 17";
     let other = Table::parse(&text(words, &[&variants(), &genome()]));
     assert_ne!(scored("").rows, other.rows);
+}
+
+/// Numbers of a column that both tables have, as pairs.
+fn both(a: &Table, b: &Table, column: &str) -> Vec<(f64, f64)> {
+    let pairs = numbers(&a.column(column)).into_iter().zip(numbers(&b.column(column)));
+    pairs.filter_map(|(a, b)| Some((a?, b?))).collect()
+}
+
+fn assert_all_close(a: &Table, b: &Table, columns: &[&str]) {
+    for column in columns {
+        let pairs = both(a, b, column);
+        assert!(pairs.len() > 20, "{column}: {} pairs", pairs.len());
+        for (a, b) in pairs {
+            assert!((a - b).abs() <= 1e-4 * (1.0 + a.abs()), "{column}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn tiled_windows_depend_on_the_variant_alone() {
+    let scratch = Scratch::new();
+    let all = scored("--window tiled");
+    assert_ne!(all.column("llr"), scored("").column("llr"));
+    // each record by itself has the scores that it has among all
+    let text_of_all = read(&variants());
+    let (header, records): (Vec<&str>, Vec<&str>) =
+        text_of_all.lines().partition(|line| line.starts_with('#'));
+    let mut rows = Vec::new();
+    for (i, record) in records.iter().enumerate().step_by(7) {
+        let one = scratch.file(&format!("{i}.vcf"), format!("{}\n{record}\n", header.join("\n")));
+        let words = format!("{WORDS} --window tiled");
+        let done = run(&mut command(&words, &[&one, &genome()]));
+        // a record of a contig that is nowhere is an error by itself
+        if done.code == Some(0) {
+            rows.extend(Table::parse(str::from_utf8(&done.stdout).unwrap()).rows);
+        }
+    }
+    assert!(rows.len() > 5);
+    for row in rows {
+        assert!(all.rows.contains(&row), "{row:?}");
+    }
+}
+
+#[test]
+fn downstream_counts_what_follows_the_variant() {
+    // read forwards, all that follows is what differs between the whole windows, too
+    for window in ["centered", "tiled"] {
+        let whole = scored(&format!("--window {window} --strand forward"));
+        let part = scored(&format!("--window {window} --strand forward --downstream 100000"));
+        assert_all_close(&whole, &part, &["llr", "llr_fwd"]);
+        assert_ne!(whole.column("embedding_l2"), part.column("embedding_l2"));
+        assert_eq!(whole.column("status"), part.column("status"));
+    }
+    let (none, some) = (scored("--downstream 0"), scored("--downstream 3"));
+    assert_ne!(none.column("llr"), some.column("llr"));
+    let words = "score-variants --context 16 --downstream=-1";
+    fails(words, &[&variants(), &genome()], 2, &["--downstream", "-1"]);
+}
+
+#[test]
+fn types_of_products() {
+    let (fp32, bf16) = (scored(""), scored("--dtype bf16"));
+    assert_ne!(fp32.column("llr"), bf16.column("llr"));
+    let pairs = both(&fp32, &bf16, "llr");
+    let mean = pairs.iter().map(|(a, b)| (a - b).abs()).sum::<f64>() / pairs.len() as f64;
+    assert!(mean > 0.0 && mean < 0.1, "{mean}");
+    let words = "score-variants --device cpu --dtype tf32";
+    fails(words, &[&variants(), &genome()], 1, &["tf32", "GPU", "bf16"]);
+    fails("score-variants --dtype fp16", &[&variants(), &genome()], 2, &["fp16", "bf16"]);
+}
+
+#[test]
+fn a_cache_of_filters_changes_nothing() {
+    assert_all_close(&scored(""), &scored("--cache-bytes 0"), &["llr", "embedding_l2"]);
+    fails("score-variants --cache-bytes 4GB", &[&variants(), &genome()], 2, &["4GB", "512M"]);
 }
 
 #[test]

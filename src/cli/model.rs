@@ -86,19 +86,27 @@ impl ModelArgs {
     ///
     /// # Errors
     /// The device cannot be used or has too little memory.
-    pub fn runner(&self, named: &Named, global: &Global) -> Result<Runner> {
+    pub fn engine(&self, named: &Named, global: &Global) -> Result<Engine> {
         libtorch::set_threads(global.threads());
         let device = libtorch::device(global.device)?;
+        libtorch::use_tf32(self.dtype == Precision::Tf32, device)?;
         let limits = Limits {
             batch_tokens: self.batch_tokens(named, global),
             threads: global.threads(),
             cache_bytes: self.cache_bytes.map_or_else(memory::cache_bytes, |size| size.0),
             precision: self.dtype,
         };
-        let engine = HyenaDna::new(&named.weights, device)
+        HyenaDna::new(&named.weights, device)
             .and_then(|model| Engine::new(model, device, Tokenizer::new(self.n_token), limits))
-            .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
-        Ok(Runner::new(engine))
+            .with_context(|| format!("model {} cannot be put on {device:?}", named.name))
+    }
+
+    /// The same, for comparisons and embeddings.
+    ///
+    /// # Errors
+    /// See [`engine`](Self::engine).
+    pub fn runner(&self, named: &Named, global: &Global) -> Result<Runner> {
+        self.engine(named, global).map(Runner::new)
     }
 
     /// Tokens of a batch on one thread.

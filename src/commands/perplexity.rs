@@ -7,15 +7,14 @@ use clap::{Args, ValueEnum};
 
 use super::name_output;
 use crate::{
-    cli::{Global, io::OutputArgs, model::load},
+    cli::{Global, io::OutputArgs, model::ModelArgs},
     exit,
     formats::{number::push_six_digits, output::Sink, reference::Cache},
     logging::Display,
-    model::{libtorch, network::HyenaDna},
     provenance::Provenance,
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
-        evaluation::{Evaluation, Evaluator},
+        evaluation::Evaluation,
         validation::{self, Windows},
     },
 };
@@ -30,9 +29,6 @@ pub struct PerplexityArgs {
     /// Genomes (FASTA); `-` is stdin
     #[arg(required = true, value_name = "FASTA")]
     reference: Vec<PathBuf>,
-    /// Model: a folder, a file, a run of `train`, or a released name [default: the built-in one]
-    #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
-    model: Option<String>,
     /// Intervals (BED) with train, valid or test in the fourth column; may be given several times
     /// [default: everything]
     #[arg(long, value_name = "BED")]
@@ -47,6 +43,8 @@ pub struct PerplexityArgs {
     #[arg(long, value_name = "N")]
     most_windows: Option<u64>,
     #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -56,7 +54,7 @@ pub struct PerplexityArgs {
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut sink = Sink::create(&args.output.output)?;
-    let named = load(args.model.as_deref(), display)?;
+    let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as u64;
     let length = args.window.unwrap_or(context);
     if length < 2 || length > context {
@@ -67,12 +65,9 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         .into());
     }
     let (mut genomes, intervals) = open(args)?;
-    libtorch::set_threads(global.threads());
-    let device = libtorch::device(global.device)?;
-    let network = HyenaDna::new(&named.weights, device)?;
+    let mut engine = args.model.engine(&named, global)?;
     let windows = Windows { intervals: &intervals, length, most: args.most_windows };
-    let evaluator = Evaluator::new(&network, device, global.threads());
-    let evaluation = validation::evaluate(evaluator, &mut genomes, &windows, || false)?
+    let evaluation = validation::evaluate(&mut engine, &mut genomes, &windows, || false)?
         .context("the evaluation was not stopped")?;
     let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();
     if ambiguous > 0 {

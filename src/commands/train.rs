@@ -21,7 +21,7 @@ use crate::{
     formats::folder,
     inference::memory,
     logging::Display,
-    model::{config::Config, convert, libtorch, source, weights::Weights},
+    model::{config::Config, convert, leaves::Precision, libtorch, source, weights::Weights},
     signals,
     training::{
         self,
@@ -108,6 +108,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
         None => config.model.architecture(),
     };
     let device = libtorch::device(global.device)?;
+    libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
     let plan = plan(&config, &architecture, device, global)?;
     let weights = init.unwrap_or_else(|| Weights::initial(&architecture, config.seed));
     config.compute.recompute = plan.recompute;
@@ -151,6 +152,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     }
     let weights = source::load_folder(&newest).with_context(damaged)?.weights;
     let device = libtorch::device(global.device)?;
+    libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
     let plan = plan(&config, &weights.config, device, global)?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
         log::warn!(

@@ -135,6 +135,7 @@ impl Engine {
         tokenizer: Tokenizer,
         limits: Limits,
     ) -> Result<Self, TchError> {
+        let no_grad = tch::no_grad_guard();
         let config = model.config.clone();
         let backend = match device {
             Device::Cpu => Backend::Cpu {
@@ -143,7 +144,7 @@ impl Engine {
             },
             device => Backend::Gpu(Gpu::new(model, device, limits)),
         };
-        Ok(Self { backend, config, tokenizer, limits, _no_grad: tch::no_grad_guard() })
+        Ok(Self { backend, config, tokenizer, limits, _no_grad: no_grad })
     }
 
     /// The architecture.

@@ -25,12 +25,6 @@ impl SpectrumCache {
         Self { spectra: HashMap::new(), left: bytes }
     }
 
-    /// The same spectra for another thread; the values are shared, not copied.
-    pub fn share(&self) -> Self {
-        let spectra = self.spectra.iter().map(|(key, s)| (*key, s.shallow_clone())).collect();
-        Self { spectra, left: self.left }
-    }
-
     /// The spectrum of `layer` for sequences of `length`, made by `make` when it is not there yet.
     pub fn get(
         &mut self,

@@ -55,17 +55,12 @@ impl Hyena {
         precision: Precision,
     ) -> Result<Tensor, TchError> {
         let u = self.in_proj.forward(h, precision)?; // (B, L, 3D)
-        let y = if u.device() == Device::Cpu {
-            let Linear { weight, bias } = &self.short_filter;
-            let n = fft::transform_size(u.size()[1]);
-            match filter {
-                LongFilter::Spectrum(spectrum) => {
-                    operators::mix_spectrum(&u, weight, bias, spectrum, n)?
-                }
-                LongFilter::Taps(taps) => operators::mix(&u, weight, bias, taps, n)?,
+        let y = match filter {
+            LongFilter::Taps(taps) if u.device() == Device::Cpu => {
+                let Linear { weight, bias } = &self.short_filter;
+                operators::mix(&u, weight, bias, taps, fft::transform_size(u.size()[1]))?
             }
-        } else {
-            self.mix(&u.f_to_kind(Kind::Float)?, filter)?
+            _ => self.mix(&u.f_to_kind(Kind::Float)?, filter)?,
         };
         self.out_proj.forward(&y, precision)
     }

@@ -13,6 +13,8 @@ pub enum Precision {
     /// 32 bits.
     #[default]
     Fp32,
+    /// 32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU.
+    Tf32,
     /// Weights and activations rounded to bfloat16.
     Bf16,
 }
@@ -37,7 +39,7 @@ impl Linear {
         let Self { weight, bias } = self;
         match (x.device(), precision) {
             (Device::Cpu, _) => operators::linear(x, weight, bias, precision == Precision::Bf16),
-            (_, Precision::Fp32) => x.f_linear(weight, Some(bias)),
+            (_, Precision::Fp32 | Precision::Tf32) => x.f_linear(weight, Some(bias)),
             (_, Precision::Bf16) => {
                 let [x, weight, bias] = [x, weight, bias].map(|t| t.f_to_kind(Kind::BFloat16));
                 x?.f_linear(&weight?, Some(&bias?))

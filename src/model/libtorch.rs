@@ -25,6 +25,9 @@ pub enum DeviceError {
         "CUDA was asked for, but libtorch finds no usable GPU; check nvidia-smi and the driver's version, or use --device cpu"
     )]
     NoGpu,
+    /// A CPU has no such products.
+    #[error("--dtype tf32 is a type of NVIDIA's GPUs; on a CPU use fp32 or bf16")]
+    NoTf32,
     /// There are fewer GPUs.
     #[error("cuda:{asked} was asked for, but there are {found} GPUs (counted from 0)")]
     NoSuchGpu { asked: usize, found: i64 },
@@ -135,6 +138,23 @@ fn open_library(path: &Path) -> Result<(), String> {
     }
 }
 
+unsafe extern "C" {
+    fn hyenadna_allow_tf32(allow: bool) -> bool;
+}
+
+/// Whether GPUs may round the inputs of fp32 products to 10 bits.
+///
+/// # Errors
+/// `device` is a CPU, which has no such products.
+pub fn use_tf32(allow: bool, device: Device) -> Result<(), DeviceError> {
+    if allow && device == Device::Cpu {
+        return Err(DeviceError::NoTf32);
+    }
+    // SAFETY: sets a switch of libtorch's, of which it reports no failure.
+    unsafe { hyenadna_allow_tf32(allow) };
+    Ok(())
+}
+
 /// Free memory of GPU `number` in bytes, asked of the CUDA runtime that libtorch loaded.
 pub fn free_gpu_memory(number: usize) -> Option<usize> {
     type SetDevice = unsafe extern "C" fn(i32) -> i32;
@@ -189,6 +209,12 @@ mod tests {
         assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(0)));
         assert_eq!("cuda:3".parse(), Ok(DeviceChoice::Cuda(3)));
         assert!("gpu".parse::<DeviceChoice>().is_err());
+    }
+
+    #[test]
+    fn tf32_is_for_gpus() {
+        assert!(matches!(use_tf32(true, Device::Cpu), Err(DeviceError::NoTf32)));
+        assert!(use_tf32(false, Device::Cpu).is_ok());
     }
 
     #[test]

@@ -74,13 +74,6 @@ impl HyenaDna {
         self.head.size()[0] as usize
     }
 
-    /// Puts the spectra for sequences of `length` into `cache`.
-    pub fn warm(&self, length: i64, cache: &mut SpectrumCache) -> Result<(), TchError> {
-        self.layers.iter().enumerate().try_for_each(|(i, block)| {
-            cache.get(i, length, || block.mixer.spectrum(length)).map(drop)
-        })
-    }
-
     /// Hidden states (B, L, D) of token ids (B, L). With `layer` n: the residual stream after n
     /// blocks (0: the embedding); without: after the last block and the final norm.
     pub fn hidden(

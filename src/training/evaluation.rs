@@ -1,11 +1,5 @@
 //! The loss of a model on windows, by the number of bases before each target.
 
-use rayon::prelude::*;
-use tch::{Device, Kind, TchError, Tensor};
-
-use super::{engine::ALONE, loss::Examples};
-use crate::model::{fft::SpectrumCache, libtorch, network::HyenaDna};
-
 /// Sums of losses by position.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluation {
@@ -65,90 +59,25 @@ impl Evaluation {
         bins
     }
 
-    fn add(&mut self, other: &Self) {
-        let longest = self.losses.len().max(other.losses.len());
-        self.losses.resize(longest, 0.0);
-        self.counts.resize(longest, 0);
-        for (sum, loss) in self.losses.iter_mut().zip(&other.losses) {
-            *sum += loss;
-        }
-        for (sum, count) in self.counts.iter_mut().zip(&other.counts) {
-            *sum += count;
+    /// Adds what the model says of one window: its bases' log-probabilities in nats, first to last;
+    /// `None` for those that are not counted.
+    pub fn add(&mut self, window: impl Iterator<Item = Option<f64>>) {
+        for (position, log_probability) in window.enumerate() {
+            if self.losses.len() <= position {
+                self.losses.push(0.0);
+                self.counts.push(0);
+            }
+            if let Some(log_probability) = log_probability {
+                self.losses[position] -= log_probability;
+                self.counts[position] += 1;
+            }
         }
     }
-}
-
-/// Evaluates windows with the weights that a network has at the moment.
-pub struct Evaluator<'a> {
-    network: &'a HyenaDna,
-    device: Device,
-    threads: usize,
-    cache: SpectrumCache,
-}
-
-impl<'a> Evaluator<'a> {
-    /// For a network on `device`. The spectra of its filters are made once.
-    pub fn new(network: &'a HyenaDna, device: Device, threads: usize) -> Self {
-        Self { network, device, threads, cache: SpectrumCache::default() }
-    }
-
-    /// Adds a batch of windows of equal length to `sums`; `batches` are rows of `width` ids each.
-    pub fn add(
-        &mut self,
-        batches: &[Vec<u8>],
-        width: usize,
-        sums: &mut Evaluation,
-    ) -> Result<(), TchError> {
-        let _no_grad = tch::no_grad_guard();
-        if width < 2 {
-            return Ok(());
-        }
-        let length = width as i64 - 1;
-        self.network.warm(length, &mut self.cache)?;
-        let (device, alone) = (self.device, self.device == Device::Cpu && length as u64 <= ALONE);
-        let replica = || (self.network.share(), self.cache.share());
-        let found: Vec<Evaluation> = if alone && batches.len() > 1 {
-            let tasks: Vec<_> = batches.iter().map(|batch| (replica(), batch)).collect();
-            let found = tasks.into_par_iter().map(|((network, mut cache), batch)| {
-                let _no_grad = tch::no_grad_guard(); // both are bound to the thread
-                libtorch::set_threads(1);
-                evaluate(&network, &mut cache, batch, width, device)
-            });
-            let found: Result<_, TchError> = found.collect();
-            libtorch::set_threads(self.threads);
-            found?
-        } else {
-            let (network, mut cache) = replica();
-            let one = |batch: &Vec<u8>| evaluate(&network, &mut cache, batch, width, device);
-            batches.iter().map(one).collect::<Result<_, _>>()?
-        };
-        found.iter().for_each(|one| sums.add(one));
-        Ok(())
-    }
-}
-
-fn evaluate(
-    network: &HyenaDna,
-    cache: &mut SpectrumCache,
-    tokens: &[u8],
-    width: usize,
-    device: Device,
-) -> Result<Evaluation, TchError> {
-    let examples = Examples::new(tokens, tokens.len() / width, device)?;
-    let hidden = network.hidden(&examples.inputs, None, cache)?;
-    let losses = examples.losses(&network.logits(&hidden)?)?;
-    let column = |tensor: Tensor| -> Result<Tensor, TchError> {
-        tensor.f_to_kind(Kind::Double)?.f_sum_dim_intlist([0_i64].as_slice(), false, Kind::Double)
-    };
-    let losses = Vec::<f64>::try_from(column(losses)?.f_to_device(Device::Cpu)?)?;
-    let counts = Vec::<f64>::try_from(column(examples.known()?)?.f_to_device(Device::Cpu)?)?;
-    Ok(Evaluation { losses, counts: counts.into_iter().map(|n| n as u64).collect() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::source;
 
     #[test]
     fn bins_cover_every_target_once() {
@@ -161,19 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn threads_and_batches_change_nothing() {
-        let weights = source::builtin().unwrap().weights;
-        let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
-        let rows: Vec<Vec<u8>> =
-            (0..3).map(|row| (0..33).map(|i| 7 + ((i * i + row) % 5) as u8).collect()).collect();
-        let mut apart = Evaluation::default();
-        let mut evaluator = Evaluator::new(&network, Device::Cpu, 2);
-        evaluator.add(&rows, 33, &mut apart).unwrap();
-        let mut together = Evaluation::default();
-        evaluator.add(&[rows.concat()], 33, &mut together).unwrap();
-        assert_eq!(apart.counts, together.counts);
-        assert!((apart.loss() - together.loss()).abs() < 1e-6);
-        let unknown = rows.concat().iter().filter(|&&id| id == 11).count();
-        assert!(unknown > 0 && apart.targets() < 96);
+    fn what_is_unknown_is_not_counted() {
+        let mut evaluation = Evaluation::default();
+        evaluation.add([Some(-1.0), None, Some(-3.0)].into_iter());
+        evaluation.add([Some(-2.0)].into_iter());
+        assert_eq!(evaluation.losses, [3.0, 0.0, 3.0]);
+        assert_eq!(evaluation.counts, [2, 0, 1]);
+        assert_eq!(evaluation.loss(), 2.0);
     }
 }

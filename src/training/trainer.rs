@@ -16,7 +16,7 @@ use super::{
     data::{DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Split, Splits, Tiles},
     dropout::Dropout,
     engine::{Engine, Plan},
-    evaluation::{Evaluation, Evaluator},
+    evaluation::Evaluation,
     optimizer::Moments,
     parameters::{Group, Parameters},
     report::{Report, ReportError, Step},
@@ -25,8 +25,14 @@ use super::{
 };
 use crate::{
     formats::{number::hex, reference::Cache},
-    model::weights::Weights,
+    inference::{
+        self,
+        engine::{EngineError, Limits},
+        memory,
+    },
+    model::{leaves::Precision, weights::Weights},
     signals,
+    tokenizer::Tokenizer,
 };
 
 /// What stops a run.
@@ -308,10 +314,20 @@ impl<'a> Trainer<'a> {
         length: u64,
         most: Option<u64>,
     ) -> Result<Option<Evaluation>, ValidationError> {
-        let evaluator = Evaluator::new(self.engine.network(), self.device, self.plan.threads);
+        // the weights change between validations, so what is made of them is not kept
+        let limits = Limits {
+            batch_tokens: self.plan.batch_tokens as usize,
+            threads: self.plan.threads,
+            cache_bytes: memory::cache_bytes(),
+            precision: Precision::Fp32,
+        };
+        let network = self.engine.network().share();
+        let mut engine =
+            inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
+                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
         let windows = validation::Windows { intervals: &self.valid, length, most };
         let stop = || signals::received().is_some();
-        validation::evaluate(evaluator, &mut self.genomes, &windows, stop)
+        validation::evaluate(&mut engine, &mut self.genomes, &windows, stop)
     }
 
     fn save(&self) -> Result<(), CheckpointError> {

@@ -3,10 +3,13 @@
 use thiserror::Error;
 
 use super::{
-    data::{DataError, Genome, Interval, Tiles, windows},
-    evaluation::{Evaluation, Evaluator},
+    data::{DataError, Genome, Interval, Tiles},
+    evaluation::Evaluation,
 };
-use crate::region::Strand;
+use crate::inference::{
+    engine::{Depth, Engine, EngineError},
+    family::Family,
+};
 
 /// What stops an evaluation.
 #[derive(Debug, Error)]
@@ -14,9 +17,9 @@ pub enum ValidationError {
     /// The windows cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// libtorch failed.
-    #[error("windows of {length} bases cannot be evaluated: {source}")]
-    Torch { length: u64, source: tch::TchError },
+    /// The model cannot compute them.
+    #[error("windows cannot be evaluated: {0}")]
+    Engine(#[from] EngineError),
 }
 
 /// Windows that do not overlap.
@@ -30,43 +33,90 @@ pub struct Windows<'a> {
     pub most: Option<u64>,
 }
 
-/// Tokens of a batch, and batches that are handed over at once.
-const BATCH_TOKENS: u64 = 4096;
-const BATCHES: usize = 16;
+/// Bases that are handed over at once.
+const AHEAD: u64 = 1 << 16;
 
-/// The loss of a network on windows; the first base of each is not predicted. `None` where `stop`
-/// says so in between.
+/// The loss of a model on windows; the first base of each is not predicted, and only A, C, G and T
+/// count. `None` where `stop` says so in between.
 ///
 /// # Errors
-/// The genome cannot be read, or libtorch fails.
+/// The genome cannot be read, or the model cannot compute a window.
 pub fn evaluate(
-    mut evaluator: Evaluator<'_>,
+    engine: &mut Engine,
     genomes: &mut [Genome],
     over: &Windows<'_>,
     stop: impl Fn() -> bool,
 ) -> Result<Option<Evaluation>, ValidationError> {
-    let mut sums = Evaluation::default();
+    let mut evaluation = Evaluation::default();
     let tiles: Vec<Interval> = Tiles::new(over.intervals, over.length, over.most).collect();
-    // intervals shorter than a window make windows of lengths of their own
-    for same in tiles.chunk_by(|a, b| a.len() == b.len()) {
-        let length = same[0].len();
-        let rows = (BATCH_TOKENS / length.max(1)).max(1) as usize;
-        for tiles in same.chunks(rows * BATCHES) {
-            if stop() {
-                return Ok(None);
-            }
-            let mut batches = Vec::new();
-            for tiles in tiles.chunks(rows) {
-                let mut tokens = Vec::with_capacity(tiles.len() * length as usize);
-                for tile in tiles {
-                    windows::append(genomes, tile, length, Strand::Forward, &mut tokens)?;
-                }
-                batches.push(tokens);
-            }
-            evaluator
-                .add(&batches, length as usize, &mut sums)
-                .map_err(|source| ValidationError::Torch { length, source })?;
+    for tiles in tiles.chunks((AHEAD / over.length.max(1)).max(1) as usize) {
+        if stop() {
+            return Ok(None);
+        }
+        let mut windows = Vec::with_capacity(tiles.len());
+        for tile in tiles {
+            let mut bases = Vec::with_capacity(tile.len() as usize);
+            let reference = &mut genomes[tile.genome].reference;
+            reference
+                .fetch_into(tile.contig, tile.range.clone(), &mut bases)
+                .map_err(DataError::from)?;
+            windows.push(bases);
+        }
+        for window in log_probabilities(engine, &windows)? {
+            evaluation.add(window.into_iter());
         }
     }
-    Ok(Some(sums))
+    Ok(Some(evaluation))
+}
+
+/// The log-probability in nats of each base of each window but the first, where it is A, C, G or T.
+fn log_probabilities(
+    engine: &mut Engine,
+    windows: &[Vec<u8>],
+) -> Result<Vec<Vec<Option<f64>>>, EngineError> {
+    let tokenizer = engine.tokenizer();
+    let families: Vec<Family<'_>> = windows.iter().map(|bases| Family::alone(bases)).collect();
+    engine.each_family(&families, Depth::Predictions, |number, computed| {
+        let known = windows[number].iter().enumerate().skip(1).map(|(position, &base)| {
+            let row = computed.predictions(0, position - 1..position);
+            matches!(base, b'A' | b'C' | b'G' | b'T')
+                .then(|| f64::from(row[usize::from(tokenizer.token(base))]))
+        });
+        known.collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::{
+        inference::engine::Limits,
+        model::{leaves::Precision, network::HyenaDna, source},
+        tokenizer::Tokenizer,
+    };
+
+    #[test]
+    fn unknown_bases_and_the_first_have_no_loss() {
+        let weights = source::builtin().unwrap().weights;
+        let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
+        let precision = Precision::Fp32;
+        let limits = Limits { batch_tokens: 64, threads: 2, cache_bytes: 0, precision };
+        let mut engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
+        let windows = [b"ACGTNACGT".to_vec(), b"A".to_vec(), Vec::new(), b"NNTG".to_vec()];
+        let found = log_probabilities(&mut engine, &windows).unwrap();
+        let known: Vec<Vec<bool>> =
+            found.iter().map(|window| window.iter().map(Option::is_some).collect()).collect();
+        assert_eq!(
+            known,
+            [
+                vec![true, true, true, false, true, true, true, true],
+                vec![],
+                vec![],
+                vec![false, true, true]
+            ]
+        );
+        assert!(found.iter().flatten().flatten().all(|&x| x < 0.0 && x > -10.0));
+    }
 }

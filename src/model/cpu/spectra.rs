@@ -126,6 +126,7 @@ impl Spectra {
         let blocks = values.par_chunks_mut(POSITIONS * width).enumerate();
         blocks.try_for_each(|(i, block)| {
             libtorch::alone();
+            let _no_grad = tch::no_grad_guard(); // bound to the thread
             let start = (i * POSITIONS) as i64;
             let end = start + (block.len() / width) as i64;
             let filter = self.mixer(layer).filter.share();
@@ -146,6 +147,7 @@ impl Spectra {
         work: &mut Buffer,
     ) -> Result<(), TchError> {
         libtorch::alone();
+        let _no_grad = tch::no_grad_guard();
         let spectrum = spectrum.at_least(plan.spectrum_len())?;
         let taps = (plan.n / 2).min(features.positions);
         let channels = panel * PANEL..((panel + 1) * PANEL).min(self.width);

@@ -36,13 +36,6 @@ unsafe extern "C" {
         taps: *const C_tensor,
         n: i64,
     ) -> *mut C_tensor;
-    fn hyenadna_mix_spectrum(
-        u: *const C_tensor,
-        weight: *const C_tensor,
-        bias: *const C_tensor,
-        spectrum: *const C_tensor,
-        n: i64,
-    ) -> *mut C_tensor;
 }
 
 /// x·Wᵀ + b over the last dimension; with `bf16` the product and its result are in bf16.
@@ -85,20 +78,6 @@ pub fn mix(
 ) -> Result<Tensor, TchError> {
     // SAFETY: as above.
     take(unsafe { hyenadna_mix(u.as_ptr(), weight.as_ptr(), bias.as_ptr(), taps.as_ptr(), n) })
-}
-
-/// The same, without gradients, with the spectrum of the long filter (D, n/2 + 1) divided by n.
-pub fn mix_spectrum(
-    u: &Tensor,
-    weight: &Tensor,
-    bias: &Tensor,
-    spectrum: &Tensor,
-    n: i64,
-) -> Result<Tensor, TchError> {
-    // SAFETY: as above.
-    take(unsafe {
-        hyenadna_mix_spectrum(u.as_ptr(), weight.as_ptr(), bias.as_ptr(), spectrum.as_ptr(), n)
-    })
 }
 
 /// The gradients of `inputs` where that of `output` is `gradient`; `None` for an input that
