@@ -5,11 +5,12 @@ use proptest::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::{
-    config::{Config, DEFAULT_SHIFT},
+    config::Config,
     fft,
     filter::{ImplicitFilter, Positions},
     leaves::Linear,
     libtorch::operators,
+    source,
 };
 
 const F64: (Kind, Device) = (Kind::Double, Device::Cpu);
@@ -58,17 +59,9 @@ fn of_the_filter_network() {
     tch::manual_seed(2);
     let config = Config {
         d_model: 4,
-        n_layer: 1,
-        d_inner: 8,
-        vocab_rows: 16,
-        emb_dim: 5,
         filter_order: 6,
-        num_inner_mlps: 2,
-        short_filter_order: 3,
         l_max: 18,
-        layer_norm_epsilon: 1e-5,
-        shift: DEFAULT_SHIFT,
-        activation_freq: 10.0,
+        ..source::builtin().unwrap().weights.config
     };
     let Positions { z, t, deltas } = Positions::generate(&config).unwrap();
     let [z, t, deltas] = [z, t, deltas].map(|x| x.to_kind(Kind::Double));

@@ -91,23 +91,10 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::config::DEFAULT_SHIFT;
+    use crate::model::source;
 
     fn config() -> Config {
-        Config {
-            d_model: 128,
-            n_layer: 2,
-            d_inner: 512,
-            vocab_rows: 16,
-            emb_dim: 5,
-            filter_order: 64,
-            num_inner_mlps: 2,
-            short_filter_order: 3,
-            l_max: 1026,
-            layer_norm_epsilon: 1e-5,
-            shift: DEFAULT_SHIFT,
-            activation_freq: 10.0,
-        }
+        source::builtin().unwrap().weights.config
     }
 
     /// Mean and standard deviation of a tensor of the first block.

@@ -197,21 +197,15 @@ fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::source;
 
     fn small() -> (BTreeMap<String, HostTensor>, Stated) {
         let config = Config {
             d_model: 4,
-            n_layer: 2,
             d_inner: 8,
-            vocab_rows: 16,
-            emb_dim: 5,
             filter_order: 6,
-            num_inner_mlps: 2,
-            short_filter_order: 3,
             l_max: 10,
-            layer_norm_epsilon: 1e-5,
-            shift: 0.05,
-            activation_freq: 10.0,
+            ..source::builtin().unwrap().weights.config
         };
         let zeros =
             |shape: Vec<usize>| HostTensor { data: vec![0.0; shape.iter().product()], shape };
