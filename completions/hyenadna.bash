@@ -16,6 +16,9 @@ _hyenadna() {
             ",$1")
                 cmd="hyenadna"
                 ;;
+            hyenadna,bench)
+                cmd="hyenadna__subcmd__bench"
+                ;;
             hyenadna,completions)
                 cmd="hyenadna__subcmd__completions"
                 ;;
@@ -39,6 +42,9 @@ _hyenadna() {
                 ;;
             hyenadna,train)
                 cmd="hyenadna__subcmd__train"
+                ;;
+            hyenadna__subcmd__help,bench)
+                cmd="hyenadna__subcmd__help__subcmd__bench"
                 ;;
             hyenadna__subcmd__help,completions)
                 cmd="hyenadna__subcmd__help__subcmd__completions"
@@ -113,12 +119,78 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants train perplexity models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants train perplexity bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__bench)
+            opts="-o -q -v -t -h --layers --width --lengths --batch --mixer --step --dtype --repeats --output --no-header --format --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --layers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --width)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lengths)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mixer)
+                    COMPREPLY=($(compgen -W "hyena attention" -- "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --repeats)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "tsv json" -- "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -251,8 +323,22 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants train perplexity models completions man help"
+            opts="embed score-variants train perplexity bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

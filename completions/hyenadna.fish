@@ -34,6 +34,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "embed" -d 'Embed 
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
@@ -168,6 +169,25 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l strict 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l layers -d 'Number of blocks' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l width -d 'Width of the residual stream' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences in bases, measured from the shortest to the longest' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l batch -d 'Sequences in a pass' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l mixer -d 'What mixes the positions' -r -f -a "hyena\t'The Hyena operator'
+attention\t'Causal self-attention with rotary embeddings, heads of width 64, the rest the same'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l dtype -d 'Type of the matrix products' -r -f -a "fp32\t'32 bits'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l repeats -d 'Runs of which the median counts' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A table'
+json\t'An array of objects'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -213,14 +233,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants train perplexity bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'

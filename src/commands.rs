@@ -1,5 +1,6 @@
 //! The commands: one file each, with its arguments, its `run` and its core.
 
+pub mod bench;
 pub mod embed;
 pub mod generate;
 pub mod models;
@@ -21,6 +22,7 @@ pub enum Command {
     ScoreVariants(score_variants::ScoreArgs),
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
+    Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
@@ -37,6 +39,7 @@ impl Command {
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
+            Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args),
             Self::Man(args) => generate::man(&args),

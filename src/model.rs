@@ -4,6 +4,7 @@
 //! [`network`]; where weights come from: [`source`] → [`hub`], [`checkpoint`],
 //! [`safetensors_file`] → [`names`], [`weights`].
 
+pub mod attention;
 pub mod block;
 pub mod checkpoint;
 pub mod config;

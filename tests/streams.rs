@@ -14,7 +14,8 @@ use std::{
 use clap::CommandFactory;
 use hyenadna::cli::Cli;
 use support::{
-    Outcome, Scratch, command, data, files, read, run, run_with, table::without_command,
+    Outcome, Scratch, command, data, files, read, run, run_with,
+    table::{Table, without_command},
 };
 
 /// What a command reads.
@@ -32,6 +33,8 @@ enum Writes {
     Stdout,
     /// stdout, or a file with `-o`.
     Output,
+    /// The same, where the columns from `seconds` on differ from run to run.
+    Measurements,
     /// A folder that is an argument: nothing goes to stdout.
     Folder,
 }
@@ -60,7 +63,7 @@ fn row(
 
 fn table() -> Vec<Row> {
     use Reads::{Arguments, Stream};
-    use Writes::{Folder, Output, Stdout};
+    use Writes::{Folder, Measurements, Output, Stdout};
     let bytes = |name: &str| Stream(fs::read(data(name)).unwrap());
     let genome = data("demo/genome.fa");
     // regions and variants whose outputs are larger than any pipe's buffer
@@ -84,6 +87,7 @@ fn table() -> Vec<Row> {
         row("score-variants", "--context 8 --format bcf", variants(), Output, &[&golden]),
         row("perplexity", "--window 64", bytes("demo/genome.fa"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
+        row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),
         row("models info", "", Arguments, Stdout, &[&model]),
         row("models convert", "", Arguments, Folder, &[&model]),
@@ -155,6 +159,14 @@ fn comparable(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
+/// What every run of `bench` writes: its header and the columns before the measured ones.
+fn unmeasured(bytes: &[u8]) -> Vec<u8> {
+    let table = Table::parse(std::str::from_utf8(bytes).unwrap());
+    let first = table.header.iter().position(|name| name == "seconds").unwrap();
+    let rows = table.rows.iter().map(|row| row[..first].join("\t"));
+    [table.header.join("\t")].into_iter().chain(rows).collect::<Vec<_>>().join("\n").into()
+}
+
 /// Runs a row with its input under `input` (a path or `-`), `stdin`, and further options.
 fn invoke(row: &Row, options: &str, input: Option<&str>, stdin: &[u8], home: &str) -> Outcome {
     let words = format!("-q {} {} {options}", row.command, row.options);
@@ -224,9 +236,20 @@ fn check_arguments(row: &Row, scratch: &Scratch, home: &str) {
         assert!(fs::read_dir(&folder).unwrap().count() > 0, "{}", row.command);
         return;
     }
-    let (a, b) = (invoke(row, "", None, b"", home), invoke(row, "", None, b"", home));
+    let (a, mut b) = (invoke(row, "", None, b"", home), invoke(row, "", None, b"", home));
     assert_eq!((a.code, a.stderr.as_str()), (Some(0), ""), "{}", row.command);
-    assert!(!a.stdout.is_empty() && a.stdout == b.stdout, "{}", row.command);
+    let same = |a: &[u8], b: &[u8]| match row.writes {
+        Writes::Measurements => unmeasured(a) == unmeasured(b),
+        _ => a == b,
+    };
+    assert!(!a.stdout.is_empty() && same(&a.stdout, &b.stdout), "{}", row.command);
+    if row.writes == Writes::Measurements {
+        let output = scratch.path("output");
+        b = invoke(row, &format!("-o {output}"), None, b"", home);
+        assert_eq!((b.code, b.stderr.as_str()), (Some(0), ""), "{} to a file", row.command);
+        assert!(b.stdout.is_empty(), "{}: with -o, stdout is empty", row.command);
+        assert!(same(&a.stdout, &fs::read(output).unwrap()), "{}: the file", row.command);
+    }
     check_closed(row, None, b"", home);
 }
 

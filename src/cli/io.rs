@@ -37,6 +37,18 @@ pub struct StrictArgs {
     pub strict: bool,
 }
 
+/// Where a table goes that is complete or not there at all.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct TableArgs {
+    /// Output file, which appears only when complete; .gz gives bgzip [default: stdout]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub output: PathBuf,
+    /// Leave out the ## lines and the column names
+    #[arg(long)]
+    pub no_header: bool,
+}
+
 /// The last suffix of a path that says something about its format: that of `x.vcf.gz` is `vcf`.
 pub fn suffix(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();

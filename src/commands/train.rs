@@ -210,10 +210,9 @@ fn plan(
     device: Device,
     global: &Global,
 ) -> Result<Plan, TooLarge> {
-    let batch_tokens = match (config.compute.batch_tokens, device) {
-        (0, Device::Cpu) => FASTEST_TOKENS_CPU,
-        (0, _) => FASTEST_TOKENS_GPU,
-        (tokens, _) => tokens,
+    let batch_tokens = match config.compute.batch_tokens {
+        0 => fastest_tokens(device),
+        tokens => tokens,
     };
     let free = match device {
         Device::Cpu => memory::free(),
@@ -240,10 +239,13 @@ fn plan(
     Ok(Plan { threads, batch_tokens, recompute, precision: config.compute.dtype })
 }
 
-/// Bases that are computed at once on a thread of a CPU: more leave its caches.
-const FASTEST_TOKENS_CPU: u64 = 4096;
-/// On a GPU.
-const FASTEST_TOKENS_GPU: u64 = 1 << 17;
+/// Bases of a step that are computed at once: on a thread of a CPU more leave its caches.
+pub(super) fn fastest_tokens(device: Device) -> u64 {
+    match device {
+        Device::Cpu => 4096,
+        _ => 1 << 17,
+    }
+}
 
 /// The folder of a new run must not hold anything yet.
 fn must_be_empty(folder: &Path) -> Result<()> {

@@ -114,7 +114,7 @@ impl Weights {
 }
 
 /// Longest sequence that a configuration may claim, in bases: 16 times that of any released model.
-const LONGEST: i64 = 1 << 24;
+pub const LONGEST: i64 = 1 << 24;
 
 /// What no model can have, before anything is computed or allocated from it: a configuration of
 /// which a file holds `tensors` tensors.

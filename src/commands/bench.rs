@@ -1,0 +1,295 @@
+//! `hyenadna bench`: how fast the network is on this machine, and how fast attention would be.
+
+mod estimate;
+mod hyena;
+mod passes;
+mod write;
+
+use std::num::NonZero;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use tch::Device;
+
+use self::{
+    passes::Bench,
+    write::{Format, Row, Writer},
+};
+use super::{name_output, train::fastest_tokens};
+use crate::{
+    cli::{
+        Global,
+        io::{TableArgs, suffix},
+    },
+    exit::{self, Usage},
+    formats::output::Sink,
+    inference::memory,
+    model::{
+        attention,
+        config::Config,
+        leaves::Precision,
+        libtorch,
+        weights::{self, LONGEST},
+    },
+    provenance::Provenance,
+    training::config::Model,
+};
+
+/// Measure the speed of the network at several lengths
+///
+/// Draws random weights and bases, and times the forward pass (to the hidden states) or a training
+/// step: one row a length, the median of several runs after one that is not counted. `tflop` counts
+/// the dense products only; `flops_fraction` is their rate as a share of what such products alone
+/// reach on this device. `peak_bytes` is the memory of the process so far, not that of a GPU.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Number of blocks
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    layers: u32,
+    /// Width of the residual stream
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    width: u32,
+    /// Lengths of the sequences in bases, measured from the shortest to the longest
+    #[arg(long, value_name = "L,…", value_delimiter = ',', default_value = "1024,8192,32768")]
+    #[arg(value_parser = length)]
+    lengths: Vec<u64>,
+    /// Sequences in a pass
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    batch: u64,
+    /// What mixes the positions
+    #[arg(long, value_name = "MIXER", default_value = "hyena")]
+    mixer: Mixer,
+    /// Time the loss and its gradient instead of the forward pass
+    #[arg(long)]
+    step: bool,
+    /// Type of the matrix products
+    #[arg(long, value_name = "TYPE", default_value = "fp32")]
+    dtype: Precision,
+    /// Runs of which the median counts
+    #[arg(long, value_name = "N", default_value = "5")]
+    repeats: NonZero<u16>,
+    #[command(flatten)]
+    output: TableArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+}
+
+/// What mixes the positions in a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mixer {
+    /// The Hyena operator
+    Hyena,
+    /// Causal self-attention with rotary embeddings, heads of width 64, the rest the same
+    Attention,
+}
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// From ids to hidden states.
+    Forward,
+    /// From ids to the gradient of the next-token loss.
+    Step,
+}
+
+/// What all rows have in common.
+#[derive(Debug, Clone)]
+struct Subject {
+    mixer: Mixer,
+    pass: Pass,
+    layers: i64,
+    width: i64,
+    batch: u64,
+    precision: Precision,
+    device: Device,
+    threads: usize,
+}
+
+impl Subject {
+    /// The network for sequences of up to `longest` bases.
+    fn architecture(&self, longest: u64) -> Config {
+        // attention has no filters, so nothing of it is laid out for a length
+        let context = if self.mixer == Mixer::Attention { 1 } else { longest as i64 };
+        Model { layers: self.layers, width: self.width, context, ..Model::default() }.architecture()
+    }
+
+    /// Bases of a step that are computed at once.
+    fn batch_tokens(&self) -> u64 {
+        fastest_tokens(self.device)
+    }
+
+    /// A network that there can be.
+    ///
+    /// # Errors
+    /// There is none.
+    fn check(&self, longest: u64) -> Result<(), Usage> {
+        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
+        if let Some(problem) = weights::implausible(&self.architecture(longest), TENSORS) {
+            return Err(Usage(format!("the model cannot have {problem}")));
+        }
+        if self.mixer == Mixer::Attention && attention::heads(self.width).is_none() {
+            return Err(Usage(format!(
+                "--width is {}, which attention cannot divide into heads; expected a multiple of {1}, or an even number below {1} for one head",
+                self.width,
+                attention::HEAD_WIDTH
+            )));
+        }
+        Ok(())
+    }
+
+    fn row(&self, length: u64, seconds: f64, products: f64) -> Row {
+        let flop = estimate::flop(self, length);
+        let dtype = match self.precision {
+            Precision::Fp32 => "fp32",
+            Precision::Bf16 => "bf16",
+        };
+        let device = match self.device {
+            Device::Cuda(number) => format!("cuda:{number}"),
+            _ => "cpu".to_owned(),
+        };
+        [
+            json!(match self.mixer {
+                Mixer::Hyena => "hyena",
+                Mixer::Attention => "attention",
+            }),
+            json!(self.layers),
+            json!(self.width),
+            json!(length),
+            json!(self.batch),
+            json!(match self.pass {
+                Pass::Forward => "forward",
+                Pass::Step => "step",
+            }),
+            json!(dtype),
+            json!(device),
+            json!(self.threads),
+            json!(seconds),
+            json!((self.batch * length) as f64 / seconds),
+            json!(memory::peak()),
+            json!(flop / 1e12),
+            json!(flop / seconds / products),
+        ]
+    }
+}
+
+/// A length from the command line.
+fn length(text: &str) -> Result<u64, String> {
+    let longest = (LONGEST - 2) as u64;
+    let found = text.trim().parse().ok().filter(|n| (1..=longest).contains(n));
+    found.ok_or_else(|| format!("expected a number of bases from 1 to {longest}"))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The network cannot be, or does not fit into memory; the output cannot be written.
+pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
+    let format = format(args)?;
+    let mut lengths = args.lengths.clone();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let longest = *lengths.last().context("clap demands a length")?;
+    let mut subject = Subject {
+        mixer: args.mixer,
+        pass: if args.step { Pass::Step } else { Pass::Forward },
+        layers: args.layers.into(),
+        width: args.width.into(),
+        batch: args.batch,
+        precision: args.dtype,
+        device: Device::Cpu,
+        threads: global.threads(),
+    };
+    subject.check(longest)?;
+    libtorch::set_threads(subject.threads);
+    subject.device = libtorch::device(global.device)?;
+    let free = match subject.device {
+        Device::Cuda(number) => libtorch::free_gpu_memory(number),
+        _ => memory::free(),
+    };
+    estimate::check(&subject, longest, free)?;
+    let sink = Sink::create(&args.output.output)?;
+    measure(&subject, &lengths, free, args, format, sink)
+        .map_err(|error| name_output(error, &args.output.output))?;
+    Ok(exit::SUCCESS)
+}
+
+/// Times each length and writes its row.
+fn measure(
+    subject: &Subject,
+    lengths: &[u64],
+    free: Option<usize>,
+    args: &BenchArgs,
+    format: Format,
+    sink: Sink,
+) -> Result<()> {
+    let products = passes::product_rate(subject).context("measuring matrix products")?;
+    log::info!("matrix products alone: {:.3} TFLOP/s", products / 1e12);
+    let longest = lengths.last().copied().unwrap_or(1);
+    let bench = Bench::new(subject, longest, free).context("making the network")?;
+    let provenance = Provenance::of_this_run();
+    let mut writer = Writer::new(sink, format, (!args.output.no_header).then_some(&provenance))?;
+    for &length in lengths {
+        log::info!("{}", estimate::in_words(subject, length, free));
+        let seconds = bench
+            .time(length, args.repeats.get().into())
+            .with_context(|| format!("a pass over {} × {length} bases failed", subject.batch))?;
+        writer.row(&subject.row(length, seconds, products))?;
+    }
+    writer.finish()?.finish()?;
+    Ok(())
+}
+
+fn format(args: &BenchArgs) -> Result<Format> {
+    let path = &args.output.output;
+    Ok(match (args.format, suffix(path).as_deref()) {
+        (Some(format), _) => format,
+        (None, None | Some("tsv" | "txt")) => Format::Tsv,
+        (None, Some("json")) => Format::Json,
+        (None, Some(other)) => bail!(Usage(format!(
+            "the suffix .{other} of {} says no format; use .tsv or .json, or --format",
+            path.display()
+        ))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A forward pass of the paper's network on one thread.
+    pub(super) fn subject() -> Subject {
+        Subject {
+            mixer: Mixer::Hyena,
+            pass: Pass::Forward,
+            layers: 2,
+            width: 128,
+            batch: 1,
+            precision: Precision::Fp32,
+            device: Device::Cpu,
+            threads: 1,
+        }
+    }
+
+    #[test]
+    fn rates_follow_from_seconds() {
+        let paper = Subject { batch: 4, ..subject() };
+        let row = paper.row(1000, 0.5, 1e12);
+        let value = |key: &str| &row[write::KEYS.iter().position(|&k| k == key).unwrap()];
+        let flop = estimate::flop(&paper, 1000);
+        assert_eq!(value("tokens_per_second").as_f64(), Some(8000.0));
+        assert_eq!(value("tflop").as_f64(), Some(flop / 1e12));
+        assert_eq!(value("flops_fraction").as_f64(), Some(flop / 0.5 / 1e12));
+        assert!(value("peak_bytes").as_u64().is_some_and(|bytes| bytes > 1 << 20));
+    }
+
+    #[test]
+    fn lengths_are_bases() {
+        assert_eq!(length("1024"), Ok(1024));
+        assert_eq!(length("16777214"), Ok(16_777_214));
+        for wrong in ["0", "-1", "x", "", "1k", "16777215"] {
+            assert!(length(wrong).unwrap_err().contains("from 1 to"), "{wrong}");
+        }
+    }
+}

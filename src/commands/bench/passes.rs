@@ -1,0 +1,214 @@
+//! What is timed, on tensors: passes over random bases, and the matrix products that they are
+//! measured against.
+
+use std::time::Instant;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tch::{Cuda, Device, Kind, TchError, Tensor};
+
+use super::{
+    Mixer, Pass, Subject, estimate,
+    hyena::{self, Step},
+};
+use crate::{
+    model::{
+        attention::AttentionDna,
+        fft::SpectrumCache,
+        leaves::{Linear, Precision},
+        libtorch::operators,
+        network::HyenaDna,
+        weights::Weights,
+    },
+    training::{
+        engine::Plan,
+        loss::{Examples, TARGETS},
+        parameters::Parameters,
+    },
+};
+
+/// Seed of weights and bases.
+const SEED: u64 = 2222;
+
+/// A network on its device.
+pub struct Bench<'a> {
+    subject: &'a Subject,
+    free: Option<usize>,
+    network: Network,
+}
+
+enum Network {
+    Hyena(HyenaDna),
+    Attention(AttentionDna),
+    HyenaWeights(Parameters),
+    AttentionWeights(Parameters, AttentionDna),
+}
+
+impl<'a> Bench<'a> {
+    /// Draws the weights for sequences of up to `longest` bases. `free` bytes of memory decide what
+    /// a step recomputes.
+    pub fn new(subject: &'a Subject, longest: u64, free: Option<usize>) -> Result<Self, TchError> {
+        let weights = Weights::initial(&subject.architecture(longest), SEED);
+        let attention = |mut network: HyenaDna| {
+            network.precision = subject.precision;
+            AttentionDna::new(network)
+        };
+        let network = match (subject.mixer, subject.pass) {
+            (Mixer::Hyena, Pass::Forward) => {
+                let mut network = HyenaDna::new(&weights, subject.device)?;
+                network.precision = subject.precision;
+                Network::Hyena(network)
+            }
+            (Mixer::Attention, Pass::Forward) => {
+                Network::Attention(attention(HyenaDna::new(&weights, subject.device)?)?)
+            }
+            (Mixer::Hyena, Pass::Step) => {
+                Network::HyenaWeights(Parameters::new(weights, subject.device)?)
+            }
+            (Mixer::Attention, Pass::Step) => {
+                let parameters = Parameters::new(weights, subject.device)?;
+                let network = attention(parameters.network()?)?;
+                Network::AttentionWeights(parameters, network)
+            }
+        };
+        Ok(Self { subject, free, network })
+    }
+
+    /// Seconds that a pass over sequences of `length` takes: the median of `repeats`, after one
+    /// that is not counted.
+    pub fn time(&self, length: u64, repeats: usize) -> Result<f64, TchError> {
+        let Subject { device, batch, .. } = *self.subject;
+        let rows = batch as usize;
+        let tokens = tokens(rows * (length as usize + 1));
+        let examples = Examples::new(&tokens, rows, device)?;
+        let timer = Timer { device, repeats };
+        match &self.network {
+            Network::Hyena(network) => {
+                let mut cache = SpectrumCache::default();
+                timer.median(|| hyena::forward(network, &examples.inputs, &mut cache).map(drop))
+            }
+            Network::Attention(network) => {
+                let rotary = network.rotary(length as i64, device)?;
+                timer
+                    .median(|| tch::no_grad(|| network.hidden(&examples.inputs, &rotary)).map(drop))
+            }
+            Network::HyenaWeights(parameters) => {
+                let step = Step::new(parameters, self.plan(length))?;
+                timer.median(|| step.run(&tokens, rows))
+            }
+            Network::AttentionWeights(parameters, network) => {
+                let rotary = network.rotary(length as i64, device)?;
+                let leaves: Vec<&Tensor> = parameters.leaves().collect();
+                let scale = 1.0 / (batch * length) as f64;
+                timer.median(|| {
+                    let logits = |hidden: &Tensor| network.network.logits(hidden);
+                    let loss = tch::with_grad(|| {
+                        examples.sum(&logits(&network.hidden(&examples.inputs, &rotary)?)?)
+                    })?;
+                    let seed = Tensor::f_full_like(&loss, scale)?;
+                    operators::backward(&loss, &seed, &leaves).map(drop)
+                })
+            }
+        }
+    }
+
+    fn plan(&self, length: u64) -> Plan {
+        let Subject { threads, precision, .. } = *self.subject;
+        let recompute = estimate::recompute(self.subject, length, self.free);
+        Plan { threads, batch_tokens: self.subject.batch_tokens(), recompute, precision }
+    }
+}
+
+/// Random ids of A, C, G and T.
+fn tokens(count: usize) -> Vec<u8> {
+    let mut tokens = vec![0; count];
+    ChaCha8Rng::seed_from_u64(SEED).fill_bytes(&mut tokens);
+    tokens.iter_mut().for_each(|token| *token = TARGETS.start() + (*token & 3));
+    tokens
+}
+
+/// Takes the time of what runs on a device.
+struct Timer {
+    device: Device,
+    repeats: usize,
+}
+
+impl Timer {
+    /// Seconds of each run, after one that is not counted.
+    fn times(&self, mut run: impl FnMut() -> Result<(), TchError>) -> Result<Vec<f64>, TchError> {
+        let once = |run: &mut dyn FnMut() -> Result<(), TchError>| {
+            let start = Instant::now();
+            run()?;
+            // a GPU works on while the calls that started it have come back
+            if let Device::Cuda(number) = self.device {
+                Cuda::synchronize(number as i64);
+            }
+            Ok(start.elapsed().as_secs_f64())
+        };
+        once(&mut run)?;
+        (0..self.repeats).map(|_| once(&mut run)).collect()
+    }
+
+    fn median(&self, run: impl FnMut() -> Result<(), TchError>) -> Result<f64, TchError> {
+        Ok(median(&mut self.times(run)?))
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() % 2 {
+        0 => (values[middle - 1] + values[middle]) / 2.0,
+        _ => values[middle],
+    }
+}
+
+/// Floating point operations a second of the matrix products that the network is made of: rows × D
+/// by D × 4·D, in the type of the products, with all threads. Of a few numbers of rows the fastest
+/// counts.
+pub fn product_rate(subject: &Subject) -> Result<f64, TchError> {
+    let Subject { device, precision, .. } = *subject;
+    let (kind, width) = match precision {
+        Precision::Fp32 => (Kind::Float, subject.width),
+        Precision::Bf16 => (Kind::BFloat16, subject.width),
+    };
+    // short products would measure the calls, large ones would count as peak memory
+    let (sizes, least) = match device {
+        Device::Cpu => ([1 << 11, 1 << 13], 5e8),
+        _ => ([1 << 15, 1 << 17], 1e11),
+    };
+    let random = |shape: &[i64]| Tensor::f_randn(shape, (kind, device));
+    let linear = Linear { weight: random(&[4 * width, width])?, bias: random(&[4 * width])? };
+    let mut best = 0.0_f64;
+    for rows in sizes {
+        let x = random(&[rows, width])?;
+        let flop = 8.0 * rows as f64 * (width * width) as f64;
+        let calls = (least / flop).ceil().max(1.0);
+        let products =
+            || (0..calls as usize).try_for_each(|_| linear.forward(&x, precision).map(drop));
+        let times = tch::no_grad(|| Timer { device, repeats: 5 }.times(products))?;
+        best = times.iter().map(|seconds| calls * flop / seconds).fold(best, f64::max);
+    }
+    Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+
+    #[test]
+    fn bases_are_random_and_the_same_each_time() {
+        let drawn = tokens(4000);
+        assert_eq!(drawn, tokens(4000));
+        for id in TARGETS {
+            let count = drawn.iter().filter(|&&token| token == id).count();
+            assert!((800..1200).contains(&count), "{id}: {count}");
+        }
+    }
+}
