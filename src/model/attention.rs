@@ -2,8 +2,9 @@
 //! compares it with.
 //!
 //! The comparison is that of the HyenaDNA paper (Nguyen et al., arXiv 2306.15794: at a million bases,
-//! with 2 layers of width 128, Hyena is 160 times as fast). Positions enter by rotary embeddings (Su et al., "RoFormer", arXiv 2104.09864); libtorch's `scaled_dot_product_attention`
-//! is a FlashAttention on CPUs, and on GPUs for bf16: its memory grows with L, its time with L².
+//! with 2 layers of width 128, Hyena is 160 times as fast). Positions enter by rotary embeddings (Su
+//! et al., "RoFormer", arXiv 2104.09864); libtorch's `scaled_dot_product_attention` is a
+//! FlashAttention on CPUs, and on GPUs for bf16: its memory grows with L, its time with L².
 
 use tch::{Device, Kind, TchError, Tensor};
 
