@@ -4,8 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "simd.h"
-
 namespace hyenadna {
 
 namespace {

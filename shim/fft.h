@@ -8,12 +8,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "simd.h"
+
 namespace hyenadna {
 
-constexpr int64_t LANES = 16;          // channels in a vector register
-constexpr int64_t PANEL = 2 * LANES;   // channels of a panel
-
-typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
+constexpr int64_t PANEL = 2 * LANES;  // channels of a panel
 
 // One position of a panel.
 struct Complex {

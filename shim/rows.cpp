@@ -10,12 +10,6 @@ namespace hyenadna {
 
 namespace {
 
-HYENADNA_INLINE Vector read(const float* from) {
-  Vector v;
-  std::memcpy(&v, from, sizeof v);
-  return v;
-}
-
 HYENADNA_INLINE float total(const Vector& v) {
   float sums[LANES];
   std::memcpy(sums, &v, sizeof v);
@@ -41,14 +35,19 @@ HYENADNA_INLINE void normalize_row(const Norm& norm, const float* x, T* into) {
   float square = total(squares);
   for (int64_t c = whole; c < width; ++c) square += (x[c] - mean) * (x[c] - mean);
   const float scale = 1.0f / std::sqrt(square / float(width) + norm.epsilon);
-  for (int64_t c = 0; c < width; ++c) {
+  for (int64_t c = 0; c < whole; c += LANES) {
+    write((read(x + c) - mean) * scale * read(norm.weight + c) + read(norm.bias + c), into + c);
+  }
+  for (int64_t c = whole; c < width; ++c) {
     narrow((x[c] - mean) * scale * norm.weight[c] + norm.bias[c], into[c]);
   }
 }
 
 template <typename T>
 HYENADNA_INLINE void add_row(const T* added, int64_t count, float* x) {
-  for (int64_t i = 0; i < count; ++i) x[i] += widen(added[i]);
+  const int64_t whole = count / LANES * LANES;
+  for (int64_t i = 0; i < whole; i += LANES) write(read(x + i) + read(added + i), x + i);
+  for (int64_t i = whole; i < count; ++i) x[i] += widen(added[i]);
 }
 
 template <typename T>
@@ -63,18 +62,12 @@ HYENADNA_INLINE void add_normalize_rows(const Norm& norm, const T* added, int64_
   }
 }
 
-HYENADNA_INLINE Vector read(const c10::BFloat16* from) {
-  Vector v;
-  for (int64_t i = 0; i < LANES; ++i) v[i] = widen(from[i]);
-  return v;
-}
-
 // Channels that are worked on together, and how they are read and written.
 struct Whole {
   static constexpr int64_t count = LANES;
   template <typename T>
   HYENADNA_INLINE Vector load(const T* from) const { return read(from); }
-  HYENADNA_INLINE void store(const Vector& v, float* to) const { std::memcpy(to, &v, sizeof v); }
+  HYENADNA_INLINE void store(const Vector& v, float* to) const { write(v, to); }
 };
 
 // The last channels of a width that is no multiple of LANES.
@@ -117,8 +110,7 @@ HYENADNA_INLINE void gate_input_channels(const ShortFilter& f, const Channels& c
       for (int64_t j = 0; j + 1 < taps; ++j) window[part][j] = window[part][j + 1];
     }
     channels.store(sums[0], gate + i * f.width + first);
-    const Vector gated = sums[1] * sums[2];
-    std::memcpy(to + i * PANEL, &gated, sizeof gated);
+    write(sums[1] * sums[2], to + i * PANEL);
   }
 }
 
@@ -150,10 +142,11 @@ HYENADNA_INLINE void gate_output_rows(const Panels& panels, int64_t row, int64_t
   for (int64_t i = 0; i < rows; ++i) {
     const float* from = panels.values + (row + i) * PANEL;
     for (int64_t channel = 0; channel < width; channel += PANEL, from += panels.stride) {
-      const int64_t count = std::min(PANEL, width - channel);
-      for (int64_t c = 0; c < count; ++c) {
-        narrow(from[c] * gate[i * width + channel + c], into[i * width + channel + c]);
-      }
+      const int64_t count = std::min(PANEL, width - channel), whole = count / LANES * LANES;
+      const float* by = gate + i * width + channel;
+      T* to = into + i * width + channel;
+      for (int64_t c = 0; c < whole; c += LANES) write(read(from + c) * read(by + c), to + c);
+      for (int64_t c = whole; c < count; ++c) narrow(from[c] * by[c], to[c]);
     }
   }
 }

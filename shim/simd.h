@@ -30,6 +30,40 @@ HYENADNA_INLINE uint32_t float_to_bits(float value) {
   return bits;
 }
 
+constexpr int64_t LANES = 16;  // numbers that are worked on together: a vector register
+
+typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
+typedef uint32_t Words __attribute__((vector_size(LANES * sizeof(uint32_t))));
+typedef uint16_t Halves __attribute__((vector_size(LANES * sizeof(uint16_t))));
+
+template <typename To, typename From>
+HYENADNA_INLINE To same_bits(const From& from) {
+  static_assert(sizeof(To) == sizeof(From), "not the same number of bits");
+  To to;
+  std::memcpy(&to, &from, sizeof to);
+  return to;
+}
+
+HYENADNA_INLINE Vector read(const float* from) {
+  Vector v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+HYENADNA_INLINE Vector read(const c10::BFloat16* from) {
+  Halves halves;
+  std::memcpy(&halves, from, sizeof halves);
+  return same_bits<Vector>(__builtin_convertvector(halves, Words) << 16);
+}
+
+HYENADNA_INLINE void write(const Vector& v, float* to) { std::memcpy(to, &v, sizeof v); }
+// Rounds to the nearest, ties to even; what is no number stays none.
+HYENADNA_INLINE void write(const Vector& v, c10::BFloat16* to) {
+  const Words bits = same_bits<Words>(v);
+  const Words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const auto halves = __builtin_convertvector(v == v ? rounded : Words{} + 0x7fc0u, Halves);
+  std::memcpy(to, &halves, sizeof halves);
+}
+
 HYENADNA_INLINE float widen(float value) { return value; }
 HYENADNA_INLINE float widen(c10::BFloat16 value) { return bits_to_float(uint32_t(value.x) << 16); }
 

@@ -143,6 +143,7 @@ impl Subject {
         let flop = estimate::flop(self, length);
         let dtype = match self.precision {
             Precision::Fp32 => "fp32",
+            Precision::Tf32 => "tf32",
             Precision::Bf16 => "bf16",
         };
         let device = match self.device {
@@ -208,6 +209,7 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
         Device::Cuda(number) => libtorch::free_gpu_memory(number),
         _ => memory::free(),
     };
+    libtorch::use_tf32(subject.precision == Precision::Tf32, subject.device)?;
     estimate::check(&subject, longest, free)?;
     let sink = Sink::create(&args.output.output)?;
     measure(&subject, &lengths, free, args, format, sink)

@@ -63,6 +63,14 @@ pub fn longest(config: &Config, threads: usize, free: usize, cache: usize) -> us
     steps.filter(fits).last().unwrap_or(0)
 }
 
+/// Bytes of activations that one token needs at the peak of a forward pass by libtorch's operators,
+/// as on a GPU: the 3·D channels before and after the short convolution, signal and spectrum of the
+/// doubled length, residual.
+pub fn bytes_per_token(config: &Config) -> usize {
+    const FLOATS_PER_CHANNEL: usize = 20; // measured as peak memory by length, see benches/RESULTS.md
+    usize::try_from(config.d_model).unwrap_or(1).max(1) * FLOATS_PER_CHANNEL * 4
+}
+
 /// Tokens of a batch when the user does not say: what is fastest, if a quarter of the free memory
 /// holds such a batch for each thread.
 pub fn batch_tokens(config: &Config, threads: usize) -> usize {

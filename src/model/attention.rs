@@ -100,7 +100,7 @@ impl AttentionDna {
     /// The rotations for sequences of `length`, in the type of the products.
     pub fn rotary(&self, length: i64, device: Device) -> Result<Rotary, TchError> {
         let kind = match self.network.precision {
-            Precision::Fp32 => Kind::Float,
+            Precision::Fp32 | Precision::Tf32 => Kind::Float,
             Precision::Bf16 => Kind::BFloat16,
         };
         Rotary::new(length, self.network.config.d_model / self.heads, (kind, device))

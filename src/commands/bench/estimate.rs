@@ -1,5 +1,6 @@
 //! What a pass takes, in operations and in memory, before it is run.
 
+use tch::Device;
 use thiserror::Error;
 
 use super::{Mixer, Pass, Subject};
@@ -102,13 +103,21 @@ fn least_bytes(subject: &Subject, length: u64) -> f64 {
 
 /// Bytes of a pass at its peak, weights included. `recompute` is about steps of the Hyena network.
 fn bytes(subject: &Subject, length: u64, recompute: Recompute) -> f64 {
-    let Subject { mixer, pass, batch, threads, precision, .. } = *subject;
+    let Subject { mixer, pass, batch, threads, precision, device, .. } = *subject;
     let config = subject.architecture(length);
     let (layers, width) = (config.n_layer as f64, config.d_model as f64);
     let bases = (batch * length) as f64;
     let weights = 4.0 * 12.0 * width * width * layers;
     let half = if precision == Precision::Bf16 { 0.5 } else { 1.0 };
     match (mixer, pass) {
+        (Mixer::Hyena, Pass::Forward) if device == Device::Cpu => {
+            let rows = match batch {
+                1 => length as usize,
+                _ => (threads * memory::batch_tokens(&config, threads)).max(length as usize),
+            };
+            let cache = memory::cache_bytes();
+            memory::forward(&config, threads, rows, length as usize, cache) as f64
+        }
         (Mixer::Hyena, Pass::Forward) => {
             // complex numbers for each channel and base, as far as they are kept between passes
             let spectra = (8.0 * layers * width * length as f64).min(KEPT_SPECTRA);

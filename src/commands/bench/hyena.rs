@@ -1,9 +1,16 @@
 //! The passes of the Hyena network that are timed.
 
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
+use super::Subject;
 use crate::{
+    inference::{
+        engine::{Depth, Engine as Inference, EngineError, Limits},
+        family::Family,
+        memory,
+    },
     model::{fft::SpectrumCache, network::HyenaDna},
+    tokenizer::Tokenizer,
     training::{
         dropout::Dropout,
         engine::{Engine, Plan},
@@ -11,13 +18,50 @@ use crate::{
     },
 };
 
-/// Hidden states (B, L, D) of token ids (B, L). `cache` lives as long as the ids have one length.
-pub fn forward(
-    network: &HyenaDna,
-    ids: &Tensor,
-    cache: &mut SpectrumCache,
-) -> Result<Tensor, TchError> {
-    tch::no_grad(|| network.hidden(ids, None, cache))
+/// What computes hidden states.
+pub enum Forward {
+    /// A CPU: the engine that `embed` uses.
+    Engine(Box<Inference>),
+    /// A GPU: what that engine runs there, without the way back to the host.
+    Operators(Box<HyenaDna>, SpectrumCache),
+}
+
+impl Forward {
+    /// Takes a network on its device.
+    pub fn new(subject: &Subject, mut network: HyenaDna) -> Result<Self, TchError> {
+        let limits = Limits {
+            batch_tokens: memory::batch_tokens(&network.config, subject.threads),
+            threads: subject.threads,
+            cache_bytes: memory::cache_bytes(),
+            precision: subject.precision,
+        };
+        if subject.device != Device::Cpu {
+            network.precision = subject.precision;
+            let cache = SpectrumCache::new(limits.cache_bytes);
+            return Ok(Self::Operators(Box::new(network), cache));
+        }
+        let engine = Inference::new(network, subject.device, Tokenizer::default(), limits)?;
+        Ok(Self::Engine(Box::new(engine)))
+    }
+
+    /// Hidden states of sequences of equal length, as bases and as ids (B, L).
+    pub fn run(&mut self, sequences: &[Vec<u8>], ids: &Tensor) -> Result<(), EngineError> {
+        match self {
+            Self::Operators(network, cache) => {
+                let made = tch::no_grad(|| network.hidden(ids, None, cache).map(drop));
+                let bases = sequences.iter().map(Vec::len).sum();
+                made.map_err(|source| EngineError::Torch {
+                    sequences: sequences.len(),
+                    bases,
+                    source,
+                })
+            }
+            Self::Engine(engine) => {
+                let families: Vec<_> = sequences.iter().map(|s| Family::alone(s)).collect();
+                engine.each_family(&families, Depth::Hidden, |_, _| ()).map(drop)
+            }
+        }
+    }
 }
 
 /// A step without its optimiser, as `train` computes it.

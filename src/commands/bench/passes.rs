@@ -1,7 +1,7 @@
 //! What is timed, on tensors: passes over random bases, and the matrix products that they are
 //! measured against.
 
-use std::time::Instant;
+use std::{cell::RefCell, time::Instant};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -9,12 +9,11 @@ use tch::{Cuda, Device, Kind, TchError, Tensor};
 
 use super::{
     Mixer, Pass, Subject, estimate,
-    hyena::{self, Step},
+    hyena::{Forward, Step},
 };
 use crate::{
     model::{
         attention::AttentionDna,
-        fft::SpectrumCache,
         leaves::{Linear, Precision},
         libtorch::operators,
         network::HyenaDna,
@@ -38,7 +37,7 @@ pub struct Bench<'a> {
 }
 
 enum Network {
-    Hyena(HyenaDna),
+    Hyena(RefCell<Forward>),
     Attention(AttentionDna),
     HyenaWeights(Parameters),
     AttentionWeights(Parameters, AttentionDna),
@@ -55,9 +54,8 @@ impl<'a> Bench<'a> {
         };
         let network = match (subject.mixer, subject.pass) {
             (Mixer::Hyena, Pass::Forward) => {
-                let mut network = HyenaDna::new(&weights, subject.device)?;
-                network.precision = subject.precision;
-                Network::Hyena(network)
+                let network = HyenaDna::new(&weights, subject.device)?;
+                Network::Hyena(RefCell::new(Forward::new(subject, network)?))
             }
             (Mixer::Attention, Pass::Forward) => {
                 Network::Attention(attention(HyenaDna::new(&weights, subject.device)?)?)
@@ -76,25 +74,30 @@ impl<'a> Bench<'a> {
 
     /// Seconds that a pass over sequences of `length` takes: the median of `repeats`, after one
     /// that is not counted.
-    pub fn time(&self, length: u64, repeats: usize) -> Result<f64, TchError> {
+    pub fn time(&self, length: u64, repeats: usize) -> anyhow::Result<f64> {
         let Subject { device, batch, .. } = *self.subject;
         let rows = batch as usize;
         let tokens = tokens(rows * (length as usize + 1));
         let examples = Examples::new(&tokens, rows, device)?;
         let timer = Timer { device, repeats };
-        match &self.network {
-            Network::Hyena(network) => {
-                let mut cache = SpectrumCache::default();
-                timer.median(|| hyena::forward(network, &examples.inputs, &mut cache).map(drop))
+        let seconds = match &self.network {
+            Network::Hyena(forward) => {
+                let letter = |&id: &u8| b"ACGT"[usize::from(id - TARGETS.start())];
+                let sequences: Vec<Vec<u8>> = tokens
+                    .chunks_exact(length as usize + 1)
+                    .map(|ids| ids[..length as usize].iter().map(letter).collect())
+                    .collect();
+                let mut forward = forward.borrow_mut();
+                timer.median(|| forward.run(&sequences, &examples.inputs))?
             }
             Network::Attention(network) => {
                 let rotary = network.rotary(length as i64, device)?;
-                timer
-                    .median(|| tch::no_grad(|| network.hidden(&examples.inputs, &rotary)).map(drop))
+                let hidden = || network.hidden(&examples.inputs, &rotary);
+                timer.median(|| tch::no_grad(hidden).map(drop))?
             }
             Network::HyenaWeights(parameters) => {
                 let step = Step::new(parameters, self.plan(length))?;
-                timer.median(|| step.run(&tokens, rows))
+                timer.median(|| step.run(&tokens, rows))?
             }
             Network::AttentionWeights(parameters, network) => {
                 let rotary = network.rotary(length as i64, device)?;
@@ -107,9 +110,10 @@ impl<'a> Bench<'a> {
                     })?;
                     let seed = Tensor::f_full_like(&loss, scale)?;
                     operators::backward(&loss, &seed, &leaves).map(drop)
-                })
+                })?
             }
-        }
+        };
+        Ok(seconds)
     }
 
     fn plan(&self, length: u64) -> Plan {
@@ -135,8 +139,8 @@ struct Timer {
 
 impl Timer {
     /// Seconds of each run, after one that is not counted.
-    fn times(&self, mut run: impl FnMut() -> Result<(), TchError>) -> Result<Vec<f64>, TchError> {
-        let once = |run: &mut dyn FnMut() -> Result<(), TchError>| {
+    fn times<E>(&self, mut run: impl FnMut() -> Result<(), E>) -> Result<Vec<f64>, E> {
+        let once = |run: &mut dyn FnMut() -> Result<(), E>| {
             let start = Instant::now();
             run()?;
             // a GPU works on while the calls that started it have come back
@@ -149,7 +153,7 @@ impl Timer {
         (0..self.repeats).map(|_| once(&mut run)).collect()
     }
 
-    fn median(&self, run: impl FnMut() -> Result<(), TchError>) -> Result<f64, TchError> {
+    fn median<E>(&self, run: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
         Ok(median(&mut self.times(run)?))
     }
 }
@@ -169,7 +173,7 @@ fn median(values: &mut [f64]) -> f64 {
 pub fn product_rate(subject: &Subject) -> Result<f64, TchError> {
     let Subject { device, precision, .. } = *subject;
     let (kind, width) = match precision {
-        Precision::Fp32 => (Kind::Float, subject.width),
+        Precision::Fp32 | Precision::Tf32 => (Kind::Float, subject.width),
         Precision::Bf16 => (Kind::BFloat16, subject.width),
     };
     // short products would measure the calls, large ones would count as peak memory
