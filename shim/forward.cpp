@@ -27,6 +27,18 @@ struct Unit {
   int64_t count;  // how many follow each other
 };
 
+// Rows (rows, width) that are written to next, rounded up to a few more, which are zero: oneDNN
+// makes a program for each number of rows that it meets, and keeps many of them.
+template <typename T>
+at::Tensor rows_for_products(int64_t rows, int64_t width, at::ScalarType type) {
+  constexpr int64_t STEP = 16;
+  const int64_t rounded = (rows + STEP - 1) / STEP * STEP;
+  auto made = at::empty({rounded, width}, type);
+  T* values = made.data_ptr<T>();
+  std::fill(values + rows * width, values + rounded * width, T(0.0f));
+  return made;
+}
+
 std::vector<float> floats(const at::Tensor& t) {
   const auto flat = t.to(at::kFloat).contiguous();
   return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
@@ -79,7 +91,7 @@ class Block {
     const int64_t width = this->width(), halo = taps_ - 1;
     int64_t rows = 0;
     for (int64_t i = 0; i < count; ++i) rows += halo + units[i].count;
-    auto h = at::empty({rows, width}, type_);
+    at::Tensor h = rows_for_products<T>(rows, width, type_);
     T* to = h.data_ptr<T>();
     const auto norm = norm1_.view();
     for (int64_t i = 0; i < count; ++i) {
@@ -109,7 +121,7 @@ class Block {
     const int64_t width = this->width();
     gates += row * width;
     x += row * width;
-    auto h = at::empty({rows, width}, type_);
+    at::Tensor h = rows_for_products<T>(rows, width, type_);
     gate_output(panels, row, rows, width, gates, h.data_ptr<T>());
     const auto mixed = out_.apply(h);
     add_normalize(norm2_.view(), mixed.const_data_ptr<T>(), rows, x, h.data_ptr<T>());

@@ -151,7 +151,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
 
 /// Windows that variants may share whose length is read ahead, as long as it is at most the second
 /// number, in bases.
-const SHARING: usize = 64;
+const SHARING: usize = 256;
 const MOST_AHEAD: usize = 1 << 21;
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.

@@ -104,7 +104,7 @@ impl Runner {
 /// Cuts a family with many branches into families of the same sequence, so that the memory of a
 /// pass is bounded.
 fn split<'a>(family: &Family<'a>) -> impl Iterator<Item = Family<'a>> {
-    const LEAST: usize = 1 << 13;
+    const LEAST: usize = 1 << 15;
     const MOST: usize = 1 << 18;
     // of eight times the sequence, that itself is a small part
     let limit = (8 * family.bases.len()).clamp(LEAST, MOST.max(2 * family.bases.len()));

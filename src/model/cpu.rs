@@ -23,7 +23,7 @@ use tch::{Device, TchError};
 pub use self::spectra::transform_size;
 use self::{
     buffer::Buffer,
-    rows::{Segment, Tile, tiles},
+    rows::{Segment, Tile, tile_rows, tiles},
     spectra::Spectra,
 };
 use super::{
@@ -296,17 +296,6 @@ impl Workspace {
             gates: self.gates.at_least(rows * width)?.as_mut_ptr(),
             rows,
         })
-    }
-}
-
-/// Rows of a tile, whose widest activations (4·D for each row) then stay in a core's cache.
-fn tile_rows(width: usize) -> usize {
-    if let Some(n) = std::env::var("TILE").ok().and_then(|t| t.parse().ok()) {
-        return n;
-    }
-    match width {
-        0..=128 => 512,
-        _ => 256,
     }
 }
 

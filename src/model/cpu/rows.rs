@@ -43,6 +43,17 @@ pub struct Tile {
     pub before: Vec<i64>,
 }
 
+/// Rows of a tile for networks up to a width, as measured by benches/tiles (benches/RESULTS.md):
+/// fewer cost calls, more leave the cache with the widest activations, 4·D for each row.
+const TILE_ROWS: [(usize, usize); 2] = [(64, 1024), (usize::MAX, 512)];
+
+/// Rows of a tile for a network of some width; HYENADNA_TILE_ROWS, for measurements, overrides it.
+pub fn tile_rows(width: usize) -> usize {
+    let asked = std::env::var("HYENADNA_TILE_ROWS").ok().and_then(|rows| rows.parse().ok());
+    let measured = || TILE_ROWS.iter().find(|(most, _)| width <= *most).map(|(_, rows)| *rows);
+    asked.or_else(measured).filter(|&rows| rows > 0).unwrap_or(512)
+}
+
 /// Cuts segments, which follow each other, into tiles of at most `limit` rows. `halo` is the
 /// number of rows before a unit that it needs.
 pub fn tiles(segments: &[Segment], limit: usize, halo: usize) -> Vec<Tile> {
