@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hyenadna::model::source;
 use support::{Scratch, command, run};
 
 /// A genome of two contigs, with a run of N, and its intervals.
@@ -112,6 +113,43 @@ fn threads_do_not_change_a_bit() {
         weights(&folder)
     };
     assert!(run("one", "--threads 1") == run("two", "--threads 2"));
+}
+
+/// What the help says of defaults holds, and other values change the weights.
+#[test]
+fn settings_reach_the_weights() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let run = |words: &str| {
+        let folder = PathBuf::from(scratch.path(&words.replace(' ', "")));
+        let outcome = train(&format!("{SMALL} --steps 3 {words}"), &fasta, &bed, &folder);
+        assert_eq!(outcome.code, Some(0), "{words}: {}", outcome.stderr);
+        folder
+    };
+    let usual = weights(&run("--lr 6e-4"));
+    let defaults = "--dropout 0.1 --weight-decay 0.1 --beta2 0.999 --clip 1 --warmup 0.01 \
+        --last-lr 0.1 --filter-lr 6e-4 --sampling windows --most-n 0.5 --seed 2222";
+    assert!(weights(&run(defaults)) == usual);
+    for words in [
+        "--dropout 0",
+        "--weight-decay 0",
+        "--beta2 0.99",
+        "--clip 0.1",
+        "--warmup 1",
+        "--last-lr 1",
+        "--sampling intervals",
+        "--forward-only",
+        "--seed 1",
+    ] {
+        assert!(weights(&run(words)) != usual, "{words}");
+    }
+    // the filter networks alone stay as they were
+    let folder = run("--filter-lr 0");
+    let tensors = |name: &str| source::load_folder(&folder.join(name)).unwrap().weights.tensors;
+    let (before, after) = (tensors("checkpoints/step-0000000"), tensors("model"));
+    for (name, tensor) in &before {
+        assert_eq!(*tensor == after[name], name.contains(".implicit_filter."), "{name}");
+    }
 }
 
 /// Waits until `path` exists.

@@ -87,3 +87,48 @@ impl AdamW {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::source;
+
+    #[test]
+    fn groups_have_rates_of_their_own_and_one_decays() {
+        let weights = source::builtin().unwrap().weights;
+        let parameters = Parameters::new(weights, tch::Device::Cpu).unwrap();
+        let _ = tch::no_grad(|| parameters.flat.shallow_clone().fill_(2.0));
+        let optimizer = AdamW { weight_decay: 0.5, ..AdamW::default() };
+        let rate = |group| match group {
+            Group::Decayed => 0.1,
+            Group::Plain => 0.3,
+            Group::Filter => 0.4,
+        };
+        let mut moments = Moments::new(&parameters).unwrap();
+        let gradient = parameters.flat.full_like(7.0);
+        optimizer.step(&parameters, &gradient, &mut moments, rate).unwrap();
+        // whatever the size of the gradient, the first step is as long as the rate
+        for (group, want) in [
+            (Group::Decayed, 2.0 * (1.0 - 0.1 * 0.5) - 0.1),
+            (Group::Plain, 2.0 - 0.3),
+            (Group::Filter, 2.0 - 0.4),
+        ] {
+            let range = parameters.range(group);
+            let part = parameters.flat.narrow(0, range.start as i64, range.len() as i64);
+            let error = (part - want).abs().max().double_value(&[]);
+            assert!(error < 1e-5, "{group:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn gradients_are_scaled_down_only() {
+        let clipped = |clip: f64| {
+            let mut gradient = Tensor::from_slice(&[3.0_f32, 4.0]);
+            AdamW { clip, ..AdamW::default() }.clip(&mut gradient, 5.0).unwrap();
+            gradient.norm().double_value(&[])
+        };
+        for (clip, norm) in [(1.0, 1.0), (4.9, 4.9), (10.0, 5.0), (0.0, 5.0)] {
+            assert!((clipped(clip) - norm).abs() < 1e-5, "{clip}");
+        }
+    }
+}
