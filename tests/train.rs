@@ -12,7 +12,7 @@ use std::{
 };
 
 use hyenadna::model::source;
-use support::{Scratch, command, run};
+use support::{Scratch, command, files::gzip, run};
 
 /// A genome of two contigs, with a run of N, and its intervals.
 fn genome(scratch: &Scratch) -> (PathBuf, PathBuf) {
@@ -397,6 +397,24 @@ fn a_run_is_resumed_only_as_it_was() {
     held.lock().unwrap();
     fs::remove_dir_all(newest).unwrap();
     resume("another process");
+}
+
+/// Trained and validated on, it gives the weights of the plain file.
+#[test]
+fn a_genome_without_an_index_is_copied_once() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let gzip = PathBuf::from(scratch.file("genome.fa.gz", gzip(&fs::read(&fasta).unwrap())));
+    let run = |name: &str, genome: &Path, times: usize| {
+        let folder = PathBuf::from(scratch.path(name));
+        let words = SMALL.replace("-q ", "") + " --steps 6";
+        let outcome = train(&words, genome, &bed, &folder);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let copied = outcome.stderr.matches("copied to a temporary file").count();
+        assert_eq!(copied, times, "{}", outcome.stderr);
+        weights(&folder)
+    };
+    assert!(run("plain", &fasta, 0) == run("packed", &gzip, 1));
 }
 
 #[test]

@@ -8,8 +8,8 @@
 //! [`Splits`] says which intervals are trained on and which are kept apart. [`Sampler`] draws
 //! windows at random, each a function of the seed and its index alone; [`Loader`] runs it ahead of
 //! the training step on a thread. [`Tiles`] covers the intervals that are kept apart with windows
-//! that do not overlap. A sampler keeps its genomes to itself, so validation opens them once more
-//! ([`Genome::open`]).
+//! that do not overlap. Validation reads the genomes of the sampler, which waits meanwhile
+//! ([`Shared`]).
 
 mod chance;
 pub mod error;
@@ -25,7 +25,7 @@ pub use error::DataError;
 pub use genome::{Genome, GenomeFile};
 pub use interval::{Interval, Split};
 pub use loader::{Drawn, Loader, Request};
-pub use sampler::{Sampler, SamplerOptions, Sampling};
+pub use sampler::{Sampler, SamplerOptions, Sampling, Shared};
 pub use splits::{SplitBy, Splits};
 pub use tiles::Tiles;
 

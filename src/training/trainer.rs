@@ -13,7 +13,9 @@ use thiserror::Error;
 use super::{
     checkpoint::{self, CheckpointError, State},
     config::{Compute, RunConfig},
-    data::{DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Split, Splits, Tiles},
+    data::{
+        DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Shared, Split, Splits, Tiles,
+    },
     dropout::Dropout,
     engine::{Engine, Plan},
     evaluation::Evaluation,
@@ -91,8 +93,8 @@ pub struct Trainer<'a> {
     state: State,
     /// Draws the samples; taken by the thread that reads ahead.
     sampler: Option<Sampler>,
-    /// What validation reads.
-    genomes: Vec<Genome>,
+    /// What validation reads too.
+    genomes: Shared,
     valid: Vec<Interval>,
     trained: Duration,
 }
@@ -109,14 +111,12 @@ impl<'a> Trainer<'a> {
         device: Device,
         plan: Plan,
     ) -> Result<Self, TrainError> {
-        let files = config.data.genomes();
-        let mut genomes = Genome::open(&files, false, Cache::default())?;
+        let mut genomes = Genome::open(&config.data.genomes(), false, Cache::ANYWHERE)?;
         let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
         let train = splits.of(Split::Train).to_vec();
         tell_split(&splits);
         let run = fingerprint(config, &genomes);
-        let drawn = Genome::open(&files, false, Cache::ANYWHERE)?;
-        let mut sampler = Sampler::new(drawn, train, config.data.sampler(config.seed))?;
+        let mut sampler = Sampler::new(genomes, train, config.data.sampler(config.seed))?;
         // what cannot be trained on is told before a folder is made
         sampler.draw(0, config.stages().longest() + 1, &mut Vec::new())?;
         let parameters = Parameters::new(weights, device)?;
@@ -133,8 +133,8 @@ impl<'a> Trainer<'a> {
             plan,
             device,
             state: State { run, ..State::default() },
+            genomes: sampler.genomes(),
             sampler: Some(sampler),
-            genomes,
             valid: splits.of(Split::Valid).to_vec(),
             trained: Duration::ZERO,
         })
@@ -327,7 +327,7 @@ impl<'a> Trainer<'a> {
                 .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
         let windows = validation::Windows { intervals: &self.valid, length, most };
         let stop = || signals::received().is_some();
-        validation::evaluate(&mut engine, &mut self.genomes, &windows, stop)
+        validation::evaluate(&mut engine, &mut self.genomes.lock(), &windows, stop)
     }
 
     fn save(&self) -> Result<(), CheckpointError> {

@@ -29,8 +29,8 @@ pub struct Genome {
 }
 
 impl Genome {
-    /// Opens genomes, in order. Sampling and validation each open their own, with the cache that
-    /// suits how they read; indexes are saved beside the files if `save_index` says so.
+    /// Opens genomes that a run reads again when it is resumed, in order; indexes are saved beside
+    /// the files if `save_index` says so.
     ///
     /// # Errors
     /// No genome, one twice, stdin, weights that are no shares or not given to all, or a file that
@@ -46,7 +46,7 @@ impl Genome {
         Self::open_once(files, save_index, cache)
     }
 
-    /// The same for whoever opens them once only, so that one may be stdin.
+    /// The same for whoever reads them once only, so that one may be stdin.
     ///
     /// # Errors
     /// As [`open`](Self::open), stdin excepted.

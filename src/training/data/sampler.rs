@@ -3,6 +3,8 @@
 mod random;
 mod turn;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -58,9 +60,20 @@ enum Order {
     Random(Random),
 }
 
+/// Genomes that one thread at a time reads.
+#[derive(Clone)]
+pub struct Shared(Arc<Mutex<Vec<Genome>>>);
+
+impl Shared {
+    /// Waits until nobody else reads.
+    pub fn lock(&self) -> MutexGuard<'_, Vec<Genome>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Draws windows from intervals.
 pub struct Sampler {
-    genomes: Vec<Genome>,
+    genomes: Shared,
     intervals: Vec<Interval>,
     options: SamplerOptions,
     order: Order,
@@ -93,7 +106,13 @@ impl Sampler {
                 Order::Turn(Turn::new(options.seed, intervals.len()))
             }
         };
+        let genomes = Shared(Arc::new(Mutex::new(genomes)));
         Ok(Self { genomes, intervals, options, order })
+    }
+
+    /// The genomes, to be read in between.
+    pub fn genomes(&self) -> Shared {
+        self.genomes.clone()
     }
 
     /// The intervals that windows are drawn from.
@@ -117,7 +136,7 @@ impl Sampler {
             let bases = self.choose(index, length, before, &mut chance);
             let reverse = self.options.reverse_complement && chance.coin();
             let strand = if reverse { Strand::Reverse } else { Strand::Forward };
-            windows::append(&mut self.genomes, &bases, length, strand, into)?;
+            windows::append(&mut self.genomes.lock(), &bases, length, strand, into)?;
             let unknown = windows::count_unknown(&into[start..]);
             if unknown as f64 <= self.options.most_n * length as f64 {
                 return Ok(skipped);
@@ -145,7 +164,8 @@ impl Sampler {
                     None => turn.interval(index),
                 };
                 let interval = &self.intervals[number];
-                let contigs = self.genomes[interval.genome].reference.contigs();
+                let genomes = self.genomes.lock();
+                let contigs = genomes[interval.genome].reference.contigs();
                 turn::window(interval, length, contigs[interval.contig].length)
             }
         }
