@@ -6,9 +6,10 @@ use super::{
     batch::{self, Batch},
     engine::{Computed, Depth, EngineError, Limits, Member},
     family::Family,
+    memory,
 };
 use crate::{
-    model::{fft::SpectrumCache, host::HostTensor, network::HyenaDna},
+    model::{fft::SpectrumCache, host::HostTensor, libtorch, network::HyenaDna},
     tokenizer::{self, Tokenizer},
 };
 
@@ -18,6 +19,7 @@ pub struct Gpu {
     device: Device,
     cache: SpectrumCache,
     limits: Limits,
+    checked: bool,
 }
 
 /// The numbers of one sequence on the host.
@@ -30,7 +32,13 @@ impl Gpu {
     /// The model must be on `device`.
     pub fn new(mut model: HyenaDna, device: Device, limits: Limits) -> Self {
         model.precision = limits.precision;
-        Self { model, device, cache: SpectrumCache::new(limits.cache_bytes), limits }
+        Self {
+            model,
+            device,
+            cache: SpectrumCache::new(limits.cache_bytes),
+            limits,
+            checked: false,
+        }
     }
 
     /// See [`Engine::each_family`](super::engine::Engine::each_family). Branches are computed from
@@ -46,7 +54,9 @@ impl Gpu {
         let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
         let limit = self.model.config.context() as usize;
         let mut rows: Vec<Option<Rows>> = lengths.iter().map(|_| None).collect();
-        for batch in batch::plan(&lengths, self.limits.batch_tokens, limit) {
+        let batches = batch::plan(&lengths, self.limits.batch_tokens, limit);
+        self.check_memory(&batches)?;
+        for batch in batches {
             let computed = self.compute(&sequences, &batch, tokenizer, depth);
             let computed = computed.map_err(|source| EngineError::Torch {
                 sequences: batch.members.len(),
@@ -74,6 +84,23 @@ impl Gpu {
             take(number, &Computed { hidden, predictions, width, letters, members: &members })
         });
         Ok(results.collect())
+    }
+
+    /// Refuses a batch that cannot fit, before the first one; later ones find in use what libtorch
+    /// keeps for them.
+    fn check_memory(&mut self, batches: &[Batch]) -> Result<(), EngineError> {
+        let rows = batches.iter().map(|batch| batch.members.len() * batch.length).max();
+        let (Some(rows), Device::Cuda(number), false) = (rows, self.device, self.checked) else {
+            return Ok(());
+        };
+        self.checked = true;
+        let Some(free) = libtorch::free_gpu_memory(number) else { return Ok(()) };
+        let each = memory::bytes_per_token(&self.model.config);
+        let (needed, cache) = (rows * each, self.limits.cache_bytes);
+        if needed > free {
+            return Err(EngineError::TooLarge { rows, needed, free, fits: free / each, cache });
+        }
+        Ok(())
     }
 
     /// The rows of each member of a batch.
