@@ -28,6 +28,9 @@ _hyenadna() {
             hyenadna,help)
                 cmd="hyenadna__subcmd__help"
                 ;;
+            hyenadna,likelihood)
+                cmd="hyenadna__subcmd__likelihood"
+                ;;
             hyenadna,man)
                 cmd="hyenadna__subcmd__man"
                 ;;
@@ -54,6 +57,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,help)
                 cmd="hyenadna__subcmd__help__subcmd__help"
+                ;;
+            hyenadna__subcmd__help,likelihood)
+                cmd="hyenadna__subcmd__help__subcmd__likelihood"
                 ;;
             hyenadna__subcmd__help,man)
                 cmd="hyenadna__subcmd__help__subcmd__man"
@@ -119,7 +125,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants train perplexity bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood train perplexity bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -172,7 +178,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --dtype)
-                    COMPREPLY=($(compgen -W "fp32 bf16" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
                     return 0
                     ;;
                 --repeats)
@@ -237,7 +243,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -291,6 +297,14 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -323,7 +337,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants train perplexity bench models completions man help"
+            opts="embed score-variants likelihood train perplexity bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -379,6 +393,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__likelihood)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -511,6 +539,92 @@ _hyenadna() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__likelihood)
+            opts="-s -c -m -o -q -v -t -h --save-index --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --strand)
+                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                --track)
+                    COMPREPLY=($(compgen -W "log_probability entropy p_A p_C p_G p_T" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "tsv bedgraph" -- "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -759,20 +873,12 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__perplexity)
-            opts="-m -o -q -v -t -h --model --intervals --split --window --most-windows --output --no-header --strict --quiet --verbose --threads --device --help"
+            opts="-m -o -q -v -t -h --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --intervals)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -786,6 +892,30 @@ _hyenadna() {
                     return 0
                     ;;
                 --most-windows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -817,7 +947,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -s -m -o -q -v -t -h --save-index --context --strand --on-ref-mismatch --on-missing-contig --info-prefix --model --n-token --batch-tokens --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --context --window --downstream --strand --on-ref-mismatch --on-missing-contig --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -828,6 +958,22 @@ _hyenadna() {
                     return 0
                     ;;
                 -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -W "centered tiled" -- "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -W "centered tiled" -- "${cur}"))
+                    return 0
+                    ;;
+                --downstream)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -864,6 +1010,14 @@ _hyenadna() {
                     return 0
                     ;;
                 --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1030,7 +1184,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --dtype)
-                    COMPREPLY=($(compgen -W "fp32 bf16" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
                     return 0
                     ;;
                 --recompute)

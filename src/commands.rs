@@ -2,7 +2,9 @@
 
 pub mod bench;
 pub mod embed;
+mod entries;
 pub mod generate;
+pub mod likelihood;
 pub mod models;
 pub mod perplexity;
 pub mod score_variants;
@@ -13,13 +15,22 @@ use std::{io, path::Path};
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::{cli::Global, formats::output::OutputError, logging::Display};
+use crate::{
+    cli::Global,
+    formats::{
+        output::{OutputError, Sink},
+        table::Table,
+    },
+    logging::Display,
+    provenance::Provenance,
+};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),
+    Likelihood(likelihood::LikelihoodArgs),
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Bench(bench::BenchArgs),
@@ -37,6 +48,7 @@ impl Command {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
+            Self::Likelihood(args) => likelihood::run(&args, global, display),
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
@@ -53,4 +65,18 @@ fn name_output(error: anyhow::Error, path: &Path) -> anyhow::Error {
         Ok(source) => OutputError::write(path, source).into(),
         Err(error) => error,
     }
+}
+
+/// A table at `path`; without `provenance` there is no header.
+fn table(path: &Path, columns: &[String], provenance: Option<&Provenance>) -> Result<Table<Sink>> {
+    let preamble = provenance.map(Provenance::lines).unwrap_or_default();
+    let mut table = Table::new(Sink::create(path)?, &preamble)?;
+    if provenance.is_some() {
+        let marked = columns.iter().enumerate().map(|(i, name)| match i {
+            0 => format!("#{name}"),
+            _ => name.clone(),
+        });
+        table.row(marked)?;
+    }
+    Ok(table)
 }

@@ -8,4 +8,5 @@ pub mod memory;
 pub mod pieces;
 pub mod pipeline;
 pub mod pool;
+pub mod predict;
 pub mod runner;

@@ -1,9 +1,9 @@
 //! Long-range DNA language modelling on the command line.
 //!
 //! Data flows one way: [`formats`] turn bytes into plain values ([`region`], [`variant`], bases of
-//! [`dna`]); [`window`] decides which bases are read; [`inference`] makes batches of them and is
-//! the only owner of the [`model`]; [`scoring`] turns what comes back into numbers; [`formats`]
-//! write them. [`commands`] put these together; [`cli`] says what a user may ask.
+//! [`dna`]); [`window`] and [`sweep`] decide which bases are read; [`inference`] makes batches of
+//! them and is the only owner of the [`model`]; [`scoring`] turns what comes back into numbers;
+//! [`formats`] write them. [`commands`] put these together; [`cli`] says what a user may ask.
 
 pub mod cli;
 pub mod commands;
@@ -19,6 +19,7 @@ pub mod provenance;
 pub mod region;
 pub mod scoring;
 pub mod signals;
+pub mod sweep;
 pub mod tokenizer;
 pub mod training;
 pub mod variant;

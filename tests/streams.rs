@@ -85,6 +85,9 @@ fn table() -> Vec<Row> {
         row("score-variants", "--context 8 --format bed", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format vcf", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format bcf", variants(), Output, &[&golden]),
+        row("likelihood", "--per-base", regions(), Output, &[&genome]),
+        row("likelihood", "--format bedgraph", bytes("odd/reads.fq"), Output, &[]),
+        row("likelihood", "--strand both", bytes("demo/sequences.fa"), Output, &[]),
         row("perplexity", "--window 64", bytes("demo/genome.fa"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
@@ -294,8 +297,13 @@ fn score_variants() {
 }
 
 #[test]
+fn likelihood() {
+    check_rows(|row| row.command == "likelihood");
+}
+
+#[test]
 fn all_others() {
-    check_rows(|row| !["embed", "score-variants"].contains(&row.command));
+    check_rows(|row| !["embed", "score-variants", "likelihood"].contains(&row.command));
 }
 
 /// What `| head -1` does: the first line arrives, the rest has nowhere to go.

@@ -3,7 +3,7 @@
 mod items;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -12,7 +12,10 @@ use self::{
     items::{Item, Items, Options, StrandChoice},
     write::{Format, Row, Writer},
 };
-use super::name_output;
+use super::{
+    entries::{self, Entries},
+    name_output,
+};
 use crate::{
     cli::{
         Global,
@@ -20,13 +23,7 @@ use crate::{
         model::ModelArgs,
     },
     exit::{Outcome, Usage},
-    formats::{
-        input,
-        lines::Lines,
-        output::is_compressed_name,
-        reference::Reference,
-        sequences::{self, Content},
-    },
+    formats::output::is_compressed_name,
     inference::{
         pieces::Long,
         pipeline::{self, Feeder},
@@ -101,14 +98,7 @@ impl std::str::FromStr for Layer {
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = format(args)?;
-    let inputs: Vec<&Path> = [Some(&args.input), args.reference.reference.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(PathBuf::as_path)
-        .collect();
-    if inputs.iter().filter(|path| input::is_dash(path)).count() > 1 {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
-    }
+    let inputs = entries::inputs(&args.input, &args.reference)?;
     let named = args.model.load(display)?;
     let layer = match args.layer {
         Layer::Last => None,
@@ -117,10 +107,10 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
         }
     };
-    let input = input::open(&args.input)?;
-    let meter = input.meter.clone();
-    let mut lines = Lines::new(input);
-    let content = sequences::content(&mut lines)?;
+    let (entries, meter) = Entries::open(&args.input, &args.reference)?;
+    if args.flank > 0 && entries.are_sequences() {
+        bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
+    }
     let options = Options {
         context: named.weights.config.context() as usize,
         strand: args.strand,
@@ -131,16 +121,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             _ => 0,
         },
     };
-    let mut items = match content {
-        Content::Bed => {
-            let reference = reference(args, &lines)?;
-            Items::regions(lines, reference, options)
-        }
-        Content::Fasta | Content::Fastq if args.flank > 0 => {
-            bail!("--flank needs regions and a reference; {} holds sequences", lines.name)
-        }
-        Content::Fasta | Content::Fastq => Items::sequences(lines, content, options),
-    };
+    let mut items = Items::new(entries, options);
     // the first item tells how many columns there are
     let first = items.next()?;
     let columns = items.columns(first.as_ref());
@@ -184,17 +165,6 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
 
 /// Bases that are read ahead, so that regions of similar length can share batches.
 const LOOK_AHEAD: usize = 1 << 20;
-
-fn reference(args: &EmbedArgs, lines: &Lines) -> Result<Reference> {
-    let Some(path) = &args.reference.reference else {
-        bail!(
-            "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
-            lines.name,
-            lines.number + 1
-        );
-    };
-    Ok(Reference::open(path, args.reference.save_index)?)
-}
 
 /// Reads items and hands them on in chunks of about `budget` bases.
 fn read(

@@ -40,7 +40,7 @@ enum Inner {
     Fastq(fastq::Reader),
 }
 
-/// What the content of an input says it is, of the kinds that `embed` takes.
+/// What the content of an input says it is, of the kinds that `embed` and `likelihood` take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// `>`

@@ -5,13 +5,8 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    contig, dna,
-    formats::{
-        bed,
-        lines::Lines,
-        reference::Reference,
-        sequences::{self, Content, Sequence},
-    },
+    commands::entries::{Entries, Entry},
+    dna,
     inference::{
         memory,
         pieces::{self, Long},
@@ -71,25 +66,14 @@ impl Item {
 
 /// Reads items one after the other.
 pub struct Items {
-    source: Source,
+    entries: Entries,
     options: Options,
 }
 
-enum Source {
-    Regions(bed::Reader, Box<Reference>),
-    Sequences(String, sequences::Reader),
-}
-
 impl Items {
-    /// Regions of a reference.
-    pub fn regions(lines: Lines, reference: Reference, options: Options) -> Self {
-        Self { source: Source::Regions(bed::Reader::new(lines), Box::new(reference)), options }
-    }
-
-    /// Sequences as they are.
-    pub fn sequences(lines: Lines, content: Content, options: Options) -> Self {
-        let name = lines.name.clone();
-        Self { source: Source::Sequences(name, sequences::Reader::new(lines, content)), options }
+    /// Items of what these entries are.
+    pub fn new(entries: Entries, options: Options) -> Self {
+        Self { entries, options }
     }
 
     /// The next item, or `None` after the last.
@@ -97,94 +81,35 @@ impl Items {
     /// # Errors
     /// Malformed input, a region outside of the reference, or one that is too long.
     pub fn next(&mut self) -> Result<Option<Item>> {
-        match &mut self.source {
-            Source::Regions(reader, reference) => match reader.read()? {
-                Some(record) => {
-                    let item = region(&record, reference, self.options);
-                    item.with_context(|| format!("{}, line {}", reader.name(), record.line))
-                        .map(Some)
-                }
-                None => Ok(None),
-            },
-            Source::Sequences(name, reader) => {
-                let mut record = Sequence::default();
-                if !reader.read(&mut record)? {
-                    return Ok(None);
-                }
-                sequence(&record, self.options)
-                    .with_context(|| {
-                        format!("{name}, record {} (line {})", record.name, record.line)
-                    })
-                    .map(Some)
-            }
-        }
+        let Some(entry) = self.entries.next()? else { return Ok(None) };
+        read(&entry, &mut self.entries, self.options).context(entry.place).map(Some)
     }
 
     /// Names of the columns before the values.
     pub fn columns(&self, first: Option<&Item>) -> Vec<String> {
-        match &self.source {
-            Source::Regions(..) => {
-                let count = first.map_or(3, |item| item.fields.len());
-                (0..count).map(bed::column_name).collect()
-            }
-            Source::Sequences(..) => ["id", "length"].map(str::to_owned).into(),
-        }
+        self.entries.columns(first.map(|item| item.fields.len()))
     }
 
     /// The reference's path, if there is one.
     pub fn reference_name(&self) -> Option<&str> {
-        match &self.source {
-            Source::Regions(_, reference) => Some(reference.name()),
-            Source::Sequences(..) => None,
-        }
+        self.entries.reference_name()
     }
 
     /// Logs what was read as N.
     pub fn report(&self) {
-        let ambiguous = match &self.source {
-            Source::Regions(_, reference) => reference.ambiguous(),
-            Source::Sequences(_, reader) => reader.ambiguous,
-        };
-        if ambiguous > 0 {
-            log::warn!("IUPAC letters read as N: {ambiguous}");
-        }
+        self.entries.report();
     }
 }
 
-fn region(record: &bed::Record, reference: &mut Reference, options: Options) -> Result<Item> {
-    let region = &record.region;
-    let Some(number) = reference.find(&region.contig) else {
-        bail!(
-            "contig {} is not in {}, which has {}; are they of the same assembly?",
-            region.contig,
-            reference.name(),
-            contig::summary(reference.contigs().iter().map(|c| &c.name))
-        );
-    };
-    let length = reference.contigs()[number].length;
-    if region.end > length {
-        bail!(
-            "region {region} ends beyond {}, which has {length} bases; are region and reference of the same assembly?",
-            region.contig
-        );
-    }
-    let wide = region.widened(options.flank, length);
+fn read(entry: &Entry, entries: &mut Entries, options: Options) -> Result<Item> {
+    let region = &entry.region;
+    let wide = region.widened(options.flank, entry.length);
     let core = (region.start - wide.start) as usize..(region.end - wide.start) as usize;
-    let strands = Strands::of(options.strand, record.strand);
+    let strands = Strands::of(options.strand, entry.strand);
     let kept = kept(wide.len() as usize, &core, strands, options)?;
     let (start, end) = (wide.start + kept.start as u64, wide.start + kept.end as u64);
-    let bases = reference.fetch(number, start..end)?;
-    Ok(item(record.columns.clone(), start, &bases, clip(&core, &kept), strands, options))
-}
-
-fn sequence(record: &Sequence, options: Options) -> Result<Item> {
-    let bases = &record.bases;
-    let core = 0..bases.len();
-    let strands = Strands::of(options.strand, None);
-    let kept = kept(bases.len(), &core, strands, options)?;
-    let fields = vec![record.name.clone().into_bytes(), bases.len().to_string().into_bytes()];
-    let start = kept.start as u64;
-    Ok(item(fields, start, &bases[kept.clone()], clip(&core, &kept), strands, options))
+    let bases = entries.bases(entry, start..end)?;
+    Ok(item(entry.fields.clone(), start, &bases, clip(&core, &kept), strands, options))
 }
 
 /// Which strands are read.

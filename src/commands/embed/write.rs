@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
+    commands::table,
     exit::Usage,
     formats::{
         npy,
@@ -171,17 +172,4 @@ fn ids_path(path: &Path, inputs: &[&Path]) -> Result<PathBuf> {
         )));
     }
     Ok(ids)
-}
-
-fn table(path: &Path, columns: &[String], provenance: Option<&Provenance>) -> Result<Table<Sink>> {
-    let preamble = provenance.map(Provenance::lines).unwrap_or_default();
-    let mut table = Table::new(Sink::create(path)?, &preamble)?;
-    if provenance.is_some() {
-        let marked = columns.iter().enumerate().map(|(i, name)| match i {
-            0 => format!("#{name}"),
-            _ => name.clone(),
-        });
-        table.row(marked)?;
-    }
-    Ok(table)
 }

@@ -1,0 +1,212 @@
+//! `hyenadna likelihood`: how likely the bases of regions or sequences are to the model.
+
+mod read;
+mod sink;
+mod write;
+
+use std::{num::NonZero, path::PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::{
+    read::{Options, Part, StrandChoice},
+    sink::{Letter, Sink},
+    write::{Format, Layout, Track, Writer},
+};
+use super::{
+    entries::{self, Entries},
+    name_output,
+};
+use crate::{
+    cli::{
+        Global,
+        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
+        model::ModelArgs,
+    },
+    dna,
+    exit::{Outcome, Usage},
+    inference::{
+        engine::Engine,
+        pipeline,
+        predict::{Job, predict},
+    },
+    logging::Display,
+    model::source::Named,
+    progress::Progress,
+    provenance::Provenance,
+    region::Strand,
+    sweep::Reading,
+};
+
+/// Score regions or sequences, or each of their bases, by how well the model predicts them
+///
+/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, told by content. Each A, C, G
+/// and T is predicted from the bases before it, and a row is their sum; --per-base gives a row a
+/// base. Longer stretches than the model's context are read in windows that overlap.
+#[derive(Debug, Args)]
+pub struct LikelihoodArgs {
+    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
+    input: PathBuf,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    /// Strand to read; both: the mean of the two for each base
+    #[arg(short, long, value_name = "STRAND", default_value = "forward")]
+    strand: StrandChoice,
+    /// Write a row for each base: its log-probability, the entropy, and P of A, C, G and T
+    #[arg(long)]
+    per_base: bool,
+    /// What a bedGraph shows [default: log_probability]
+    #[arg(long, value_name = "TRACK")]
+    track: Option<Track>,
+    /// Bases in a window [default: the model's context]
+    #[arg(short, long, value_name = "N")]
+    context: Option<NonZero<u64>>,
+    /// Fewest bases before a predicted one, as far as there are any [default: half the context]
+    #[arg(long, value_name = "N")]
+    min_context: Option<NonZero<u64>>,
+    /// Read regions alone, without the bases of the contig before them
+    #[arg(long)]
+    no_flank: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
+    /// Output format [default: by the suffix of the output file, else tsv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
+pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<i32> {
+    let layout = layout(args)?;
+    entries::inputs(&args.input, &args.reference)?;
+    let named = args.model.load(display)?;
+    let reading = reading(args, &named)?;
+    let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let options = Options { reading, strand: args.strand, flank: !args.no_flank };
+    // the first entry tells how many columns there are
+    let first = entries.next()?;
+    let columns = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
+    let provenance = provenance(args, &named, reading, entries.reference_name());
+    let mut engine = args.model.engine(&named, global)?;
+    let writer = Writer::create(
+        layout,
+        &args.output.output,
+        columns,
+        (!args.output.no_header).then_some(&provenance),
+    )?;
+    let progress = Progress::new(display, "bases", meter);
+    let mut sink = Sink::new(writer, args.strand.strands(), progress);
+    let budget = args.model.chunk_tokens(&named, global);
+    let entries = pipeline::run(
+        move |feeder| read::read(first, entries, options, budget, &feeder),
+        |chunk| compute(chunk, &mut engine),
+        |parts| sink.take(parts),
+    )
+    .and_then(|entries| sink.finish().map(|unpredicted| (entries, unpredicted)))
+    .map_err(|error| name_output(error, &args.output.output));
+    let (entries, unpredicted) = entries?;
+    entries.report();
+    if unpredicted > 0 {
+        log::warn!("regions or sequences without a base that can be predicted: {unpredicted}");
+    }
+    let outcome = if unpredicted > 0 { Outcome::Incomplete } else { Outcome::Done };
+    Ok(outcome.code(args.strict.strict))
+}
+
+/// Predicts the windows of a chunk. What comes back is of the forward strand's bases, in their
+/// order.
+fn compute(chunk: Vec<Part<Job>>, engine: &mut Engine) -> Result<Vec<Part<Vec<Letter>>>> {
+    let jobs: Vec<Job> = chunk
+        .iter()
+        .filter_map(|part| match part {
+            Part::Window(_, job) => Some(job.clone()),
+            Part::Start(_) | Part::End => None,
+        })
+        .collect();
+    let mut predicted = predict(engine, &jobs)?.into_iter();
+    let parts = chunk.into_iter().map(|part| match part {
+        Part::Start(entry) => Part::Start(entry),
+        Part::End => Part::End,
+        Part::Window(strand, job) => {
+            let predictions = predicted.next().unwrap_or_default();
+            let counted = &job.bases[job.counted.clone()];
+            let letters = match strand {
+                Strand::Forward => counted.iter().copied().zip(predictions).collect(),
+                Strand::Reverse => {
+                    let predictions = predictions.into_iter().rev();
+                    let turned = predictions.map(|found| found.map(|p| p.complemented()));
+                    dna::reverse_complement(counted).into_iter().zip(turned).collect()
+                }
+            };
+            Part::Window(strand, letters)
+        }
+    });
+    Ok(parts.collect())
+}
+
+fn layout(args: &LikelihoodArgs) -> Result<Layout> {
+    let path = &args.output.output;
+    let format = match (args.format, suffix(path).as_deref()) {
+        (Some(format), _) => format,
+        (None, None | Some("tsv" | "txt" | "bed")) => Format::Tsv,
+        (None, Some("bedgraph" | "bdg" | "bg")) => Format::Bedgraph,
+        (None, Some(other)) => bail!(Usage(format!(
+            "the suffix .{other} of {} says no format; use .tsv or .bedgraph, or --format",
+            path.display()
+        ))),
+    };
+    match (format, args.track) {
+        (Format::Bedgraph, track) => Ok(Layout::Bedgraph(track.unwrap_or_default())),
+        (Format::Tsv, Some(_)) => bail!(Usage(
+            "--track is for --format bedgraph; the columns of a table hold all of them".into()
+        )),
+        (Format::Tsv, None) if args.per_base => Ok(Layout::Bases),
+        (Format::Tsv, None) => Ok(Layout::Sums),
+    }
+}
+
+fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {
+    let limit = named.weights.config.context() as u64;
+    let context = args.context.map_or(limit, NonZero::get);
+    if context < 2 {
+        bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
+    }
+    if context > limit {
+        bail!(
+            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
+            named.name
+        );
+    }
+    let before = args.min_context.map_or(context / 2, NonZero::get);
+    if before >= context {
+        bail!(Usage(format!(
+            "--min-context {before} leaves no base to predict in a window of {context}; it must be smaller than the context"
+        )));
+    }
+    Ok(Reading { context, before })
+}
+
+fn provenance(
+    args: &LikelihoodArgs,
+    named: &Named,
+    reading: Reading,
+    reference: Option<&str>,
+) -> Provenance {
+    let strand = args.strand.to_possible_value().expect("no value is skipped");
+    let provenance = Provenance::of_this_run()
+        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+        .with("context", reading.context.to_string())
+        .with("min_context", reading.before.to_string())
+        .with("strand", strand.get_name());
+    match reference {
+        Some(reference) => provenance.with("reference", reference),
+        None => provenance,
+    }
+}

@@ -1,0 +1,139 @@
+//! The end of the pipeline: joins the strands, adds up, and writes.
+
+use std::collections::VecDeque;
+
+use anyhow::Result;
+
+use super::{
+    read::{Head, Part},
+    write::{Tally, Writer},
+};
+use crate::{inference::predict::Prediction, progress::Progress, region::Strand};
+
+/// A base of the forward strand, and its prediction if it has one.
+pub type Letter = (u8, Option<Prediction>);
+
+/// Takes the parts of entries in their order.
+pub struct Sink {
+    writer: Writer,
+    strands: Strands,
+    progress: Progress,
+    entry: Option<Head>,
+    position: u64,
+    tally: Tally,
+    unpredicted: u64,
+}
+
+impl Sink {
+    /// A sink for what is read of these strands.
+    pub fn new(writer: Writer, strands: &'static [Strand], progress: Progress) -> Self {
+        Self {
+            writer,
+            strands: Strands::new(strands),
+            progress,
+            entry: None,
+            position: 0,
+            tally: Tally::default(),
+            unpredicted: 0,
+        }
+    }
+
+    /// Writes what is complete.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn take(&mut self, parts: Vec<Part<Vec<Letter>>>) -> Result<()> {
+        for part in parts {
+            match part {
+                Part::Start(head) => {
+                    self.position = head.start;
+                    self.tally = Tally::default();
+                    self.entry = Some(head);
+                }
+                Part::Window(strand, letters) => {
+                    self.strands.add(strand, letters);
+                    self.write_bases()?;
+                }
+                Part::End => {
+                    if let Some(head) = self.entry.take() {
+                        self.writer.entry(&head, &self.tally)?;
+                    }
+                    self.unpredicted += u64::from(self.tally.bases == 0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_bases(&mut self) -> Result<()> {
+        let Some(head) = &self.entry else { return Ok(()) };
+        let before = self.position;
+        while let Some((base, prediction)) = self.strands.next() {
+            self.tally.add(prediction.as_ref());
+            self.writer.base(&head.name, self.position, base, prediction.as_ref())?;
+            self.position += 1;
+        }
+        self.progress.add(self.position - before);
+        Ok(())
+    }
+
+    /// Completes the output. Returns how many entries have no base that was predicted.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn finish(self) -> Result<u64> {
+        self.writer.finish()?;
+        self.progress.finish();
+        Ok(self.unpredicted)
+    }
+}
+
+/// Joins what comes of the strands of one entry.
+struct Strands {
+    of: &'static [Strand],
+    waiting: Vec<VecDeque<Letter>>,
+}
+
+impl Strands {
+    fn new(of: &'static [Strand]) -> Self {
+        Self { of, waiting: of.iter().map(|_| VecDeque::new()).collect() }
+    }
+
+    fn add(&mut self, strand: Strand, letters: Vec<Letter>) {
+        let index = self.of.iter().position(|&of| of == strand).unwrap_or_default();
+        self.waiting[index].extend(letters);
+    }
+
+    /// The next base that all strands have passed, with the mean of their predictions.
+    fn next(&mut self) -> Option<Letter> {
+        if self.waiting.iter().any(VecDeque::is_empty) {
+            return None;
+        }
+        let letters = self.waiting.iter_mut().filter_map(VecDeque::pop_front);
+        let (bases, found): (Vec<u8>, Vec<Option<Prediction>>) = letters.unzip();
+        let found: Vec<Prediction> = found.into_iter().flatten().collect();
+        Some((*bases.first()?, Prediction::mean(&found)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strands_are_joined_base_by_base() {
+        let prediction =
+            |p: f64| Prediction { log_probability: p, entropy: 1.0, probabilities: [0.25; 4] };
+        let mut strands = Strands::new(&[Strand::Forward, Strand::Reverse]);
+        strands
+            .add(Strand::Forward, vec![(b'A', None), (b'N', None), (b'C', Some(prediction(-1.0)))]);
+        assert_eq!(strands.next(), None);
+        strands.add(Strand::Reverse, vec![(b'A', Some(prediction(-4.0)))]);
+        assert_eq!(strands.next(), Some((b'A', Some(prediction(-4.0)))));
+        assert_eq!(strands.next(), None);
+        strands.add(Strand::Reverse, vec![(b'N', None), (b'C', Some(prediction(-2.0)))]);
+        assert_eq!(strands.next(), Some((b'N', None)));
+        assert_eq!(strands.next(), Some((b'C', Some(prediction(-1.5)))));
+        assert_eq!(strands.next(), None);
+    }
+}

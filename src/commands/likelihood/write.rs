@@ -1,0 +1,200 @@
+//! Sums, or a row for each base, as tables or bedGraph.
+
+use std::{io, path::Path};
+
+use anyhow::Result;
+
+use super::read::Head;
+use crate::{
+    commands::table,
+    formats::{number::push_six_digits, output::Sink, table::Table},
+    inference::predict::Prediction,
+    provenance::Provenance,
+};
+
+/// In what form results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A table
+    Tsv,
+    /// One number for each base, for genome browsers; see --track
+    Bedgraph,
+}
+
+/// The number that a bedGraph shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Track {
+    /// log P of the base that is there, in nats
+    #[default]
+    #[value(name = "log_probability")]
+    LogProbability,
+    /// Entropy of the prediction, in bits
+    Entropy,
+    /// P of A
+    #[value(name = "p_A")]
+    A,
+    /// P of C
+    #[value(name = "p_C")]
+    C,
+    /// P of G
+    #[value(name = "p_G")]
+    G,
+    /// P of T
+    #[value(name = "p_T")]
+    T,
+}
+
+impl Track {
+    fn name(self) -> &'static str {
+        match self {
+            Self::LogProbability => "log_probability",
+            Self::Entropy => "entropy",
+            Self::A => "p_A",
+            Self::C => "p_C",
+            Self::G => "p_G",
+            Self::T => "p_T",
+        }
+    }
+
+    const ALL: [Self; 6] =
+        [Self::LogProbability, Self::Entropy, Self::A, Self::C, Self::G, Self::T];
+
+    fn of(self, prediction: &Prediction) -> f64 {
+        match self {
+            Self::LogProbability => prediction.log_probability,
+            Self::Entropy => prediction.entropy,
+            Self::A => prediction.probabilities[0],
+            Self::C => prediction.probabilities[1],
+            Self::G => prediction.probabilities[2],
+            Self::T => prediction.probabilities[3],
+        }
+    }
+}
+
+/// What rows there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One for each entry, as a table.
+    Sums,
+    /// One for each base, as a table.
+    Bases,
+    /// One for each predicted base, with one number.
+    Bedgraph(Track),
+}
+
+/// What was predicted of an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tally {
+    /// Bases that have a prediction.
+    pub bases: u64,
+    /// The sum of their log P, in nats.
+    pub log_likelihood: f64,
+}
+
+impl Tally {
+    /// Counts a base.
+    pub fn add(&mut self, prediction: Option<&Prediction>) {
+        if let Some(prediction) = prediction {
+            self.bases += 1;
+            self.log_likelihood += prediction.log_probability;
+        }
+    }
+}
+
+/// Writes what there is of each base and entry.
+pub struct Writer {
+    layout: Layout,
+    table: Table<Sink>,
+}
+
+impl Writer {
+    /// Opens the output. `columns`: those of an entry. Without `provenance` there is no header.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn create(
+        layout: Layout,
+        path: &Path,
+        columns: Vec<String>,
+        provenance: Option<&Provenance>,
+    ) -> Result<Self> {
+        let position = || match columns.first().map(String::as_str) {
+            Some("id") => ["id", "start", "end"],
+            _ => ["chrom", "chromStart", "chromEnd"],
+        };
+        let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let columns = match layout {
+            Layout::Sums => {
+                let sums = ["bases", "log_likelihood", "bits_per_base", "perplexity"];
+                [columns, own(&sums)].concat()
+            }
+            Layout::Bases => {
+                [own(&position()), own(&["base"]), own(&Track::ALL.map(Track::name))].concat()
+            }
+            Layout::Bedgraph(track) => [own(&position()), own(&[track.name()])].concat(),
+        };
+        Ok(Self { layout, table: table(path, &columns, provenance)? })
+    }
+
+    /// Writes a base, whose position is 0-based.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn base(
+        &mut self,
+        name: &[u8],
+        position: u64,
+        base: u8,
+        prediction: Option<&Prediction>,
+    ) -> io::Result<()> {
+        let (start, end) = (position.to_string(), (position + 1).to_string());
+        let place = [name, start.as_bytes(), end.as_bytes()];
+        match (self.layout, prediction) {
+            (Layout::Sums, _) | (Layout::Bedgraph(_), None) => Ok(()),
+            (Layout::Bedgraph(track), Some(prediction)) => {
+                let value = number(Some(track.of(prediction)));
+                self.table.row(place.into_iter().chain([value.as_bytes()]))
+            }
+            (Layout::Bases, _) => {
+                let values = Track::ALL.map(|track| number(prediction.map(|p| track.of(p))));
+                let values = values.iter().map(String::as_bytes);
+                self.table.row(place.into_iter().chain([&[base][..]]).chain(values))
+            }
+        }
+    }
+
+    /// Writes an entry whose bases were all given.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn entry(&mut self, head: &Head, tally: &Tally) -> io::Result<()> {
+        if self.layout != Layout::Sums {
+            return Ok(());
+        }
+        let Tally { bases, log_likelihood } = *tally;
+        let nats = -log_likelihood / bases as f64;
+        let values = [log_likelihood, nats / std::f64::consts::LN_2, nats.exp()];
+        let values = values.map(|value| number((bases > 0).then_some(value)));
+        let bases = [bases.to_string()];
+        let fields = head.fields.iter().map(Vec::as_slice);
+        self.table.row(fields.chain(bases.iter().chain(&values).map(String::as_bytes)))
+    }
+
+    /// Completes the output.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn finish(self) -> io::Result<()> {
+        self.table.finish()?.finish()
+    }
+}
+
+/// A number as text; `.` for what there is not.
+fn number(value: Option<f64>) -> String {
+    let mut text = String::new();
+    match value {
+        Some(value) => push_six_digits(&mut text, value),
+        None => text.push('.'),
+    }
+    text
+}

@@ -1,0 +1,185 @@
+//! What the model says of each base, given those before it.
+
+use std::ops::Range;
+
+use super::{
+    engine::{Computed, Depth, Engine, EngineError},
+    family::Family,
+};
+use crate::tokenizer::Tokenizer;
+
+/// The bases that have a probability of their own, in the order of [`Prediction::probabilities`].
+pub const LETTERS: [u8; 4] = *b"ACGT";
+
+/// The model's prediction of one base that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// log P of the base that is there, in nats.
+    pub log_probability: f64,
+    /// Entropy of the distribution over all tokens, in bits.
+    pub entropy: f64,
+    /// P of A, C, G and T; the rest is that of other tokens.
+    pub probabilities: [f64; 4],
+}
+
+impl Prediction {
+    /// The same seen from the other strand.
+    #[must_use]
+    pub fn complemented(mut self) -> Self {
+        self.probabilities.reverse();
+        self
+    }
+
+    /// The mean of each number.
+    pub fn mean(of: &[Self]) -> Option<Self> {
+        let (first, rest) = of.split_first()?;
+        let mut sum = *first;
+        for next in rest {
+            sum.log_probability += next.log_probability;
+            sum.entropy += next.entropy;
+            sum.probabilities.iter_mut().zip(next.probabilities).for_each(|(sum, p)| *sum += p);
+        }
+        let count = of.len() as f64;
+        Some(Self {
+            log_probability: sum.log_probability / count,
+            entropy: sum.entropy / count,
+            probabilities: sum.probabilities.map(|p| p / count),
+        })
+    }
+}
+
+/// Bases to read, and which of them to predict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Normalised bases.
+    pub bases: Vec<u8>,
+    /// Bases that are asked for, 0-based and half-open.
+    pub counted: Range<usize>,
+}
+
+impl Job {
+    /// Whether a position has a prediction: it is known, and not the first.
+    fn is_predicted(&self, position: usize) -> bool {
+        position > 0 && LETTERS.contains(&self.bases[position])
+    }
+}
+
+/// The predictions of what each job asks for, in order; `None` for N, and for the first base of
+/// what is read.
+///
+/// # Errors
+/// See [`EngineError`].
+pub fn predict(
+    engine: &mut Engine,
+    jobs: &[Job],
+) -> Result<Vec<Vec<Option<Prediction>>>, EngineError> {
+    let tokenizer = engine.tokenizer();
+    // of a stretch of N nothing need be computed
+    let asked: Vec<&Job> = jobs
+        .iter()
+        .filter(|job| job.counted.clone().any(|position| job.is_predicted(position)))
+        .collect();
+    let families: Vec<Family<'_>> = asked.iter().map(|job| Family::alone(&job.bases)).collect();
+    let computed = engine.each_family(&families, Depth::Predictions, |number, computed| {
+        predictions(asked[number], computed, tokenizer)
+    })?;
+    let mut computed = asked.iter().zip(computed);
+    let mut next = computed.next();
+    let mut results = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        match next.take_if(|(asked, _)| std::ptr::eq(**asked, job)) {
+            Some((_, found)) => {
+                let numbers = found.iter().flatten();
+                if numbers.clone().any(|p| !(p.log_probability + p.entropy).is_finite()) {
+                    return Err(EngineError::NotFinite { length: job.bases.len() });
+                }
+                results.push(found);
+                next = computed.next();
+            }
+            None => results.push(vec![None; job.counted.len()]),
+        }
+    }
+    Ok(results)
+}
+
+fn predictions(
+    job: &Job,
+    computed: &Computed<'_>,
+    tokenizer: Tokenizer,
+) -> Vec<Option<Prediction>> {
+    let prediction = |position: usize| {
+        if !job.is_predicted(position) {
+            return None;
+        }
+        let row = computed.predictions(0, position - 1..position);
+        let log_probability = |base| f64::from(row[usize::from(tokenizer.token(base))]);
+        let bits = |&nats: &f32| {
+            let nats = f64::from(nats);
+            if nats == f64::NEG_INFINITY { 0.0 } else { -nats.exp() * nats }
+        };
+        Some(Prediction {
+            log_probability: log_probability(job.bases[position]),
+            entropy: row.iter().map(bits).sum::<f64>() / std::f64::consts::LN_2,
+            probabilities: LETTERS.map(|base| log_probability(base).exp()),
+        })
+    };
+    job.counted.clone().map(prediction).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::{
+        inference::engine::Limits,
+        model::{leaves::Precision, network::HyenaDna, source},
+    };
+
+    #[test]
+    fn known_bases_are_predicted_from_those_before() {
+        let weights = source::builtin().unwrap().weights;
+        let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
+        let precision = Precision::Fp32;
+        let limits = Limits { batch_tokens: 64, threads: 2, cache_bytes: 0, precision };
+        let mut engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
+        let job = |bases: &[u8], counted| Job { bases: bases.to_vec(), counted };
+        let jobs = [
+            job(b"NNNN", 0..4),
+            job(b"ACGTNACGT", 0..9),
+            job(b"ACGTNACGT", 2..6),
+            job(b"A", 0..1),
+            job(b"", 0..0),
+            job(b"ACGTN", 4..5),
+            job(b"NNTG", 1..4),
+        ];
+        let found = predict(&mut engine, &jobs).unwrap();
+        let known: Vec<String> = found
+            .iter()
+            .map(|job| job.iter().map(|p| if p.is_some() { '+' } else { '.' }).collect())
+            .collect();
+        assert_eq!(known, ["....", ".+++.++++", "++.+", ".", "", ".", ".++"]);
+        assert_eq!(found[2], found[1][2..6]);
+        for prediction in found.iter().flatten().flatten() {
+            assert!((-10.0..0.0).contains(&prediction.log_probability));
+            assert!((1.0..4.0).contains(&prediction.entropy));
+            let sum: f64 = prediction.probabilities.iter().sum();
+            assert!((0.9..1.0 + 1e-6).contains(&sum), "{sum}");
+        }
+        let of_a = found[1][5].unwrap();
+        assert!((of_a.log_probability.exp() - of_a.probabilities[0]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn means_and_complements() {
+        let a =
+            Prediction { log_probability: -1.0, entropy: 2.0, probabilities: [0.1, 0.2, 0.3, 0.4] };
+        let b =
+            Prediction { log_probability: -2.0, entropy: 1.0, probabilities: [0.3, 0.2, 0.1, 0.4] };
+        let mean = Prediction::mean(&[a, b]).unwrap();
+        assert_eq!((mean.log_probability, mean.entropy), (-1.5, 1.5));
+        assert!((mean.probabilities[0] - 0.2).abs() < 1e-12);
+        assert_eq!((Prediction::mean(&[a]), Prediction::mean(&[])), (Some(a), None));
+        assert_eq!(a.complemented().probabilities, [0.4, 0.3, 0.2, 0.1]);
+    }
+}
