@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod embed;
 mod entries;
+pub mod evaluate;
 pub mod generate;
 pub mod likelihood;
 pub mod models;
@@ -33,6 +34,7 @@ pub enum Command {
     Likelihood(likelihood::LikelihoodArgs),
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
+    Evaluate(Box<evaluate::EvaluateArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
@@ -51,6 +53,7 @@ impl Command {
             Self::Likelihood(args) => likelihood::run(&args, global, display),
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
+            Self::Evaluate(args) => evaluate::run(&args),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args),

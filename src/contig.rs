@@ -11,6 +11,15 @@ pub fn aliases(name: &str) -> Vec<String> {
     names
 }
 
+/// The one name of a contig that stands for all its [`aliases`].
+pub fn canonical(name: &str) -> &str {
+    match name.strip_prefix("chr").unwrap_or(name) {
+        "M" => "MT",
+        "" => name,
+        bare => bare,
+    }
+}
+
 /// Names for an error message: the first few, and how many more there are.
 pub fn summary<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const SHOWN: usize = 8;
@@ -34,6 +43,17 @@ mod tests {
         assert_eq!(aliases("MT"), ["chrM", "M", "chrMT"]);
         assert_eq!(aliases("chrM"), ["MT", "M", "chrMT"]);
         assert!(aliases("chr").is_empty());
+    }
+
+    #[test]
+    fn aliases_have_one_name() {
+        for name in ["1", "chrX", "M", "chrMT", "chr", "chrUn_1"] {
+            for alias in aliases(name) {
+                assert_eq!(canonical(&alias), canonical(name), "{name}");
+            }
+        }
+        assert_eq!(canonical("chrM"), "MT");
+        assert_ne!(canonical("chr1"), canonical("chr11"));
     }
 
     #[test]

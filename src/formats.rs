@@ -4,6 +4,7 @@
 //! ([`lines`]); outputs go through [`output`], which gives them their name only when complete,
 //! as [`folder`] does for several files at once.
 
+pub mod alleles;
 pub mod bcf;
 pub mod bed;
 pub mod blocks;

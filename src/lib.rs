@@ -19,6 +19,7 @@ pub mod provenance;
 pub mod region;
 pub mod scoring;
 pub mod signals;
+pub mod statistics;
 pub mod sweep;
 pub mod tokenizer;
 pub mod training;

@@ -112,6 +112,45 @@ impl<'a> Edit<'a> {
     }
 }
 
+/// What an ALT allele changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// One base.
+    Snv,
+    /// The number of bases.
+    Indel,
+    /// More than one base, and not their number.
+    Mnv,
+    /// Nothing, or what is no sequence.
+    Other,
+}
+
+impl Kind {
+    /// The kind of an allele, upper-case.
+    pub fn of(reference: &[u8], alternative: &[u8]) -> Self {
+        if classify(reference, alternative) != Status::Ok {
+            return Self::Other;
+        }
+        let edit = Edit::trimmed(0, reference, alternative);
+        match (edit.removed.len(), edit.added.len()) {
+            (0, 0) => Self::Other,
+            (1, 1) => Self::Snv,
+            (removed, added) if removed == added => Self::Mnv,
+            _ => Self::Indel,
+        }
+    }
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Snv => "SNV",
+            Self::Indel => "indel",
+            Self::Mnv => "MNV",
+            Self::Other => "other",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +173,23 @@ mod tests {
         ];
         for (reference, alternative, status) in cases {
             assert_eq!(classify(reference, alternative), *status, "{alternative:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_after_trimming() {
+        for (reference, alternative, kind) in [
+            ("A", "C", Kind::Snv),
+            ("TGA", "TCA", Kind::Snv),
+            ("ACG", "CGT", Kind::Mnv),
+            ("A", "AC", Kind::Indel),
+            ("CGCA", "CTATTACA", Kind::Indel),
+            ("A", "A", Kind::Other),
+            ("A", "<DEL>", Kind::Other),
+            ("A", "*", Kind::Other),
+        ] {
+            let found = Kind::of(reference.as_bytes(), alternative.as_bytes());
+            assert_eq!(found, kind, "{reference} {alternative}");
         }
     }
 

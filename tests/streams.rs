@@ -75,6 +75,7 @@ fn table() -> Vec<Row> {
     };
     let golden = data("golden/score-variants/genome.fa");
     let model = data("golden/mini-checkpointed/lightning");
+    let labels = data("evaluate/labels.tsv");
     let training = ["--steps", "1", "--batch", "2", "--length", "64", "--reference", &genome, "-o"];
     vec![
         row("embed", "--pool none", regions(), Output, &[&genome]),
@@ -89,6 +90,13 @@ fn table() -> Vec<Row> {
         row("likelihood", "--format bedgraph", bytes("odd/reads.fq"), Output, &[]),
         row("likelihood", "--strand both", bytes("demo/sequences.fa"), Output, &[]),
         row("perplexity", "--window 64", bytes("demo/genome.fa"), Output, &[]),
+        row(
+            "evaluate",
+            "--scores AF --by region",
+            bytes("evaluate/labels.tsv"),
+            Output,
+            &[&labels],
+        ),
         row("train", "", Arguments, Folder, &training),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),
@@ -209,7 +217,8 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let one_format = row.options.contains("--format") || row.command == "perplexity";
+            let tables = ["perplexity", "evaluate"];
+            let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");
             let out = invoke(row, &options, Some(input), stdin, &home);

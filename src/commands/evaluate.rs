@@ -1,0 +1,148 @@
+//! `hyenadna evaluate`: how well scores tell labelled alleles apart.
+
+mod labels;
+mod scores;
+mod subject;
+mod write;
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use self::{
+    labels::{Classes, Labels},
+    scores::Scores,
+    subject::{Group, Subject},
+    write::Row,
+};
+use super::name_output;
+use crate::{
+    cli::io::TableArgs,
+    exit::{self, Usage},
+    formats::{input::is_dash, output::Sink},
+    provenance::Provenance,
+    statistics,
+};
+
+/// Measure how well scores tell labelled variants apart
+///
+/// Matches alleles by contig (chr1 is 1, chrM is MT), POS, REF and ALT, and writes a row for each
+/// score and class of alleles: AUROC, average precision, Spearman's correlation with the label, and
+/// the best Matthews correlation with its threshold, each with a bootstrap interval of 95 %.
+/// Scores with values below 0 are also evaluated by size, as `|NAME|`. No score is turned round in
+/// silence: the column `sign` says whether the score (`+`) or its negative (`-`) was ranked.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Scores: the table of `score-variants`, or VCF or BCF with scores in INFO; `-` is stdin
+    #[arg(value_name = "SCORES")]
+    input: PathBuf,
+    /// Labels: a table with the columns CHROM, POS, REF, ALT and a label, or VCF or BCF with the
+    /// label in INFO; `-` is stdin
+    labels: PathBuf,
+    /// Column or INFO field with the label
+    #[arg(long, value_name = "NAME", default_value = "label")]
+    label: String,
+    /// Labels of positives; others are left out [default: 1, true, positive]
+    #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "negative")]
+    positive: Vec<String>,
+    /// Labels of negatives; others are left out [default: 0, false, negative]
+    #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "positive")]
+    negative: Vec<String>,
+    /// Scores to evaluate [default: every column of numbers; of a VCF, those that
+    /// `score-variants` added]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    scores: Vec<String>,
+    /// Which end of a score is expected to be positive
+    #[arg(long, value_name = "SIGN", default_value = "expected")]
+    sign: Sign,
+    /// Also evaluate each value of this column or INFO field of the labels on its own; may be given
+    /// several times
+    #[arg(long, value_name = "NAME")]
+    by: Vec<String>,
+    /// Replicates of the bootstrap, stratified by label; 0: no intervals
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    bootstrap: u32,
+    /// Another seed draws other replicates
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    output: TableArgs,
+}
+
+/// Which end of a score is expected to be positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sign {
+    /// The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others
+    Expected,
+    /// The high end of all scores
+    #[value(name = "+")]
+    Plus,
+    /// The low end of all scores
+    #[value(name = "-")]
+    Minus,
+    /// Whichever has an AUROC above 0.5 over all alleles: too good to be true for weak scores
+    Auto,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// An input cannot be read or understood, no allele is in both, or the output cannot be written.
+pub fn run(args: &EvaluateArgs) -> Result<i32> {
+    if is_dash(&args.input) && is_dash(&args.labels) {
+        let problem = "SCORES and LABELS are both -, but there is one stdin; give a file for one";
+        return Err(Usage(problem.to_owned()).into());
+    }
+    let classes = Classes::new(&args.positive, &args.negative)?;
+    let mut sink = Sink::create(&args.output.output)?;
+    let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
+    let scores = Scores::read(&args.input, &args.scores, &labels)?;
+    let subjects = subject::subjects(&scores, &labels, args.sign);
+    let groups = subject::groups(&scores, &labels, &args.by);
+    let rows = rows(&scores, &labels, &subjects, &groups, args);
+    let provenance = Provenance::of_this_run()
+        .with("bootstrap", args.bootstrap.to_string())
+        .with("seed", args.seed.to_string());
+    write::write(&mut sink, &rows, (!args.output.no_header).then_some(&provenance))
+        .and_then(|()| sink.finish())
+        .map_err(|error| name_output(error.into(), &args.output.output))?;
+    Ok(exit::SUCCESS)
+}
+
+/// A row for each group and score.
+fn rows<'a>(
+    scores: &Scores,
+    labels: &Labels,
+    subjects: &'a [Subject],
+    groups: &'a [Group],
+    args: &EvaluateArgs,
+) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    let mut remarks = BTreeSet::new();
+    for group in groups {
+        for subject in subjects {
+            let ranking = subject.ranking(scores, labels, group.members.iter().copied());
+            let figures = ranking.figures();
+            let intervals = statistics::intervals(&ranking, args.bootstrap, args.seed);
+            let without = match (&figures, &intervals) {
+                (None, _) => Some("no figures, which need both"),
+                (_, None) if args.bootstrap > 0 => Some("no intervals, which need two of both"),
+                _ => None,
+            };
+            if let Some(without) = without {
+                remarks.insert(format!(
+                    "{} {}: {} positive, {} negative: {without}",
+                    group.by, group.class, ranking.positives, ranking.negatives
+                ));
+            }
+            rows.push(Row { group, subject, ranking, figures, intervals });
+        }
+    }
+    const SHOWN: usize = 20;
+    remarks.iter().take(SHOWN).for_each(|remark| log::warn!("{remark}"));
+    if remarks.len() > SHOWN {
+        log::warn!("and {} more classes like these", remarks.len() - SHOWN);
+    }
+    rows
+}

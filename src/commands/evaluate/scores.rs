@@ -1,0 +1,210 @@
+//! The scores of labelled alleles.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::labels::{Labels, key, shortened};
+use crate::formats::{
+    alleles::Reader,
+    error::{InputError, excerpt},
+    input,
+};
+
+/// What a user needs to know of a file of scores that is none.
+const EXPECTED: &str =
+    "the table that score-variants writes (with its header), or a VCF or BCF file with scores";
+
+/// Columns of `score-variants` and of VCF that hold no score.
+const NO_SCORES: [&str; 5] = ["ID", "QUAL", "FILTER", "INFO", "STATUS"];
+
+/// Scores of the alleles that have a label.
+#[derive(Debug)]
+pub struct Scores {
+    /// Names of the scores.
+    pub names: Vec<String>,
+    /// Each labelled allele once.
+    pub alleles: Vec<Scored>,
+}
+
+/// An allele with a label and scores.
+#[derive(Debug)]
+pub struct Scored {
+    /// Its place among the labels.
+    pub label: usize,
+    /// In the order of the names; NaN where there is none.
+    pub values: Vec<f64>,
+}
+
+/// What a column holds.
+#[derive(Debug, Default)]
+struct Column {
+    numbers: u64,
+    /// The first value that is no number, and its line.
+    text: Option<(u64, String)>,
+    /// The first number that is not finite, and its line.
+    not_finite: Option<(u64, String)>,
+}
+
+impl Column {
+    fn take(&mut self, line: u64, value: Option<&str>) -> f64 {
+        let Some(value) = value else { return f64::NAN };
+        let found = || Some((line, value.to_owned()));
+        match value.parse::<f64>() {
+            Ok(number) if number.is_finite() => {
+                self.numbers += 1;
+                return number;
+            }
+            Ok(_) if self.not_finite.is_none() => self.not_finite = found(),
+            Err(_) if self.text.is_none() => self.text = found(),
+            _ => {}
+        }
+        f64::NAN
+    }
+}
+
+/// How many alleles of the scores ended how.
+#[derive(Debug, Default)]
+struct Tally {
+    alleles: u64,
+    unlabelled: u64,
+    again: u64,
+    example: Option<String>,
+}
+
+impl Scores {
+    /// Reads the scores called `chosen`, or all, of those alleles that have a label.
+    ///
+    /// # Errors
+    /// The file cannot be read or understood, or no allele has a label.
+    pub fn read(path: &Path, chosen: &[String], labels: &Labels) -> Result<Self> {
+        let mut reader = Reader::new(input::open(path)?, EXPECTED)?;
+        let names = candidates(&reader, chosen)?;
+        reader.select(&names)?;
+        let mut columns: Vec<Column> = names.iter().map(|_| Column::default()).collect();
+        let mut tally = Tally::default();
+        let mut matched = vec![false; labels.labels.len()];
+        let mut scored = Vec::new();
+        let mut alleles = Vec::new();
+        while reader.read(&mut alleles)? {
+            for allele in &alleles {
+                tally.alleles += 1;
+                let take = |(column, value): (&mut Column, &Option<String>)| {
+                    column.take(allele.line, value.as_deref())
+                };
+                let values = columns.iter_mut().zip(&allele.values).map(take).collect();
+                let key = key(allele);
+                match labels.find(&key) {
+                    None => tally.unlabelled += 1,
+                    Some(label) if matched[label] => tally.again += 1,
+                    Some(label) => {
+                        matched[label] = true;
+                        scored.push(Scored { label, values });
+                    }
+                }
+                tally.example.get_or_insert_with(|| shortened(&key));
+            }
+        }
+        let all = Self { names, alleles: scored };
+        tally.report(reader.name(), labels, &matched)?;
+        all.keep(&columns, &reader, !chosen.is_empty())
+    }
+
+    /// Leaves out the columns that are no scores.
+    fn keep(mut self, columns: &[Column], reader: &Reader, chosen: bool) -> Result<Self> {
+        let at = |(line, value): &(u64, String), name: &str| InputError::Line {
+            path: reader.name().to_owned(),
+            line: *line,
+            problem: format!(
+                "{name} is {}, expected a finite number, or . for none",
+                excerpt(value.as_bytes())
+            ),
+        };
+        let mut kept = Vec::new();
+        for (i, (name, column)) in self.names.iter().zip(columns).enumerate() {
+            match column {
+                Column { text: Some(text), .. } if chosen => return Err(at(text, name).into()),
+                Column { text: Some((line, value)), numbers: 1.., .. } => {
+                    let value = excerpt(value.as_bytes());
+                    log::warn!("{name} is left out: line {line} has {value}, which is no number");
+                }
+                Column { text: Some(_), .. } => {}
+                Column { not_finite: Some(number), .. } => return Err(at(number, name).into()),
+                Column { numbers: 0, .. } if chosen => {
+                    bail!("{}: {name} has no number", reader.name())
+                }
+                Column { numbers: 0, .. } => log::info!("{name} is left out: it has no number"),
+                _ => kept.push(i),
+            }
+        }
+        if kept.is_empty() {
+            let names = self.names.join(", ");
+            bail!(
+                "{}: no {} is a score: {names}; expected {EXPECTED}",
+                reader.name(),
+                reader.noun()
+            );
+        }
+        self.names = kept.iter().map(|&i| self.names[i].clone()).collect();
+        for allele in &mut self.alleles {
+            allele.values = kept.iter().map(|&i| allele.values[i]).collect();
+        }
+        let without = |allele: &&Scored| allele.values.iter().all(|value| value.is_nan());
+        let without = self.alleles.iter().filter(without).count();
+        if without > 0 {
+            log::warn!("labelled alleles without a number: {without}");
+        }
+        Ok(self)
+    }
+}
+
+/// Names of what may be scores.
+fn candidates(reader: &Reader, chosen: &[String]) -> Result<Vec<String>> {
+    if !chosen.is_empty() {
+        return Ok(chosen.to_vec());
+    }
+    let is_vcf = reader.noun() != "column";
+    let may_be = |name: &str| !NO_SCORES.iter().any(|other| other.eq_ignore_ascii_case(name));
+    let fields = reader.fields.iter().filter(|f| if is_vcf { f.is_score } else { may_be(&f.name) });
+    let names: Vec<String> = fields.map(|field| field.name.clone()).collect();
+    if names.is_empty() {
+        let (name, noun) = (reader.name(), reader.noun());
+        bail!(
+            "{name} has no {noun} with scores of score-variants; expected {EXPECTED}, or name them with --scores"
+        );
+    }
+    Ok(names)
+}
+
+impl Tally {
+    /// Says what has no counterpart; that nothing has one is an error.
+    fn report(&self, name: &str, labels: &Labels, matched: &[bool]) -> Result<()> {
+        let Some(example) = &self.example else {
+            bail!("{name}: no allele follows the header; expected {EXPECTED}");
+        };
+        let found = matched.iter().filter(|&&matched| matched).count();
+        if found == 0 {
+            bail!(
+                "no allele of {name} (as {example}) has a label in {} (as {}); contig, POS, REF and ALT must be the same",
+                labels.name,
+                labels.examples(|_| true)
+            );
+        }
+        log::info!("labelled alleles with scores: {found} of {} in {name}", self.alleles);
+        if self.unlabelled > 0 {
+            log::info!("scored alleles without a label of either class: {}", self.unlabelled);
+        }
+        if self.again > 0 {
+            log::warn!("alleles that {name} has again, of which the first counts: {}", self.again);
+        }
+        if found < matched.len() {
+            log::warn!(
+                "labels that match no score: {} of {} (as {})",
+                matched.len() - found,
+                matched.len(),
+                labels.examples(|place| !matched[place])
+            );
+        }
+        Ok(())
+    }
+}

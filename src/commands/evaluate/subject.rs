@@ -1,0 +1,146 @@
+//! What is evaluated, and on which alleles.
+
+use std::collections::BTreeMap;
+
+use super::{Sign, labels::Labels, scores::Scores};
+use crate::statistics::Ranking;
+
+/// A score as it is ranked.
+#[derive(Debug)]
+pub struct Subject {
+    /// Its name in the output.
+    pub name: String,
+    /// Whether its low end is expected to be positive, and its negative is ranked.
+    pub negated: bool,
+    column: usize,
+    absolute: bool,
+}
+
+/// A class of alleles.
+#[derive(Debug)]
+pub struct Group {
+    /// What the class is made by.
+    pub by: String,
+    /// Its name.
+    pub class: String,
+    /// Places among the alleles with scores.
+    pub members: Vec<usize>,
+}
+
+impl Subject {
+    /// Ranks those of the alleles that have a number.
+    pub fn ranking(
+        &self,
+        scores: &Scores,
+        labels: &Labels,
+        alleles: impl Iterator<Item = usize>,
+    ) -> Ranking {
+        Ranking::new(alleles.filter_map(|place| {
+            let allele = &scores.alleles[place];
+            let value = allele.values[self.column];
+            let value = if self.absolute { value.abs() } else { value };
+            let ranked = if self.negated { -value } else { value };
+            (!value.is_nan()).then(|| (ranked, labels.labels[allele.label].positive))
+        }))
+    }
+}
+
+/// Each score; those with negative values by size too.
+pub fn subjects(scores: &Scores, labels: &Labels, sign: Sign) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for (column, name) in scores.names.iter().enumerate() {
+        let has_sign = scores.alleles.iter().any(|allele| allele.values[column] < 0.0);
+        for absolute in [false, true] {
+            if absolute && !has_sign {
+                continue;
+            }
+            let mut subject = Subject {
+                name: if absolute { format!("|{name}|") } else { name.clone() },
+                negated: false,
+                column,
+                absolute,
+            };
+            subject.negated = match sign {
+                Sign::Plus => false,
+                Sign::Minus => true,
+                Sign::Expected => !absolute && is_ratio(name),
+                Sign::Auto => {
+                    let ranking = subject.ranking(scores, labels, 0..scores.alleles.len());
+                    ranking.figures().is_some_and(|figures| figures.auroc < 0.5)
+                }
+            };
+            subjects.push(subject);
+        }
+    }
+    report(&subjects, sign);
+    subjects
+}
+
+fn report(subjects: &[Subject], sign: Sign) {
+    let negated: Vec<&str> =
+        subjects.iter().filter(|subject| subject.negated).map(|s| s.name.as_str()).collect();
+    let names = negated.join(", ");
+    match sign {
+        Sign::Auto => log::warn!(
+            "signs were chosen by these labels (-: {}), so an AUROC is never below 0.5",
+            if negated.is_empty() { "none" } else { &names }
+        ),
+        Sign::Expected if !negated.is_empty() => log::info!(
+            "{names}: the negative is ranked (sign -), as the model should find positives unlikely; --sign + ranks the score itself"
+        ),
+        _ => {}
+    }
+}
+
+/// Whether a score is a log-likelihood ratio by its name: those of what harms should be low.
+fn is_ratio(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let bare = name.strip_suffix("_fwd").or_else(|| name.strip_suffix("_rev")).unwrap_or(&name);
+    bare == "llr" || bare.ends_with("_llr")
+}
+
+/// All alleles, each kind of variant, and each value of the columns `by`.
+pub fn groups(scores: &Scores, labels: &Labels, by: &[String]) -> Vec<Group> {
+    let all = "all".to_owned();
+    let members = (0..scores.alleles.len()).collect();
+    let mut groups = vec![Group { by: all.clone(), class: all, members }];
+    let label = |place: usize| &labels.labels[scores.alleles[place].label];
+    let kinds = collect(scores, |place| label(place).kind);
+    groups.extend(kinds.into_iter().map(|(kind, members)| Group {
+        by: "kind".to_owned(),
+        class: kind.name().to_owned(),
+        members,
+    }));
+    for (column, by) in by.iter().enumerate() {
+        let values = collect(scores, |place| label(place).groups[column].as_deref());
+        groups.extend(values.into_iter().map(|(value, members)| Group {
+            by: by.clone(),
+            class: value.unwrap_or(".").to_owned(),
+            members,
+        }));
+    }
+    groups
+}
+
+fn collect<K: Ord>(scores: &Scores, key: impl Fn(usize) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for place in 0..scores.alleles.len() {
+        members.entry(key(place)).or_default().push(place);
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_known_by_name() {
+        for name in ["llr", "llr_fwd", "LLR_rev", "HYENADNA_LLR", "MY_LLR_FWD"] {
+            assert!(is_ratio(name), "{name}");
+        }
+        for name in ["embedding_l2", "HYENADNA_COS", "xllr", "llr2", "_fwd"] {
+            assert!(!is_ratio(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Percentile bootstrap, stratified: as many positives and negatives as there are, with replacement.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::{Figures, Ranking, Step};
+
+/// What of the replicates the intervals leave out on each side.
+const TAIL: f64 = 0.025;
+
+/// A central 95 % of the replicates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The 2.5th percentile.
+    pub low: f64,
+    /// The 97.5th percentile.
+    pub high: f64,
+}
+
+/// Intervals of the [`Figures`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intervals {
+    pub auroc: Interval,
+    pub average_precision: Interval,
+    /// None where all scores are equal.
+    pub spearman: Option<Interval>,
+    /// Each replicate with its own best threshold.
+    pub mcc: Interval,
+}
+
+/// Draws `replicates` times. None without replicates, or where a class has fewer than two members,
+/// which drawing cannot vary. The same seed gives the same intervals on any number of threads.
+pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Intervals> {
+    const FEWEST: u64 = 2;
+    if ranking.positives < FEWEST || ranking.negatives < FEWEST {
+        return None;
+    }
+    let positives = members(ranking, |step| step.positives);
+    let negatives = members(ranking, |step| step.negatives);
+    let figures: Vec<Figures> = (0..u64::from(replicates))
+        .into_par_iter()
+        .filter_map(|replicate| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(replicate);
+            let empty = |step: &Step| Step { positives: 0, negatives: 0, ..*step };
+            let mut steps: Vec<Step> = ranking.steps.iter().map(empty).collect();
+            for _ in &positives {
+                steps[drawn(&positives, &mut random)].positives += 1;
+            }
+            for _ in &negatives {
+                steps[drawn(&negatives, &mut random)].negatives += 1;
+            }
+            Ranking::of_steps(steps).figures()
+        })
+        .collect();
+    let of = |value: &dyn Fn(&Figures) -> Option<f64>| interval(figures.iter().filter_map(value));
+    Some(Intervals {
+        auroc: of(&|f| Some(f.auroc))?,
+        average_precision: of(&|f| Some(f.average_precision))?,
+        spearman: of(&|f| f.spearman),
+        mcc: of(&|f| Some(f.mcc))?,
+    })
+}
+
+/// The step of each member.
+fn members(ranking: &Ranking, count: impl Fn(&Step) -> u64) -> Vec<usize> {
+    let repeated = |(i, step)| std::iter::repeat_n(i, count(step) as usize);
+    ranking.steps.iter().enumerate().flat_map(repeated).collect()
+}
+
+fn drawn(members: &[usize], random: &mut ChaCha8Rng) -> usize {
+    let scaled = u128::from(random.next_u64()) * members.len() as u128;
+    members[(scaled >> 64) as usize]
+}
+
+fn interval(values: impl Iterator<Item = f64>) -> Option<Interval> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    Some(Interval { low: quantile(&values, TAIL)?, high: quantile(&values, 1.0 - TAIL)? })
+}
+
+/// A quantile of sorted values, between two of them by a straight line.
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = share * (sorted.len().checked_sub(1)? as f64);
+    let below = place.floor();
+    let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
+    Some(low + (high - low) * (place - below))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `numpy.quantile([1, 2, 4, 8, 16], [0.025, 0.975])`
+    #[test]
+    fn quantiles_are_those_of_numpy() {
+        let values = [1.0, 2.0, 4.0, 8.0, 16.0];
+        for (share, expected) in [(0.025, 1.1), (0.975, 15.2), (0.5, 4.0), (1.0, 16.0)] {
+            assert!((quantile(&values, share).unwrap() - expected).abs() < 1e-12);
+        }
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    fn ranking() -> Ranking {
+        Ranking::new((0..200_u32).map(|i| (f64::from(i * 37 % 101), i * 53 % 17 < 5)))
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_on_any_number_of_threads() {
+        let here = intervals(&ranking(), 100, 7);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        assert_eq!(here, pool.install(|| intervals(&ranking(), 100, 7)));
+        assert_ne!(here, intervals(&ranking(), 100, 8));
+    }
+
+    /// For a score without ties the variance of the AUROC is about (P + N + 1) / 12 P N under chance.
+    #[test]
+    fn intervals_are_of_the_width_that_theory_says() {
+        let ranking = ranking();
+        let figures = ranking.figures().unwrap();
+        let Interval { low, high } = intervals(&ranking, 2000, 0).unwrap().auroc;
+        assert!(low < figures.auroc && figures.auroc < high);
+        let (positives, negatives) = (ranking.positives as f64, ranking.negatives as f64);
+        let expected = ((positives + negatives + 1.0) / (12.0 * positives * negatives)).sqrt();
+        let found = (high - low) / (2.0 * 1.96);
+        assert!((found / expected - 1.0).abs() < 0.25, "{found} {expected}");
+    }
+
+    #[test]
+    fn what_cannot_vary_has_no_interval() {
+        assert_eq!(intervals(&ranking(), 0, 0), None);
+        let one = Ranking::new([(1.0, true), (2.0, false), (3.0, false)]);
+        assert_eq!(intervals(&one, 10, 0), None);
+        let equal = Ranking::new([true, true, false, false].map(|positive| (1.0, positive)));
+        let found = intervals(&equal, 10, 0).unwrap();
+        assert_eq!(found.auroc, Interval { low: 0.5, high: 0.5 });
+        assert_eq!(found.spearman, None);
+    }
+}
