@@ -14,6 +14,7 @@ pub mod formats;
 pub mod inference;
 pub mod logging;
 pub mod model;
+pub mod plot;
 pub mod progress;
 pub mod provenance;
 pub mod region;

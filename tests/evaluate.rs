@@ -292,3 +292,32 @@ fn what_is_wrong_is_named() {
     fails("evaluate", &[&genome, &labels], 1, &["genome.fa, line 1: found \">chr1"]);
     fails("evaluate", &["/nonexistent", &labels], 1, &["cannot open /nonexistent"]);
 }
+
+#[test]
+fn curves_are_drawn() {
+    let scratch = Scratch::new();
+    let [scores, labels] = both(&scratch);
+    let prefix = scratch.path("curves.of.mine");
+    let table = text("-q evaluate --plot", &[&prefix, &scores, &labels]);
+    assert_eq!(without_command(&table), without_command(&text("-q evaluate", &[&scores, &labels])));
+    let names = ["pr.png", "pr.svg", "roc.png", "roc.svg"];
+    let expected = names.map(|name| format!("curves.of.mine.{name}"));
+    assert_eq!(scratch.names()[..4], expected);
+    for (name, phrases) in [
+        ("roc", ["ROC curves", "score, AUROC", "\u{2212}llr  0.833", "embedding_l2  1.000"]),
+        ("pr", ["Precision-recall", "score, average precision", "\u{2212}llr  0.867", "|llr|  "]),
+    ] {
+        let svg = read(&format!("{prefix}.{name}.svg"));
+        for phrase in phrases {
+            assert!(svg.contains(phrase), "{phrase}: {svg}");
+        }
+        let png = std::fs::read(format!("{prefix}.{name}.png")).unwrap();
+        assert!(png.starts_with(b"\x89PNG"));
+    }
+    let one = scratch.file("one.tsv", LABELS.lines().take(2).collect::<Vec<_>>().join("\n"));
+    let (_, log) = evaluate(&scores, &one, &format!("--plot {}", scratch.path("none")));
+    assert!(log.contains("nothing is drawn"), "{log}");
+    assert!(!scratch.names().iter().any(|name| name.starts_with("none")));
+    let nowhere = scratch.path("nowhere/x");
+    fails("evaluate --plot", &[&nowhere, &scores, &labels], 1, &["cannot write", "x.roc.svg"]);
+}

@@ -1,5 +1,6 @@
 //! `hyenadna evaluate`: how well scores tell labelled alleles apart.
 
+mod curves;
 mod labels;
 mod scores;
 mod subject;
@@ -66,6 +67,10 @@ pub struct EvaluateArgs {
     /// Another seed draws other replicates
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png,
+    /// PREFIX.pr.svg and PREFIX.pr.png
+    #[arg(long, value_name = "PREFIX")]
+    plot: Option<PathBuf>,
     #[command(flatten)]
     output: TableArgs,
 }
@@ -101,6 +106,9 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let subjects = subject::subjects(&scores, &labels, args.sign);
     let groups = subject::groups(&scores, &labels, &args.by);
     let rows = rows(&scores, &labels, &subjects, &groups, args);
+    if let Some(prefix) = &args.plot {
+        curves::write(prefix, &rows)?;
+    }
     let provenance = Provenance::of_this_run()
         .with("bootstrap", args.bootstrap.to_string())
         .with("seed", args.seed.to_string());

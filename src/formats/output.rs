@@ -116,6 +116,17 @@ impl Output {
     }
 }
 
+/// Writes a file that is complete or not there at all.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let failed = |source| OutputError::write(path, source);
+    let mut output = Output::create(path)?;
+    output.write_all(bytes).map_err(failed)?;
+    output.finish().map_err(failed)
+}
+
 /// What a path means in the end, so that a link is written through; also where it is a link to a file that does not exist yet.
 fn target_of(path: &Path) -> PathBuf {
     const LINKS: usize = 16; // a circle of links ends, and opening it then says what is wrong

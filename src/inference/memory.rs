@@ -59,8 +59,8 @@ pub fn longest(config: &Config, threads: usize, free: usize, cache: usize) -> us
     let fits = |length: &usize| forward(config, threads, *length, *length, cache) <= free;
     let context = usize::try_from(config.context()).unwrap_or(1);
     // about: in steps of a sixteenth
-    let steps = (1..=16).map(|sixteenths| context * sixteenths / 16);
-    steps.filter(fits).last().unwrap_or(0)
+    let mut steps = (1..=16).rev().map(|sixteenths| context * sixteenths / 16);
+    steps.find(fits).unwrap_or(0)
 }
 
 /// Bytes of activations that one token needs at the peak of a forward pass by libtorch's operators,

@@ -1,32 +1,20 @@
 //! The loss curve of a run, as a picture: bits per base against tokens seen, and below it the
 //! learning rate.
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::metrics::{self, Row};
 use crate::formats::{
     error::InputError,
-    output::{Output, OutputError},
+    output::{OutputError, write_file},
 };
+use crate::plot::{png, svg};
 
-mod axis;
-mod curve;
-mod font;
 mod layout;
-mod panel;
-mod png;
-mod scene;
-mod svg;
 
 pub use layout::draw;
-pub use png::png;
-pub use scene::Chart;
-pub use svg::svg;
 
 /// A loss curve that cannot be drawn.
 #[derive(Debug, Error)]
@@ -56,8 +44,8 @@ pub fn write(folder: &Path) -> Result<[PathBuf; 2], PlotError> {
     let rows = metrics::read(&table)?;
     let chart = draw(&rows, &name(folder)).ok_or_else(|| nothing(table, &rows))?;
     let [vector, raster] = ["loss.svg", "loss.png"].map(|name| folder.join(name));
-    write_file(&vector, Ok(svg(&chart).into_bytes()))?;
-    write_file(&raster, png(&chart))?;
+    write_file(&vector, svg(&chart).as_bytes())?;
+    write_file(&raster, &png(&chart).map_err(|error| OutputError::write(&raster, error))?)?;
     Ok([vector, raster])
 }
 
@@ -70,13 +58,6 @@ fn name(folder: &Path) -> String {
     let full = folder.canonicalize();
     let full = full.as_deref().unwrap_or(folder);
     full.file_name().unwrap_or(full.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn write_file(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<(), OutputError> {
-    let failed = |source| OutputError::write(path, source);
-    let mut output = Output::create(path)?;
-    output.write_all(&bytes.map_err(failed)?).map_err(failed)?;
-    output.finish().map_err(failed)
 }
 
 #[cfg(test)]

@@ -38,9 +38,12 @@ struct Families<'a> {
     branches: HashMap<(usize, Branch<'a>), usize>,
 }
 
+/// Number of a family, and of a branch in it.
+type Place = (usize, usize);
+
 impl<'a> Families<'a> {
     /// Where the pair of a window and an alternative will be found.
-    fn place(&mut self, window: &'a [u8], ending: &'a Ending) -> (usize, usize) {
+    fn place(&mut self, window: &'a [u8], ending: &'a Ending) -> Place {
         let family = *self.windows.entry(window).or_insert_with(|| {
             self.families.push(Family::alone(window));
             self.families.len() - 1
@@ -72,7 +75,7 @@ pub fn score(
         }
     }
     let mut families = Families::default();
-    let places: Vec<Option<[Option<(usize, usize)>; 2]>> = alleles
+    let places: Vec<Option<[Option<Place>; 2]>> = alleles
         .iter()
         .map(|allele| {
             let Windows { reference, forward, reverse } = allele.windows.as_ref()?;
@@ -83,7 +86,7 @@ pub fn score(
         })
         .collect();
     let pairs = runner.compare(&families.families, scope)?;
-    let pair = |place: Option<(usize, usize)>| -> Option<&Pair> {
+    let pair = |place: Option<Place>| -> Option<&Pair> {
         place.map(|(family, branch)| &pairs[family][branch])
     };
     let scores = |[forward, reverse]: [_; 2]| scoring::scores(pair(forward), pair(reverse));

@@ -32,6 +32,9 @@ pub fn transform_size(rows: usize) -> usize {
 /// Rows of a filter network that are evaluated at a time.
 const POSITIONS: usize = 1 << 13;
 
+/// The spectrum of a layer, panel by panel.
+type Panels = Arc<Vec<Buffer>>;
+
 /// The filters of all layers, and the spectra that are kept of them.
 #[derive(Debug)]
 pub struct Spectra {
@@ -39,7 +42,7 @@ pub struct Spectra {
     l_max: usize,
     width: usize,
     plans: RwLock<HashMap<usize, Arc<Plan>>>,
-    kept: RwLock<HashMap<(usize, usize), Arc<Vec<Buffer>>>>,
+    kept: RwLock<HashMap<(usize, usize), Panels>>, // by layer and size
     left: Mutex<usize>,
 }
 
@@ -79,7 +82,7 @@ impl Spectra {
     }
 
     /// The panels of a layer's spectrum of size `n`, if they are kept.
-    pub fn kept(&self, layer: usize, n: usize) -> Option<Arc<Vec<Buffer>>> {
+    pub fn kept(&self, layer: usize, n: usize) -> Option<Panels> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.get(&(layer, n)).cloned()
     }

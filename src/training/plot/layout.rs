@@ -1,13 +1,14 @@
 //! What stands where in the chart of a run.
 
-use crate::training::metrics::{Row, Split};
-
-use super::{
-    axis::{self, Axis},
-    curve::{Curve, curve, range, smooth},
-    font,
-    panel::{INK, Labelled, Panel, SMALL},
-    scene::{Anchor, Chart, Color},
+use crate::{
+    plot::{
+        axis::{self, Axis},
+        curve::{Curve, range, smooth},
+        font,
+        panel::{INK, Labelled, Panel, SMALL},
+        scene::{Anchor, Chart, Color},
+    },
+    training::metrics::{Row, Split},
 };
 
 const WIDTH: f64 = 960.0;
@@ -25,6 +26,16 @@ const TRAIN_RAW: Color = [0xb4, 0xd2, 0xec];
 const VALID: Color = [0xd9, 0x4f, 0x1e];
 const RATE: Color = [0x5b, 0x66, 0x72];
 
+/// Larger values are those of a run that has diverged, and would have no room beside the axis.
+const LARGEST: f64 = 1e6;
+
+/// A value of the rows of a split, where it is finite and of a size that can be drawn.
+fn curve(rows: &[Row], split: Split, value: impl Fn(&Row) -> f64) -> Curve {
+    let of_split = rows.iter().filter(|row| row.split == split);
+    let points = of_split.map(|row| (row.tokens as f64, value(row)));
+    points.filter(|(_, value)| value.abs() <= LARGEST).collect()
+}
+
 /// The chart of a run: its loss and its learning rate against the tokens it has seen. None if
 /// not one loss is finite.
 pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
@@ -33,7 +44,7 @@ pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
     let smoothed = smooth(&train);
     let last = rows.iter().map(|row| row.tokens).max()?.max(1) as f64;
     let shown = shown(&train, smoothed.as_ref(), &valid, last)?;
-    let mut chart = Chart { width: WIDTH, height: HEIGHT, shapes: Vec::new() };
+    let mut chart = Chart::new(WIDTH, HEIGHT);
     chart.text((LEFT, 38.0), shortened(title), TITLE, DARK, Anchor::Start);
 
     let x = Axis { low: 0.0, high: last, start: LEFT, end: RIGHT };

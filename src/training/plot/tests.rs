@@ -1,6 +1,6 @@
 use super::*;
+use crate::plot::scene::{Chart, Shape};
 use crate::training::metrics::{Metrics, Split};
-use scene::Shape;
 use std::{f64::consts::LN_2, fs};
 
 fn row(step: u64, split: Split, bits: f64) -> Row {

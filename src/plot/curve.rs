@@ -1,26 +1,14 @@
-//! Curves: what is taken from the rows, made smooth, and made small enough to draw.
-
-use crate::training::metrics::{Row, Split};
+//! Curves, made smooth and small enough to draw.
 
 use super::scene::Point;
 
-/// Tokens seen, and a value there.
-pub(super) type Curve = Vec<(f64, f64)>;
-
-/// Larger values are those of a run that has diverged, and would have no room beside the axis.
-const LARGEST: f64 = 1e6;
-
-/// A value of the rows of a split, where it is finite and of a size that can be drawn.
-pub(super) fn curve(rows: &[Row], split: Split, value: impl Fn(&Row) -> f64) -> Curve {
-    let of_split = rows.iter().filter(|row| row.split == split);
-    let points = of_split.map(|row| (row.tokens as f64, value(row)));
-    points.filter(|(_, value)| value.abs() <= LARGEST).collect()
-}
+/// Places on both axes.
+pub type Curve = Vec<(f64, f64)>;
 
 /// The mean of the values around each: of `1/50` of all, so that it shows the trend of any run.
 /// Being centred, it does not come too late; it begins and ends where there are values on both
 /// sides. None if there are too few to need it.
-pub(super) fn smooth(curve: &Curve) -> Option<Curve> {
+pub fn smooth(curve: &Curve) -> Option<Curve> {
     const FEWEST: usize = 50;
     if curve.len() < FEWEST {
         return None;
@@ -36,7 +24,7 @@ pub(super) fn smooth(curve: &Curve) -> Option<Curve> {
 }
 
 /// Lowest and highest value; none of an empty curve.
-pub(super) fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Option<(f64, f64)> {
+pub fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Option<(f64, f64)> {
     let values = curves.into_iter().map(|&(_, value)| value);
     values.fold(None, |range, value| {
         let (low, high) = range.unwrap_or((value, value));
@@ -46,7 +34,7 @@ pub(super) fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Opt
 
 /// Line for a picture: of the points in each column of a pixel only the first, the lowest, the
 /// highest and the last, which looks the same.
-pub(super) fn thin(points: &[Point]) -> Vec<Point> {
+pub fn thin(points: &[Point]) -> Vec<Point> {
     let mut thinned = Vec::new();
     for column in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
         let by_height = |&a: &usize, &b: &usize| column[a].1.total_cmp(&column[b].1);
@@ -65,7 +53,7 @@ pub(super) fn thin(points: &[Point]) -> Vec<Point> {
 }
 
 /// The parts of a line that lie between two heights.
-pub(super) fn clip(points: &[Point], top: f64, bottom: f64) -> Vec<Vec<Point>> {
+pub fn clip(points: &[Point], top: f64, bottom: f64) -> Vec<Vec<Point>> {
     let inside = |point: &Point| (top..=bottom).contains(&point.1);
     if let [point] = points {
         return if inside(point) { vec![vec![*point]] } else { Vec::new() };

@@ -2,7 +2,7 @@
 
 /// An axis that runs from one place of the picture to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Axis {
+pub struct Axis {
     /// Values at the two ends.
     pub low: f64,
     pub high: f64,
@@ -42,7 +42,7 @@ fn round_up(value: f64) -> f64 {
 }
 
 /// How text of a tick is made from its value and the step between ticks.
-pub(super) type Format = fn(f64, f64, f64) -> String;
+pub type Format = fn(f64, f64, f64) -> String;
 
 /// Digits that tell multiples of `step` apart.
 fn decimals(step: f64) -> usize {
@@ -50,19 +50,19 @@ fn decimals(step: f64) -> usize {
 }
 
 /// A number with as many decimals as the step needs.
-pub(super) fn plain(value: f64, step: f64, _high: f64) -> String {
+pub fn plain(value: f64, step: f64, _high: f64) -> String {
     format!("{:.*}", decimals(step), value)
 }
 
 /// A count with the unit of the largest one: 500k, 20M, 1.5G.
-pub(super) fn count(value: f64, step: f64, high: f64) -> String {
+pub fn count(value: f64, step: f64, high: f64) -> String {
     let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     let (unit, name) = units.into_iter().find(|&(unit, _)| high >= unit).unwrap_or((1.0, ""));
     if value == 0.0 { "0".into() } else { plain(value / unit, step / unit, high) + name }
 }
 
 /// A small number: 6e-4.
-pub(super) fn scientific(value: f64, step: f64, high: f64) -> String {
+pub fn scientific(value: f64, step: f64, high: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
@@ -74,7 +74,7 @@ pub(super) fn scientific(value: f64, step: f64, high: f64) -> String {
 }
 
 /// A whole number in groups of three digits.
-pub(super) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -1,10 +1,10 @@
 //! What a chart consists of: shapes at their places, for whatever draws them.
 
 /// A place: to the right and down from the upper left corner, in units of a CSS pixel.
-pub(super) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// Red, green, blue.
-pub(super) type Color = [u8; 3];
+pub type Color = [u8; 3];
 
 /// A picture on white ground. Lengths are in CSS pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,12 +14,12 @@ pub struct Chart {
     /// Height of the picture.
     pub height: f64,
     /// From back to front.
-    pub(super) shapes: Vec<Shape>,
+    pub shapes: Vec<Shape>,
 }
 
 /// Something to be drawn.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub enum Shape {
     /// Points joined by a line.
     Line { points: Vec<Point>, color: Color, width: f64, dashed: bool },
     /// A filled circle.
@@ -30,27 +30,32 @@ pub(super) enum Shape {
 
 /// Which part of a text stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub enum Anchor {
     Start,
     Middle,
     End,
 }
 
 impl Chart {
-    pub(super) fn line(&mut self, points: Vec<Point>, color: Color, width: f64) {
+    /// An empty one.
+    pub fn new(width: f64, height: f64) -> Self {
+        Self { width, height, shapes: Vec::new() }
+    }
+
+    pub fn line(&mut self, points: Vec<Point>, color: Color, width: f64) {
         self.shapes.push(Shape::Line { points, color, width, dashed: false });
     }
 
-    pub(super) fn dashed(&mut self, from: Point, to: Point, color: Color) {
+    pub fn dashed(&mut self, from: Point, to: Point, color: Color) {
         let points = vec![from, to];
         self.shapes.push(Shape::Line { points, color, width: 1.0, dashed: true });
     }
 
-    pub(super) fn dot(&mut self, at: Point, radius: f64, color: Color) {
+    pub fn dot(&mut self, at: Point, radius: f64, color: Color) {
         self.shapes.push(Shape::Dot { at, radius, color });
     }
 
-    pub(super) fn text(
+    pub fn text(
         &mut self,
         at: Point,
         text: impl Into<String>,
@@ -63,7 +68,7 @@ impl Chart {
     }
 
     /// A text that is read from below, with its middle at `at`.
-    pub(super) fn upward(&mut self, at: Point, text: &str, size: f64, color: Color) {
+    pub fn upward(&mut self, at: Point, text: &str, size: f64, color: Color) {
         let (text, anchor) = (text.to_owned(), Anchor::Middle);
         self.shapes.push(Shape::Text { at, text, size, color, anchor, upward: true });
     }

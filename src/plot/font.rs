@@ -23,14 +23,14 @@ fn letters(face: &Face, text: &str, size: f64) -> Vec<(GlyphId, f64)> {
 }
 
 /// Width of a text in pixels.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+pub fn width(text: &str, size: f64) -> f64 {
     let Some(face) = FACE.as_ref() else { return 0.0 };
     // a letter more, so that the last one's end is known
     letters(face, &format!("{text} "), size).last().map_or(0.0, |&(_, end)| end)
 }
 
 /// The outlines of a text that starts at the origin; none of one that shows nothing.
-pub(super) fn outline(text: &str, size: f64) -> Option<Path> {
+pub fn outline(text: &str, size: f64) -> Option<Path> {
     let face = FACE.as_ref()?;
     let scale = (size / f64::from(face.units_per_em())) as f32;
     let mut all = PathBuilder::new();

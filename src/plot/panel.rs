@@ -9,14 +9,14 @@ use super::{
 const GRID: Color = [0xe5, 0xe8, 0xec];
 const FRAME: Color = [0x9a, 0xa3, 0xad];
 /// Numbers and names.
-pub(super) const INK: Color = [0x2f, 0x36, 0x3d];
+pub const INK: Color = [0x2f, 0x36, 0x3d];
 
 /// Size of the numbers, in pixels.
-pub(super) const SMALL: f64 = 12.5;
+pub const SMALL: f64 = 12.5;
 const NAME: f64 = 14.0;
 
 /// An axis with what is written beside it.
-pub(super) struct Labelled<'a> {
+pub struct Labelled<'a> {
     pub axis: Axis,
     pub format: Format,
     /// About how many numbers there is room for.
@@ -26,7 +26,7 @@ pub(super) struct Labelled<'a> {
 }
 
 /// Where curves are drawn.
-pub(super) struct Panel<'a> {
+pub struct Panel<'a> {
     pub x: Labelled<'a>,
     pub y: Labelled<'a>,
 }
