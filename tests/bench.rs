@@ -101,7 +101,7 @@ fn what_makes_no_sense_is_named() {
         ("--mixer attention --width 96", ["--width is 96", "multiple of 64"]),
         ("--mixer attention --width 33", ["--width is 33", "even number"]),
         ("--mixer mamba", ["mamba", "hyena, attention"]),
-        ("--dtype fp16", ["fp16", "fp32, bf16"]),
+        ("--dtype fp16", ["fp16", "fp32, tf32, bf16"]),
         ("--format xml", ["xml", "tsv, json"]),
         ("-o bench.npy", [".npy", ".json"]),
         ("--strict", ["--strict", "unexpected"]),

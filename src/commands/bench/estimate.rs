@@ -116,7 +116,8 @@ fn bytes(subject: &Subject, length: u64, recompute: Recompute) -> f64 {
                 _ => (threads * memory::batch_tokens(&config, threads)).max(length as usize),
             };
             let cache = memory::cache_bytes();
-            memory::forward(&config, threads, rows, length as usize, cache) as f64
+            let pass = memory::forward(&config, threads, rows, length as usize, cache);
+            2.0 * weights + pass as f64
         }
         (Mixer::Hyena, Pass::Forward) => {
             // complex numbers for each channel and base, as far as they are kept between passes
