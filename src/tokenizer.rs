@@ -51,6 +51,13 @@ impl Tokenizer {
     }
 }
 
+/// log P of a base in a row of predictions of all tokens; `None` for what is never predicted: only A,
+/// C, G and T are.
+pub fn log_probability(row: &[f32], base: u8) -> Option<f64> {
+    let token = Tokenizer::default().token(base);
+    matches!(base, b'A' | b'C' | b'G' | b'T').then(|| f64::from(row[usize::from(token)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +66,15 @@ mod tests {
     fn encodes_bases_and_both_kinds_of_n() {
         assert_eq!(b"ACGTN".map(|base| Tokenizer::default().token(base)), [7, 8, 9, 10, 11]);
         assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Pad).token(base)), [4, 7]);
+    }
+
+    #[test]
+    fn only_bases_are_predicted() {
+        let row: Vec<f32> = (0..16).map(|i| -(i as f32)).collect();
+        assert_eq!(
+            b"ACGT".map(|base| log_probability(&row, base)),
+            [-7.0, -8.0, -9.0, -10.0].map(Some)
+        );
+        assert_eq!(log_probability(&row, b'N'), None);
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     scoring::{Pair, Summary},
-    tokenizer::Tokenizer,
+    tokenizer::log_probability,
 };
 
 /// A sequence to embed, and which of its bases count.
@@ -57,7 +57,6 @@ impl Runner {
         families: &[Family<'_>],
         scope: Scope,
     ) -> Result<Vec<Vec<Pair>>, EngineError> {
-        let tokenizer = self.engine.tokenizer();
         let parts: Vec<(usize, Family<'_>)> = families
             .iter()
             .enumerate()
@@ -65,7 +64,7 @@ impl Runner {
             .collect();
         let (numbers, parts): (Vec<usize>, Vec<Family<'_>>) = parts.into_iter().unzip();
         let computed = self.engine.each_family(&parts, Depth::Predictions, |part, computed| {
-            compare(&parts[part], computed, scope, tokenizer)
+            compare(&parts[part], computed, scope)
         })?;
         let mut pairs: Vec<Vec<Pair>> = families.iter().map(|_| Vec::new()).collect();
         for (number, computed) in numbers.into_iter().zip(computed) {
@@ -118,12 +117,7 @@ fn split<'a>(family: &Family<'a>) -> impl Iterator<Item = Family<'a>> {
 }
 
 /// The pairs of a family's sequence and each branch.
-fn compare(
-    family: &Family<'_>,
-    computed: &Computed<'_>,
-    scope: Scope,
-    tokenizer: Tokenizer,
-) -> Vec<Pair> {
+fn compare(family: &Family<'_>, computed: &Computed<'_>, scope: Scope) -> Vec<Pair> {
     let bases = family.bases;
     // Σ log P of the bases up to each position, and the sum of the hidden states of all
     let mut likelihoods = Vec::with_capacity(bases.len() + 1);
@@ -132,7 +126,7 @@ fn compare(
     for (position, &base) in bases.iter().enumerate() {
         if position > 0 {
             let row = computed.predictions(0, position - 1..position);
-            likelihood += log_probability(row, base, tokenizer);
+            likelihood += log_probability(row, base).unwrap_or(0.0);
         }
         likelihoods.push(likelihood);
     }
@@ -152,7 +146,7 @@ fn compare(
             let Some(before) = position.checked_sub(1) else { continue };
             let member = if position == branch.from { 0 } else { member };
             let row = computed.predictions(member, before..position);
-            likelihood += log_probability(row, base, tokenizer);
+            likelihood += log_probability(row, base).unwrap_or(0.0);
         }
         let own = sum(member, positions.clone());
         match scope {
@@ -187,14 +181,6 @@ fn compare(
     family.branches.iter().enumerate().map(pair).collect()
 }
 
-/// log P of a base in a row of predictions; 0 for what is not scored.
-fn log_probability(row: &[f32], base: u8, tokenizer: Tokenizer) -> f64 {
-    match base {
-        b'A' | b'C' | b'G' | b'T' => f64::from(row[usize::from(tokenizer.token(base))]),
-        _ => 0.0,
-    }
-}
-
 /// The sum of each column of rows of `width` numbers.
 fn sums(rows: &[f32], width: usize) -> Vec<f64> {
     let mut sums = vec![0.0; width];
@@ -222,7 +208,10 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::model::{leaves::Precision, network::HyenaDna, source};
+    use crate::{
+        model::{leaves::Precision, network::HyenaDna, source},
+        tokenizer::Tokenizer,
+    };
 
     fn runner(batch_tokens: usize) -> Runner {
         let named = source::builtin().unwrap();

@@ -161,7 +161,16 @@ impl CpuNetwork {
     ) -> Result<Computed<'w>, TchError> {
         let width = self.width();
         let rows = ids.len();
-        debug_assert_eq!(segments.last().map_or(0, |last| last.row + last.rows), rows);
+        // what the unsafe code below relies on
+        let mut fit = segments.iter().scan(0, |end, segment| {
+            let follows = segment.row == *end;
+            *end += segment.rows;
+            let within =
+                segment.parent.is_none_or(|p| p.row + p.from + segment.rows <= segment.row);
+            Some(follows && within)
+        });
+        assert!(fit.all(|fits| fits), "segments do not follow each other");
+        assert_eq!(segments.last().map_or(0, |last| last.row + last.rows), rows);
         let planes = workspace.planes(rows, width, self.spectra.panels())?;
         let tiles = tiles(segments, self.tile_rows, self.halo);
         let by_size = self.by_size(segments)?;

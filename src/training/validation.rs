@@ -6,9 +6,12 @@ use super::{
     data::{DataError, Genome, Interval, Tiles},
     evaluation::Evaluation,
 };
-use crate::inference::{
-    engine::{Depth, Engine, EngineError},
-    family::Family,
+use crate::{
+    inference::{
+        engine::{Depth, Engine, EngineError},
+        family::Family,
+    },
+    tokenizer::log_probability,
 };
 
 /// What stops an evaluation.
@@ -74,13 +77,10 @@ fn log_probabilities(
     engine: &mut Engine,
     windows: &[Vec<u8>],
 ) -> Result<Vec<Vec<Option<f64>>>, EngineError> {
-    let tokenizer = engine.tokenizer();
     let families: Vec<Family<'_>> = windows.iter().map(|bases| Family::alone(bases)).collect();
     engine.each_family(&families, Depth::Predictions, |number, computed| {
         let known = windows[number].iter().enumerate().skip(1).map(|(position, &base)| {
-            let row = computed.predictions(0, position - 1..position);
-            matches!(base, b'A' | b'C' | b'G' | b'T')
-                .then(|| f64::from(row[usize::from(tokenizer.token(base))]))
+            log_probability(computed.predictions(0, position - 1..position), base)
         });
         known.collect()
     })
