@@ -10,6 +10,7 @@ pub mod models;
 pub mod perplexity;
 pub mod score_variants;
 pub mod train;
+mod windows;
 
 use std::{io, path::Path};
 

@@ -1,7 +1,9 @@
 //! From bases to numbers: batches, the one owner of the model, and the pipeline around it.
 
 pub mod batch;
+pub mod compare;
 mod device;
+pub mod effects;
 pub mod engine;
 pub mod family;
 pub mod memory;

@@ -1,7 +1,7 @@
 //! Long-range DNA language modelling on the command line.
 //!
 //! Data flows one way: [`formats`] turn bytes into plain values ([`region`], [`variant`], bases of
-//! [`dna`]); [`window`] and [`sweep`] decide which bases are read; [`inference`] makes batches of
+//! [`dna`]); [`reading`], [`window`] and [`sweep`] decide which bases are read; [`inference`] makes batches of
 //! them and is the only owner of the [`model`]; [`scoring`] turns what comes back into numbers;
 //! [`formats`] write them. [`commands`] put these together; [`cli`] says what a user may ask.
 
@@ -17,6 +17,7 @@ pub mod model;
 pub mod plot;
 pub mod progress;
 pub mod provenance;
+pub mod reading;
 pub mod region;
 pub mod scoring;
 pub mod signals;

@@ -1,104 +1,173 @@
-//! From what the model says of two windows to scores. Pure functions; definitions with formulas.
+//! Scores of an allele: from what the model says of two windows to the numbers that are written.
+//! Plain arithmetic.
 
-/// What the model says of one sequence.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    /// Σ log P(base | bases before it) over the positions whose base is A, C, G or T, the sequence's
-    /// first excepted; in nats.
-    pub log_likelihood: f64,
-    /// Mean of the final hidden states (D).
-    pub mean_hidden: Vec<f64>,
+pub mod distance;
+pub mod distribution;
+mod score;
+
+pub use score::{DEFAULT, Group, SCORES, Score, chosen, wanted};
+
+/// What the model says of the alternative window compared with the reference window, on one strand.
+/// "Behind" is in reading direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// log P(alternative window) − log P(reference window), in nats.
+    pub llr: f64,
+    /// That part of it which is about the alleles: log P of the first m bases from where they begin,
+    /// in the alternative, less that in the reference, where m is the length of the longer allele;
+    /// in nats. Of an SNV log P(alt | bases before) − log P(ref | bases before).
+    pub site: f64,
+    /// Distances of the mean final hidden states; none where no position counts.
+    pub embedding: Option<Embedding>,
+    /// How the predictions behind the alleles differ, if that was asked for.
+    pub shift: Option<Shift>,
+    /// The certainty of predictions, if that was asked for.
+    pub certainty: Option<Certainty>,
 }
 
-/// Scores of one allele. Which strands were computed decides which are there.
+/// Distances of two vectors: the mean final hidden states of both windows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Embedding {
+    /// See [`distance::euclidean`].
+    pub l2: f64,
+    /// See [`distance::cosine_distance`].
+    pub cosine: f64,
+    /// See [`distance::inner_product`].
+    pub inner: f64,
+}
+
+/// The Jensen–Shannon divergences of the predictions of each base behind the alleles, the same base
+/// of the genome in both windows; in nats.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Shift {
+    /// Their sum.
+    pub sum: f64,
+    /// The largest, and how many bases behind the alleles the predicted base stands: 1 is the next.
+    pub largest: Option<(f64, u64)>,
+}
+
+/// Entropies of predictions, in nats.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Certainty {
+    /// That of the prediction of the first base of the alleles; none where nothing stands before.
+    pub site: Option<f64>,
+    /// The sum over the bases behind the alleles of that in the alternative window less that in
+    /// the reference window.
+    pub change: f64,
+}
+
+impl Comparison {
+    /// The rest of the log-likelihood ratio, in nats.
+    pub fn downstream(&self) -> f64 {
+        self.llr - self.site
+    }
+
+    /// The same with reference and alternative exchanged.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        let certainty = |c: Certainty| Certainty { change: -c.change, ..c };
+        Self { llr: -self.llr, site: -self.site, certainty: self.certainty.map(certainty), ..self }
+    }
+
+    /// Whether all numbers are finite.
+    pub fn is_finite(&self) -> bool {
+        let Self { llr, site, embedding, shift, certainty } = *self;
+        let embedding = embedding.map_or(0.0, |e| e.l2 + e.cosine + e.inner);
+        let certainty = certainty.map_or(0.0, |c| c.site.unwrap_or(0.0) + c.change);
+        (llr + site + embedding + shift.map_or(0.0, |s| s.sum) + certainty).is_finite()
+    }
+}
+
+/// What was found of an allele on the strands that were read; at least one is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// Mean of the strands' log-likelihood ratios, in nats; positive: the model prefers ALT.
-    pub llr: f64,
-    /// log P(alt window) − log P(ref window), read forwards.
-    pub llr_forward: Option<f64>,
-    /// The same on the reverse complements of both windows.
-    pub llr_reverse: Option<f64>,
-    /// Euclidean distance of the mean final hidden states; mean of the strands.
-    pub embedding_l2: f64,
-    /// 1 − cosine similarity of the mean final hidden states; mean of the strands.
-    pub embedding_cosine: f64,
+    /// As the reference has it.
+    pub forward: Option<Comparison>,
+    /// On the reverse complements of both windows.
+    pub reverse: Option<Comparison>,
 }
 
-/// Reference and alternative window of one strand.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pair {
-    /// What the model says of the reference window.
-    pub reference: Summary,
-    /// What the model says of the alternative window.
-    pub alternative: Summary,
-}
-
-impl Pair {
-    /// log P(alt) − log P(ref), in nats.
-    pub fn llr(&self) -> f64 {
-        self.alternative.log_likelihood - self.reference.log_likelihood
+impl Scores {
+    /// The strands that were read.
+    pub fn strands(&self) -> impl Iterator<Item = &Comparison> {
+        self.forward.iter().chain(&self.reverse)
     }
-}
 
-/// The scores of the strands that were computed; at least one is.
-pub fn scores(forward: Option<&Pair>, reverse: Option<&Pair>) -> Scores {
-    let pairs: Vec<&Pair> = forward.into_iter().chain(reverse).collect();
-    let mean = |score: &dyn Fn(&Pair) -> f64| {
-        pairs.iter().map(|pair| score(pair)).sum::<f64>() / pairs.len().max(1) as f64
-    };
-    let hidden = |pair: &Pair, distance: fn(&[f64], &[f64]) -> f64| {
-        distance(&pair.reference.mean_hidden, &pair.alternative.mean_hidden)
-    };
-    Scores {
-        llr: mean(&|pair| pair.llr()),
-        llr_forward: forward.map(Pair::llr),
-        llr_reverse: reverse.map(Pair::llr),
-        embedding_l2: mean(&|pair| hidden(pair, euclidean)),
-        embedding_cosine: mean(&|pair| hidden(pair, cosine_distance)),
+    /// The mean of what the strands have of a number; none if neither has any.
+    pub fn mean(&self, number: impl Fn(&Comparison) -> Option<f64>) -> Option<f64> {
+        let found: Vec<f64> = self.strands().filter_map(number).collect();
+        (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
     }
-}
 
-/// ‖a − b‖
-pub fn euclidean(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
-}
+    /// The largest change of a prediction, in nats, and where the predicted base stands: bases
+    /// behind the alleles on the forward strand, or, negative, before them, where that was found on
+    /// the other one.
+    pub fn largest_shift(&self) -> Option<(f64, i64)> {
+        let of = |strand: Option<&Comparison>| strand.and_then(|c| c.shift).and_then(|s| s.largest);
+        let forward = of(self.forward.as_ref()).map(|(x, distance)| (x, distance as i64));
+        let reverse = of(self.reverse.as_ref()).map(|(x, distance)| (x, -(distance as i64)));
+        match (forward, reverse) {
+            (Some(forward), Some(reverse)) if reverse.0 > forward.0 => Some(reverse),
+            (forward, reverse) => forward.or(reverse),
+        }
+    }
 
-/// 1 − a·b / (‖a‖‖b‖), computed as ½‖a/‖a‖ − b/‖b‖‖², which keeps its digits when a and b are
-/// almost parallel, as they are for all but the largest variants.
-pub fn cosine_distance(a: &[f64], b: &[f64]) -> f64 {
-    let norm = |x: &[f64]| x.iter().map(|x| x.powi(2)).sum::<f64>().sqrt();
-    let (norm_a, norm_b) = (norm(a), norm(b));
-    a.iter().zip(b).map(|(a, b)| (a / norm_a - b / norm_b).powi(2)).sum::<f64>() / 2.0
+    /// The same with reference and alternative exchanged.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        Self {
+            forward: self.forward.map(Comparison::exchanged),
+            reverse: self.reverse.map(Comparison::exchanged),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn summary(log_likelihood: f64, mean_hidden: &[f64]) -> Summary {
-        Summary { log_likelihood, mean_hidden: mean_hidden.to_vec() }
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(euclidean(&[0.0, 3.0], &[4.0, 0.0]), 5.0);
-        assert!((cosine_distance(&[1.0, 0.0], &[0.0, 2.0]) - 1.0).abs() < 1e-12);
-        assert!((cosine_distance(&[1.0, 1.0], &[1.0, 0.0]) - (1.0 - 0.5_f64.sqrt())).abs() < 1e-12);
-        let tiny = cosine_distance(&[1.0, 0.0], &[1.0, 1e-6]);
-        assert!((tiny / 5e-13 - 1.0).abs() < 1e-6, "{tiny:e}");
+    fn comparison(llr: f64, site: f64, largest: (f64, u64)) -> Comparison {
+        Comparison {
+            llr,
+            site,
+            embedding: Some(Embedding { l2: llr.abs(), cosine: 0.5, inner: 3.0 }),
+            shift: Some(Shift { sum: 0.5, largest: Some(largest) }),
+            certainty: Some(Certainty { site: None, change: 0.25 }),
+        }
     }
 
     #[test]
     fn strands_are_averaged() {
-        let (r, a) = (summary(-10.0, &[1.0]), summary(-8.0, &[2.0]));
-        let (rr, ar) = (summary(-10.0, &[1.0]), summary(-11.0, &[4.0]));
-        let forward = Pair { reference: r, alternative: a };
-        let reverse = Pair { reference: rr, alternative: ar };
-        let both = scores(Some(&forward), Some(&reverse));
-        assert_eq!((both.llr, both.llr_forward, both.llr_reverse), (0.5, Some(2.0), Some(-1.0)));
-        assert_eq!(both.embedding_l2, 2.0);
-        let one = scores(None, Some(&reverse));
-        assert_eq!((one.llr, one.llr_forward), (-1.0, None));
+        let forward = comparison(2.0, 0.5, (0.1, 3));
+        let reverse = comparison(-1.0, 0.5, (0.2, 7));
+        let both = Scores { forward: Some(forward), reverse: Some(reverse) };
+        assert_eq!(both.mean(|c| Some(c.llr)), Some(0.5));
+        assert_eq!(both.mean(|c| Some(c.downstream())), Some(0.0));
+        assert_eq!(both.mean(|c| c.certainty?.site), None);
+        assert_eq!(both.largest_shift(), Some((0.2, -7)));
+        let one = Scores { forward: None, reverse: Some(reverse) };
+        assert_eq!(one.mean(|c| Some(c.llr)), Some(-1.0));
+        let one = Scores { forward: Some(forward), reverse: None };
+        assert_eq!(one.largest_shift(), Some((0.1, 3)));
+    }
+
+    #[test]
+    fn exchanged_alleles_change_the_sign() {
+        let scores = Scores { forward: Some(comparison(2.0, 0.5, (0.1, 3))), reverse: None };
+        let exchanged = scores.exchanged();
+        let forward = exchanged.forward.unwrap();
+        assert_eq!((forward.llr, forward.site, forward.downstream()), (-2.0, -0.5, -1.5));
+        assert_eq!(forward.embedding, scores.forward.unwrap().embedding);
+        assert_eq!(forward.certainty.unwrap().change, -0.25);
+        assert_eq!(exchanged.exchanged(), scores);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_seen() {
+        let fine = comparison(2.0, 0.5, (0.1, 3));
+        assert!(fine.is_finite());
+        assert!(!Comparison { site: f64::NAN, ..fine }.is_finite());
+        let shift = Some(Shift { sum: f64::INFINITY, largest: None });
+        assert!(!Comparison { shift, ..fine }.is_finite());
     }
 }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-/// What became of an ALT allele. Only [`Status::Ok`] carries scores.
+/// What became of an ALT allele. Only [`Status::Ok`] and [`Status::Swapped`] carry scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Scored.
     Ok,
+    /// Scored, though it is ALT and not REF that the reference has.
+    Swapped,
     /// ALT is `.`: the record names no alternative.
     NoAlt,
     /// ALT is `*`.
@@ -30,6 +32,7 @@ impl Status {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Swapped => "swapped",
             Self::NoAlt => "no_alt",
             Self::SpanningDeletion => "spanning_deletion",
             Self::Breakend => "breakend",

@@ -49,21 +49,54 @@ pub fn tiled(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     start..(start + context).min(contig_length)
 }
 
-/// A sequence that begins like another one, from where it may differ.
+/// Where the alleles of an edit lie in the reference window and in the alternative, in reading
+/// direction, 0-based.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// Where the removed bases begin in the reference window.
+    pub reference: usize,
+    /// How many they are.
+    pub removed: usize,
+    /// Where the added bases begin in the alternative.
+    pub alternative: usize,
+    /// How many they are.
+    pub added: usize,
+}
+
+/// An alternative that begins like the reference window, from where the two may differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// Position in reading direction, 0-based, up to which the two are equal.
     pub from: usize,
     /// Its bases from there on.
     pub bases: Vec<u8>,
+    /// Where the alleles lie.
+    pub site: Site,
 }
 
 impl Ending {
-    /// What of `sequence` follows the bases that it has in common with `other`.
-    pub fn of(sequence: &[u8], other: &[u8]) -> Self {
-        let from = sequence.iter().zip(other).take_while(|(a, b)| a == b).count();
-        Self { from, bases: sequence[from..].to_vec() }
+    /// What of the alternative follows the bases that it has in common with the reference window.
+    pub fn of(alternative: &[u8], reference: &[u8], site: Site) -> Self {
+        let from = alternative.iter().zip(reference).take_while(|(a, b)| a == b).count();
+        Self { from, bases: alternative[from..].to_vec(), site }
     }
+}
+
+/// What [`apply`] makes of the reference window, on both strands; the second one of the reverse
+/// complement. `bases` are those of [`span`].
+pub fn exact_endings(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> [Ending; 2] {
+    let reference = &bases[..(window.end - window.start) as usize];
+    let alternative = apply(edit, window, bases);
+    let before = (edit.start - window.start) as usize;
+    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
+    let forward = Site { reference: before, removed, alternative: before, added };
+    let reverse = Site {
+        reference: reference.len() - before - removed,
+        alternative: alternative.len() - before - added,
+        ..forward
+    };
+    let [turned, other] = [&alternative[..], reference].map(dna::reverse_complement);
+    [Ending::of(&alternative, reference, forward), Ending::of(&turned, &other, reverse)]
 }
 
 /// What the alternative is on both strands when on each it begins where the reference window begins
@@ -89,7 +122,12 @@ pub fn endings(
     let kept = &bases[..at(edit.start)];
     let mut reverse = dna::reverse_complement(edit.added);
     reverse.extend(dna::reverse_complement(&kept[kept.len().saturating_sub(left)..]));
-    Some([Ending { from: before, bases: forward }, Ending { from: after, bases: reverse }])
+    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
+    let ending = |from, bases| {
+        let site = Site { reference: from, removed, alternative: from, added };
+        Ending { from, bases, site }
+    };
+    Some([ending(before, forward), ending(after, reverse)])
 }
 
 /// The stretch that [`endings`] needs: beyond both ends of the window by as many bases as a deletion
@@ -140,19 +178,23 @@ mod tests {
             let bases = &genome[span.start as usize..span.end as usize];
             super::endings(&edit, &window, &span, bases)
         };
-        let ending = |from, bases: &[u8]| Ending { from, bases: bases.to_vec() };
+        let found = |edit, window| {
+            let parts = |Ending { from, bases, .. }| (from, bases);
+            endings(edit, window).map(|found| found.map(parts))
+        };
+        let ending = |from: usize, bases: &[u8]| (from, bases.to_vec());
         // window CCGGTTAC; GG>A: CC·A·TTAC·G forwards, and AAC C·A·TTAC backwards from the right
         let deletion = Edit { start: 4, removed: b"GG", added: b"A" };
-        assert_eq!(endings(deletion, 2..10), Some([ending(2, b"ATTACG"), ending(4, b"TGGT")]));
+        assert_eq!(found(deletion, 2..10), Some([ending(2, b"ATTACG"), ending(4, b"TGGT")]));
         let insertion = Edit { start: 4, removed: b"", added: b"TT" };
-        assert_eq!(endings(insertion, 2..10), Some([ending(2, b"TTGGTT"), ending(6, b"AA")]));
+        assert_eq!(found(insertion, 2..10), Some([ending(2, b"TTGGTT"), ending(6, b"AA")]));
         let too_long = Edit { start: 4, removed: b"", added: b"TTT" };
-        assert_eq!(endings(too_long, 2..10), None);
+        assert_eq!(found(too_long, 2..10), None);
         let snv = Edit { start: 2, removed: b"C", added: b"T" };
-        assert_eq!(endings(snv, 2..10), Some([ending(0, b"TCGGTTAC"), ending(7, b"A")]));
+        assert_eq!(found(snv, 2..10), Some([ending(0, b"TCGGTTAC"), ending(7, b"A")]));
         // at the contig's ends there is nothing beyond
         let first = Edit { start: 1, removed: b"AC", added: b"" };
-        assert_eq!(endings(first, 0..5), Some([ending(1, b"CGGT"), ending(2, b"T")]));
+        assert_eq!(found(first, 0..5), Some([ending(1, b"CGGT"), ending(2, b"T")]));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ mod write;
 use std::{num::NonZero, path::PathBuf};
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::{
     read::{Options, Part, StrandChoice},
@@ -23,6 +23,7 @@ use crate::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
+        reading,
     },
     dna,
     exit::{Outcome, Usage},
@@ -173,17 +174,7 @@ fn layout(args: &LikelihoodArgs) -> Result<Layout> {
 }
 
 fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {
-    let limit = named.weights.config.context() as u64;
-    let context = args.context.map_or(limit, NonZero::get);
-    if context < 2 {
-        bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
-    }
-    if context > limit {
-        bail!(
-            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
-            named.name
-        );
-    }
+    let context = reading::context(args.context, named)?;
     let before = args.min_context.map_or(context / 2, NonZero::get);
     if before >= context {
         bail!(Usage(format!(
@@ -199,12 +190,11 @@ fn provenance(
     reading: Reading,
     reference: Option<&str>,
 ) -> Provenance {
-    let strand = args.strand.to_possible_value().expect("no value is skipped");
     let provenance = Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
         .with("context", reading.context.to_string())
         .with("min_context", reading.before.to_string())
-        .with("strand", strand.get_name());
+        .with("strand", reading::name(args.strand));
     match reference {
         Some(reference) => provenance.with("reference", reference),
         None => provenance,

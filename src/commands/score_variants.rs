@@ -1,37 +1,44 @@
 //! `hyenadna score-variants`: what the model thinks of every ALT allele of a VCF.
 
 mod alleles;
+mod columns;
 mod compute;
+mod policy;
 mod tally;
 mod write;
 
 use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::{
-    alleles::{Allele, Cutter, Policy, Reading, StrandChoice, WindowChoice},
+    alleles::{Allele, Alleles},
+    columns::Columns,
+    policy::{ContigPolicy, MismatchPolicy, Policies},
     tally::Tally,
     write::{Format, Writer},
 };
-use super::name_output;
+use super::{name_output, windows::cutter};
 use crate::{
     cli::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
+        reading::ReadingArgs,
     },
     exit::{Outcome, Usage},
     formats::{input, output::is_compressed_name, reference::Reference, vcf},
     inference::{
+        compare::Asked,
         pipeline::{self, Feeder},
-        runner::Scope,
     },
     logging::Display,
     model::source::Named,
     progress::Progress,
     provenance::Provenance,
+    reading::Reading,
+    scoring::{self, Group},
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
@@ -46,25 +53,17 @@ pub struct ScoreArgs {
     vcf: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    /// Bases in a window [default: the model's context]
-    #[arg(short, long, value_name = "N")]
-    context: Option<std::num::NonZero<u64>>,
-    /// Where the window of a variant lies; scores of the two are not the same
-    #[arg(short, long, value_name = "WINDOW", default_value = "centered")]
-    window: WindowChoice,
-    /// Read and count only the N bases behind the variant on each strand: with a long context much
-    /// faster, and another score [default: all that the window has]
-    #[arg(short, long, value_name = "N")]
-    downstream: Option<u64>,
-    /// Strands to read
-    #[arg(short, long, value_name = "STRAND", default_value = "both")]
-    strand: StrandChoice,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// Which scores to write [default: llr, embedding_l2 and embedding_cosine]
+    #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
+    scores: Vec<Group>,
     /// What to do with a record whose REF differs from the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
-    on_ref_mismatch: Policy,
+    on_ref_mismatch: MismatchPolicy,
     /// What to do with a record whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
-    on_missing_contig: Policy,
+    on_missing_contig: ContigPolicy,
     /// Start of the names of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
@@ -95,25 +94,20 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     }
     let format = format(args)?;
     let named = args.model.load(display)?;
-    let limit = named.weights.config.context() as u64;
-    let context = args.context.map_or(limit, std::num::NonZero::get);
-    if context < 2 {
-        bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
-    }
-    if context > limit {
-        bail!(
-            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
-            named.name
-        );
-    }
+    let reading = args.reading.reading(&named)?;
     let variants = input::open(&args.vcf)?;
     let meter = variants.meter.clone();
     let variants = vcf::Reader::new(variants)?;
     let variants_name = variants.name().to_owned();
     let reference = Reference::open(reference_path, args.reference.save_index)?;
-    let reading =
-        Reading { context, window: args.window, downstream: args.downstream, strand: args.strand };
-    let provenance = provenance(&reading, &named, &reference);
+    let cutter = cutter(&args.reading, reading, &reference)?;
+    let provenance = provenance(args, &reading, &named, &reference);
+    let scores = scoring::chosen(&args.scores);
+    let asked = Asked {
+        branch_only: reading.downstream.is_some(),
+        shift: scoring::wanted(&scores, Group::Jsd),
+        certainty: scoring::wanted(&scores, Group::Entropy),
+    };
     let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
         format,
@@ -125,25 +119,26 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
             shown: !args.output.no_header,
             info_prefix: &args.info_prefix,
         },
+        Columns::new(scores),
     )?;
     let progress = Progress::new(display, "alleles", meter);
-    let cutter = Cutter::new(reference, reading, args.on_ref_mismatch, args.on_missing_contig);
+    let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
+    let alleles = Alleles::new(reference, cutter, policies);
     // long windows are worth waiting for: variants that share one are to meet in a chunk
-    let shared = (SHARING * context as usize).min(MOST_AHEAD);
+    let shared = (SHARING * reading.context as usize).min(MOST_AHEAD);
     let budget = args.model.chunk_tokens(&named, global).max(shared);
-    let scope = if args.downstream.is_some() { Scope::Branch } else { Scope::Whole };
     let mut sink = Sink { writer, tally: Tally::default(), progress };
-    let cutter = pipeline::run(
-        move |feeder| read(variants, cutter, budget, &feeder),
-        |alleles| Ok(compute::score(alleles, &mut runner, scope)?),
+    let alleles = pipeline::run(
+        move |feeder| read(variants, alleles, budget, &feeder),
+        |alleles| Ok(compute::score(alleles, &mut runner, asked)?),
         |scored| sink.take(scored),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
     let Sink { writer, tally, progress } = sink;
-    cutter.check_contigs(&variants_name)?;
+    alleles.check_contigs(&variants_name)?;
     writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
     progress.finish();
-    cutter.report();
+    alleles.report();
     tally.report();
     Ok(if tally.is_complete() { Outcome::Done } else { Outcome::Incomplete }
         .code(args.strict.strict))
@@ -157,17 +152,17 @@ const MOST_AHEAD: usize = 1 << 21;
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
     mut variants: vcf::Reader,
-    mut cutter: Cutter,
+    mut alleles: Alleles,
     budget: usize,
     feeder: &Feeder<Vec<Allele>>,
-) -> Result<Cutter> {
+) -> Result<Alleles> {
     let name = variants.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
     while let Some(record) = variants.read()? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
-        let flow = cutter.cut(&name, &Arc::new(record), |allele| {
+        let flow = alleles.cut(&name, &Arc::new(record), |allele| {
             size += allele.size();
             chunk.push(allele);
             if size < budget {
@@ -181,12 +176,12 @@ fn read(
             }
         })?;
         if flow.is_break() {
-            return Ok(cutter);
+            return Ok(alleles);
         }
     }
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
-    Ok(cutter)
+    Ok(alleles)
 }
 
 /// The end of the pipeline: writes and counts.
@@ -229,18 +224,14 @@ fn format(args: &ScoreArgs) -> Result<Format> {
     Ok(format)
 }
 
-fn provenance(reading: &Reading, named: &Named, reference: &Reference) -> Provenance {
-    let name = |value: Option<clap::builder::PossibleValue>| {
-        value.expect("no value is skipped").get_name().to_owned()
-    };
+fn provenance(
+    args: &ScoreArgs,
+    reading: &Reading,
+    named: &Named,
+    reference: &Reference,
+) -> Provenance {
     let provenance = Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
-        .with("reference", reference.name())
-        .with("context", reading.context.to_string())
-        .with("window", name(reading.window.to_possible_value()))
-        .with("strand", name(reading.strand.to_possible_value()));
-    match reading.downstream {
-        Some(bases) => provenance.with("downstream", bases.to_string()),
-        None => provenance,
-    }
+        .with("reference", reference.name());
+    args.reading.describe(reading, provenance)
 }

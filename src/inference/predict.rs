@@ -6,7 +6,7 @@ use super::{
     engine::{Computed, Depth, Engine, EngineError},
     family::Family,
 };
-use crate::tokenizer::Tokenizer;
+use crate::{scoring::distribution::entropy, tokenizer::Tokenizer};
 
 /// The bases that have a probability of their own, in the order of [`Prediction::probabilities`].
 pub const LETTERS: [u8; 4] = *b"ACGT";
@@ -113,13 +113,9 @@ fn predictions(
         }
         let row = computed.predictions(0, position - 1..position);
         let log_probability = |base| f64::from(row[usize::from(tokenizer.token(base))]);
-        let bits = |&nats: &f32| {
-            let nats = f64::from(nats);
-            if nats == f64::NEG_INFINITY { 0.0 } else { -nats.exp() * nats }
-        };
         Some(Prediction {
             log_probability: log_probability(job.bases[position]),
-            entropy: row.iter().map(bits).sum::<f64>() / std::f64::consts::LN_2,
+            entropy: entropy(row) / std::f64::consts::LN_2,
             probabilities: LETTERS.map(|base| log_probability(base).exp()),
         })
     };

@@ -4,14 +4,12 @@ use std::ops::Range;
 
 pub use super::engine::{EngineError, Limits};
 use super::{
-    engine::{Computed, Depth, Engine},
-    family::{Branch, Family},
+    compare::{Asked, Group, compare},
+    engine::{Depth, Engine},
+    family::{Family, passes},
     pool::{Pool, Pooled},
 };
-use crate::{
-    scoring::{Pair, Summary},
-    tokenizer::log_probability,
-};
+use crate::scoring::Comparison;
 
 /// A sequence to embed, and which of its bases count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +18,6 @@ pub struct Job {
     pub bases: Vec<u8>,
     /// Bases that are pooled, 0-based and half-open; not empty.
     pub pooled: Range<usize>,
-}
-
-/// Which positions a comparison of two sequences is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// All of them.
-    Whole,
-    /// Those of the branch, in both sequences.
-    Branch,
 }
 
 /// Bases in, numbers out.
@@ -47,33 +36,33 @@ impl Runner {
         self.engine.config().d_model as usize
     }
 
-    /// Compares the sequence of each family with each of its branches, in order. An empty stretch
-    /// has likelihood 0 and a mean of NaN.
+    /// Compares the window of each group with each of its alternatives, in order.
     ///
     /// # Errors
     /// See [`EngineError`].
     pub fn compare(
         &mut self,
-        families: &[Family<'_>],
-        scope: Scope,
-    ) -> Result<Vec<Vec<Pair>>, EngineError> {
-        let parts: Vec<(usize, Family<'_>)> = families
+        groups: &[Group<'_>],
+        asked: Asked,
+    ) -> Result<Vec<Vec<Comparison>>, EngineError> {
+        let parts: Vec<(usize, Group<'_>)> = groups
             .iter()
             .enumerate()
-            .flat_map(|(number, family)| split(family).map(move |part| (number, part)))
+            .flat_map(|(number, group)| split(group).map(move |part| (number, part)))
             .collect();
-        let (numbers, parts): (Vec<usize>, Vec<Family<'_>>) = parts.into_iter().unzip();
-        let computed = self.engine.each_family(&parts, Depth::Predictions, |part, computed| {
-            compare(&parts[part], computed, scope)
-        })?;
-        let mut pairs: Vec<Vec<Pair>> = families.iter().map(|_| Vec::new()).collect();
-        for (number, computed) in numbers.into_iter().zip(computed) {
-            if computed.iter().any(|pair| !is_finite(pair)) {
-                return Err(EngineError::NotFinite { length: families[number].bases.len() });
+        let families: Vec<Family<'_>> = parts.iter().map(|(_, part)| part.family()).collect();
+        let computed =
+            self.engine.each_family(&families, Depth::Predictions, |part, computed| {
+                compare(&parts[part].1, computed, asked)
+            })?;
+        let mut compared: Vec<Vec<Comparison>> = groups.iter().map(|_| Vec::new()).collect();
+        for ((number, _), computed) in parts.iter().zip(computed) {
+            if !computed.iter().all(Comparison::is_finite) {
+                return Err(EngineError::NotFinite { length: groups[*number].bases.len() });
             }
-            pairs[number].extend(computed);
+            compared[*number].extend(computed);
         }
-        Ok(pairs)
+        Ok(compared)
     }
 
     /// The pooled hidden states of each job, in order, after `layer` blocks (none: at the end).
@@ -100,107 +89,19 @@ impl Runner {
     }
 }
 
-/// Cuts a family with many branches into families of the same sequence, so that the memory of a
+/// Cuts a group with many alternatives into groups of the same window, so that the memory of a
 /// pass is bounded.
-fn split<'a>(family: &Family<'a>) -> impl Iterator<Item = Family<'a>> {
+fn split<'a>(group: &Group<'a>) -> impl Iterator<Item = Group<'a>> {
     const LEAST: usize = 1 << 15;
     const MOST: usize = 1 << 18;
+    let Group { bases, alternatives } = group.clone();
     // of eight times the sequence, that itself is a small part
-    let limit = (8 * family.bases.len()).clamp(LEAST, MOST.max(2 * family.bases.len()));
-    let rows: Vec<usize> = family.branches.iter().map(|branch| branch.bases.len()).collect();
-    let room = limit.saturating_sub(family.bases.len()).max(1);
-    let bases = family.bases;
-    let branches = family.branches.clone();
-    super::family::passes(&rows, room)
+    let limit = (8 * bases.len()).clamp(LEAST, MOST.max(2 * bases.len()));
+    let rows: Vec<usize> = alternatives.iter().map(|a| a.branch.bases.len()).collect();
+    let room = limit.saturating_sub(bases.len()).max(1);
+    passes(&rows, room)
         .into_iter()
-        .map(move |part| Family { bases, branches: branches[part].to_vec() })
-}
-
-/// The pairs of a family's sequence and each branch.
-fn compare(family: &Family<'_>, computed: &Computed<'_>, scope: Scope) -> Vec<Pair> {
-    let bases = family.bases;
-    // Σ log P of the bases up to each position, and the sum of the hidden states of all
-    let mut likelihoods = Vec::with_capacity(bases.len() + 1);
-    likelihoods.push(0.0);
-    let mut likelihood = 0.0;
-    for (position, &base) in bases.iter().enumerate() {
-        if position > 0 {
-            let row = computed.predictions(0, position - 1..position);
-            likelihood += log_probability(row, base).unwrap_or(0.0);
-        }
-        likelihoods.push(likelihood);
-    }
-    let sum = |member: usize, positions: Range<usize>| -> Vec<f64> {
-        sums(computed.hidden(member, positions), computed.width)
-    };
-    let all = match scope {
-        Scope::Whole => sum(0, 0..bases.len()),
-        Scope::Branch => Vec::new(),
-    };
-    let pair = |(i, branch): (usize, &Branch<'_>)| {
-        let member = i + 1;
-        let positions = branch.from..branch.from + branch.bases.len();
-        let same = branch.from..positions.end.min(bases.len());
-        let mut likelihood = 0.0;
-        for (position, &base) in positions.clone().zip(branch.bases) {
-            let Some(before) = position.checked_sub(1) else { continue };
-            let member = if position == branch.from { 0 } else { member };
-            let row = computed.predictions(member, before..position);
-            likelihood += log_probability(row, base).unwrap_or(0.0);
-        }
-        let own = sum(member, positions.clone());
-        match scope {
-            Scope::Branch => Pair {
-                reference: Summary {
-                    log_likelihood: likelihoods[same.end] - likelihoods[same.start],
-                    mean_hidden: mean(&sum(0, same.clone()), same.len()),
-                },
-                alternative: Summary {
-                    log_likelihood: likelihood,
-                    mean_hidden: mean(&own, positions.len()),
-                },
-            },
-            Scope::Whole => {
-                // of the bases before the branch what the two have in common
-                let behind = sum(0, branch.from..bases.len());
-                let sums: Vec<f64> =
-                    all.iter().zip(&behind).zip(&own).map(|((all, r), a)| all - r + a).collect();
-                Pair {
-                    reference: Summary {
-                        log_likelihood: likelihoods[bases.len()],
-                        mean_hidden: mean(&all, bases.len()),
-                    },
-                    alternative: Summary {
-                        log_likelihood: likelihoods[branch.from] + likelihood,
-                        mean_hidden: mean(&sums, positions.end),
-                    },
-                }
-            }
-        }
-    };
-    family.branches.iter().enumerate().map(pair).collect()
-}
-
-/// The sum of each column of rows of `width` numbers.
-fn sums(rows: &[f32], width: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; width];
-    for row in rows.chunks_exact(width) {
-        for (sum, x) in sums.iter_mut().zip(row) {
-            *sum += f64::from(*x);
-        }
-    }
-    sums
-}
-
-fn mean(sums: &[f64], count: usize) -> Vec<f64> {
-    sums.iter().map(|sum| sum / count as f64).collect()
-}
-
-/// Whether all numbers are, those that stand for no base excepted.
-fn is_finite(pair: &Pair) -> bool {
-    [&pair.reference, &pair.alternative].iter().all(|summary| {
-        summary.log_likelihood.is_finite() && summary.mean_hidden.iter().all(|x| !x.is_infinite())
-    })
+        .map(move |part| Group { bases, alternatives: alternatives[part].to_vec() })
 }
 
 #[cfg(test)]
@@ -209,8 +110,11 @@ mod tests {
 
     use super::*;
     use crate::{
+        inference::{compare::Alternative, engine::Computed, family::Branch},
         model::{leaves::Precision, network::HyenaDna, source},
-        tokenizer::Tokenizer,
+        scoring::{Certainty, Embedding, Shift, distance, distribution},
+        tokenizer::{Tokenizer, log_probability},
+        window::Site,
     };
 
     fn runner(batch_tokens: usize) -> Runner {
@@ -221,73 +125,197 @@ mod tests {
         Runner::new(Engine::new(model, Device::Cpu, Tokenizer::default(), limits).unwrap())
     }
 
-    fn assert_close(a: &Summary, b: &Summary) {
-        let difference = (a.log_likelihood - b.log_likelihood).abs();
-        assert!(difference <= 1e-6 * (1.0 + a.log_likelihood.abs()), "{difference}");
-        assert_eq!(a.mean_hidden.len(), b.mean_hidden.len());
-        for (a, b) in a.mean_hidden.iter().zip(&b.mean_hidden) {
-            assert!((a - b).abs() <= 1e-5 || a.is_nan() && b.is_nan(), "{a} {b}");
+    /// What the model says of one sequence, without anything in common with another.
+    struct Alone {
+        bases: Vec<u8>,
+        /// log P of each token behind each position (positions, 16).
+        predictions: Vec<Vec<f32>>,
+        hidden: Vec<Vec<f64>>,
+    }
+
+    fn alone(runner: &mut Runner, bases: &[u8]) -> Alone {
+        let families = [Family::alone(bases)];
+        let rows = |values: &[f32], width| values.chunks(width).map(<[f32]>::to_vec).collect();
+        let take = |_: usize, computed: &Computed<'_>| -> (Vec<Vec<f32>>, Vec<Vec<f32>>) {
+            let all = 0..bases.len();
+            let predictions = rows(computed.predictions(0, all.clone()), computed.letters);
+            (predictions, rows(computed.hidden(0, all), computed.width))
+        };
+        let (predictions, hidden) =
+            runner.engine.each_family(&families, Depth::Predictions, take).unwrap().remove(0);
+        let wide = |row: Vec<f32>| row.into_iter().map(f64::from).collect();
+        let hidden = hidden.into_iter().map(wide).collect();
+        Alone { bases: bases.to_vec(), predictions, hidden }
+    }
+
+    impl Alone {
+        fn likelihood(&self, positions: std::ops::Range<usize>) -> f64 {
+            let of = |position: usize| match position {
+                0 => 0.0,
+                _ => {
+                    let row = &self.predictions[position - 1];
+                    log_probability(row, self.bases[position]).unwrap_or(0.0)
+                }
+            };
+            positions.filter(|&position| position < self.bases.len()).map(of).sum()
+        }
+
+        fn mean(&self, positions: std::ops::Range<usize>) -> Vec<f64> {
+            let rows = &self.hidden[positions];
+            let sum = |i: usize| rows.iter().map(|row| row[i]).sum::<f64>();
+            (0..rows[0].len()).map(|i| sum(i) / rows.len() as f64).collect()
         }
     }
+
+    /// The definitions, from two whole sequences.
+    fn expected(
+        r: &Alone,
+        a: &Alone,
+        site: Site,
+        counted: Option<[Range<usize>; 2]>,
+    ) -> Comparison {
+        let [of_r, of_a] = counted.unwrap_or([0..r.bases.len(), 0..a.bases.len()]);
+        let longest = site.removed.max(site.added);
+        let [behind_r, behind_a] = [site.reference + site.removed, site.alternative + site.added];
+        let mut shift = Shift::default();
+        let mut change = 0.0;
+        let ends = [r.bases.len(), of_a.end];
+        for k in 0.. {
+            let (at_r, at_a) = (behind_r + k, behind_a + k);
+            if at_r >= ends[0] || at_a >= ends[1] {
+                break;
+            }
+            if at_r == 0 || at_a == 0 {
+                continue;
+            }
+            let (p, q) = (&r.predictions[at_r - 1], &a.predictions[at_a - 1]);
+            let divergence = distribution::jensen_shannon(p, q);
+            shift.sum += divergence;
+            if shift.largest.is_none_or(|(largest, _)| divergence > largest) {
+                shift.largest = Some((divergence, k as u64 + 1));
+            }
+            change += distribution::entropy(q) - distribution::entropy(p);
+        }
+        let before = site.reference.checked_sub(1);
+        Comparison {
+            llr: a.likelihood(of_a.clone()) - r.likelihood(of_r.clone()),
+            site: a.likelihood(site.alternative..site.alternative + longest)
+                - r.likelihood(site.reference..site.reference + longest),
+            embedding: (!of_a.is_empty() && !of_r.is_empty()).then(|| {
+                let (r, a) = (r.mean(of_r), a.mean(of_a));
+                Embedding {
+                    l2: distance::euclidean(&r, &a),
+                    cosine: distance::cosine_distance(&r, &a),
+                    inner: distance::inner_product(&r, &a),
+                }
+            }),
+            shift: Some(shift),
+            certainty: Some(Certainty {
+                site: before
+                    .filter(|_| site.reference < r.bases.len())
+                    .map(|before| distribution::entropy(&r.predictions[before])),
+                change,
+            }),
+        }
+    }
+
+    fn assert_close(got: &Comparison, want: &Comparison, scale: f64) {
+        let close = |got: f64, want: f64, what: &str| {
+            assert!((got - want).abs() <= 2e-6 * scale + 1e-5, "{what}: {got} {want}");
+        };
+        close(got.llr, want.llr, "llr");
+        close(got.site, want.site, "site");
+        assert_eq!(got.embedding.is_some(), want.embedding.is_some());
+        if let (Some(got), Some(want)) = (got.embedding, want.embedding) {
+            close(got.l2, want.l2, "l2");
+            close(got.cosine, want.cosine, "cosine");
+            close(got.inner / scale.max(1.0), want.inner / scale.max(1.0), "inner");
+        }
+        let (got_shift, want_shift) = (got.shift.unwrap(), want.shift.unwrap());
+        close(got_shift.sum, want_shift.sum, "jsd");
+        let largest = |s: &Shift| s.largest.map_or(0.0, |(x, _)| x);
+        close(largest(&got_shift), largest(&want_shift), "largest");
+        if largest(&want_shift) > 1e-3 {
+            assert_eq!(got_shift.largest.unwrap().1, want_shift.largest.unwrap().1);
+        }
+        let (got, want) = (got.certainty.unwrap(), want.certainty.unwrap());
+        close(got.change, want.change, "entropy_change");
+        assert_eq!(got.site.is_some(), want.site.is_some());
+        close(got.site.unwrap_or(0.0), want.site.unwrap_or(0.0), "entropy");
+    }
+
+    const ALL: Asked = Asked { branch_only: false, shift: true, certainty: true };
 
     /// What else is in a batch, how batches are cut, and what is shared must not show in a result.
     #[test]
     fn a_comparison_is_that_of_two_sequences() {
         let bases: Vec<u8> = (0..900_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
         let other: Vec<u8> = (0..900_usize).map(|i| b"CTNAG"[i * i * 5 % 13 % 5]).collect();
-        let endings = [(450, 450), (0, 900), (899, 1), (450, 30), (900, 0), (1, 2), (17, 0)];
-        let branches = endings.map(|(from, n)| Branch { from, bases: &other[..n] }).to_vec();
-        let families = [
-            Family::alone(&bases[..33]),
-            Family { bases: &bases, branches },
-            Family { bases: &bases[..1], branches: vec![Branch { from: 0, bases: &other[..1] }] },
-            Family { bases: &[], branches: vec![Branch { from: 0, bases: &[] }] },
+        // where the branch begins, its bases, and where the alleles lie
+        let alternatives = [
+            (450, 450, [450, 1, 450, 1]),
+            (0, 900, [0, 1, 0, 2]),
+            (0, 900, [899, 0, 890, 10]),
+            (899, 1, [899, 1, 899, 1]),
+            (450, 30, [445, 7, 448, 0]),
+            (900, 0, [900, 0, 900, 0]),
+            (1, 2, [0, 4, 1, 1]),
+            (17, 0, [17, 3, 17, 0]),
         ];
-        let pairs = runner(2048).compare(&families, Scope::Whole).unwrap();
-        let again = runner(1).compare(&families, Scope::Whole).unwrap();
-        let mut alone = runner(4096);
-        let mut whole = |sequence: &[u8]| {
-            let branches = vec![Branch { from: 0, bases: sequence }];
-            let family = Family { bases: &other[..sequence.len().max(1)], branches };
-            alone.compare(&[family], Scope::Whole).unwrap()[0][0].alternative.clone()
+        let site = |[reference, removed, alternative, added]: [usize; 4]| Site {
+            reference,
+            removed,
+            alternative,
+            added,
         };
-        assert_eq!(pairs.iter().map(Vec::len).collect::<Vec<_>>(), [0, 7, 1, 1]);
-        for ((family, pairs), again) in families.iter().zip(&pairs).zip(&again) {
-            for ((branch, pair), again) in family.branches.iter().zip(pairs).zip(again) {
-                let sequence = [&family.bases[..branch.from], branch.bases].concat();
-                assert_close(&pair.alternative, &whole(&sequence));
-                assert_close(&pair.reference, &whole(family.bases));
-                assert_close(&pair.alternative, &again.alternative);
+        let alternative = |(from, n, at): (usize, usize, [usize; 4])| Alternative {
+            branch: Branch { from, bases: &other[..n] },
+            site: site(at),
+        };
+        let none = Alternative { branch: Branch { from: 0, bases: &[] }, site: site([0; 4]) };
+        let groups = [
+            Group { bases: &bases[..33], alternatives: Vec::new() },
+            Group { bases: &bases, alternatives: alternatives.map(alternative).to_vec() },
+            Group { bases: &bases[..1], alternatives: vec![alternative((0, 1, [0, 1, 0, 1]))] },
+            Group { bases: &[], alternatives: vec![none] },
+        ];
+        let compared = runner(2048).compare(&groups, ALL).unwrap();
+        let again = runner(1).compare(&groups, ALL).unwrap();
+        assert_eq!(compared.iter().map(Vec::len).collect::<Vec<_>>(), [0, 8, 1, 1]);
+        let mut single = runner(4096);
+        for ((group, compared), again) in groups.iter().zip(&compared).zip(&again) {
+            for ((of, got), again) in group.alternatives.iter().zip(compared).zip(again) {
+                let sequence = [&group.bases[..of.branch.from], of.branch.bases].concat();
+                let (r, a) = (alone(&mut single, group.bases), alone(&mut single, &sequence));
+                let want = expected(&r, &a, of.site, None);
+                let scale = r.likelihood(0..r.bases.len()).abs() + 1.0;
+                assert_close(got, &want, scale);
+                assert_close(again, &want, scale);
             }
         }
-        assert_eq!(pairs[2][0].reference.log_likelihood, 0.0);
         // an ending that is the sequence's own changes nothing
-        let same = vec![Branch { from: 700, bases: &bases[700..] }];
-        let pair = &alone
-            .compare(&[Family { bases: &bases, branches: same }], Scope::Whole)
-            .unwrap()[0][0];
-        assert!(pair.llr().abs() < 1e-4);
+        let same = Alternative {
+            branch: Branch { from: 700, bases: &bases[700..] },
+            site: site([700, 1, 700, 1]),
+        };
+        let group = Group { bases: &bases, alternatives: vec![same] };
+        let found = single.compare(&[group], ALL).unwrap()[0][0];
+        assert!(found.llr.abs() < 1e-4 && found.shift.unwrap().sum < 1e-9, "{found:?}");
     }
 
     #[test]
-    fn the_scope_of_a_branch_is_its_positions() {
+    fn a_branch_alone_is_its_positions() {
         let bases: Vec<u8> = (0..300_usize).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect();
+        let site = Site { reference: 100, removed: 2, alternative: 100, added: 3 };
         let branch = Branch { from: 100, bases: b"GATTACA" };
-        let family = || vec![Family { bases: &bases, branches: vec![branch] }];
+        let group =
+            || vec![Group { bases: &bases, alternatives: vec![Alternative { branch, site }] }];
         let mut runner = runner(2048);
-        let part = runner.compare(&family(), Scope::Branch).unwrap().remove(0).remove(0);
-        // the same from whole sequences: up to 107 less up to 100
-        let mut likelihood = |bases: &[u8]| {
-            let branches = vec![Branch { from: 0, bases }];
-            let family = Family { bases: &bases[..bases.len()], branches };
-            runner.compare(&[family], Scope::Whole).unwrap()[0][0].alternative.log_likelihood
-        };
-        let before = likelihood(&bases[..100]);
-        let want = likelihood(&bases[..107]) - before;
-        assert!((part.reference.log_likelihood - want).abs() < 1e-4);
-        let changed = [&bases[..100], branch.bases].concat();
-        assert!((part.alternative.log_likelihood - likelihood(&changed) + before).abs() < 1e-4);
-        assert_ne!(part.reference.mean_hidden, part.alternative.mean_hidden);
+        let asked = Asked { branch_only: true, ..ALL };
+        let got = runner.compare(&group(), asked).unwrap().remove(0).remove(0);
+        let sequence = [&bases[..100], branch.bases].concat();
+        let (r, a) = (alone(&mut runner, &bases), alone(&mut runner, &sequence));
+        assert_close(&got, &expected(&r, &a, site, Some([100..107, 100..107])), 100.0);
     }
 
     #[test]
@@ -320,9 +348,10 @@ mod tests {
     #[test]
     fn a_sequence_over_the_context_is_refused() {
         let error = {
-            let branches = vec![Branch { from: 0, bases: b"A" }];
-            let family = Family { bases: &[b'A'; 1025], branches };
-            runner(1).compare(&[family], Scope::Whole).unwrap_err()
+            let site = Site { reference: 0, removed: 1, alternative: 0, added: 1 };
+            let branch = Branch { from: 0, bases: b"A" };
+            let alternatives = vec![Alternative { branch, site }];
+            runner(1).compare(&[Group { bases: &[b'A'; 1025], alternatives }], ALL).unwrap_err()
         };
         assert!(matches!(error, EngineError::TooLong { length: 1025, limit: 1024 }));
     }

@@ -96,7 +96,9 @@ fn report(subjects: &[Subject], sign: Sign) {
 fn is_ratio(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let bare = name.strip_suffix("_fwd").or_else(|| name.strip_suffix("_rev")).unwrap_or(&name);
-    bare == "llr" || bare.ends_with("_llr")
+    ["llr", "site", "downstream"].iter().any(|ratio| {
+        bare.strip_suffix(ratio).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('_'))
+    })
 }
 
 /// All alleles, each kind of variant, and each value of the columns `by`.

@@ -4,78 +4,14 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 
 use anyhow::{Result, bail};
 
+use super::policy::{ContigPolicy, MismatchPolicy, Policies};
 use crate::{
-    contig, dna,
+    commands::windows::{Cutter, On, round},
+    contig,
     formats::{error::InputError, reference::Reference, vcf::Record},
+    reading::Windows,
     variant::{Edit, Status, classify},
-    window::{self, Ending},
 };
-
-/// What to do with a record that does not fit the reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Policy {
-    /// Keep it without scores and count it
-    #[default]
-    Report,
-    /// Leave it out and count it
-    Skip,
-    /// Stop with an error
-    Fail,
-}
-
-/// Which strands of a window are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum StrandChoice {
-    /// Both, and the mean of their scores
-    #[default]
-    Both,
-    /// As the reference has it
-    Forward,
-    /// The reverse complement
-    Reverse,
-}
-
-/// Where the window of a variant lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum WindowChoice {
-    /// Around the variant, which stands in its middle
-    #[default]
-    Centered,
-    /// On a grid, so that neighbours share it: each variant has at least a quarter of the context
-    /// on either side
-    Tiled,
-}
-
-/// What is read around a variant.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    /// Bases of a window.
-    pub context: u64,
-    /// Where it lies.
-    pub window: WindowChoice,
-    /// How many bases behind the variant are read and count; none: all of the window.
-    pub downstream: Option<u64>,
-    /// Which strands are read.
-    pub strand: StrandChoice,
-}
-
-/// Reference window of an allele, and how the alternative ends on the strands that are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Windows {
-    /// Bases of the reference; shared between alleles that have the same window.
-    pub reference: Arc<[u8]>,
-    /// The alternative read forwards.
-    pub forward: Option<Ending>,
-    /// That of the other strand; it is about the reverse complement of `reference`.
-    pub reverse: Option<Ending>,
-}
-
-impl Windows {
-    /// Bases that are computed for the alternative.
-    fn size(&self) -> usize {
-        [&self.forward, &self.reverse].into_iter().flatten().map(|ending| ending.bases.len()).sum()
-    }
-}
 
 /// One ALT allele of a record.
 #[derive(Debug, Clone)]
@@ -88,7 +24,7 @@ pub struct Allele {
     pub last: bool,
     /// Whether it can be scored.
     pub status: Status,
-    /// What is to be computed, if it can.
+    /// What is to be computed, if it can; of status `swapped` with REF and ALT exchanged.
     pub windows: Option<Windows>,
 }
 
@@ -100,13 +36,11 @@ impl Allele {
     }
 }
 
-/// Cuts windows out of the reference.
-pub struct Cutter {
+/// Turns records into alleles with their windows.
+pub struct Alleles {
     reference: Reference,
-    reading: Reading,
-    on_ref_mismatch: Policy,
-    on_missing_contig: Policy,
-    last_window: Option<(usize, std::ops::Range<u64>, Arc<[u8]>)>,
+    cutter: Cutter,
+    policies: Policies,
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
@@ -115,24 +49,29 @@ pub struct Cutter {
 /// Names of missing contigs that are kept for messages.
 const NAMES: usize = 50;
 
-impl Cutter {
-    /// Cuts what `reading` asks for.
-    pub fn new(
-        reference: Reference,
-        reading: Reading,
-        on_ref_mismatch: Policy,
-        on_missing_contig: Policy,
-    ) -> Self {
+/// What is to be done with a record.
+enum Verdict {
+    Go,
+    Skip,
+    Fail(&'static str),
+}
+
+impl Alleles {
+    /// Alleles on contigs of `reference`.
+    pub fn new(reference: Reference, cutter: Cutter, policies: Policies) -> Self {
         Self {
             reference,
-            reading,
-            on_ref_mismatch,
-            on_missing_contig,
-            last_window: None,
+            cutter,
+            policies,
             any_contig_found: false,
             missing: BTreeSet::new(),
             skipped: 0,
         }
+    }
+
+    /// The reference.
+    pub fn reference(&mut self) -> &mut Reference {
+        &mut self.reference
     }
 
     /// Hands every allele of a record to `take`, in order, until that breaks.
@@ -147,23 +86,13 @@ impl Cutter {
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record);
         let fit = self.fit(record, contig)?;
-        let reference = record.reference().to_ascii_uppercase();
-        // what is no sequence has a status of its own, which no policy is about
-        let is_sequence = |alternative| classify(&reference, alternative) == Status::Ok;
-        let concerned = record.alternatives().any(is_sequence);
-        let (policy, problem) = match fit {
-            _ if !concerned => (Policy::Report, ""),
-            Status::MissingContig => (self.on_missing_contig, "its contig is not in the reference"),
-            Status::RefMismatch => (self.on_ref_mismatch, "its REF differs from the reference"),
-            _ => (Policy::Report, ""),
-        };
-        match policy {
-            Policy::Report => {}
-            Policy::Skip => {
+        match self.verdict(record, fit) {
+            Verdict::Go => {}
+            Verdict::Skip => {
                 self.skipped += 1;
                 return Ok(ControlFlow::Continue(()));
             }
-            Policy::Fail => bail!(InputError::Line {
+            Verdict::Fail(problem) => bail!(InputError::Line {
                 path: input.to_owned(),
                 line: record.number,
                 problem: format!(
@@ -176,19 +105,7 @@ impl Cutter {
         }
         let mut alternatives = record.alternatives().enumerate().peekable();
         while let Some((number, alternative)) = alternatives.next() {
-            let (status, windows) = match (classify(&reference, alternative), fit, contig) {
-                (Status::Ok, Status::Ok, Some(contig)) => {
-                    let alternative = alternative.to_ascii_uppercase();
-                    // POS 0 does not fit the reference
-                    let edit = Edit::trimmed(record.position - 1, &reference, &alternative);
-                    match self.windows(contig, &edit)? {
-                        Some(windows) => (Status::Ok, Some(windows)),
-                        None => (Status::TooLong, None),
-                    }
-                }
-                (Status::Ok, fit, _) => (fit, None),
-                (status, ..) => (status, None),
-            };
+            let (status, windows) = self.allele(record, alternative, contig, fit)?;
             let last = alternatives.peek().is_none();
             let allele = Allele { record: record.clone(), number, last, status, windows };
             if take(allele).is_break() {
@@ -196,6 +113,66 @@ impl Cutter {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What the policies say of a record that fits the reference so.
+    fn verdict(&self, record: &Record, fit: Status) -> Verdict {
+        // what is no sequence has a status of its own, which no policy is about
+        let is_sequence = |alternative| classify(record.reference(), alternative) == Status::Ok;
+        if !record.alternatives().any(is_sequence) {
+            return Verdict::Go;
+        }
+        let Policies { mismatch, contig } = self.policies;
+        match (fit, contig, mismatch) {
+            (Status::MissingContig, ContigPolicy::Skip, _)
+            | (Status::RefMismatch, _, MismatchPolicy::Skip) => Verdict::Skip,
+            (Status::MissingContig, ContigPolicy::Fail, _) => {
+                Verdict::Fail("its contig is not in the reference")
+            }
+            (Status::RefMismatch, _, MismatchPolicy::Fail) => {
+                Verdict::Fail("its REF differs from the reference")
+            }
+            _ => Verdict::Go,
+        }
+    }
+
+    /// The status of an allele, and its windows if it can be scored.
+    fn allele(
+        &mut self,
+        record: &Record,
+        alternative: &[u8],
+        contig: Option<usize>,
+        fit: Status,
+    ) -> Result<(Status, Option<Windows>)> {
+        let [reference, alternative] =
+            [record.reference(), alternative].map(<[u8]>::to_ascii_uppercase);
+        let status = classify(&reference, &alternative);
+        let (Status::Ok, Some(contig)) = (status, contig) else {
+            return Ok((if status == Status::Ok { fit } else { status }, None));
+        };
+        let (status, from, to) = match fit {
+            Status::Ok => (Status::Ok, &reference, &alternative),
+            Status::RefMismatch if self.is_swapped(record, contig, &alternative)? => {
+                (Status::Swapped, &alternative, &reference)
+            }
+            fit => return Ok((fit, None)),
+        };
+        // POS 0 does not fit the reference
+        let edit = Edit::trimmed(record.position - 1, from, to);
+        let found = &self.reference.contigs()[contig];
+        let (name, length) = (found.name.clone(), found.length);
+        let on = On { number: contig, name: &name, length };
+        let fetch = |range| self.reference.fetch(contig, range);
+        Ok(match self.cutter.windows(on, edit, fetch)? {
+            Some(windows) => (status, Some(windows)),
+            None => (Status::TooLong, None),
+        })
+    }
+
+    /// Whether REF and ALT are to be exchanged.
+    fn is_swapped(&mut self, record: &Record, contig: usize, alternative: &[u8]) -> Result<bool> {
+        Ok(self.policies.mismatch == MismatchPolicy::Swap
+            && self.is_there(contig, record.position, alternative)?)
     }
 
     fn contig(&mut self, record: &Record) -> Option<usize> {
@@ -213,65 +190,27 @@ impl Cutter {
         let Some(contig) = contig else {
             return Ok(Status::MissingContig);
         };
-        let length = self.reference.contigs()[contig].length;
-        let bases = record.reference().len() as u64;
-        let Some(start) = record.position.checked_sub(1) else {
-            return Ok(Status::RefMismatch);
-        };
-        if start.checked_add(bases).is_none_or(|end| end > length) {
-            return Ok(Status::RefMismatch);
-        }
-        let found = self.reference.fetch(contig, start..start + bases)?;
-        let same = found.eq_ignore_ascii_case(record.reference());
+        let same = self.is_there(contig, record.position, record.reference())?;
         Ok(if same { Status::Ok } else { Status::RefMismatch })
     }
 
-    /// The windows of an edit; `None` if it does not fit one.
-    fn windows(&mut self, contig: usize, edit: &Edit<'_>) -> Result<Option<Windows>> {
-        let length = self.reference.contigs()[contig].length;
-        let Reading { context, window, downstream, strand } = self.reading;
-        let exact = window == WindowChoice::Centered && downstream.is_none();
-        let window = match window {
-            WindowChoice::Centered => window::centered(edit.start, length, context),
-            WindowChoice::Tiled => window::tiled(edit.start, length, context),
+    /// Whether the reference has these bases from this position on, which is 1-based.
+    fn is_there(&mut self, contig: usize, position: u64, bases: &[u8]) -> Result<bool> {
+        let found = &self.reference.contigs()[contig];
+        let (length, circular) = (found.length, self.cutter.is_circular(&found.name));
+        let Some(start) = position.checked_sub(1).filter(|start| *start < length) else {
+            return Ok(false);
         };
-        if !window::fits(edit, &window) {
-            return Ok(None);
+        let count = bases.len() as u64;
+        if count > if circular { length } else { length - start } {
+            return Ok(false);
         }
-        let span = match exact {
-            true => window::span(edit, &window, length),
-            false => window::wide_span(edit, &window, length),
+        let mut fetch = |range| self.reference.fetch(contig, range);
+        let found = match circular {
+            true => round(start..start + count, length, fetch)?,
+            false => fetch(start..start + count)?,
         };
-        let bases = self.reference.fetch(contig, span.clone())?;
-        let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
-        let reference = match &self.last_window {
-            Some((c, w, bases)) if *c == contig && *w == window => bases.clone(),
-            _ => Arc::from(&bases[own]),
-        };
-        let endings = if exact {
-            let alternative = window::apply(edit, &window, &bases);
-            let turned = dna::reverse_complement(&alternative);
-            let reverse = Ending::of(&turned, &dna::reverse_complement(&reference));
-            Some([Ending::of(&alternative, &reference), reverse])
-        } else {
-            window::endings(edit, &window, &span, &bases)
-        };
-        self.last_window = Some((contig, window, reference.clone()));
-        let Some(mut endings) = endings else { return Ok(None) };
-        if let Some(bases) = downstream {
-            let longest = edit.removed.len().max(edit.added.len()) as u64 + bases;
-            for ending in &mut endings {
-                // no more than the reference window has there
-                let left = (reference.len() - ending.from) as u64;
-                ending.bases.truncate(longest.min(left) as usize);
-            }
-        }
-        let [forward, reverse] = endings;
-        Ok(Some(Windows {
-            reference,
-            forward: (strand != StrandChoice::Reverse).then_some(forward),
-            reverse: (strand != StrandChoice::Forward).then_some(reverse),
-        }))
+        Ok(found.eq_ignore_ascii_case(bases))
     }
 
     /// # Errors

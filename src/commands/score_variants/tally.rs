@@ -18,7 +18,9 @@ impl Tally {
 
     /// Whether everything that has an allele was scored.
     pub fn is_complete(&self) -> bool {
-        self.counts.keys().all(|status| matches!(status, Status::Ok | Status::NoAlt))
+        self.counts
+            .keys()
+            .all(|status| matches!(status, Status::Ok | Status::Swapped | Status::NoAlt))
     }
 
     /// Logs the counts; as a warning when something could not be scored.

@@ -7,16 +7,15 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use super::compute::Scored;
+use super::{columns::Columns, compute::Scored};
 use crate::{
+    commands::table,
     formats::{
         bcf,
-        number::push_six_digits,
         output::{Output, Sink},
         table::Table,
     },
     provenance::Provenance,
-    scoring::Scores,
 };
 
 /// What is written.
@@ -31,52 +30,6 @@ pub enum Format {
     /// A region for each ALT allele, with its scores as columns
     Bed,
 }
-
-/// Columns of the TSV output.
-const TSV_COLUMNS: [&str; 11] = [
-    "#CHROM",
-    "POS",
-    "ID",
-    "REF",
-    "ALT",
-    "llr",
-    "llr_fwd",
-    "llr_rev",
-    "embedding_l2",
-    "embedding_cosine",
-    "status",
-];
-
-/// Columns of the BED output.
-const BED_COLUMNS: [&str; 13] = [
-    "#chrom",
-    "chromStart",
-    "chromEnd",
-    "name",
-    "llr",
-    "strand",
-    "ref",
-    "alt",
-    "llr_fwd",
-    "llr_rev",
-    "embedding_l2",
-    "embedding_cosine",
-    "status",
-];
-
-/// INFO fields: suffix of the name, type, what it holds.
-const INFO: [(&str, &str, &str); 6] = [
-    (
-        "LLR",
-        "Float",
-        "log P(ALT window) - log P(REF window) in nats, mean of the strands read; positive: the model prefers ALT",
-    ),
-    ("LLR_FWD", "Float", "log-likelihood ratio of the forward strand, in nats"),
-    ("LLR_REV", "Float", "log-likelihood ratio of the reverse strand, in nats"),
-    ("L2", "Float", "Euclidean distance of the mean final hidden states of REF and ALT window"),
-    ("COS", "Float", "1 - cosine similarity of the mean final hidden states of REF and ALT window"),
-    ("STATUS", "String", "ok, or why the allele has no score"),
-];
 
 /// What stands before the records.
 #[derive(Clone, Copy)]
@@ -96,6 +49,7 @@ pub struct Header<'a> {
 /// Writes scored alleles in their order.
 pub struct Writer {
     target: Target,
+    columns: Columns,
     prefix: String,
     pending: Vec<Scored>,
 }
@@ -112,18 +66,24 @@ impl Writer {
     ///
     /// # Errors
     /// The output cannot be written, or the input has INFO fields of the same names already.
-    pub fn create(format: Format, path: &Path, header: Header<'_>) -> Result<Self> {
+    pub fn create(
+        format: Format,
+        path: &Path,
+        header: Header<'_>,
+        columns: Columns,
+    ) -> Result<Self> {
         let prefix = header.info_prefix;
         if matches!(format, Format::Vcf | Format::Bcf) {
-            check_names(header.lines, prefix)?;
+            check_names(header.lines, prefix, &columns)?;
         }
+        let provenance = header.shown.then_some(header.provenance);
         let target = match format {
-            Format::Tsv => Target::Tsv(table(path, header, &TSV_COLUMNS)?),
-            Format::Bed => Target::Bed(table(path, header, &BED_COLUMNS)?),
+            Format::Tsv => Target::Tsv(table(path, &tsv_columns(&columns), provenance)?),
+            Format::Bed => Target::Bed(table(path, &bed_columns(&columns), provenance)?),
             Format::Vcf => {
                 let mut sink = Sink::create(path)?;
                 let end: &[u8] = if header.carriage_return { b"\r\n" } else { b"\n" };
-                for line in annotated(header) {
+                for line in annotated(header, &columns) {
                     sink.write_all(&line)?;
                     sink.write_all(end)?;
                 }
@@ -131,10 +91,10 @@ impl Writer {
             }
             Format::Bcf => {
                 let output = Output::create(path)?;
-                Target::Bcf(Box::new(bcf::Writer::new(output, &annotated(header))?))
+                Target::Bcf(Box::new(bcf::Writer::new(output, &annotated(header, &columns))?))
             }
         };
-        Ok(Self { target, prefix: prefix.to_owned(), pending: Vec::new() })
+        Ok(Self { target, columns, prefix: prefix.to_owned(), pending: Vec::new() })
     }
 
     /// Writes one allele; in VCF its record, once all alleles are there.
@@ -143,8 +103,8 @@ impl Writer {
     /// Writing fails, or BCF cannot hold the record.
     pub fn write(&mut self, allele: &Scored) -> io::Result<()> {
         match &mut self.target {
-            Target::Tsv(table) => table.row(tsv_row(allele)),
-            Target::Bed(table) => table.row(bed_row(allele)),
+            Target::Tsv(table) => table.row(tsv_row(allele, &self.columns)),
+            Target::Bed(table) => table.row(bed_row(allele, &self.columns)),
             Target::Vcf(_) | Target::Bcf(_) => {
                 self.pending.push(allele.clone());
                 if allele.last { self.write_record() } else { Ok(()) }
@@ -157,7 +117,7 @@ impl Writer {
         let Some(first) = alleles.first() else {
             return Ok(());
         };
-        let line = first.record.with_info(&info(&self.prefix, &alleles));
+        let line = first.record.with_info(&info(&self.prefix, &alleles, &self.columns));
         match &mut self.target {
             Target::Bcf(writer) => writer.write(&line),
             Target::Vcf(sink) => sink.write_all(&line),
@@ -178,27 +138,36 @@ impl Writer {
     }
 }
 
-fn table(path: &Path, header: Header<'_>, columns: &[&str]) -> Result<Table<Sink>> {
-    let preamble = if header.shown { header.provenance.lines() } else { Vec::new() };
-    let mut table = Table::new(Sink::create(path)?, &preamble)?;
-    if header.shown {
-        table.row(columns)?;
-    }
-    Ok(table)
+fn names(start: &[&str]) -> Vec<String> {
+    start.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn check_names(lines: &[Vec<u8>], prefix: &str) -> Result<()> {
+fn tsv_columns(columns: &Columns) -> Vec<String> {
+    let own = columns.all.iter().map(|column| column.name.clone());
+    names(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
+}
+
+/// The first score stands where BED has its score.
+fn bed_columns(columns: &Columns) -> Vec<String> {
+    let mut own = columns.all.iter().map(|column| column.name.clone());
+    let start = names(&["chrom", "chromStart", "chromEnd", "name"]);
+    let start: Vec<String> = start.into_iter().chain(own.next()).collect();
+    [start, names(&["strand", "ref", "alt"]), own.collect()].concat()
+}
+
+fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &Columns) -> Result<()> {
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     if !prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         || !prefix.chars().all(valid)
     {
         bail!("--info-prefix {prefix:?} is no name for an INFO field; use letters, digits and _");
     }
-    for (suffix, ..) in INFO {
-        let declaration = format!("##INFO=<ID={prefix}_{suffix},");
+    for column in &columns.all {
+        let name = format!("{prefix}_{}", column.info);
+        let declaration = format!("##INFO=<ID={name},");
         if lines.iter().any(|line| line.starts_with(declaration.as_bytes())) {
             bail!(
-                "the input has scores already (INFO {prefix}_{suffix}); give these another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{prefix}_{suffix}`)"
+                "the input has scores already (INFO {name}); give these another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{name}`)"
             );
         }
     }
@@ -206,76 +175,59 @@ fn check_names(lines: &[Vec<u8>], prefix: &str) -> Result<()> {
 }
 
 /// The input's header with provenance and declarations before its `#CHROM` line.
-fn annotated(header: Header<'_>) -> Vec<Vec<u8>> {
-    let Some((columns, meta)) = header.lines.split_last() else {
+fn annotated(header: Header<'_>, columns: &Columns) -> Vec<Vec<u8>> {
+    let Some((last, meta)) = header.lines.split_last() else {
         return Vec::new();
     };
-    let declarations = INFO.iter().map(|(suffix, kind, description)| {
+    let declarations = columns.all.iter().map(|column| {
         format!(
-            "##INFO=<ID={}_{suffix},Number=A,Type={kind},Description=\"{description}\",Source=\"hyenadna\",Version=\"{}\">",
+            "##INFO=<ID={}_{},Number=A,Type={},Description=\"{}\",Source=\"hyenadna\",Version=\"{}\">",
             header.info_prefix,
+            column.info,
+            column.kind,
+            column.description,
             env!("CARGO_PKG_VERSION")
         )
     });
     let added = header.provenance.lines().into_iter().chain(declarations).map(String::into_bytes);
-    meta.iter().cloned().chain(added).chain([columns.clone()]).collect()
+    meta.iter().cloned().chain(added).chain([last.clone()]).collect()
 }
 
-/// One field for each score, one value for each allele. Fields without any value are left out.
-fn info(prefix: &str, alleles: &[Scored]) -> String {
+/// One field for each column, one value for each allele. Fields without any value are left out.
+fn info(prefix: &str, alleles: &[Scored], columns: &Columns) -> String {
+    let values: Vec<Vec<String>> = alleles.iter().map(|allele| columns.values(allele)).collect();
     let mut text = String::new();
-    for (i, (suffix, ..)) in INFO.iter().enumerate() {
-        let values: Vec<String> = alleles.iter().map(|allele| fields(allele)[i].clone()).collect();
-        if values.iter().any(|value| value != ".") {
+    for (i, column) in columns.all.iter().enumerate() {
+        let values: Vec<&str> = values.iter().map(|of_allele| of_allele[i].as_str()).collect();
+        if values.iter().any(|value| *value != ".") {
             let separator = if text.is_empty() { "" } else { ";" };
-            text += &format!("{separator}{prefix}_{suffix}={}", values.join(","));
+            text += &format!("{separator}{prefix}_{}={}", column.info, values.join(","));
         }
     }
     text
-}
-
-/// The values of an allele in the order of [`INFO`]; `.` where there is none.
-fn fields(allele: &Scored) -> [String; 6] {
-    let number = |get: &dyn Fn(&Scores) -> Option<f64>| {
-        allele.scores.as_ref().and_then(get).map_or_else(
-            || ".".to_owned(),
-            |value| {
-                let mut text = String::new();
-                push_six_digits(&mut text, value);
-                text
-            },
-        )
-    };
-    [
-        number(&|s| Some(s.llr)),
-        number(&|s| s.llr_forward),
-        number(&|s| s.llr_reverse),
-        number(&|s| Some(s.embedding_l2)),
-        number(&|s| Some(s.embedding_cosine)),
-        allele.status.name().to_owned(),
-    ]
 }
 
 fn alternative(allele: &Scored) -> Vec<u8> {
     allele.record.alternatives().nth(allele.number).unwrap_or(b".").to_vec()
 }
 
-fn tsv_row(allele: &Scored) -> Vec<Vec<u8>> {
+fn tsv_row(allele: &Scored, columns: &Columns) -> Vec<Vec<u8>> {
     let mut row: Vec<Vec<u8>> = (0..4).map(|i| allele.record.field(i).to_vec()).collect();
     row.push(alternative(allele));
-    row.extend(fields(allele).map(String::into_bytes));
+    row.extend(columns.values(allele).into_iter().map(String::into_bytes));
     row
 }
 
-fn bed_row(allele: &Scored) -> Vec<Vec<u8>> {
+fn bed_row(allele: &Scored, columns: &Columns) -> Vec<Vec<u8>> {
     let record = &allele.record;
     let start = record.position.saturating_sub(1);
     let end = start.saturating_add(record.reference().len() as u64);
-    let [llr, rest @ ..] = fields(allele);
+    let mut values = columns.values(allele).into_iter().map(String::into_bytes);
     let mut row = vec![record.field(0).to_vec()];
     row.extend([start, end].map(|n| n.to_string().into_bytes()));
-    row.extend([record.field(2).to_vec(), llr.into_bytes(), b".".to_vec()]);
-    row.extend([record.reference().to_vec(), alternative(allele)]);
-    row.extend(rest.map(String::into_bytes));
+    row.push(record.field(2).to_vec());
+    row.extend(values.next());
+    row.extend([b".".to_vec(), record.reference().to_vec(), alternative(allele)]);
+    row.extend(values);
     row
 }

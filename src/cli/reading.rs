@@ -1,0 +1,99 @@
+//! Arguments about what is read around a variant, shared by commands.
+
+use std::num::NonZero;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    exit::Usage,
+    model::source::Named,
+    provenance::Provenance,
+    reading::{Reading, WindowChoice},
+};
+
+/// Which strands of a window are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum StrandChoice {
+    /// Both, and the mean of their scores
+    #[default]
+    Both,
+    /// As the reference has it
+    Forward,
+    /// The reverse complement
+    Reverse,
+}
+
+/// What is read around a variant.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Windows")]
+pub struct ReadingArgs {
+    /// Bases in a window [default: the model's context]
+    #[arg(short, long, value_name = "N")]
+    pub context: Option<NonZero<u64>>,
+    /// Where the window of a variant lies; scores of the two are not the same
+    #[arg(short, long, value_name = "WINDOW", default_value = "centered")]
+    pub window: WindowChoice,
+    /// Read and count only the N bases behind the variant on each strand: with a long context much
+    /// faster, and another score [default: all that the window has]
+    #[arg(short, long, value_name = "N")]
+    pub downstream: Option<u64>,
+    /// Strands to read
+    #[arg(short, long, value_name = "STRAND", default_value = "both")]
+    pub strand: StrandChoice,
+    /// Contigs whose ends are joined, such as MT: windows go on round the circle
+    #[arg(long, value_name = "CONTIG,…", value_delimiter = ',')]
+    pub circular: Vec<String>,
+}
+
+impl ReadingArgs {
+    /// What these ask for, given the model that is to read it.
+    ///
+    /// # Errors
+    /// A context that is too short, or too long for the model.
+    pub fn reading(&self, named: &Named) -> Result<Reading> {
+        let context = context(self.context, named)?;
+        Ok(Reading { context, window: self.window, downstream: self.downstream })
+    }
+
+    /// Adds the settings to what an output says of its making.
+    #[must_use]
+    pub fn describe(&self, reading: &Reading, provenance: Provenance) -> Provenance {
+        let provenance = provenance
+            .with("context", reading.context.to_string())
+            .with("window", name(self.window))
+            .with("strand", name(self.strand));
+        let provenance = match reading.downstream {
+            Some(bases) => provenance.with("downstream", bases.to_string()),
+            None => provenance,
+        };
+        match &self.circular[..] {
+            [] => provenance,
+            names => provenance.with("circular", names.join(",")),
+        }
+    }
+}
+
+/// The number of bases of a window: what was asked for, or all that the model reads.
+///
+/// # Errors
+/// It is too short, or too long for the model.
+pub fn context(asked: Option<NonZero<u64>>, named: &Named) -> Result<u64> {
+    let limit = named.weights.config.context() as u64;
+    let context = asked.map_or(limit, NonZero::get);
+    if context < 2 {
+        bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
+    }
+    if context > limit {
+        bail!(
+            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
+            named.name
+        );
+    }
+    Ok(context)
+}
+
+/// The name of an option's value.
+pub fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().expect("no value is skipped").get_name().to_owned()
+}

@@ -1,0 +1,206 @@
+//! The scores that have a name: columns of tables and fields of VCF.
+
+use super::{Comparison, Scores};
+
+/// Scores that are chosen together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Group {
+    /// All scores
+    All,
+    /// Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev
+    Llr,
+    /// The part of llr that is about the alleles themselves: site, site_fwd, site_rev
+    Site,
+    /// The rest of llr: downstream, downstream_fwd, downstream_rev
+    Downstream,
+    /// Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner
+    Embedding,
+    /// Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance
+    Jsd,
+    /// Certainty of the predictions: entropy, entropy_change
+    Entropy,
+}
+
+/// One number of an allele.
+#[derive(Debug, Clone, Copy)]
+pub struct Score {
+    /// The column's name.
+    pub name: &'static str,
+    /// The INFO field's name, behind its prefix.
+    pub info: &'static str,
+    /// What it is chosen with.
+    pub group: Group,
+    /// What it is, with its unit.
+    pub description: &'static str,
+    /// Its value; none where there is none.
+    pub value: fn(&Scores) -> Option<f64>,
+}
+
+/// All of them, in the order in which they are written.
+pub const SCORES: [Score; 17] = [
+    Score {
+        name: "llr",
+        info: "LLR",
+        group: Group::Llr,
+        description: "log P(ALT window) - log P(REF window) in nats, mean of the strands read; positive: the model prefers ALT",
+        value: |scores| scores.mean(|c| Some(c.llr)),
+    },
+    Score {
+        name: "llr_fwd",
+        info: "LLR_FWD",
+        group: Group::Llr,
+        description: "log-likelihood ratio of the forward strand, in nats",
+        value: |scores| Some(scores.forward?.llr),
+    },
+    Score {
+        name: "llr_rev",
+        info: "LLR_REV",
+        group: Group::Llr,
+        description: "log-likelihood ratio of the reverse strand, in nats",
+        value: |scores| Some(scores.reverse?.llr),
+    },
+    Score {
+        name: "site",
+        info: "SITE",
+        group: Group::Site,
+        description: "log P(ALT | bases before) - log P(REF | bases before) in nats, over as many bases as the longer allele has; mean of the strands read",
+        value: |scores| scores.mean(|c| Some(c.site)),
+    },
+    Score {
+        name: "site_fwd",
+        info: "SITE_FWD",
+        group: Group::Site,
+        description: "site score of the forward strand, in nats",
+        value: |scores| Some(scores.forward?.site),
+    },
+    Score {
+        name: "site_rev",
+        info: "SITE_REV",
+        group: Group::Site,
+        description: "site score of the reverse strand, in nats",
+        value: |scores| Some(scores.reverse?.site),
+    },
+    Score {
+        name: "downstream",
+        info: "DOWNSTREAM",
+        group: Group::Downstream,
+        description: "log-likelihood ratio less the site score, in nats, mean of the strands read",
+        value: |scores| scores.mean(|c| Some(c.downstream())),
+    },
+    Score {
+        name: "downstream_fwd",
+        info: "DOWNSTREAM_FWD",
+        group: Group::Downstream,
+        description: "downstream score of the forward strand, in nats",
+        value: |scores| scores.forward.as_ref().map(Comparison::downstream),
+    },
+    Score {
+        name: "downstream_rev",
+        info: "DOWNSTREAM_REV",
+        group: Group::Downstream,
+        description: "downstream score of the reverse strand, in nats",
+        value: |scores| scores.reverse.as_ref().map(Comparison::downstream),
+    },
+    Score {
+        name: "embedding_l2",
+        info: "L2",
+        group: Group::Embedding,
+        description: "Euclidean distance of the mean final hidden states of REF and ALT window",
+        value: |scores| scores.mean(|c| Some(c.embedding?.l2)),
+    },
+    Score {
+        name: "embedding_cosine",
+        info: "COS",
+        group: Group::Embedding,
+        description: "1 - cosine similarity of the mean final hidden states of REF and ALT window",
+        value: |scores| scores.mean(|c| Some(c.embedding?.cosine)),
+    },
+    Score {
+        name: "embedding_inner",
+        info: "INNER",
+        group: Group::Embedding,
+        description: "inner product of the mean final hidden states of REF and ALT window",
+        value: |scores| scores.mean(|c| Some(c.embedding?.inner)),
+    },
+    Score {
+        name: "jsd",
+        info: "JSD",
+        group: Group::Jsd,
+        description: "sum of the Jensen-Shannon divergences of the predictions of each base behind the variant, in nats, mean of the strands read",
+        value: |scores| scores.mean(|c| Some(c.shift?.sum)),
+    },
+    Score {
+        name: "jsd_max",
+        info: "JSD_MAX",
+        group: Group::Jsd,
+        description: "largest Jensen-Shannon divergence of the predictions of one base behind the variant on any strand, in nats",
+        value: |scores| Some(scores.largest_shift()?.0),
+    },
+    Score {
+        name: "jsd_max_distance",
+        info: "JSD_MAX_DISTANCE",
+        group: Group::Jsd,
+        description: "where that base is, in bases behind the variant (1: the next one); negative: before it, seen on the reverse strand",
+        value: |scores| Some(scores.largest_shift()?.1 as f64),
+    },
+    Score {
+        name: "entropy",
+        info: "ENTROPY",
+        group: Group::Entropy,
+        description: "entropy of the prediction of the variant's first base, in nats, mean of the strands read",
+        value: |scores| scores.mean(|c| c.certainty?.site),
+    },
+    Score {
+        name: "entropy_change",
+        info: "ENTROPY_CHANGE",
+        group: Group::Entropy,
+        description: "sum over the bases behind the variant of the entropy of their prediction with ALT less that with REF, in nats, mean of the strands read",
+        value: |scores| scores.mean(|c| Some(c.certainty?.change)),
+    },
+];
+
+/// What is written if nothing is chosen.
+pub const DEFAULT: [&str; 5] = ["llr", "llr_fwd", "llr_rev", "embedding_l2", "embedding_cosine"];
+
+/// The scores of some groups, each once; of no group the [`DEFAULT`] ones.
+pub fn chosen(groups: &[Group]) -> Vec<&'static Score> {
+    let is_chosen = |score: &&Score| match groups {
+        [] => DEFAULT.contains(&score.name),
+        groups => groups.iter().any(|group| [Group::All, score.group].contains(group)),
+    };
+    SCORES.iter().filter(is_chosen).collect()
+}
+
+/// Whether scores of a group are among those that were chosen.
+pub fn wanted(scores: &[&Score], group: Group) -> bool {
+    scores.iter().any(|score| score.group == group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_chosen_in_one_order() {
+        let names = |groups: &[Group]| -> Vec<&str> {
+            chosen(groups).iter().map(|score| score.name).collect()
+        };
+        assert_eq!(names(&[]), DEFAULT);
+        assert_eq!(names(&[Group::All]).len(), SCORES.len());
+        assert_eq!(
+            names(&[Group::Site, Group::Llr, Group::Site]),
+            ["llr", "llr_fwd", "llr_rev", "site", "site_fwd", "site_rev"]
+        );
+        assert!(wanted(&chosen(&[Group::Jsd]), Group::Jsd));
+        assert!(!wanted(&chosen(&[]), Group::Jsd));
+    }
+
+    #[test]
+    fn names_are_unique_and_safe_in_a_header() {
+        for (i, score) in SCORES.iter().enumerate() {
+            assert!(!score.description.contains(['"', '\\']), "{}", score.name);
+            let others = &SCORES[i + 1..];
+            assert!(others.iter().all(|o| o.name != score.name && o.info != score.info));
+        }
+    }
+}
