@@ -6,7 +6,9 @@ mod entries;
 pub mod evaluate;
 pub mod generate;
 pub mod likelihood;
+mod matrix;
 pub mod models;
+pub mod mutagenesis;
 pub mod perplexity;
 pub mod score_variants;
 pub mod train;
@@ -33,6 +35,7 @@ pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),
     Likelihood(likelihood::LikelihoodArgs),
+    Mutagenesis(mutagenesis::MutagenesisArgs),
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
@@ -52,6 +55,7 @@ impl Command {
             Self::Embed(args) => embed::run(&args, global, display),
             Self::ScoreVariants(args) => score_variants::run(&args, global, display),
             Self::Likelihood(args) => likelihood::run(&args, global, display),
+            Self::Mutagenesis(args) => mutagenesis::run(&args, global, display),
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Evaluate(args) => evaluate::run(&args),

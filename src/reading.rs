@@ -112,6 +112,11 @@ impl Reading {
 }
 
 impl Cut<'_> {
+    /// Bases of the window before the edit.
+    pub fn before(&self) -> usize {
+        (self.edit.start - self.window.start) as usize
+    }
+
     /// The windows, from the bases of the span; `shared` is the reference window if it is known
     /// already. `None` if an allele does not fit.
     pub fn windows(

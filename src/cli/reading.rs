@@ -61,7 +61,7 @@ impl ReadingArgs {
     pub fn describe(&self, reading: &Reading, provenance: Provenance) -> Provenance {
         let provenance = provenance
             .with("context", reading.context.to_string())
-            .with("window", name(self.window))
+            .with("window", name(reading.window))
             .with("strand", name(self.strand));
         let provenance = match reading.downstream {
             Some(bases) => provenance.with("downstream", bases.to_string()),

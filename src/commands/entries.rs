@@ -1,4 +1,4 @@
-//! What `embed` and `likelihood` read, one after the other: regions of a reference, or sequences.
+//! What commands about regions read, one after the other: regions of a reference, or sequences.
 
 use std::{borrow::Cow, ops::Range, path::Path};
 
@@ -198,7 +198,11 @@ fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
     Ok(Reference::open(path, args.save_index)?)
 }
 
-fn region(record: bed::Record, reference: &mut Reference, place: String) -> Result<Entry> {
+/// The number of the contig that a region lies on.
+///
+/// # Errors
+/// The reference has no such contig, or it ends within the region.
+pub fn locate(record: &bed::Record, reference: &mut Reference) -> Result<usize> {
     let region = &record.region;
     let Some(number) = reference.find(&region.contig) else {
         bail!(
@@ -215,9 +219,22 @@ fn region(record: bed::Record, reference: &mut Reference, place: String) -> Resu
             region.contig
         );
     }
+    Ok(number)
+}
+
+/// The error for a region that must not be empty.
+pub fn empty(region: &Region) -> anyhow::Error {
+    let Region { contig, start, end } = region;
+    anyhow::anyhow!(
+        "the region {contig} {start} {end} holds no base; remove it, or widen it (`bedtools slop`)"
+    )
+}
+
+fn region(record: bed::Record, reference: &mut Reference, place: String) -> Result<Entry> {
+    let number = locate(&record, reference)?;
     Ok(Entry {
+        length: reference.contigs()[number].length,
         region: record.region,
-        length,
         strand: record.strand,
         place,
         on: On::Contig(number),

@@ -4,10 +4,15 @@ mod alleles;
 mod columns;
 mod compute;
 mod policy;
+mod records;
 mod tally;
 mod write;
 
-use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -16,6 +21,7 @@ use self::{
     alleles::{Allele, Alleles},
     columns::Columns,
     policy::{ContigPolicy, MismatchPolicy, Policies},
+    records::{Records, Snvs},
     tally::Tally,
     write::{Format, Writer},
 };
@@ -28,7 +34,14 @@ use crate::{
         reading::ReadingArgs,
     },
     exit::{Outcome, Usage},
-    formats::{input, output::is_compressed_name, reference::Reference, vcf},
+    formats::{
+        bed,
+        input::{self, Meter},
+        lines::Lines,
+        output::is_compressed_name,
+        reference::Reference,
+        vcf,
+    },
     inference::{
         compare::Asked,
         pipeline::{self, Feeder},
@@ -49,10 +62,14 @@ use crate::{
 /// be scored has a status that says why.
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
-    /// Variants: VCF or BCF, compressed or not; `-` is stdin
-    vcf: PathBuf,
+    /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
+    #[arg(required_unless_present = "all_snvs")]
+    vcf: Option<PathBuf>,
     #[command(flatten)]
     reference: ReferenceArgs,
+    /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
+    #[arg(long, value_name = "BED")]
+    all_snvs: Option<PathBuf>,
     #[command(flatten)]
     reading: ReadingArgs,
     /// Which scores to write [default: llr, embedding_l2 and embedding_cosine]
@@ -83,22 +100,12 @@ pub struct ScoreArgs {
 /// # Errors
 /// Inputs that cannot be read, an output that cannot be written, and what policies call errors.
 pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> {
-    let Some(reference_path) = &args.reference.reference else {
-        bail!(Usage(
-            "variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE"
-                .into()
-        ));
-    };
-    if input::is_dash(&args.vcf) && input::is_dash(reference_path) {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
-    }
+    let (variants_path, reference_path) = inputs(args)?;
     let format = format(args)?;
     let named = args.model.load(display)?;
     let reading = args.reading.reading(&named)?;
-    let variants = input::open(&args.vcf)?;
-    let meter = variants.meter.clone();
-    let variants = vcf::Reader::new(variants)?;
-    let variants_name = variants.name().to_owned();
+    let (records, meter) = open(variants_path, args.all_snvs.is_some())?;
+    let variants_name = records.name().to_owned();
     let reference = Reference::open(reference_path, args.reference.save_index)?;
     let cutter = cutter(&args.reading, reading, &reference)?;
     let provenance = provenance(args, &reading, &named, &reference);
@@ -114,8 +121,8 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         &args.output.output,
         write::Header {
             provenance: &provenance,
-            lines: &variants.header,
-            carriage_return: variants.carriage_return,
+            lines: &records.header(&reference),
+            carriage_return: records.carriage_return(),
             shown: !args.output.no_header,
             info_prefix: &args.info_prefix,
         },
@@ -129,7 +136,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let budget = args.model.chunk_tokens(&named, global).max(shared);
     let mut sink = Sink { writer, tally: Tally::default(), progress };
     let alleles = pipeline::run(
-        move |feeder| read(variants, alleles, budget, &feeder),
+        move |feeder| read(records, alleles, budget, &feeder),
         |alleles| Ok(compute::score(alleles, &mut runner, asked)?),
         |scored| sink.take(scored),
     )
@@ -144,6 +151,39 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         .code(args.strict.strict))
 }
 
+/// The paths of the variants (or their regions) and of the reference.
+fn inputs(args: &ScoreArgs) -> Result<(&Path, &Path)> {
+    let given = args.reference.reference.as_deref();
+    // without a VCF the reference is the first argument
+    let (variants, reference) = match (&args.all_snvs, &args.vcf) {
+        (None, vcf) => (vcf.as_deref(), given),
+        (Some(regions), None) => (Some(regions.as_path()), given),
+        (Some(regions), Some(first)) => (Some(regions.as_path()), Some(first.as_path())),
+    };
+    let (Some(variants), Some(reference)) = (variants, reference) else {
+        bail!(Usage(
+            "variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE"
+                .into()
+        ));
+    };
+    if input::is_dash(variants) && input::is_dash(reference) {
+        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
+    }
+    Ok((variants, reference))
+}
+
+/// Opens the variants, or the regions whose SNVs they are.
+fn open(path: &Path, are_regions: bool) -> Result<(Records, Meter)> {
+    let input = input::open(path)?;
+    let meter = input.meter.clone();
+    let records = if are_regions {
+        Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input))))
+    } else {
+        Records::Vcf(vcf::Reader::new(input)?)
+    };
+    Ok((records, meter))
+}
+
 /// Windows that variants may share whose length is read ahead, as long as it is at most the second
 /// number, in bases.
 const SHARING: usize = 256;
@@ -151,15 +191,15 @@ const MOST_AHEAD: usize = 1 << 21;
 
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
-    mut variants: vcf::Reader,
+    mut records: Records,
     mut alleles: Alleles,
     budget: usize,
     feeder: &Feeder<Vec<Allele>>,
 ) -> Result<Alleles> {
-    let name = variants.name().to_owned();
+    let name = records.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
-    while let Some(record) = variants.read()? {
+    while let Some(record) = records.next(alleles.reference())? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
         let flow = alleles.cut(&name, &Arc::new(record), |allele| {
@@ -179,6 +219,7 @@ fn read(
             return Ok(alleles);
         }
     }
+    records.report();
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
     Ok(alleles)

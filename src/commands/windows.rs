@@ -53,15 +53,12 @@ impl Cutter {
         &mut self,
         on: On<'_>,
         edit: Edit<'_>,
-        mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+        fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
         let course = Course { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands();
         let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
-        let bases = match course.circular {
-            true => round(cut.span.clone(), on.length, fetch)?,
-            false => fetch(cut.span.clone())?,
-        };
+        let bases = self.bases(on, cut.span.clone(), fetch)?;
         let shared = match &self.last {
             Some((number, window, bases)) if (*number, window) == (on.number, &cut.window) => {
                 Some(bases.clone())
@@ -75,7 +72,34 @@ impl Cutter {
         Ok(windows)
     }
 
-    fn strands(&self) -> Strands {
+    /// The reference window in which an SNV at a 0-based position is read, and the index of the
+    /// position in it.
+    pub fn place(&self, on: On<'_>, position: u64) -> Option<(Range<u64>, usize)> {
+        let course = Course { length: on.length, circular: self.is_circular(on.name) };
+        let snv = Edit { start: position, removed: b"N", added: b"N" };
+        let cut = self.reading.cut(snv, course)?;
+        let before = cut.before();
+        Some((cut.window, before))
+    }
+
+    /// The bases of a window of [`place`](Self::place).
+    ///
+    /// # Errors
+    /// Those of `fetch`.
+    pub fn bases<E>(
+        &self,
+        on: On<'_>,
+        window: Range<u64>,
+        mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        match self.is_circular(on.name) {
+            true => round(window, on.length, fetch),
+            false => fetch(window),
+        }
+    }
+
+    /// The strands that are read.
+    pub fn strands(&self) -> Strands {
         Strands {
             forward: self.strand != StrandChoice::Reverse,
             reverse: self.strand != StrandChoice::Forward,

@@ -41,6 +41,30 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record of REF and ALT at a 1-based position, with nothing else in it.
+    pub fn bare(contig: &str, position: u64, alleles: [&[u8]; 2], number: u64) -> Self {
+        let position_text = position.to_string();
+        let [reference, alternative] = alleles;
+        let values: [&[u8]; 8] = [
+            contig.as_bytes(),
+            position_text.as_bytes(),
+            b".",
+            reference,
+            alternative,
+            b".",
+            b".",
+            b".",
+        ];
+        let mut start = 0;
+        let fields = values.map(|value| {
+            let field = start..start + value.len();
+            start = field.end + 1;
+            field
+        });
+        let line = values.join(&b'\t');
+        Self { line, carriage_return: false, position, number, fields }
+    }
+
     /// CHROM.
     pub fn contig(&self) -> String {
         String::from_utf8_lossy(self.field(0)).into_owned()
@@ -278,6 +302,14 @@ mod tests {
         assert_eq!(first.with_info("X=1"), b"1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1;X=1\r\n");
         assert_eq!((second.position, second.number), (0, 5));
         assert_eq!(second.with_info("X=1"), b"<2>\t0\t.\tN\t.\t.\t.\tX=1\n");
+    }
+
+    #[test]
+    fn a_bare_record_is_what_its_line_says() {
+        let bare = Record::bare("chr1", 12, [b"A", b"GT"], 1);
+        let parsed = parse(bare.line.clone(), 1, false, 8).unwrap();
+        assert_eq!(bare, parsed);
+        assert_eq!(bare.with_info("X=1"), b"chr1\t12\t.\tA\tGT\t.\t.\tX=1\n");
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl Runner {
         Self { engine }
     }
 
+    /// The engine, for what is asked of it directly.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
     /// Width of the hidden states.
     pub fn width(&self) -> usize {
         self.engine.config().d_model as usize

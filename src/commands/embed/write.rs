@@ -1,17 +1,12 @@
 //! Rows of values as TSV, npy or Parquet.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::{
-    commands::table,
-    exit::Usage,
+    commands::{matrix::Matrix, table},
     formats::{
-        npy,
         number::push_six_digits,
         output::{Output, Sink},
         parquet::{self, Kind},
@@ -51,7 +46,7 @@ pub struct Writer {
 
 enum Target {
     Tsv(Table<Sink>),
-    Npy(npy::Writer, Option<Table<Sink>>),
+    Npy(Matrix),
     Parquet(Box<parquet::Writer>),
 }
 
@@ -81,16 +76,7 @@ impl Writer {
                 Target::Tsv(table(path, &names, provenance)?)
             }
             Format::Npy => {
-                let output = Output::create(path)?;
-                let ids = if output.is_seekable() {
-                    Some(table(&ids_path(path, inputs)?, &columns, provenance)?)
-                } else {
-                    log::info!(
-                        "a stream has no file for the names of its rows beside it; use -o FILE.npy to get one"
-                    );
-                    None
-                };
-                Target::Npy(npy::Writer::new(output, width)?, ids)
+                Target::Npy(Matrix::create(path, width, "tsv", &columns, provenance, inputs)?)
             }
             Format::Parquet => {
                 let kind = |name: &String| match name.as_str() {
@@ -133,10 +119,7 @@ impl Writer {
                 });
                 table.row(fields.iter().cloned().chain(numbers))
             }
-            Target::Npy(matrix, ids) => {
-                matrix.rows(values)?;
-                ids.as_mut().map_or(Ok(()), |ids| ids.row(fields))
-            }
+            Target::Npy(matrix) => matrix.row(fields, values),
             Target::Parquet(writer) => writer.row(fields, values),
         }
     }
@@ -149,27 +132,7 @@ impl Writer {
         match self.target {
             Target::Tsv(table) => table.finish()?.finish(),
             Target::Parquet(writer) => writer.finish(),
-            Target::Npy(matrix, ids) => {
-                // both are complete before either gets its name
-                let matrix = matrix.complete()?;
-                let ids = ids.map(|ids| ids.finish()?.complete()).transpose()?;
-                matrix.finish()?;
-                ids.map_or(Ok(()), Output::finish)
-            }
+            Target::Npy(matrix) => matrix.finish(),
         }
     }
-}
-
-/// `out.npy` → `out.tsv`
-fn ids_path(path: &Path, inputs: &[&Path]) -> Result<PathBuf> {
-    let ids = path.with_extension("tsv");
-    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if ids == path || inputs.iter().any(|input| real(input) == real(&ids)) {
-        bail!(Usage(format!(
-            "the names of the rows go to {}, which is taken; give the matrix another name, such as {}",
-            ids.display(),
-            path.with_extension("rows.npy").display()
-        )));
-    }
-    Ok(ids)
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    commands::entries::{Entries, Entry},
+    commands::entries::{self, Entries, Entry},
     dna,
     inference::{pipeline::Feeder, predict::Job},
     region::Strand,
@@ -82,7 +82,7 @@ pub fn read(
     let mut size = 0;
     while let Some(entry) = next {
         if entry.region.is_empty() && !entries.are_sequences() {
-            return Err(empty(&entry)).context(entry.place);
+            return Err(entries::empty(&entry.region)).context(entry.place);
         }
         let head = Head {
             fields: entry.fields.clone(),
@@ -108,13 +108,6 @@ pub fn read(
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
     Ok(entries)
-}
-
-fn empty(entry: &Entry) -> anyhow::Error {
-    let (contig, start) = (&entry.region.contig, entry.region.start);
-    anyhow::anyhow!(
-        "the region {contig} {start} {start} holds no base; remove it, or widen it (`bedtools slop`)"
-    )
 }
 
 fn windows(entry: &Entry, options: Options) -> impl Iterator<Item = Window> {

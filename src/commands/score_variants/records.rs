@@ -1,0 +1,169 @@
+//! Where records come from: a VCF, or every SNV of regions.
+
+use std::{collections::VecDeque, ops::Range};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    commands::entries,
+    formats::{
+        bed,
+        reference::Reference,
+        vcf::{self, Record},
+    },
+};
+
+/// A source of records.
+pub enum Records {
+    /// Those of a file.
+    Vcf(vcf::Reader),
+    /// Three for each base of regions.
+    Snvs(Snvs),
+}
+
+impl Records {
+    /// Name of the input, for messages.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Vcf(reader) => reader.name(),
+            Self::Snvs(snvs) => snvs.regions.name(),
+        }
+    }
+
+    /// The lines before the records, `#CHROM` last, without line ends.
+    pub fn header(&self, reference: &Reference) -> Vec<Vec<u8>> {
+        match self {
+            Self::Vcf(reader) => reader.header.clone(),
+            Self::Snvs(_) => header(reference),
+        }
+    }
+
+    /// Whether the header's lines end with `\r\n`.
+    pub fn carriage_return(&self) -> bool {
+        matches!(self, Self::Vcf(reader) if reader.carriage_return)
+    }
+
+    /// The next record, or `None` after the last.
+    ///
+    /// # Errors
+    /// Malformed input, or regions that do not fit the reference.
+    pub fn next(&mut self, reference: &mut Reference) -> Result<Option<Record>> {
+        match self {
+            Self::Vcf(reader) => Ok(reader.read()?),
+            Self::Snvs(snvs) => snvs.next(reference),
+        }
+    }
+
+    /// Logs what was left out.
+    pub fn report(&self) {
+        if let Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) = self {
+            log::warn!("bases of the regions that are N, and have no SNV: {unknown}");
+        }
+    }
+}
+
+/// Every SNV of regions, in ascending order, one to a record so that any tool can match it.
+pub struct Snvs {
+    regions: bed::Reader,
+    /// Contigs whose regions were read, the last one at the end.
+    contigs: Vec<usize>,
+    /// One past the last base that was read of that.
+    end: u64,
+    /// What is left of the region at hand.
+    rest: Range<u64>,
+    ready: VecDeque<Record>,
+    /// Records so far.
+    count: u64,
+    unknown: u64,
+}
+
+impl Snvs {
+    /// Those of these regions, which must be sorted and must not overlap.
+    pub fn new(regions: bed::Reader) -> Self {
+        Self {
+            regions,
+            contigs: Vec::new(),
+            end: 0,
+            rest: 0..0,
+            ready: VecDeque::new(),
+            count: 0,
+            unknown: 0,
+        }
+    }
+
+    fn next(&mut self, reference: &mut Reference) -> Result<Option<Record>> {
+        loop {
+            if let Some(record) = self.ready.pop_front() {
+                return Ok(Some(record));
+            }
+            if self.rest.is_empty() && !self.region(reference)? {
+                return Ok(None);
+            }
+            self.fill(reference)?;
+        }
+    }
+
+    /// Goes on to the next region; false after the last.
+    fn region(&mut self, reference: &mut Reference) -> Result<bool> {
+        let Some(record) = self.regions.read()? else { return Ok(false) };
+        let place = || format!("{}, line {}", self.regions.name(), record.line);
+        let contig = entries::locate(&record, reference).with_context(place)?;
+        if record.region.is_empty() {
+            return Err(entries::empty(&record.region)).with_context(place);
+        }
+        let region = &record.region;
+        if self.contigs.last() != Some(&contig) {
+            if self.contigs.contains(&contig) {
+                return Err(anyhow::anyhow!(
+                    "region {region} comes back to a contig that others followed; --all-snvs needs sorted regions (`sort -k1,1 -k2,2n`)"
+                ))
+                .with_context(place);
+            }
+            self.contigs.push(contig);
+        } else if region.start < self.end {
+            let end = self.end;
+            return Err(anyhow::anyhow!(
+                "region {region} begins before base {end}, where the one before ends; --all-snvs needs sorted regions that do not overlap (`sort -k1,1 -k2,2n | bedtools merge`)"
+            ))
+            .with_context(place);
+        }
+        self.end = region.end;
+        self.rest = region.start..region.end;
+        Ok(true)
+    }
+
+    /// Makes records of the next bases.
+    fn fill(&mut self, reference: &mut Reference) -> Result<()> {
+        const AHEAD: u64 = 1 << 10;
+        let Some(&contig) = self.contigs.last() else { bail!("no region was read") };
+        let part = self.rest.start..self.rest.end.min(self.rest.start + AHEAD);
+        self.rest.start = part.end;
+        let bases = reference.fetch(contig, part.clone())?;
+        let name = &reference.contigs()[contig].name;
+        for (position, base) in part.zip(bases) {
+            if base == b'N' {
+                self.unknown += 1;
+                continue;
+            }
+            for alternative in b"ACGT".iter().filter(|&&other| other != base) {
+                self.count += 1;
+                let alleles = [&[base][..], &[*alternative]];
+                self.ready.push_back(Record::bare(name, position + 1, alleles, self.count));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The header of a VCF of records that come from no file.
+fn header(reference: &Reference) -> Vec<Vec<u8>> {
+    let contigs = reference
+        .contigs()
+        .iter()
+        .map(|contig| format!("##contig=<ID={},length={}>", contig.name, contig.length));
+    std::iter::once("##fileformat=VCFv4.3".to_owned())
+        .chain(contigs)
+        .chain(["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO".to_owned()])
+        .map(String::into_bytes)
+        .collect()
+}
