@@ -11,6 +11,7 @@ pub mod contig;
 pub mod dna;
 pub mod exit;
 pub mod formats;
+pub mod haplotype;
 pub mod inference;
 pub mod logging;
 pub mod model;
