@@ -12,6 +12,8 @@ pub mod error;
 pub mod fasta;
 pub mod fastq;
 pub mod folder;
+pub mod genes;
+pub mod genotypes;
 pub mod index;
 pub mod input;
 pub mod lines;

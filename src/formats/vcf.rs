@@ -85,6 +85,16 @@ impl Record {
         &self.line[self.fields[i].clone()]
     }
 
+    /// Any column, counted from 0, if the line has it: 8 is FORMAT, 9 the first sample.
+    pub fn column(&self, i: usize) -> Option<&[u8]> {
+        if i < self.fields.len() {
+            return Some(self.field(i));
+        }
+        // what follows INFO begins with a tab
+        let rest = &self.line[self.fields[7].end..];
+        rest.split(|&b| b == b'\t').nth(i - 7)
+    }
+
     /// The line with `info` (`KEY=value;…`) added to INFO and the rest as it was, line end
     /// included.
     pub fn with_info(&self, info: &str) -> Vec<u8> {

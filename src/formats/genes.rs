@@ -1,0 +1,505 @@
+//! Genes and their strands, from BED, GTF or GFF3.
+//!
+//! The parser of GTF and GFF3 is ours, like that of BED: noodles' readers drop the line numbers,
+//! which a message about bad input needs, and of the nine columns only five count here.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::{BufRead, Cursor, Read},
+    ops::Range,
+    path::Path,
+};
+
+use super::{
+    bed,
+    error::{InputError, excerpt},
+    input::{self, Input},
+    lines::{Lines, is_binary},
+};
+use crate::{contig, region::Strand};
+
+const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
+
+/// The genes of a genome, to be asked for the strand of a place.
+#[derive(Debug, Default)]
+pub struct Genes {
+    /// The contigs that have a gene with a strand, in the order of the file.
+    contigs: Vec<Contig>,
+    /// Where in `contigs` a contig is, by its canonical name.
+    places: HashMap<String, usize>,
+    stranded: usize,
+    unstranded: usize,
+}
+
+#[derive(Debug)]
+struct Contig {
+    /// As the file names it first.
+    name: String,
+    /// Bases that genes cover, on the forward and on the reverse strand: 0-based and half-open;
+    /// once all are read sorted, and those that overlap or abut joined.
+    strands: [Vec<Range<u64>>; 2],
+}
+
+impl Genes {
+    /// Reads BED with a strand in column 6, GTF or GFF3, told by content. Of GTF and GFF3 the lines
+    /// count whose feature (column 3) is `gene` or ends so, and if there is none, those with
+    /// `transcript` or `mRNA`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is of another kind, has a line that cannot be understood, or no
+    /// gene with a strand.
+    pub fn read(path: &Path) -> Result<Self, InputError> {
+        Self::from_input(input::open(path)?)
+    }
+
+    /// Reads an opened input as [`Self::read`] does a file.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_input(input: Input) -> Result<Self, InputError> {
+        let (kind, input) = tell(input)?;
+        let path = input.name.clone();
+        let mut genes = match kind {
+            Kind::Bed => from_bed(Lines::new(input))?,
+            Kind::Gff => from_gff(Lines::new(input))?,
+        };
+        if genes.stranded == 0 {
+            return Err(InputError::Kind {
+                path,
+                problem: format!(
+                    "none of its {} gene(s) has a strand, expected '+' or '-' in column {}; name a file with strands",
+                    genes.unstranded,
+                    if kind == Kind::Bed { 6 } else { 7 }
+                ),
+            });
+        }
+        genes.join();
+        Ok(genes)
+    }
+
+    /// How many genes have a strand.
+    pub fn len(&self) -> usize {
+        self.stranded
+    }
+
+    /// Whether no gene has a strand.
+    pub fn is_empty(&self) -> bool {
+        self.stranded == 0
+    }
+
+    /// How many genes have none, and so count for nothing.
+    pub fn unstranded(&self) -> usize {
+        self.unstranded
+    }
+
+    /// Names of the contigs that have a gene with a strand, as the file has them.
+    pub fn contigs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.contigs.iter().map(|contig| contig.name.as_str())
+    }
+
+    /// Whether a contig, under any of its names, has a gene with a strand.
+    pub fn has_contig(&self, name: &str) -> bool {
+        self.places.contains_key(contig::canonical(name))
+    }
+
+    /// The strand of the genes that overlap a range of a contig, 0-based and half-open; none where
+    /// there is no gene, or genes of both strands.
+    ///
+    /// An empty range is the place between the bases `start - 1` and `start`, and overlaps the genes
+    /// that hold one of the two, as in bedtools: an insertion at the border of a gene counts.
+    pub fn strand(&self, contig: &str, start: u64, end: u64) -> Option<Strand> {
+        let contig = &self.contigs[*self.places.get(contig::canonical(contig))?];
+        let range = with_bases(start, end);
+        let overlaps = |covered: &Vec<Range<u64>>| {
+            let next = covered.partition_point(|one| one.end <= range.start);
+            covered.get(next).is_some_and(|one| one.start < range.end)
+        };
+        match contig.strands.each_ref().map(overlaps) {
+            [true, false] => Some(Strand::Forward),
+            [false, true] => Some(Strand::Reverse),
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, name: &str, start: u64, end: u64, strand: Option<Strand>) {
+        let Some(strand) = strand else {
+            self.unstranded += 1;
+            return;
+        };
+        self.stranded += 1;
+        let canonical = contig::canonical(name);
+        let place = self.places.get(canonical).copied().unwrap_or_else(|| {
+            self.places.insert(canonical.to_owned(), self.contigs.len());
+            self.contigs.push(Contig { name: name.to_owned(), strands: [vec![], vec![]] });
+            self.contigs.len() - 1
+        });
+        let side = usize::from(strand == Strand::Reverse);
+        self.contigs[place].strands[side].push(with_bases(start, end));
+    }
+
+    /// Makes lists that can be searched: which of several genes covers a base does not matter.
+    fn join(&mut self) {
+        for covered in self.contigs.iter_mut().flat_map(|contig| &mut contig.strands) {
+            covered.sort_unstable_by_key(|one| (one.start, one.end));
+            covered.dedup_by(|next, last| {
+                let meets = next.start <= last.end;
+                if meets {
+                    last.end = last.end.max(next.end);
+                }
+                meets
+            });
+        }
+    }
+}
+
+/// A range as bases: an empty one stands for those on either side of it.
+fn with_bases(start: u64, end: u64) -> Range<u64> {
+    if start < end { start..end } else { start.saturating_sub(1)..start.saturating_add(1) }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bed,
+    Gff,
+}
+
+/// Tells the format from the first line that is no comment. The input that comes back begins at the
+/// beginning again.
+fn tell(mut input: Input) -> Result<(Kind, Input), InputError> {
+    let mut head = Vec::new();
+    let mut number = 0;
+    let kind = loop {
+        let from = head.len();
+        let read = input.reader.read_until(b'\n', &mut head).map_err(|source| {
+            InputError::Read { path: input.name.clone(), line: number, source }
+        })?;
+        number += 1;
+        let line = head[from..].strip_suffix(b"\n").unwrap_or(&head[from..]);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(&byte) = head.first().filter(|&&byte| is_binary(byte)) {
+            return Err(InputError::Kind {
+                path: input.name,
+                problem: format!(
+                    "starts with byte 0x{byte:02x}, so it is no text; expected {EXPECTED}, plain or compressed with gzip or bgzip"
+                ),
+            });
+        }
+        match read {
+            0 if head.is_empty() => {
+                return Err(InputError::Empty { path: input.name, expected: EXPECTED });
+            }
+            0 => {
+                return Err(InputError::Kind {
+                    path: input.name,
+                    problem: format!("has comments only; expected {EXPECTED}"),
+                });
+            }
+            _ if line.starts_with(b"##gff-version") => break Kind::Gff,
+            _ if is_comment(line.trim_ascii()) => {}
+            _ => match kind_of(line) {
+                Some(kind) => break kind,
+                None => {
+                    return Err(InputError::Line {
+                        path: input.name,
+                        line: number,
+                        problem: format!(
+                            "found {}, expected {EXPECTED}: BED has the start and the end in columns 2 and 3 and the strand in column 6, GTF and GFF3 have nine columns{}",
+                            excerpt(line),
+                            spaces(line)
+                        ),
+                    });
+                }
+            },
+        }
+    };
+    input.reader = Box::new(Cursor::new(head).chain(input.reader));
+    Ok((kind, input))
+}
+
+fn kind_of(line: &[u8]) -> Option<Kind> {
+    let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
+    let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    match columns.as_slice() {
+        // a feature is never a number
+        [_, start, end, ..] if is_number(start) && is_number(end) => Some(Kind::Bed),
+        _ if columns.len() == GFF_COLUMNS => Some(Kind::Gff),
+        _ => None,
+    }
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    line.is_empty() || line.starts_with(b"#") || word == b"track" || word == b"browser"
+}
+
+/// A hint for a line that has its columns between spaces.
+fn spaces(line: &[u8]) -> &'static str {
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    let tabs = line.iter().filter(|&&b| b == b'\t').count();
+    if words >= 3 && tabs < 2 { "; columns must be separated by tabs, not spaces" } else { "" }
+}
+
+fn from_bed(lines: Lines) -> Result<Genes, InputError> {
+    let mut genes = Genes::default();
+    let mut reader = bed::Reader::new(lines);
+    while let Some(record) = reader.read()? {
+        if record.columns.len() < 6 {
+            return Err(InputError::Line {
+                path: reader.name().to_owned(),
+                line: record.line,
+                problem: format!(
+                    "{} columns, expected 6 or more: the strand of a gene is column 6; name a BED file with strands, or GTF or GFF3",
+                    record.columns.len()
+                ),
+            });
+        }
+        genes.add(&record.region.contig, record.region.start, record.region.end, record.strand);
+    }
+    Ok(genes)
+}
+
+/// Columns of GTF and GFF3: contig, source, feature, start, end, score, strand, phase, attributes.
+const GFF_COLUMNS: usize = 9;
+
+fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
+    let (mut genes, mut transcripts) = (Genes::default(), Genes::default());
+    let mut others = BTreeSet::new();
+    let mut line = Vec::new();
+    while lines.read(&mut line)? {
+        // sequences may follow, announced or not
+        if line.starts_with(b"##FASTA") || line.starts_with(b">") {
+            break;
+        }
+        if is_comment(line.trim_ascii()) {
+            continue;
+        }
+        let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
+        let &[name, _, feature, start, end, _, strand, _, _] = columns.as_slice() else {
+            return Err(lines.error(format!(
+                "found {} column(s) in {}, expected {GFF_COLUMNS} as GTF and GFF3 have{}",
+                columns.len(),
+                excerpt(&line),
+                spaces(&line)
+            )));
+        };
+        let wanted = if feature.ends_with(b"gene") {
+            &mut genes
+        } else if feature == b"transcript" || feature == b"mRNA" {
+            &mut transcripts
+        } else {
+            if others.len() < FEATURES && !others.contains(feature) {
+                others.insert(feature.to_vec());
+            }
+            continue;
+        };
+        let (start, end, strand) =
+            place(name, start, end, strand).map_err(|problem| lines.error(problem))?;
+        wanted.add(&String::from_utf8_lossy(name), start, end, strand);
+    }
+    let found = |genes: &Genes| genes.stranded + genes.unstranded > 0;
+    if found(&genes) {
+        Ok(genes)
+    } else if found(&transcripts) {
+        Ok(transcripts)
+    } else {
+        let names = others.iter().map(|feature| String::from_utf8_lossy(feature));
+        Err(InputError::Kind {
+            path: lines.name,
+            problem: format!(
+                "has no gene: no feature (column 3) that is or ends with 'gene', and no 'transcript' or 'mRNA'; it has: {}. Name an annotation with genes, or BED with strands",
+                contig::summary(names.collect::<Vec<_>>().iter())
+            ),
+        })
+    }
+}
+
+/// Features that are kept for a message.
+const FEATURES: usize = 50;
+
+/// Where a line of GTF or GFF3 lies, 0-based and half-open, and its strand.
+fn place(
+    name: &[u8],
+    start: &[u8],
+    end: &[u8],
+    strand: &[u8],
+) -> Result<(u64, u64, Option<Strand>), String> {
+    if name.is_empty() {
+        return Err("the name of the contig (column 1) is empty".into());
+    }
+    let number = |text: &[u8], what: &str| {
+        let digits = text.iter().all(u8::is_ascii_digit);
+        let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse::<u64>().ok());
+        parsed.filter(|&value| digits && value > 0).ok_or_else(|| {
+            format!(
+                "{what} is {}, expected a whole number, 1 or more: GTF and GFF3 are 1-based",
+                excerpt(text)
+            )
+        })
+    };
+    let (start, end) = (number(start, "start (column 4)")?, number(end, "end (column 5)")?);
+    if start > end {
+        return Err(format!(
+            "start {start} is greater than end {end}; in GTF and GFF3 start is the smaller one on either strand"
+        ));
+    }
+    let strand = match strand {
+        b"+" => Some(Strand::Forward),
+        b"-" => Some(Strand::Reverse),
+        b"." | b"?" => None,
+        other => {
+            return Err(format!(
+                "strand (column 7) is {}, expected '+', '-', '.' or '?'",
+                excerpt(other)
+            ));
+        }
+    };
+    Ok((start - 1, end, strand))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn read(text: impl Into<Vec<u8>>) -> Result<Genes, InputError> {
+        Genes::from_input(input::from_reader("t".into(), Cursor::new(text.into()), None)?)
+    }
+
+    const FORWARD: Option<Strand> = Some(Strand::Forward);
+    const REVERSE: Option<Strand> = Some(Strand::Reverse);
+
+    #[test]
+    fn bed_with_strands() {
+        let text = "track name=x\n# c\n\nchr1\t10\t20\ta\t0\t+\nchr1\t15\t30\tb\t0\t-\nchrM\t0\t5\tc\t0\t-\n2\t0\t9\td\t0\t.\n";
+        let genes = read(text).unwrap();
+        assert_eq!((genes.len(), genes.unstranded(), genes.is_empty()), (3, 1, false));
+        assert_eq!(genes.contigs().collect::<Vec<_>>(), ["chr1", "chrM"]);
+        assert!(genes.has_contig("1") && genes.has_contig("MT") && !genes.has_contig("2"));
+        assert_eq!(genes.strand("1", 9, 10), None);
+        assert_eq!(genes.strand("1", 10, 11), FORWARD);
+        assert_eq!(genes.strand("chr1", 14, 16), None);
+        assert_eq!(genes.strand("chr1", 20, 21), REVERSE);
+        assert_eq!(genes.strand("MT", 4, 100), REVERSE);
+        assert_eq!(genes.strand("3", 4, 100), None);
+    }
+
+    #[test]
+    fn an_insertion_at_the_border_of_a_gene_counts() {
+        let genes = read("1\t10\t20\ta\t0\t+\n1\t0\t5\tb\t0\t-\n1\t30\t30\tc\t0\t+\n").unwrap();
+        for (at, strand) in [(0, REVERSE), (5, REVERSE), (6, None), (9, None)] {
+            assert_eq!(genes.strand("1", at, at), strand, "{at}");
+        }
+        for (at, strand) in [(10, FORWARD), (20, FORWARD), (21, None), (30, FORWARD), (32, None)] {
+            assert_eq!(genes.strand("1", at, at), strand, "{at}");
+        }
+        assert_eq!(genes.strand("1", 29, 30), FORWARD);
+        assert_eq!(genes.strand("1", 31, 32), None);
+    }
+
+    fn row(feature: &str, start: &str, end: &str, strand: &str) -> String {
+        format!("chr1\thavana\t{feature}\t{start}\t{end}\t.\t{strand}\t.\tgene_id \"x\";\n")
+    }
+
+    #[test]
+    fn gtf_and_gff3_are_1_based_and_closed() {
+        let text = [
+            "##gff-version 3\n".to_owned(),
+            row("region", "1", "100", "."),
+            row("ncRNA_gene", "11", "20", "+"),
+            row("mRNA", "11", "90", "-"),
+            row("pseudogene", "31", "31", "-"),
+            row("gene", "41", "50", "?"),
+            "##FASTA\n>chr1\nACGT\n".to_owned(),
+        ];
+        let genes = read(text.concat()).unwrap();
+        assert_eq!((genes.len(), genes.unstranded()), (2, 1));
+        assert_eq!(genes.strand("1", 9, 10), None);
+        assert_eq!(genes.strand("1", 10, 11), FORWARD);
+        assert_eq!(genes.strand("1", 19, 20), FORWARD);
+        assert_eq!(genes.strand("1", 20, 21), None);
+        assert_eq!(genes.strand("1", 30, 31), REVERSE);
+        assert_eq!(genes.strand("1", 31, 32), None);
+    }
+
+    #[test]
+    fn transcripts_stand_in_for_genes() {
+        let text = row("exon", "1", "9", "-") + &row("transcript", "1", "9", "+");
+        assert_eq!(read(text.replace('\n', "\r\n")).unwrap().strand("1", 0, 9), FORWARD);
+        let bare = text.replace("gene_id \"x\";", "");
+        assert_eq!(read(bare).unwrap().strand("1", 0, 9), FORWARD);
+    }
+
+    #[test]
+    fn compressed_files_and_long_heads_of_comments() {
+        let text = "# a comment\n".repeat(20_000) + "1\t10\t20\ta\t0\t-\t1\t2\t0\n";
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        let mut bgzip = noodles::bgzf::io::Writer::new(Vec::new());
+        bgzip.write_all(text.as_bytes()).unwrap();
+        for bytes in [text.into_bytes(), gzip.finish().unwrap(), bgzip.finish().unwrap()] {
+            assert_eq!(read(bytes).unwrap().strand("chr1", 19, 25), REVERSE);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let gff = "##gff-version 3\n";
+        for (text, part) in [
+            (String::new(), "is empty; expected genes"),
+            ("\u{1}\u{2}".into(), "byte 0x01"),
+            ("# a\n\n".into(), "comments only"),
+            ("##gff-version 3\n".into(), "has no gene"),
+            ("# a\nACGT\n".into(), "line 2: found \"ACGT\""),
+            ("chr1 1 5 a 0 +\n".into(), "tabs, not spaces"),
+            ("chr1\t1\t5\ta\t0\n".into(), "line 1: 5 columns, expected 6 or more"),
+            ("chr1\t1\t5\ta\t0\t*\n".into(), "line 1: strand (column 6) is \"*\""),
+            ("chr1\t1\t5\ta\t0\t.\n".into(), "none of its 1 gene(s) has a strand"),
+            ("chr1\t7\t5\ta\t0\t+\n".into(), "start 7 is greater"),
+            (row("exon", "1", "2", "+"), "it has: exon"),
+            (row("gene", "0", "2", "+"), "line 1: start (column 4) is \"0\""),
+            (row("gene", "1", "+2", "+"), "line 1: end (column 5) is \"+2\""),
+            (row("gene", "3", "2", "+"), "line 1: start 3 is greater"),
+            (row("gene", "1", "2", "1"), "line 1: strand (column 7) is \"1\""),
+            (row("gene", "1", "2", "."), "in column 7"),
+            (format!("{gff}\n1\tx\tgene\t1\t2\n"), "line 3: found 5 column(s)"),
+            (format!("{gff}\tx\tgene\t1\t2\t.\t+\t.\tx\n"), "line 2: the name of the contig"),
+        ] {
+            let error = read(text.clone()).unwrap_err().to_string();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strands_are_those_of_a_search_through_all(
+            genes in prop::collection::vec((0u64..60, 0u64..12, any::<bool>()), 1..20),
+            queries in prop::collection::vec((0u64..80, 0u64..6), 1..40),
+        ) {
+            let line = |&(start, length, forward): &(u64, u64, bool)| {
+                let strand = if forward { '+' } else { '-' };
+                format!("1\t{start}\t{}\tx\t0\t{strand}\n", start + length)
+            };
+            let read = read(genes.iter().map(line).collect::<String>()).unwrap();
+            prop_assert_eq!(read.len(), genes.len());
+            for (start, length) in queries {
+                let end = start + length;
+                let on = |wanted: bool| genes.iter().any(|&(first, bases, forward)| {
+                    let last = first + bases;
+                    let meets = match (bases, length) {
+                        (0, 0) => first.abs_diff(start) < 2,
+                        (0, _) | (_, 0) => first <= end && start <= last,
+                        _ => first < end && start < last,
+                    };
+                    forward == wanted && meets
+                });
+                let expected = match (on(true), on(false)) {
+                    (true, false) => FORWARD,
+                    (false, true) => REVERSE,
+                    _ => None,
+                };
+                prop_assert_eq!(read.strand("chr1", start, end), expected);
+            }
+        }
+    }
+}
