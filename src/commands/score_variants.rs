@@ -5,6 +5,7 @@ mod columns;
 mod compute;
 mod policy;
 mod records;
+pub mod phase;
 mod tally;
 mod write;
 

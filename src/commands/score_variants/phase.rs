@@ -1,0 +1,485 @@
+//! What else stands on the haplotypes that carry the alleles of a record.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    formats::{
+        error::{InputError, excerpt},
+        genotypes::{self, Call, Sample},
+        vcf::{self, Record},
+    },
+    haplotype::Change,
+    variant::{Edit, Status, classify},
+};
+
+/// What one ALT allele of a record stands among in the sample.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Background {
+    /// Number of the first haplotype that carries the allele, from 1; none if no haplotype does, or
+    /// the call is not phased.
+    pub haplotype: Option<u8>,
+    /// The other alleles on that haplotype, ascending by start. They may touch each other or the
+    /// allele itself, as the file has them.
+    pub changes: Vec<Change>,
+}
+
+/// Reads records together with what the sample has near them on the same haplotype. Of the records,
+/// which must be sorted by position, only those within reach are held.
+///
+/// Two calls say of each other which of their alleles are on one haplotype if both are phased, of
+/// the same number of haplotypes, and in the same phase set (PS; calls without are in one of their
+/// own). A call whose alleles are all the same goes with every phase set. The background of such a
+/// call without a phase set is that of the call nearest to it whose alleles differ.
+pub struct Phased {
+    reader: vcf::Reader,
+    sample: Sample,
+    reach: u64,
+    /// Records that were handed out, as far as a haplotype has a change there.
+    behind: VecDeque<Site>,
+    /// Records that were read and not yet handed out.
+    ahead: VecDeque<(Arc<Record>, Site)>,
+    order: Order,
+    complete: bool,
+}
+
+impl Phased {
+    /// Reads `reader` with the genotypes of a sample; it need not be named if there is only one.
+    /// `reach` says how many bases before and after a record's POS others may have theirs.
+    ///
+    /// # Errors
+    /// The file has no such sample.
+    pub fn new(reader: vcf::Reader, sample: Option<&str>, reach: u64) -> Result<Self> {
+        let sample = Sample::find(reader.name(), &reader.header, sample)?;
+        Ok(Self {
+            reader,
+            sample,
+            reach,
+            behind: VecDeque::new(),
+            ahead: VecDeque::new(),
+            order: Order::default(),
+            complete: false,
+        })
+    }
+
+    /// Name of the sample.
+    pub fn sample(&self) -> &str {
+        &self.sample.name
+    }
+
+    /// The next record in the order of the file, and the background of each of its ALT alleles, as
+    /// many as [`Record::alternatives`] has. None after the last.
+    ///
+    /// # Errors
+    /// A line or a genotype that cannot be understood, records that are not sorted, or reading
+    /// fails.
+    pub fn read(&mut self) -> Result<Option<(Arc<Record>, Vec<Background>)>> {
+        while !self.complete && self.wants_more() {
+            match self.reader.read()? {
+                None => self.complete = true,
+                Some(record) => {
+                    let site = self.site(&record)?;
+                    self.ahead.push_back((Arc::new(record), site));
+                }
+            }
+        }
+        let Some((record, site)) = self.ahead.pop_front() else { return Ok(None) };
+        while self.behind.front().is_some_and(|first| !first.is_near(&site, self.reach)) {
+            self.behind.pop_front();
+        }
+        let backgrounds = self.backgrounds(&site, record.alternatives().count());
+        if !site.changes.is_empty() {
+            self.behind.push_back(site);
+        }
+        Ok(Some((record, backgrounds)))
+    }
+
+    /// Whether what follows may be near the record that is handed out next.
+    fn wants_more(&self) -> bool {
+        match (self.ahead.front(), self.ahead.back()) {
+            (Some((_, first)), Some((_, last))) => last.is_near(first, self.reach),
+            _ => true,
+        }
+    }
+
+    fn site(&mut self, record: &Record) -> Result<Site> {
+        let problem = match self.order.check(record) {
+            Ok(()) => match genotypes::call(record, self.sample.column) {
+                Ok(call) => return Ok(Site::new(record, call, self.order.run)),
+                Err(problem) => problem,
+            },
+            Err(problem) => problem,
+        };
+        bail!(InputError::Line {
+            path: self.reader.name().to_owned(),
+            line: record.number,
+            problem
+        })
+    }
+
+    /// The backgrounds of the ALT alleles of a record that is in neither queue.
+    fn backgrounds(&self, site: &Site, alleles: usize) -> Vec<Background> {
+        let mut backgrounds = vec![Background::default(); alleles];
+        let carries = |call: &&Call| call.alleles.iter().flatten().any(|&allele| allele > 0);
+        let Some(call) = site.call.as_ref().filter(carries) else { return backgrounds };
+        let ahead = self.ahead.iter().map(|(_, site)| site);
+        let near: Vec<&Site> = self
+            .behind
+            .iter()
+            .chain(ahead.take_while(|other| other.is_near(site, self.reach)))
+            .filter(|other| other.ploidy() == site.ploidy() && !other.changes.is_empty())
+            .collect();
+        let own = call.phase_set.as_deref();
+        let phase_set = if call.is_uniform() && own.is_none() {
+            let differ = near.iter().filter_map(|other| Some((other, other.order()?)));
+            differ.min_by_key(|(other, _)| other.position.abs_diff(site.position)).map(|two| two.1)
+        } else {
+            Some(own)
+        };
+        let goes_along = |other: &&&Site| match other.order() {
+            Some(order) => Some(order) == phase_set,
+            None => true,
+        };
+        for (number, background) in (1..).zip(&mut backgrounds) {
+            let carrier = call.alleles.iter().position(|&allele| allele == Some(number));
+            let Some(carrier) = carrier else { continue };
+            background.haplotype = u8::try_from(carrier + 1).ok();
+            let on = near.iter().filter(goes_along).filter_map(|other| other.on(carrier));
+            background.changes = on.cloned().collect();
+            background.changes.sort_by_key(|change| change.start);
+        }
+        backgrounds
+    }
+}
+
+/// What the sample has at a record.
+#[derive(Debug)]
+struct Site {
+    /// Which run of records of one contig it is in.
+    run: u64,
+    /// POS, 1-based.
+    position: u64,
+    /// Its call, if that is phased.
+    call: Option<Call>,
+    /// What the alleles that are called change, by their number among the ALT alleles, from 1.
+    changes: Vec<(usize, Change)>,
+}
+
+impl Site {
+    fn new(record: &Record, call: Option<Call>, run: u64) -> Self {
+        let call = call.filter(|call| call.phased);
+        let mut changes = Vec::new();
+        let called = call.as_ref().map_or(&[][..], |call| &call.alleles);
+        for (number, alternative) in (1..).zip(record.alternatives()) {
+            if called.contains(&Some(number))
+                && let Some(change) = change(record, alternative)
+            {
+                changes.push((number, change));
+            }
+        }
+        Self { run, position: record.position, call, changes }
+    }
+
+    fn is_near(&self, other: &Self, reach: u64) -> bool {
+        self.run == other.run && self.position.abs_diff(other.position) <= reach
+    }
+
+    fn ploidy(&self) -> usize {
+        self.call.as_ref().map_or(0, |call| call.alleles.len())
+    }
+
+    /// The phase set, if the order of the alleles matters.
+    fn order(&self) -> Option<Option<&str>> {
+        let call = self.call.as_ref().filter(|call| !call.is_uniform())?;
+        Some(call.phase_set.as_deref())
+    }
+
+    /// What the allele on a haplotype (from 0) changes.
+    fn on(&self, haplotype: usize) -> Option<&Change> {
+        let carried = (*self.call.as_ref()?.alleles.get(haplotype)?)?;
+        self.changes.iter().find(|(number, _)| *number == carried).map(|(_, change)| change)
+    }
+}
+
+/// What an ALT allele changes, if it is a sequence other than REF.
+fn change(record: &Record, alternative: &[u8]) -> Option<Change> {
+    if classify(record.reference(), alternative) != Status::Ok {
+        return None;
+    }
+    let reference = record.reference().to_ascii_uppercase();
+    let alternative = alternative.to_ascii_uppercase();
+    // POS 0 lies before the first base
+    let edit = Edit::trimmed(record.position.checked_sub(1)?, &reference, &alternative);
+    let same = edit.removed.is_empty() && edit.added.is_empty();
+    (!same).then(|| Change::from(&edit))
+}
+
+/// Checks that records are sorted.
+#[derive(Debug, Default)]
+struct Order {
+    /// The contigs that had records.
+    seen: HashSet<Vec<u8>>,
+    contig: Vec<u8>,
+    position: u64,
+    /// How many runs of records of one contig have begun.
+    run: u64,
+}
+
+impl Order {
+    fn check(&mut self, record: &Record) -> Result<(), String> {
+        let (contig, position) = (record.field(0), record.position);
+        const SORT: &str =
+            "a haplotype can be followed only in sorted records; sort them (`bcftools sort`)";
+        if self.run > 0 && self.contig == contig {
+            if position < self.position {
+                return Err(format!(
+                    "POS {position} comes after POS {} of the record before; {SORT}",
+                    self.position
+                ));
+            }
+        } else {
+            if !self.seen.insert(contig.to_vec()) {
+                return Err(format!(
+                    "POS {position} of {} comes after POS {} of {}, but there were records of {0} before; {SORT}",
+                    excerpt(contig),
+                    self.position,
+                    excerpt(&self.contig)
+                ));
+            }
+            self.contig = contig.to_vec();
+            self.run += 1;
+        }
+        self.position = position;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{bcf, input, output::Output};
+    use proptest::prelude::*;
+    use std::io::Cursor;
+
+    const HEAD: &str = "##fileformat=VCFv4.3\n\
+        ##contig=<ID=1>\n\
+        ##contig=<ID=2>\n\
+        ##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">\n\
+        ##FORMAT=<ID=PS,Number=1,Type=Integer,Description=\"x\">\n\
+        #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tX";
+
+    /// A VCF from lines of CHROM, POS, REF, ALT, GT and perhaps PS.
+    fn vcf(rows: &[&str]) -> String {
+        let line = |row: &&str| {
+            let fields: Vec<&str> = row.split_whitespace().collect();
+            let [contig, position, reference, alternative, gt, ..] = fields[..] else { panic!() };
+            let set = fields.get(5).unwrap_or(&".");
+            format!(
+                "\n{contig}\t{position}\t.\t{reference}\t{alternative}\t.\t.\t.\tGT:PS\t{gt}:{set}"
+            )
+        };
+        HEAD.to_owned() + &rows.iter().map(line).collect::<String>() + "\n"
+    }
+
+    fn phased(text: String, reach: u64) -> Phased {
+        let input = input::from_reader("t.vcf".into(), Cursor::new(text), None).unwrap();
+        Phased::new(vcf::Reader::new(input).unwrap(), None, reach).unwrap()
+    }
+
+    /// For every allele its haplotype and its neighbours, like `1:9-1>A,12-0>TT`: 0-based start,
+    /// number of removed bases, added bases.
+    fn read(mut phased: Phased) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        while let Some((record, backgrounds)) = phased.read()? {
+            assert_eq!(record.alternatives().count(), backgrounds.len());
+            all.extend(backgrounds.iter().map(|background| {
+                let changes: Vec<String> = background
+                    .changes
+                    .iter()
+                    .map(|change| {
+                        let added = String::from_utf8_lossy(&change.added);
+                        format!("{}-{}>{added}", change.start, change.removed)
+                    })
+                    .collect();
+                let haplotype = background.haplotype.map_or("-".into(), |h| h.to_string());
+                format!("{haplotype}:{}", changes.join(","))
+            }));
+        }
+        Ok(all)
+    }
+
+    fn backgrounds(rows: &[&str], reach: u64) -> Vec<String> {
+        read(phased(vcf(rows), reach)).unwrap()
+    }
+
+    #[test]
+    fn neighbours_are_on_the_same_haplotype_and_within_reach() {
+        let rows = [
+            "1 5 A C 0|1",
+            "1 10 ca cAT 1|0",
+            "1 15 A G,T 1|2",
+            "1 20 A G 1|1",
+            "1 21 A G 0/1",
+            "1 22 A G 0|0",
+            "2 20 A G 0|1",
+        ];
+        let expected = [
+            "2:14-1>T",
+            "1:14-1>G,19-1>G",
+            "1:11-0>T,19-1>G",
+            "2:4-1>C,19-1>G",
+            "1:11-0>T,14-1>G",
+            "-:",
+            "-:",
+            "2:",
+        ];
+        assert_eq!(backgrounds(&rows, 10), expected);
+        assert_eq!(backgrounds(&rows[..3], 4), ["2:", "1:", "1:", "2:"]);
+    }
+
+    #[test]
+    fn records_at_one_position_are_neighbours() {
+        let rows = ["1 5 A C 1|0", "1 5 A AG 1|0", "1 5 A T 0|1", "1 5 AC A 1|1"];
+        let expected = ["1:5-0>G,5-1>", "1:4-1>C,5-1>", "2:5-1>", "1:4-1>C,5-0>G"];
+        assert_eq!(backgrounds(&rows, 0), expected);
+    }
+
+    #[test]
+    fn phase_sets() {
+        let rows = [
+            "1 1 A C 1|0 7",
+            "1 2 A C 1|0 9",
+            "1 3 A C 1|0",
+            "1 4 A C 1/1",
+            "1 5 A C 1|0 7",
+            "1 6 A C 1|0 7",
+            "1 7 A C 1",
+            "1 8 A C 1|1 9",
+            "1 9 A C 1",
+        ];
+        let expected = [
+            "1:3-1>C,4-1>C,5-1>C,7-1>C",
+            "1:3-1>C,7-1>C",
+            "1:3-1>C,7-1>C",
+            // the one at 3 is as near as the one at 5, and before it
+            "1:2-1>C,7-1>C",
+            "1:0-1>C,3-1>C,5-1>C,7-1>C",
+            "1:0-1>C,3-1>C,4-1>C,7-1>C",
+            "1:8-1>C",
+            "1:1-1>C,3-1>C",
+            "1:6-1>C",
+        ];
+        assert_eq!(backgrounds(&rows, 100), expected);
+    }
+
+    #[test]
+    fn what_is_no_sequence_is_no_neighbour() {
+        let rows = [
+            "1 0 N T 1|1",
+            "1 5 A <DEL> 1|1",
+            "1 6 A * 1|1",
+            "1 7 A A[2:1[ 1|1",
+            "1 8 A R 1|1",
+            "1 9 A a 1|1",
+            "1 10 A . 0|0",
+            "1 11 A C 1|1",
+        ];
+        let with = "1:10-1>C";
+        assert_eq!(backgrounds(&rows, 100), [with, with, with, with, with, with, "-:", "1:"]);
+    }
+
+    #[test]
+    fn records_must_be_sorted() {
+        for (rows, part) in [
+            (&["1 5 A C 0|1", "1 4 A C 0|1"][..], "line 8: POS 4 comes after POS 5 of"),
+            (&["1 5 A C 0|1", "2 4 A C 0|1", "1 6 A C 0|1"], "line 9: POS 6 of \"1\" comes after"),
+            (&["1 5 A C 0|2"], "line 7: GT (column 10) is \"0|2\""),
+        ] {
+            let error = read(phased(vcf(rows), 1)).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+            assert!(error.contains("bcftools"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_near_is_held() {
+        let rows: Vec<String> = (1..2000).map(|i| format!("1 {i} A C 0|1")).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let mut phased = phased(vcf(&rows), 10);
+        while let Some((record, backgrounds)) = phased.read().unwrap() {
+            assert!(phased.ahead.len() <= 11 && phased.behind.len() <= 11);
+            let before = (record.position - 1).min(10);
+            let after = (1999 - record.position).min(10);
+            assert_eq!(backgrounds[0].changes.len() as u64, before + after);
+        }
+    }
+
+    #[test]
+    fn bcf_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.bcf");
+        let text = vcf(&["1 5 A C 0|1 3", "1 7 A C,G 2|1 3", "1 9 A C 1|1"]);
+        let lines: Vec<Vec<u8>> = text.lines().map(|line| line.as_bytes().to_vec()).collect();
+        let (header, records) = lines.split_at(HEAD.lines().count());
+        let mut writer = bcf::Writer::new(Output::create(&path).unwrap(), header).unwrap();
+        for record in records {
+            writer.write(record).unwrap();
+        }
+        writer.finish().unwrap();
+        let reader = vcf::Reader::new(input::open(&path).unwrap()).unwrap();
+        let found = Phased::new(reader, Some("X"), 100).unwrap();
+        assert_eq!(found.sample(), "X");
+        let found = read(found).unwrap();
+        assert_eq!(found, read(phased(text, 100)).unwrap());
+        assert_eq!(found, ["2:6-1>C,8-1>C", "2:4-1>C,8-1>C", "1:8-1>C", "1:6-1>G"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_record_comes_once_and_in_order(
+            steps in prop::collection::vec((0u64..4, 0usize..5, prop::bool::weighted(0.1)), 0..40),
+            reach in 0u64..12,
+        ) {
+            let (mut contig, mut position) = (1, 1);
+            let mut rows = Vec::new();
+            for (step, call, next) in steps {
+                if next && contig < 2 {
+                    (contig, position) = (2, 1);
+                }
+                position += step;
+                let gt = ["0|1", "1|0", "1|1", "0|0", "0/1"][call];
+                rows.push((contig, position, gt));
+            }
+            let lines: Vec<String> =
+                rows.iter().map(|(contig, at, gt)| format!("{contig} {at} A C {gt}")).collect();
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let mut phased = phased(vcf(&lines), reach);
+            for (i, &(contig, at, gt)) in rows.iter().enumerate() {
+                let (record, backgrounds) = phased.read().unwrap().unwrap();
+                prop_assert_eq!((record.contig(), record.position), (contig.to_string(), at));
+                let haplotype = match gt {
+                    "1|0" | "1|1" => Some(0),
+                    "0|1" => Some(2),
+                    _ => None,
+                };
+                let mut starts = Vec::new();
+                for (j, &(other, position, gt)) in rows.iter().enumerate() {
+                    let near = other == contig && at.abs_diff(position) <= reach && i != j;
+                    let carries = |h: usize| gt.contains('|') && gt[h..].starts_with('1');
+                    if near && haplotype.is_some_and(carries) {
+                        starts.push(position - 1);
+                    }
+                }
+                let found: Vec<u64> = backgrounds[0].changes.iter().map(|c| c.start).collect();
+                prop_assert_eq!(found, starts);
+                let number = haplotype.map(|h| h as u8 / 2 + 1);
+                prop_assert_eq!(backgrounds[0].haplotype, number);
+            }
+            prop_assert!(phased.read().unwrap().is_none());
+        }
+    }
+}
