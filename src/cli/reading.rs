@@ -1,12 +1,13 @@
 //! Arguments about what is read around a variant, shared by commands.
 
-use std::num::NonZero;
+use std::{num::NonZero, path::PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::{
     exit::Usage,
+    formats::genes::Genes,
     model::source::Named,
     provenance::Provenance,
     reading::{Reading, WindowChoice},
@@ -22,6 +23,9 @@ pub enum StrandChoice {
     Forward,
     /// The reverse complement
     Reverse,
+    /// That of the gene in which the variant lies; both, outside of genes and where genes of both
+    /// strands lie (needs --genes)
+    Gene,
 }
 
 /// What is read around a variant.
@@ -41,6 +45,9 @@ pub struct ReadingArgs {
     /// Strands to read
     #[arg(short, long, value_name = "STRAND", default_value = "both")]
     pub strand: StrandChoice,
+    /// Genes with their strands for --strand gene: BED (column 6), GTF or GFF3
+    #[arg(long, value_name = "FILE")]
+    pub genes: Option<PathBuf>,
     /// Contigs whose ends are joined, such as MT: windows go on round the circle
     #[arg(long, value_name = "CONTIG,…", value_delimiter = ',')]
     pub circular: Vec<String>,
@@ -56,6 +63,33 @@ impl ReadingArgs {
         Ok(Reading { context, window: self.window, downstream: self.downstream })
     }
 
+    /// The genes of --strand gene, if that was chosen.
+    ///
+    /// # Errors
+    /// They cannot be read, or only one of --strand gene and --genes was given.
+    pub fn genes(&self) -> Result<Option<Genes>> {
+        match (self.strand, &self.genes) {
+            (StrandChoice::Gene, Some(path)) => {
+                let genes = Genes::read(path)?;
+                log::info!("genes with a strand: {}", genes.len());
+                if genes.unstranded() > 0 {
+                    log::warn!(
+                        "genes without a strand, which count for nothing: {}",
+                        genes.unstranded()
+                    );
+                }
+                Ok(Some(genes))
+            }
+            (StrandChoice::Gene, None) => {
+                bail!(Usage(
+                    "--strand gene needs genes: name a BED, GTF or GFF3 with --genes".into()
+                ))
+            }
+            (_, Some(_)) => bail!(Usage("--genes is for --strand gene".into())),
+            (_, None) => Ok(None),
+        }
+    }
+
     /// Adds the settings to what an output says of its making.
     #[must_use]
     pub fn describe(&self, reading: &Reading, provenance: Provenance) -> Provenance {
@@ -65,6 +99,10 @@ impl ReadingArgs {
             .with("strand", name(self.strand));
         let provenance = match reading.downstream {
             Some(bases) => provenance.with("downstream", bases.to_string()),
+            None => provenance,
+        };
+        let provenance = match &self.genes {
+            Some(path) => provenance.with("genes", path.display().to_string()),
             None => provenance,
         };
         match &self.circular[..] {

@@ -115,7 +115,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let mut writer = Writer::create(&paths, &shape, provenance, progress)?;
     let reader = Reader {
         entries,
-        cutter: Cutter::new(reading, args.reading.strand, &args.reading.circular),
+        cutter: Cutter::new(reading, &args.reading)?,
         options: Options { fast: args.fast, deletions: args.deletions },
         budget: args.model.chunk_tokens(&named, global),
     };

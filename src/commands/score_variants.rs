@@ -3,16 +3,15 @@
 mod alleles;
 mod columns;
 mod compute;
+mod phase;
 mod policy;
 mod records;
-pub mod phase;
 mod tally;
 mod write;
 
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Result, bail};
@@ -51,7 +50,7 @@ use crate::{
     model::source::Named,
     progress::Progress,
     provenance::Provenance,
-    reading::Reading,
+    reading::{Reading, WindowChoice},
     scoring::{self, Group},
 };
 
@@ -82,6 +81,13 @@ pub struct ScoreArgs {
     /// What to do with a record whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
     on_missing_contig: ContigPolicy,
+    /// Score each allele among the other alleles of its haplotype in the window, as the phased
+    /// genotypes of a sample say; the VCF must be sorted
+    #[arg(long, conflicts_with_all = ["all_snvs", "circular"])]
+    phase: bool,
+    /// The sample of --phase [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "phase")]
+    sample: Option<String>,
     /// Start of the names of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
@@ -105,7 +111,10 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let format = format(args)?;
     let named = args.model.load(display)?;
     let reading = args.reading.reading(&named)?;
-    let (records, meter) = open(variants_path, args.all_snvs.is_some())?;
+    if args.phase && reading.window != WindowChoice::Centered {
+        bail!(Usage("--phase needs --window centered: a haplotype has no grid".into()));
+    }
+    let (records, meter) = open(variants_path, args, reading.context)?;
     let variants_name = records.name().to_owned();
     let reference = Reference::open(reference_path, args.reference.save_index)?;
     let cutter = cutter(&args.reading, reading, &reference)?;
@@ -127,7 +136,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
             shown: !args.output.no_header,
             info_prefix: &args.info_prefix,
         },
-        Columns::new(scores),
+        Columns::new(scores, args.phase),
     )?;
     let progress = Progress::new(display, "alleles", meter);
     let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
@@ -174,13 +183,17 @@ fn inputs(args: &ScoreArgs) -> Result<(&Path, &Path)> {
 }
 
 /// Opens the variants, or the regions whose SNVs they are.
-fn open(path: &Path, are_regions: bool) -> Result<(Records, Meter)> {
+fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
     let input = input::open(path)?;
     let meter = input.meter.clone();
-    let records = if are_regions {
+    let records = if args.all_snvs.is_some() {
         Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input))))
     } else {
-        Records::Vcf(vcf::Reader::new(input)?)
+        let reader = vcf::Reader::new(input)?;
+        match args.phase {
+            true => Records::phased(reader, args.sample.as_deref(), context)?,
+            false => Records::Vcf(reader),
+        }
     };
     Ok((records, meter))
 }
@@ -200,10 +213,10 @@ fn read(
     let name = records.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
-    while let Some(record) = records.next(alleles.reference())? {
+    while let Some((record, backgrounds)) = records.next(alleles.reference())? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
-        let flow = alleles.cut(&name, &Arc::new(record), |allele| {
+        let flow = alleles.cut(&name, (&record, backgrounds.as_deref()), |allele| {
             size += allele.size();
             chunk.push(allele);
             if size < budget {
@@ -275,5 +288,9 @@ fn provenance(
     let provenance = Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
         .with("reference", reference.name());
-    args.reading.describe(reading, provenance)
+    let provenance = args.reading.describe(reading, provenance);
+    match args.phase {
+        true => provenance.with("phase", args.sample.as_deref().unwrap_or("the only sample")),
+        false => provenance,
+    }
 }

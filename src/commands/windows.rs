@@ -7,8 +7,12 @@ use anyhow::{Result, bail};
 use crate::{
     cli::reading::{ReadingArgs, StrandChoice},
     contig,
-    formats::reference::{Contig, Reference},
+    formats::{
+        genes::Genes,
+        reference::{Contig, Reference},
+    },
     reading::{self, Course, Reading, Strands, Windows},
+    region::Strand,
     variant::Edit,
 };
 
@@ -27,16 +31,31 @@ pub struct On<'a> {
 pub struct Cutter {
     reading: Reading,
     strand: StrandChoice,
+    genes: Option<Genes>,
     /// Canonical names of circular contigs.
     circular: Vec<String>,
+    /// Places that were asked for the strand of their gene, and those that have one.
+    asked: u64,
+    in_genes: u64,
     last: Option<(usize, Range<u64>, Arc<[u8]>)>,
 }
 
 impl Cutter {
-    /// Cuts what `reading` asks for on those strands; `circular` names contigs that are circles.
-    pub fn new(reading: Reading, strand: StrandChoice, circular: &[String]) -> Self {
-        let circular = circular.iter().map(|name| contig::canonical(name).to_owned()).collect();
-        Self { reading, strand, circular, last: None }
+    /// Cuts what `reading` asks for, as these arguments do.
+    ///
+    /// # Errors
+    /// The genes cannot be read.
+    pub fn new(reading: Reading, args: &ReadingArgs) -> Result<Self> {
+        let canonical = |name: &String| contig::canonical(name).to_owned();
+        Ok(Self {
+            reading,
+            strand: args.strand,
+            genes: args.genes()?,
+            circular: args.circular.iter().map(canonical).collect(),
+            asked: 0,
+            in_genes: 0,
+            last: None,
+        })
     }
 
     /// Whether the ends of a contig are joined.
@@ -56,7 +75,7 @@ impl Cutter {
         fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
         let course = Course { length: on.length, circular: self.is_circular(on.name) };
-        let strands = self.strands();
+        let strands = self.strands(on.name, &edit);
         let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
         let bases = self.bases(on, cut.span.clone(), fetch)?;
         let shared = match &self.last {
@@ -98,11 +117,56 @@ impl Cutter {
         }
     }
 
-    /// The strands that are read.
-    pub fn strands(&self) -> Strands {
-        Strands {
-            forward: self.strand != StrandChoice::Reverse,
-            reverse: self.strand != StrandChoice::Forward,
+    /// The windows of an edit on a haplotype: `bases` are a stretch of that, long enough for any
+    /// window, and the edit starts at `site` in it. Named and placed is what the reference has.
+    pub fn windows_of_haplotype(
+        &mut self,
+        on: On<'_>,
+        edit: Edit<'_>,
+        (bases, site): (&[u8], usize),
+    ) -> Option<Windows> {
+        let strands = self.strands(on.name, &edit);
+        let course = Course { length: bases.len() as u64, circular: false };
+        let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
+        let span = cut.span.start as usize..cut.span.end as usize;
+        cut.windows(&bases[span], None, strands)
+    }
+
+    /// Most bases of a window.
+    pub fn context(&self) -> u64 {
+        self.reading.context
+    }
+
+    /// The strands on which an edit of a contig is read.
+    pub fn strands(&mut self, contig: &str, edit: &Edit<'_>) -> Strands {
+        let gene = match &self.genes {
+            None => None,
+            Some(genes) => {
+                let strand = genes.strand(contig, edit.start, edit.end());
+                self.asked += 1;
+                self.in_genes += u64::from(strand.is_some());
+                strand
+            }
+        };
+        let only = match (self.strand, gene) {
+            (StrandChoice::Forward, _) | (_, Some(Strand::Forward)) => Some(Strand::Forward),
+            (StrandChoice::Reverse, _) | (_, Some(Strand::Reverse)) => Some(Strand::Reverse),
+            (StrandChoice::Both | StrandChoice::Gene, None) => None,
+        };
+        Strands { forward: only != Some(Strand::Reverse), reverse: only != Some(Strand::Forward) }
+    }
+
+    /// Logs how many edits lie in genes.
+    pub fn report(&self) {
+        let Some(genes) = &self.genes else { return };
+        let Self { asked, in_genes, .. } = self;
+        if *asked > 0 && *in_genes == 0 {
+            let contigs = contig::summary(genes.contigs());
+            log::warn!(
+                "nothing lies in a gene of one strand, so both strands were read everywhere; the genes are on {contigs}"
+            );
+        } else {
+            log::info!("in genes of one strand: {in_genes} of {asked} changes");
         }
     }
 }
@@ -112,7 +176,7 @@ impl Cutter {
 /// # Errors
 /// A contig that is to be a circle is not there.
 pub fn cutter(args: &ReadingArgs, reading: Reading, reference: &Reference) -> Result<Cutter> {
-    let cutter = Cutter::new(reading, args.strand, &args.circular);
+    let cutter = Cutter::new(reading, args)?;
     let contigs = reference.contigs();
     for name in &args.circular {
         let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);

@@ -11,7 +11,7 @@ use crate::{
         predict::{Job, Prediction, predict},
         runner::Runner,
     },
-    reading::Windows,
+    reading::{Strands, Windows},
     scoring::{Score, Scores},
 };
 
@@ -78,19 +78,21 @@ pub fn compute(
 /// The site scores of all substitutions: log P(other base) − log P(base), each given the bases
 /// before it on its strand. `reverse` is of the other strand, in its direction.
 fn sites(
-    bases: &[u8],
+    bases: &[(u8, Strands)],
     forward: Option<&[Option<Prediction>]>,
     reverse: Option<&[Option<Prediction>]>,
 ) -> Vec<Mutated> {
     let site = |i: usize, change: usize| {
-        let own = LETTERS.iter().position(|letter| *letter == bases[i])?;
+        let (base, strands) = bases[i];
+        let own = LETTERS.iter().position(|letter| *letter == base)?;
         // what stands first in what is read has no prediction: nothing tells the two apart
         let ratio = |p: Option<Prediction>| {
             p.map_or(0.0, |p| (p.probabilities[change] / p.probabilities[own]).ln())
         };
-        let forward = forward.map(|found| ratio(found[i]));
-        let reverse =
-            reverse.map(|found| ratio(found[bases.len() - 1 - i].map(Prediction::complemented)));
+        let forward = forward.filter(|_| strands.forward).map(|found| ratio(found[i]));
+        let reverse = reverse
+            .filter(|_| strands.reverse)
+            .map(|found| ratio(found[bases.len() - 1 - i].map(Prediction::complemented)));
         let both = [forward, reverse];
         let read: Vec<f64> = both.into_iter().flatten().collect();
         let mean = read.iter().sum::<f64>() / read.len() as f64;
@@ -102,7 +104,7 @@ fn sites(
             None => Vec::new(),
         })
     };
-    (0..bases.len()).map(|i| Mutated { base: bases[i], effects: effects(i) }).collect()
+    (0..bases.len()).map(|i| Mutated { base: bases[i].0, effects: effects(i) }).collect()
 }
 
 #[cfg(test)]
@@ -117,7 +119,8 @@ mod tests {
         let forward = [None, prediction([0.1, 0.2, 0.3, 0.4])];
         // of G and T read backwards: A, C
         let reverse = [prediction([0.5, 0.1, 0.2, 0.2]), prediction([0.25, 0.25, 0.3, 0.2])];
-        let found = sites(b"GT", Some(&forward), Some(&reverse));
+        let both = Strands { forward: true, reverse: true };
+        let found = sites(&[(b'G', both), (b'T', both)], Some(&forward), Some(&reverse));
         let value =
             |i: usize, change: usize, which: usize| found[i].effects[change][which].unwrap();
         assert_eq!(found[0].base, b'G');
@@ -128,6 +131,14 @@ mod tests {
         // G>T: nothing is known forwards; backwards C>A: ln(.25/.25)
         assert_eq!((value(0, 3, 1), value(0, 3, 2)), (0.0, 0.0));
         assert!(found[1].effects[3].is_empty() && found[1].effects[4].is_empty());
-        assert!(sites(b"N", Some(&forward[..1]), None)[0].effects.iter().all(Vec::is_empty));
+        let unknown = sites(&[(b'N', both)], Some(&forward[..1]), None);
+        assert!(unknown[0].effects.iter().all(Vec::is_empty));
+        let one = sites(
+            &[(b'T', Strands { reverse: false, ..both })],
+            Some(&forward[1..]),
+            Some(&reverse[1..]),
+        );
+        assert_eq!(one[0].effects[0][2], None);
+        assert_eq!(one[0].effects[0][0], one[0].effects[0][1]);
     }
 }

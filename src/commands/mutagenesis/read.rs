@@ -63,8 +63,8 @@ pub struct Base {
 /// Bases that are read in one window.
 #[derive(Debug)]
 pub struct Tile {
-    /// The bases of the forward strand.
-    pub bases: Vec<u8>,
+    /// The bases of the forward strand, and the strands whose predictions count for each.
+    pub bases: Vec<(u8, Strands)>,
     /// What is read of each strand; the reverse one backwards.
     pub forward: Option<Job>,
     pub reverse: Option<Job>,
@@ -178,7 +178,12 @@ impl Reader {
             start += count;
             let fetch = |range| self.entries.bases(entry, range).map(std::borrow::Cow::into_owned);
             let bases = self.cutter.bases(on, window, fetch)?;
-            let tile = tile(bases, first..first + count as usize, self.cutter.strands());
+            let counted = first..first + count as usize;
+            let strands = (start - count..start).map(|start| {
+                let snv = Edit { start, removed: b"N", added: b"N" };
+                self.cutter.strands(on.name, &snv)
+            });
+            let tile = tile(bases, counted, strands.collect());
             let size = [&tile.forward, &tile.reverse].into_iter().flatten();
             let size = size.map(|job| job.bases.len()).sum();
             if !chunk.push(Task::Fast(tile), size)? {
@@ -189,14 +194,18 @@ impl Reader {
     }
 }
 
-fn tile(window: Vec<u8>, counted: Range<usize>, strands: Strands) -> Tile {
+fn tile(window: Vec<u8>, counted: Range<usize>, strands: Vec<Strands>) -> Tile {
     let length = window.len();
-    let reverse = strands.reverse.then(|| Job {
+    let [forward, reverse] = [
+        strands.iter().any(|strands| strands.forward),
+        strands.iter().any(|strands| strands.reverse),
+    ];
+    let reverse = reverse.then(|| Job {
         bases: dna::reverse_complement(&window),
         counted: length - counted.end..length - counted.start,
     });
-    let bases = window[counted.clone()].to_vec();
-    let forward = strands.forward.then_some(Job { bases: window, counted });
+    let bases = window[counted.clone()].iter().copied().zip(strands).collect();
+    let forward = forward.then_some(Job { bases: window, counted });
     Tile { bases, forward, reverse }
 }
 

@@ -4,11 +4,15 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 
 use anyhow::{Result, bail};
 
-use super::policy::{ContigPolicy, MismatchPolicy, Policies};
+use super::{
+    phase::{Background, Neighbour},
+    policy::{ContigPolicy, MismatchPolicy, Policies},
+};
 use crate::{
     commands::windows::{Cutter, On, round},
     contig,
     formats::{error::InputError, reference::Reference, vcf::Record},
+    haplotype,
     reading::Windows,
     variant::{Edit, Status, classify},
 };
@@ -26,6 +30,17 @@ pub struct Allele {
     pub status: Status,
     /// What is to be computed, if it can; of status `swapped` with REF and ALT exchanged.
     pub windows: Option<Windows>,
+    /// What it stands among, if haplotypes are followed.
+    pub phase: Option<Phase>,
+}
+
+/// The haplotype on which an allele was scored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phase {
+    /// Its number, from 1; none if no haplotype carries the allele, or it is unknown which.
+    pub haplotype: Option<u8>,
+    /// How many other alleles of it stand in both windows.
+    pub applied: usize,
 }
 
 impl Allele {
@@ -44,6 +59,8 @@ pub struct Alleles {
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
+    /// Alleles of haplotypes that could not be put beside the one that was scored.
+    left_out: u64,
 }
 
 /// Names of missing contigs that are kept for messages.
@@ -66,6 +83,7 @@ impl Alleles {
             any_contig_found: false,
             missing: BTreeSet::new(),
             skipped: 0,
+            left_out: 0,
         }
     }
 
@@ -74,14 +92,15 @@ impl Alleles {
         &mut self.reference
     }
 
-    /// Hands every allele of a record to `take`, in order, until that breaks.
+    /// Hands every allele of a record to `take`, in order, until that breaks. If haplotypes are
+    /// followed, there is a background for each.
     ///
     /// # Errors
     /// The reference cannot be read, or a policy calls the record an error.
     pub fn cut(
         &mut self,
         input: &str,
-        record: &Arc<Record>,
+        (record, backgrounds): (&Arc<Record>, Option<&[Background]>),
         mut take: impl FnMut(Allele) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record);
@@ -105,9 +124,15 @@ impl Alleles {
         }
         let mut alternatives = record.alternatives().enumerate().peekable();
         while let Some((number, alternative)) = alternatives.next() {
-            let (status, windows) = self.allele(record, alternative, contig, fit)?;
+            let background = backgrounds.map(|backgrounds| &backgrounds[number]);
+            let (status, found) = self.allele(record, alternative, (contig, fit), background)?;
             let last = alternatives.peek().is_none();
-            let allele = Allele { record: record.clone(), number, last, status, windows };
+            let (windows, phase) = match found {
+                Some((windows, phase)) => (Some(windows), background.map(|_| phase)),
+                None => (None, None),
+            };
+            let record = record.clone();
+            let allele = Allele { record, number, last, status, windows, phase };
             if take(allele).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -141,9 +166,9 @@ impl Alleles {
         &mut self,
         record: &Record,
         alternative: &[u8],
-        contig: Option<usize>,
-        fit: Status,
-    ) -> Result<(Status, Option<Windows>)> {
+        (contig, fit): (Option<usize>, Status),
+        background: Option<&Background>,
+    ) -> Result<(Status, Option<(Windows, Phase)>)> {
         let [reference, alternative] =
             [record.reference(), alternative].map(<[u8]>::to_ascii_uppercase);
         let status = classify(&reference, &alternative);
@@ -159,14 +184,54 @@ impl Alleles {
         };
         // POS 0 does not fit the reference
         let edit = Edit::trimmed(record.position - 1, from, to);
-        let found = &self.reference.contigs()[contig];
-        let (name, length) = (found.name.clone(), found.length);
-        let on = On { number: contig, name: &name, length };
-        let fetch = |range| self.reference.fetch(contig, range);
-        Ok(match self.cutter.windows(on, edit, fetch)? {
-            Some(windows) => (status, Some(windows)),
+        let found = match background {
+            Some(background) if !background.neighbours.is_empty() => {
+                self.on_haplotype(contig, edit, background)?
+            }
+            background => {
+                let found = &self.reference.contigs()[contig];
+                let (name, length) = (found.name.clone(), found.length);
+                let on = On { number: contig, name: &name, length };
+                let fetch = |range| self.reference.fetch(contig, range);
+                let haplotype = background.and_then(|background| background.haplotype);
+                let phase = Phase { haplotype, applied: 0 };
+                self.cutter.windows(on, edit, fetch)?.map(|windows| (windows, phase))
+            }
+        };
+        Ok(match found {
+            Some(found) => (status, Some(found)),
             None => (Status::TooLong, None),
         })
+    }
+
+    /// The windows of an edit on the haplotype that carries it.
+    fn on_haplotype(
+        &mut self,
+        contig: usize,
+        edit: Edit<'_>,
+        background: &Background,
+    ) -> Result<Option<(Windows, Phase)>> {
+        let found = &self.reference.contigs()[contig];
+        let (name, length) = (found.name.clone(), found.length);
+        let mut changes = Vec::new();
+        for Neighbour { change, removed } in &background.neighbours {
+            if change.end() <= length
+                && self.reference.fetch(contig, change.start..change.end())? == *removed
+            {
+                changes.push(change.clone());
+            }
+        }
+        // as long as the longest window on either side, whatever is taken out
+        let removed: u64 = changes.iter().map(|change| change.removed).sum();
+        let reach = self.cutter.context() + removed + edit.removed.len() as u64;
+        let stretch = edit.start.saturating_sub(reach)..(edit.end() + reach).min(length);
+        let bases = self.reference.fetch(contig, stretch.clone())?;
+        let made = haplotype::around(stretch.start, &bases, &edit, &changes);
+        self.left_out += (background.neighbours.len() - changes.len() + made.left_out) as u64;
+        let on = On { number: contig, name: &name, length };
+        let windows = self.cutter.windows_of_haplotype(on, edit, (&made.bases, made.site));
+        let phase = Phase { haplotype: background.haplotype, applied: made.applied };
+        Ok(windows.map(|windows| (windows, phase)))
     }
 
     /// Whether REF and ALT are to be exchanged.
@@ -232,6 +297,13 @@ impl Alleles {
         if self.skipped > 0 {
             log::warn!("{} records were left out, as the options ask", self.skipped);
         }
+        if self.left_out > 0 {
+            log::warn!(
+                "alleles of a haplotype that were not applied, as they overlap the scored one or another, or their REF is not in the reference (counted for each scored allele): {}",
+                self.left_out
+            );
+        }
+        self.cutter.report();
         if !self.missing.is_empty() {
             let more = if self.missing.len() == NAMES { ", perhaps more" } else { "" };
             let names = contig::summary(self.missing.iter());

@@ -20,13 +20,14 @@ pub struct Column {
 #[derive(Debug, Clone)]
 pub struct Columns {
     scores: Vec<&'static Score>,
+    phase: bool,
     /// All of them.
     pub all: Vec<Column>,
 }
 
 impl Columns {
-    /// Columns of these scores.
-    pub fn new(scores: Vec<&'static Score>) -> Self {
+    /// Columns of these scores, and of haplotypes if those are followed.
+    pub fn new(scores: Vec<&'static Score>, phase: bool) -> Self {
         let of_score = |score: &&Score| Column {
             name: score.name.to_owned(),
             info: score.info.to_owned(),
@@ -39,15 +40,39 @@ impl Columns {
             kind: "String",
             description: "ok, or why the allele has no score".to_owned(),
         };
-        let all = scores.iter().map(of_score).chain([status]).collect();
-        Self { scores, all }
+        let of_phase = |name: &str, description: &str| Column {
+            name: name.to_owned(),
+            info: name.to_ascii_uppercase(),
+            kind: "Integer",
+            description: description.to_owned(),
+        };
+        let phases = [
+            of_phase(
+                "haplotype",
+                "number of the sample's haplotype on which the allele was scored, from 1",
+            ),
+            of_phase(
+                "phased_alleles",
+                "how many other alleles of that haplotype were applied to both windows",
+            ),
+        ];
+        let phases = phases.into_iter().filter(|_| phase);
+        let all = scores.iter().map(of_score).chain(phases).chain([status]).collect();
+        Self { scores, phase, all }
     }
 
     /// The values of an allele, `.` where there is none.
     pub fn values(&self, allele: &Scored) -> Vec<String> {
         let of_score = |score: &&Score| number(allele.scores.as_ref().and_then(score.value));
-        let scores = self.scores.iter().map(of_score);
-        scores.chain([allele.status.name().to_owned()]).collect()
+        let mut values: Vec<String> = self.scores.iter().map(of_score).collect();
+        if self.phase {
+            let of_phase = |value: Option<usize>| value.map_or(".".to_owned(), |n| n.to_string());
+            let haplotype = allele.phase.and_then(|phase| phase.haplotype);
+            values.push(of_phase(haplotype.map(usize::from)));
+            values.push(of_phase(allele.phase.map(|phase| phase.applied)));
+        }
+        values.push(allele.status.name().to_owned());
+        values
     }
 }
 

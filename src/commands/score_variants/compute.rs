@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::alleles::Allele;
+use super::alleles::{Allele, Phase};
 use crate::{
     formats::vcf::Record,
     inference::{
@@ -28,6 +28,8 @@ pub struct Scored {
     pub status: Status,
     /// The scores, for status `ok` and `swapped`.
     pub scores: Option<Scores>,
+    /// What it stands among, if haplotypes are followed.
+    pub phase: Option<Phase>,
 }
 
 /// Scores the alleles of a chunk.
@@ -43,12 +45,12 @@ pub fn score(
         alleles.iter().map(|allele| allele.windows.as_ref()).collect();
     let scores = effects(&windows, runner, asked)?;
     let scored = alleles.into_iter().zip(scores).map(|(allele, scores)| {
-        let Allele { record, number, last, status, .. } = allele;
+        let Allele { record, number, last, status, phase, .. } = allele;
         let scores = match status {
             Status::Swapped => scores.map(Scores::exchanged),
             _ => scores,
         };
-        Scored { record, number, last, status, scores }
+        Scored { record, number, last, status, scores, phase }
     });
     Ok(scored.collect())
 }

@@ -25,7 +25,16 @@ pub struct Background {
     pub haplotype: Option<u8>,
     /// The other alleles on that haplotype, ascending by start. They may touch each other or the
     /// allele itself, as the file has them.
-    pub changes: Vec<Change>,
+    pub neighbours: Vec<Neighbour>,
+}
+
+/// Another allele on a haplotype.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// What it changes.
+    pub change: Change,
+    /// The bases that it removes, as its record has them.
+    pub removed: Vec<u8>,
 }
 
 /// Reads records together with what the sample has near them on the same haplotype. Of the records,
@@ -149,8 +158,8 @@ impl Phased {
             let Some(carrier) = carrier else { continue };
             background.haplotype = u8::try_from(carrier + 1).ok();
             let on = near.iter().filter(goes_along).filter_map(|other| other.on(carrier));
-            background.changes = on.cloned().collect();
-            background.changes.sort_by_key(|change| change.start);
+            background.neighbours = on.cloned().collect();
+            background.neighbours.sort_by_key(|neighbour| neighbour.change.start);
         }
         backgrounds
     }
@@ -166,7 +175,7 @@ struct Site {
     /// Its call, if that is phased.
     call: Option<Call>,
     /// What the alleles that are called change, by their number among the ALT alleles, from 1.
-    changes: Vec<(usize, Change)>,
+    changes: Vec<(usize, Neighbour)>,
 }
 
 impl Site {
@@ -199,14 +208,14 @@ impl Site {
     }
 
     /// What the allele on a haplotype (from 0) changes.
-    fn on(&self, haplotype: usize) -> Option<&Change> {
+    fn on(&self, haplotype: usize) -> Option<&Neighbour> {
         let carried = (*self.call.as_ref()?.alleles.get(haplotype)?)?;
         self.changes.iter().find(|(number, _)| *number == carried).map(|(_, change)| change)
     }
 }
 
 /// What an ALT allele changes, if it is a sequence other than REF.
-fn change(record: &Record, alternative: &[u8]) -> Option<Change> {
+fn change(record: &Record, alternative: &[u8]) -> Option<Neighbour> {
     if classify(record.reference(), alternative) != Status::Ok {
         return None;
     }
@@ -215,7 +224,8 @@ fn change(record: &Record, alternative: &[u8]) -> Option<Change> {
     // POS 0 lies before the first base
     let edit = Edit::trimmed(record.position.checked_sub(1)?, &reference, &alternative);
     let same = edit.removed.is_empty() && edit.added.is_empty();
-    (!same).then(|| Change::from(&edit))
+    let removed = edit.removed.to_vec();
+    (!same).then(|| Neighbour { change: Change::from(&edit), removed })
 }
 
 /// Checks that records are sorted.
@@ -298,9 +308,9 @@ mod tests {
             assert_eq!(record.alternatives().count(), backgrounds.len());
             all.extend(backgrounds.iter().map(|background| {
                 let changes: Vec<String> = background
-                    .changes
+                    .neighbours
                     .iter()
-                    .map(|change| {
+                    .map(|Neighbour { change, .. }| {
                         let added = String::from_utf8_lossy(&change.added);
                         format!("{}-{}>{added}", change.start, change.removed)
                     })
@@ -414,7 +424,7 @@ mod tests {
             assert!(phased.ahead.len() <= 11 && phased.behind.len() <= 11);
             let before = (record.position - 1).min(10);
             let after = (1999 - record.position).min(10);
-            assert_eq!(backgrounds[0].changes.len() as u64, before + after);
+            assert_eq!(backgrounds[0].neighbours.len() as u64, before + after);
         }
     }
 
@@ -474,7 +484,7 @@ mod tests {
                         starts.push(position - 1);
                     }
                 }
-                let found: Vec<u64> = backgrounds[0].changes.iter().map(|c| c.start).collect();
+                let found: Vec<u64> = backgrounds[0].neighbours.iter().map(|n| n.change.start).collect();
                 prop_assert_eq!(found, starts);
                 let number = haplotype.map(|h| h as u8 / 2 + 1);
                 prop_assert_eq!(backgrounds[0].haplotype, number);

@@ -1,9 +1,10 @@
 //! Where records come from: a VCF, or every SNV of regions.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 
+use super::phase::{Background, Phased};
 use crate::{
     commands::entries,
     formats::{
@@ -17,15 +18,47 @@ use crate::{
 pub enum Records {
     /// Those of a file.
     Vcf(vcf::Reader),
+    /// Those of a file with what a sample has near them; its header, and how lines end.
+    Phased(Box<Phased>, Preamble),
     /// Three for each base of regions.
     Snvs(Snvs),
 }
 
+/// What stands before the records of a VCF.
+pub struct Preamble {
+    /// Name of the file, for messages.
+    pub name: String,
+    /// Its lines, without line ends.
+    pub lines: Vec<Vec<u8>>,
+    /// Whether they end with `\r\n`.
+    pub carriage_return: bool,
+}
+
+/// A record, and what each of its ALT alleles stands among if haplotypes are followed.
+pub type Item = (Arc<Record>, Option<Vec<Background>>);
+
 impl Records {
+    /// Records with what a sample has on the same haplotype within `reach` bases; the sample need
+    /// not be named if there is only one.
+    ///
+    /// # Errors
+    /// There is no such sample.
+    pub fn phased(reader: vcf::Reader, sample: Option<&str>, reach: u64) -> Result<Self> {
+        let preamble = Preamble {
+            name: reader.name().to_owned(),
+            lines: reader.header.clone(),
+            carriage_return: reader.carriage_return,
+        };
+        let phased = Phased::new(reader, sample, reach)?;
+        log::info!("haplotypes are those of sample {}", phased.sample());
+        Ok(Self::Phased(Box::new(phased), preamble))
+    }
+
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         match self {
             Self::Vcf(reader) => reader.name(),
+            Self::Phased(_, preamble) => &preamble.name,
             Self::Snvs(snvs) => snvs.regions.name(),
         }
     }
@@ -34,24 +67,33 @@ impl Records {
     pub fn header(&self, reference: &Reference) -> Vec<Vec<u8>> {
         match self {
             Self::Vcf(reader) => reader.header.clone(),
+            Self::Phased(_, preamble) => preamble.lines.clone(),
             Self::Snvs(_) => header(reference),
         }
     }
 
     /// Whether the header's lines end with `\r\n`.
     pub fn carriage_return(&self) -> bool {
-        matches!(self, Self::Vcf(reader) if reader.carriage_return)
+        match self {
+            Self::Vcf(reader) => reader.carriage_return,
+            Self::Phased(_, preamble) => preamble.carriage_return,
+            Self::Snvs(_) => false,
+        }
     }
 
     /// The next record, or `None` after the last.
     ///
     /// # Errors
     /// Malformed input, or regions that do not fit the reference.
-    pub fn next(&mut self, reference: &mut Reference) -> Result<Option<Record>> {
-        match self {
-            Self::Vcf(reader) => Ok(reader.read()?),
-            Self::Snvs(snvs) => snvs.next(reference),
-        }
+    pub fn next(&mut self, reference: &mut Reference) -> Result<Option<Item>> {
+        let alone = |record| (Arc::new(record), None);
+        Ok(match self {
+            Self::Vcf(reader) => reader.read()?.map(alone),
+            Self::Snvs(snvs) => snvs.next(reference)?.map(alone),
+            Self::Phased(phased, _) => {
+                phased.read()?.map(|(record, backgrounds)| (record, Some(backgrounds)))
+            }
+        })
     }
 
     /// Logs what was left out.
