@@ -1,10 +1,13 @@
-//! Charts as SVG and PNG: axes, curves, text. Knows nothing of what they show.
+//! Charts as SVG and PNG: axes, curves, heat maps, text. Only [`saturation`] knows what it shows.
 
 pub mod axis;
 pub mod curve;
+pub mod diverging;
 pub mod font;
+pub mod grid;
 pub mod panel;
 mod png;
+pub mod saturation;
 pub mod scene;
 mod svg;
 

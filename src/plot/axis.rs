@@ -54,6 +54,11 @@ pub fn plain(value: f64, step: f64, _high: f64) -> String {
     format!("{:.*}", decimals(step), value)
 }
 
+/// A number that may be negative, with a sign as long as a plus.
+pub fn signed(value: f64, step: f64, high: f64) -> String {
+    plain(value, step, high).replace('-', "\u{2212}")
+}
+
 /// A count with the unit of the largest one: 500k, 20M, 1.5G.
 pub fn count(value: f64, step: f64, high: f64) -> String {
     let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
@@ -108,6 +113,7 @@ mod tests {
             labels(0.0, 1.1e-3, scientific),
             ["0", "2e-4", "4e-4", "6e-4", "8e-4", "1.0e-3"]
         );
+        assert_eq!(labels(-1.0, 0.5, signed), ["\u{2212}1.0", "\u{2212}0.5", "0.0", "0.5"]);
         assert_eq!([0, 999, 1024, 1_048_576].map(grouped), ["0", "999", "1,024", "1,048,576"]);
     }
 

@@ -3,8 +3,10 @@
 use std::sync::LazyLock;
 
 use epaint_default_fonts::UBUNTU_LIGHT;
-use tiny_skia::{Path, PathBuilder, Transform};
+use tiny_skia::{Path, PathBuilder, Stroke, Transform};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+use super::scene::Area;
 
 static FACE: LazyLock<Option<Face>> = LazyLock::new(|| Face::parse(UBUNTU_LIGHT, 0).ok());
 
@@ -43,6 +45,47 @@ pub fn outline(text: &str, size: f64) -> Option<Path> {
         }
     }
     all.finish()
+}
+
+/// The text, or as much of its beginning as there is room for, and an ellipsis.
+pub fn fitted(text: &str, size: f64, room: f64) -> String {
+    let Some(face) = FACE.as_ref() else { return text.to_owned() };
+    let ended = format!("{text} ");
+    let mut ends = letters(face, &ended, size).into_iter().skip(1).map(|(_, end)| end);
+    if ends.clone().next_back().is_none_or(|end| end <= room) {
+        return text.to_owned();
+    }
+    let room = room - width("\u{2026}", size);
+    let fits = |_: &char| ends.next().is_some_and(|end| end <= room);
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.truncate(kept.trim_end().len());
+    kept + "\u{2026}"
+}
+
+/// The outline of a letter, upright and stretched so that it fills an area; none of a letter that
+/// shows nothing, or where there is no room.
+pub fn filling(letter: char, area: &Area) -> Option<Path> {
+    let path = bold(letter)?;
+    let bounds = path.compute_tight_bounds()?;
+    let (wide, high) = (area.width as f32 / bounds.width(), area.height as f32 / bounds.height());
+    if !(wide > 0.0 && high > 0.0 && wide.is_finite() && high.is_finite()) {
+        return None;
+    }
+    let (left, top) = (area.left as f32, area.top as f32);
+    let [right, down] = [left - bounds.left() * wide, top - bounds.top() * high];
+    path.transform(Transform::from_row(wide, 0.0, 0.0, high, right, down))
+}
+
+/// A letter with strokes as broad as a logo's are: its outline and, on top, that outline's edge.
+fn bold(letter: char) -> Option<Path> {
+    const SIZE: f64 = 100.0;
+    const BROADER: f32 = 9.0;
+    let plain = outline(letter.encode_utf8(&mut [0; 4]), SIZE)?;
+    let edge = plain.stroke(&Stroke { width: BROADER, ..Stroke::default() }, 1.0)?;
+    let mut both = PathBuilder::new();
+    both.push_path(&plain);
+    both.push_path(&edge);
+    both.finish()
 }
 
 /// Passes the strokes of a letter on.
@@ -84,5 +127,31 @@ mod tests {
         assert!(f64::from(bounds.right()) <= long);
         assert!(outline(" ", 12.0).is_none());
         assert!(outline("\u{4e00}", 12.0).is_some());
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(fitted("chr1", 12.0, 100.0), "chr1");
+        assert_eq!(fitted("", 12.0, 0.0), "");
+        let long = "a contig's name ".repeat(20);
+        let cut = fitted(&long, 12.0, 100.0);
+        assert!(cut.starts_with("a contig's") && cut.ends_with('\u{2026}'), "{cut}");
+        assert!((80.0..=100.0).contains(&width(&cut, 12.0)), "{cut}");
+    }
+
+    #[test]
+    fn a_letter_fills_its_area() {
+        let area = Area { left: 20.0, top: 7.0, width: 8.0, height: 60.0 };
+        for letter in ['A', 'C', 'G', 'T', 'N', '-'] {
+            let bounds = filling(letter, &area).and_then(|path| path.compute_tight_bounds());
+            let bounds = bounds.unwrap();
+            let found = [bounds.left(), bounds.top(), bounds.right(), bounds.bottom()];
+            for (found, expected) in found.into_iter().zip([20.0, 7.0, 28.0, 67.0]) {
+                assert!((found - expected).abs() < 1e-3, "{letter}: {bounds:?}");
+            }
+        }
+        assert!(filling(' ', &area).is_none());
+        assert!(filling('A', &Area { height: 0.0, ..area }).is_none());
+        assert!(filling('A', &Area { width: f64::NAN, ..area }).is_none());
     }
 }

@@ -7,13 +7,15 @@ use super::{
 };
 
 const GRID: Color = [0xe5, 0xe8, 0xec];
-const FRAME: Color = [0x9a, 0xa3, 0xad];
+/// Edges of a panel.
+pub const FRAME: Color = [0x9a, 0xa3, 0xad];
 /// Numbers and names.
 pub const INK: Color = [0x2f, 0x36, 0x3d];
 
 /// Size of the numbers, in pixels.
 pub const SMALL: f64 = 12.5;
-const NAME: f64 = 14.0;
+/// Size of the names, in pixels.
+pub const NAME: f64 = 14.0;
 
 /// An axis with what is written beside it.
 pub struct Labelled<'a> {

@@ -3,7 +3,7 @@
 use std::io;
 
 use tiny_skia::{
-    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash,
+    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, StrokeDash,
     Transform,
 };
 
@@ -48,6 +48,15 @@ fn draw(picture: &mut Pixmap, shape: &Shape) {
             let circle = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32);
             fill(picture, circle, *color, scale);
         }
+        Shape::Rect { area, color } => {
+            let [x, y, width, height] =
+                [area.left, area.top, area.width, area.height].map(|length| length as f32);
+            let Some(rect) = Rect::from_xywh(x, y, width, height) else { return };
+            picture.fill_rect(rect, &Paint { anti_alias: false, ..paint(*color) }, scale, None);
+        }
+        Shape::Letter { letter, area, color } => {
+            fill(picture, font::filling(*letter, area), *color, scale);
+        }
         Shape::Text { at: (x, y), text, size, color, anchor, upward } => {
             let before = font::width(text, *size) as f32
                 * match anchor {
@@ -90,6 +99,39 @@ fn paint([red, green, blue]: scene::Color) -> Paint<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::scene::Area;
+
+    #[test]
+    fn rectangles_and_letters_fill_their_areas() {
+        let mut chart = Chart::new(60.0, 40.0);
+        let areas = [(2.0, 30.0, 5.0, 7.5), (10.0, 3.0, 12.0, 30.0), (30.0, 3.0, 20.0, 9.0)];
+        let [bar, high, broad] =
+            areas.map(|(left, top, width, height)| Area { left, top, width, height });
+        chart.rect(bar, [200, 0, 0]);
+        chart.letter('G', high, [0, 200, 0]);
+        chart.letter('T', broad, [0, 0, 200]);
+        let picture = Pixmap::decode_png(&png(&chart).unwrap()).unwrap();
+        let dots = |channel: usize| {
+            let strong = move |&i: &usize| {
+                let pixel = picture.pixels()[i];
+                let mut others = [pixel.red(), pixel.green(), pixel.blue()];
+                others[channel] = 0;
+                others.iter().all(|&other| other < 128)
+            };
+            let found: Vec<_> = (0..120 * 80_usize).filter(strong).collect();
+            let (x, y) = (found.iter().map(|i| i % 120), found.iter().map(|i| i / 120));
+            let ends = [x.clone().min(), x.max(), y.clone().min(), y.max()];
+            (ends.map(Option::unwrap), found.len())
+        };
+        assert_eq!(dots.clone()(0), ([4, 13, 60, 74], 150));
+        let ([left, right, top, bottom], dots_of_g) = dots.clone()(1);
+        assert!(left.abs_diff(20) < 2 && right.abs_diff(43) < 2, "{left} {right}");
+        assert!(top.abs_diff(6) < 2 && bottom.abs_diff(65) < 2, "{top} {bottom}");
+        assert!((300..1200).contains(&dots_of_g), "neither a box nor a hair: {dots_of_g}");
+        let ([left, right, top, bottom], _) = dots(2);
+        assert!(left.abs_diff(60) < 2 && right.abs_diff(99) < 2, "{left} {right}");
+        assert!(top.abs_diff(6) < 2 && bottom.abs_diff(23) < 2, "{top} {bottom}");
+    }
 
     #[test]
     fn every_shape_leaves_its_color() {

@@ -6,6 +6,15 @@ pub type Point = (f64, f64);
 /// Red, green, blue.
 pub type Color = [u8; 3];
 
+/// A rectangle: its upper left corner, and its size in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
 /// A picture on white ground. Lengths are in CSS pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
@@ -24,6 +33,10 @@ pub enum Shape {
     Line { points: Vec<Point>, color: Color, width: f64, dashed: bool },
     /// A filled circle.
     Dot { at: Point, radius: f64, color: Color },
+    /// A filled rectangle, without soft edges, so that neighbours leave no gap.
+    Rect { area: Area, color: Color },
+    /// A letter, upright and stretched so that its own outline fills the area.
+    Letter { letter: char, area: Area, color: Color },
     /// A line of text; `at` is on its baseline.
     Text { at: Point, text: String, size: f64, color: Color, anchor: Anchor, upward: bool },
 }
@@ -53,6 +66,15 @@ impl Chart {
 
     pub fn dot(&mut self, at: Point, radius: f64, color: Color) {
         self.shapes.push(Shape::Dot { at, radius, color });
+    }
+
+    pub fn rect(&mut self, area: Area, color: Color) {
+        self.shapes.push(Shape::Rect { area, color });
+    }
+
+    /// A letter that fills an area.
+    pub fn letter(&mut self, letter: char, area: Area, color: Color) {
+        self.shapes.push(Shape::Letter { letter, area, color });
     }
 
     pub fn text(

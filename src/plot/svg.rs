@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use super::scene::{Anchor, Chart, Color, Shape};
+use tiny_skia::{Path, PathSegment};
+
+use super::{
+    font,
+    scene::{Anchor, Chart, Color, Shape},
+};
 
 /// The chart as an SVG 1.1 document.
 pub fn svg(chart: &Chart) -> String {
@@ -13,8 +18,12 @@ pub fn svg(chart: &Chart) -> String {
          font-family=\"Ubuntu, 'Helvetica Neue', Helvetica, Arial, sans-serif\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
     );
-    for shape in &chart.shapes {
-        push(&mut text, shape);
+    let is_rect = |shape: &Shape| matches!(shape, Shape::Rect { .. });
+    for alike in chart.shapes.chunk_by(|a, b| is_rect(a) == is_rect(b)) {
+        let crisp = alike.iter().any(is_rect);
+        text.push_str(if crisp { "<g shape-rendering=\"crispEdges\">\n" } else { "" });
+        alike.iter().for_each(|shape| push(&mut text, shape));
+        text.push_str(if crisp { "</g>\n" } else { "" });
     }
     text.push_str("</svg>\n");
     text
@@ -37,6 +46,19 @@ fn push(svg: &mut String, shape: &Shape) {
             let color = hex(*color);
             writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\" fill=\"{color}\"/>")
         }
+        Shape::Rect { area, color } => {
+            let [x, y, width, height] = [area.left, area.top, area.width, area.height].map(short);
+            let color = hex(*color);
+            writeln!(
+                svg,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{color}\"/>"
+            )
+        }
+        Shape::Letter { letter, area, color } => {
+            let Some(path) = font::filling(*letter, area) else { return };
+            let (color, strokes) = (hex(*color), strokes(&path));
+            writeln!(svg, "<path d=\"{strokes}\" fill=\"{color}\"/>")
+        }
         Shape::Text { at: (x, y), text, size, color, anchor, upward } => {
             let (color, text) = (hex(*color), escaped(text));
             let anchor = match anchor {
@@ -56,6 +78,30 @@ fn push(svg: &mut String, shape: &Shape) {
             )
         }
     };
+}
+
+/// The commands of a path.
+fn strokes(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in path.segments() {
+        let (command, points) = match segment {
+            PathSegment::MoveTo(to) => ('M', vec![to]),
+            PathSegment::LineTo(to) => ('L', vec![to]),
+            PathSegment::QuadTo(by, to) => ('Q', vec![by, to]),
+            PathSegment::CubicTo(by, and, to) => ('C', vec![by, and, to]),
+            PathSegment::Close => ('Z', Vec::new()),
+        };
+        let numbers = points.iter().flat_map(|point| [point.x, point.y]);
+        let numbers: Vec<_> = numbers.map(|number| short(f64::from(number))).collect();
+        text.push(command);
+        text.push_str(&numbers.join(" "));
+    }
+    text
+}
+
+/// A number with at most two decimals.
+fn short(number: f64) -> String {
+    format!("{number:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn hex([red, green, blue]: Color) -> String {
@@ -81,6 +127,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::scene::Area;
 
     #[test]
     fn every_shape() {
@@ -88,6 +135,9 @@ mod tests {
         chart.line(vec![(1.0, 2.0), (3.25, 4.0)], [0, 128, 255], 1.5);
         chart.dashed((0.0, 0.0), (9.0, 9.0), [0; 3]);
         chart.dot((5.0, 6.0), 3.0, [255; 3]);
+        chart.rect(Area { left: 1.0, top: 2.0, width: 3.25, height: 10.0 }, [1, 2, 3]);
+        chart.letter('L', Area { left: 1.0, top: 2.0, width: 6.0, height: 8.0 }, [9; 3]);
+        chart.letter(' ', Area { left: 1.0, top: 2.0, width: 6.0, height: 8.0 }, [7; 3]);
         chart.text((1.0, 1.0), "a<b & \u{1}", 12.0, [0; 3], Anchor::End);
         chart.upward((2.0, 3.0), "loss", 12.0, [0; 3]);
         let svg = svg(&chart);
@@ -96,10 +146,15 @@ mod tests {
             "<polyline points=\"1.0,2.0 3.2,4.0\" fill=\"none\" stroke=\"#0080ff\"",
             "stroke-dasharray",
             "<circle cx=\"5.0\" cy=\"6.0\" r=\"3\" fill=\"#ffffff\"/>",
+            "<g shape-rendering=\"crispEdges\">\n\
+             <rect x=\"1\" y=\"2\" width=\"3.25\" height=\"10\" fill=\"#010203\"/>\n</g>\n",
+            "<path d=\"M",
+            "Z\" fill=\"#090909\"/>",
             "text-anchor=\"end\">a&lt;b &amp; \u{fffd}</text>",
             "text-anchor=\"middle\" transform=\"rotate(-90 2.0 3.0)\">loss</text>",
         ] {
             assert!(svg.contains(expected), "{expected} in {svg}");
         }
+        assert!(!svg.contains("#070707"), "a space shows nothing");
     }
 }

@@ -52,6 +52,7 @@ fn assert_inside(chart: &Chart) {
     let places = chart.shapes.iter().flat_map(|shape| match shape {
         Shape::Line { points, .. } => points.clone(),
         Shape::Dot { at, .. } | Shape::Text { at, .. } => vec![*at],
+        Shape::Rect { .. } | Shape::Letter { .. } => panic!("a loss curve has none: {shape:?}"),
     });
     for (x, y) in places {
         assert!((0.0..=chart.width).contains(&x) && (0.0..=chart.height).contains(&y), "{x} {y}");

@@ -1,0 +1,65 @@
+//! What is to be said below the picture.
+
+use super::{
+    LEFT, MARGIN,
+    columns::{Cell, Columns},
+    map,
+};
+use crate::plot::{
+    diverging::Diverging,
+    font,
+    scene::{Anchor, Chart, Color},
+};
+
+const SIZE: f64 = 11.5;
+const PALE: Color = [0x6b, 0x75, 0x80];
+
+/// Draws the notes, from the given baseline down, and says where the last one's is.
+pub fn draw(chart: &mut Chart, columns: &Columns, scale: &Diverging, baseline: f64) -> f64 {
+    const LINE: f64 = 16.0;
+    let lines = lines(&notes(columns, scale), chart.width - LEFT - MARGIN);
+    let mut place = baseline;
+    for (index, line) in lines.into_iter().enumerate() {
+        place = baseline + LINE * index as f64;
+        chart.text((LEFT, place), line, SIZE, PALE, Anchor::Start);
+    }
+    place
+}
+
+fn notes(columns: &Columns, scale: &Diverging) -> Vec<String> {
+    let shown = || columns.columns.iter().flat_map(|column| &column.cells[..columns.rows]);
+    let mut notes = Vec::new();
+    if columns.each > 1 {
+        notes.push(format!(
+            "A column is {} positions and shows the effect of the largest magnitude.",
+            columns.each
+        ));
+    }
+    let limit = scale.limit;
+    let digits = (2.0 - limit.log10().floor()).clamp(0.0, 5.0) as usize;
+    notes.push(format!(
+        "Colours end at \u{b1}{limit:.digits$} nats, the 99th percentile of the magnitudes."
+    ));
+    if let Some(mark) = map::mark(columns)
+        && shown().any(|cell| *cell == Cell::Reference)
+    {
+        notes.push(format!("A {mark} marks the reference."));
+    }
+    if shown().any(|cell| *cell == Cell::Missing) {
+        notes.push("Grey: no score.".into());
+    }
+    notes
+}
+
+/// As many notes on a line as it has room for.
+fn lines(notes: &[String], room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for note in notes {
+        let joined = lines.last().map(|line| format!("{line} {note}"));
+        match (lines.last_mut(), joined) {
+            (Some(line), Some(joined)) if font::width(&joined, SIZE) <= room => *line = joined,
+            _ => lines.push(font::fitted(note, SIZE, room)),
+        }
+    }
+    lines
+}
