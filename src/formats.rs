@@ -18,6 +18,7 @@ pub mod index;
 pub mod input;
 pub mod lines;
 pub mod npy;
+pub mod null_table;
 pub mod number;
 pub mod output;
 pub mod parquet;

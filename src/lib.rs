@@ -5,6 +5,7 @@
 //! them and is the only owner of the [`model`]; [`scoring`] turns what comes back into numbers;
 //! [`formats`] write them. [`commands`] put these together; [`cli`] says what a user may ask.
 
+pub mod chance;
 pub mod cli;
 pub mod commands;
 pub mod contig;
@@ -15,6 +16,7 @@ pub mod haplotype;
 pub mod inference;
 pub mod logging;
 pub mod model;
+pub mod null;
 pub mod plot;
 pub mod progress;
 pub mod provenance;

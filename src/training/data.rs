@@ -11,7 +11,6 @@
 //! that do not overlap. Validation reads the genomes of the sampler, which waits meanwhile
 //! ([`Shared`]).
 
-mod chance;
 pub mod error;
 pub mod genome;
 pub mod interval;

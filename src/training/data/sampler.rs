@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    DataError, Genome, Interval,
+use super::{DataError, Genome, Interval, windows};
+use crate::{
     chance::{Chance, Purpose},
-    windows,
+    region::Strand,
 };
-use crate::region::Strand;
 
 use random::Random;
 use turn::Turn;

@@ -1,6 +1,9 @@
 //! Windows anywhere in the intervals.
 
-use crate::training::data::{Genome, Interval, chance::Chance};
+use crate::{
+    chance::Chance,
+    training::data::{Genome, Interval},
+};
 
 /// Chooses a genome by weight, and each window of it that does not leave its interval equally
 /// often.

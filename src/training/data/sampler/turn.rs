@@ -1,8 +1,8 @@
 //! Every interval once an epoch, as HyenaDNA was trained.
 
-use crate::training::data::{
-    Interval,
+use crate::{
     chance::{Chance, Purpose},
+    training::data::Interval,
 };
 
 /// The order of the intervals, anew each epoch.

@@ -1,26 +1,33 @@
 //! Random numbers that depend on a seed, a purpose and a number, and on nothing else.
 //!
 //! How bits become numbers is written out here: a run that goes on next year, with another version
-//! of the library, draws the same windows.
+//! of the library, draws the same windows, and a null of last year the same variants.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// What numbers are drawn for; purposes do not share numbers.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Purpose {
+pub enum Purpose {
     /// The sample of an index.
     Sample = 1,
     /// The order of an epoch.
     Order = 2,
+    /// The order in which bases are taken for null variants of a kind.
+    NullOrder = 3,
+    /// The length and the bases of a null insertion of an index.
+    NullInsertion = 4,
+    /// The length of a null deletion of an index.
+    NullDeletion = 5,
 }
 
 /// A stream of random numbers.
-pub(super) struct Chance(ChaCha8Rng);
+#[derive(Debug)]
+pub struct Chance(ChaCha8Rng);
 
 impl Chance {
-    /// The stream of a number: the index of a sample, or of an epoch.
-    pub(super) fn new(seed: u64, purpose: Purpose, number: u64) -> Self {
+    /// The stream of a number: the index of a sample, of an epoch, of a variant.
+    pub fn new(seed: u64, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8] = purpose as u8;
@@ -29,8 +36,13 @@ impl Chance {
         Self(rng)
     }
 
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// A number below `end`, which is above 0; each is exactly as likely as any other.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         debug_assert!(end > 0);
         // the high half of the product is uniform once the low halves that occur once too often
         // are drawn again (Lemire 2019)
@@ -44,17 +56,17 @@ impl Chance {
     }
 
     /// A number from 0 to 1, without 1.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Heads or tails.
-    pub(super) fn coin(&mut self) -> bool {
+    pub fn coin(&mut self) -> bool {
         self.0.next_u64() >> 63 == 1
     }
 
     /// Brings items into a random order (Fisher and Yates).
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u64 + 1) as usize);
         }

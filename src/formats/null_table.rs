@@ -1,0 +1,113 @@
+//! Scores of null variants as a table, so that they are computed once.
+//!
+//! Settings stand first, one a line, as `##hyenadna_null_KEY=VALUE`; then fits of length, then a row
+//! for each null variant with the columns `#class`, `contig`, `position` (1-based), `length` (its
+//! change in bases) and one for each score, `.` where there is none. Numbers have all their digits.
+
+mod fits;
+mod read;
+mod settings;
+
+use std::{io, path::Path};
+
+pub use read::load;
+pub use settings::{Difference, Settings, differences};
+
+use super::{
+    output::{OutputError, Sink},
+    table::Table,
+};
+use crate::null::{LengthFit, Null};
+
+/// Start of the lines with settings.
+const START: &str = "##hyenadna_null_";
+/// Keys of what is no setting: the number of rows, which tells a file that was cut off, and the fits.
+const ENTRIES: &str = "entries";
+const LENGTH_FIT: &str = "length_fit";
+/// Columns before the scores.
+const COLUMNS: [&str; 4] = ["#class", "contig", "position", "length"];
+
+/// What such a file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NullTable {
+    /// What the scores depend on.
+    pub settings: Settings,
+    /// The effect of length on each score, in the order of their names; or nothing.
+    pub length_fits: Vec<LengthFit>,
+    /// The scores as they were computed, without a correction of length.
+    pub null: Null,
+}
+
+/// Writes a null, compressed if the path ends in `.gz`, `.bgz` or `.bgzf`. `preamble` are lines that
+/// begin with `##`, of what made the file.
+///
+/// # Errors
+/// The file cannot be written, or a name or a number of scores cannot stand in such a table.
+pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
+    let failed = |source| OutputError::write(path, source);
+    check(table).map_err(|problem| failed(io::Error::new(io::ErrorKind::InvalidInput, problem)))?;
+    write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)
+}
+
+fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<Sink> {
+    let null = &table.null;
+    let setting = |key: &str, value: &str| format!("{START}{key}={value}");
+    let mut lines = preamble.to_vec();
+    lines.extend(table.settings.iter().map(|(key, value)| setting(key, value)));
+    lines.extend(fits::lines(table).iter().map(|fit| setting(LENGTH_FIT, fit)));
+    lines.push(setting(ENTRIES, &null.len().to_string()));
+    let mut rows = Table::new(sink, &lines)?;
+    rows.row(COLUMNS.into_iter().chain(null.names.iter().map(String::as_str)))?;
+    for (class, entries) in &null.classes {
+        let class = class.name();
+        for entry in entries {
+            let [position, length] = [entry.position.to_string(), entry.length.to_string()];
+            let scores = entry.scores.iter().map(|&score| number(score));
+            let first = [class.clone(), entry.contig.clone(), position, length];
+            rows.row(first.into_iter().chain(scores))?;
+        }
+    }
+    rows.finish()
+}
+
+/// The shortest digits that read back to the same number.
+fn number(value: f64) -> String {
+    if value.is_nan() { ".".to_owned() } else { format!("{value:?}") }
+}
+
+/// What cannot be written.
+fn check(table: &NullTable) -> Result<(), String> {
+    let null = &table.null;
+    for (key, _) in table.settings.iter() {
+        if key == ENTRIES || key == LENGTH_FIT || key.contains(['=', '\n', '\r']) {
+            return Err(format!("a setting cannot be called {key:?}"));
+        }
+    }
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['\t', '\n', '\r']);
+    if null.names.is_empty() {
+        return Err("a null without scores cannot be saved".into());
+    }
+    if !table.length_fits.is_empty() && table.length_fits.len() != null.names.len() {
+        return Err("the fits of length are not those of the scores".into());
+    }
+    for (number, name) in null.names.iter().enumerate() {
+        if !is_name(name) || null.names[..number].contains(name) {
+            return Err(format!("{name:?} cannot be the name of a score"));
+        }
+    }
+    for (class, entries) in &null.classes {
+        for entry in entries {
+            let place = format!("{class} at {}:{}", entry.contig, entry.position);
+            if !is_name(&entry.contig) || entry.position == 0 {
+                return Err(format!("{place} has no place that a table can hold"));
+            }
+            if !class.has_length(entry.length) || entry.scores.len() != null.names.len() {
+                return Err(format!("{place} does not have the length or the scores of its class"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Scores of null variants.
+
+use std::collections::BTreeMap;
+
+use super::{Class, LengthFit};
+
+/// Scores of null variants by class.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Null {
+    /// Names of the scores, in the order of [`Entry::scores`].
+    pub names: Vec<String>,
+    /// The null variants of each class, in the order in which they were drawn.
+    pub classes: BTreeMap<Class, Vec<Entry>>,
+}
+
+/// One null variant with its scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Name of the contig, as the reference has it.
+    pub contig: String,
+    /// First changed base, 1-based.
+    pub position: u64,
+    /// Change of length in bases: above 0 for an insertion, below for a deletion.
+    pub length: i64,
+    /// One for each name of [`Null::names`]; NaN where there is none.
+    pub scores: Vec<f64>,
+}
+
+impl Null {
+    /// A null without entries for scores of these names.
+    pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self { names: names.into_iter().map(Into::into).collect(), classes: BTreeMap::new() }
+    }
+
+    /// Adds a null variant behind those of its class.
+    pub fn push(&mut self, class: Class, entry: Entry) {
+        self.classes.entry(class).or_default().push(entry);
+    }
+
+    /// How many null variants there are.
+    pub fn len(&self) -> usize {
+        self.classes.values().map(Vec::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of a score, by its name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|own| own == name)
+    }
+
+    /// The effect of length on each of the scores, in their order.
+    pub fn length_fits(&self) -> Vec<LengthFit> {
+        (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
+    }
+
+    /// The same null with what the length explains taken from the scores of indels; `fits` are those
+    /// of the scores, in their order. A score without a fit becomes NaN.
+    #[must_use]
+    pub fn length_corrected(&self, fits: &[LengthFit]) -> Self {
+        let mut null = self.clone();
+        for entry in null.classes.values_mut().flatten() {
+            for (column, score) in entry.scores.iter_mut().enumerate() {
+                let fit = fits.get(column);
+                *score =
+                    fit.and_then(|fit| fit.corrected(*score, entry.length)).unwrap_or(f64::NAN);
+            }
+        }
+        null
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_taken_from_indels_and_nothing_from_substitutions() {
+        let mut null = Null::new(["llr", "l2"]);
+        let entry = |length: i64, scores: [f64; 2]| Entry {
+            contig: "1".into(),
+            position: 1,
+            length,
+            scores: scores.to_vec(),
+        };
+        null.push("A[C>T]G".parse().unwrap(), entry(0, [4.0, 5.0]));
+        for (length, llr) in [(-1, 1.0), (-1, 3.0), (-1, 5.0)] {
+            null.push(Class::Deletion, entry(length, [llr, f64::NAN]));
+        }
+        let corrected = null.length_corrected(&null.length_fits());
+        let scores: Vec<f64> =
+            corrected.classes[&Class::Deletion].iter().map(|e| e.scores[0]).collect();
+        for (score, expected) in scores.iter().zip([-2.0, 0.0, 2.0]) {
+            assert!((score - expected).abs() < 1e-12, "{scores:?}");
+        }
+        assert!(corrected.classes[&Class::Deletion].iter().all(|e| e.scores[1].is_nan()));
+        assert_eq!(corrected.classes[&"A[C>T]G".parse().unwrap()][0].scores, [4.0, 5.0]);
+        assert_eq!((null.len(), null.is_empty(), null.column("l2")), (4, false, Some(1)));
+    }
+}

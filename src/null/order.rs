@@ -1,0 +1,116 @@
+//! Numbers in a random order that takes no memory.
+
+use crate::chance::Chance;
+
+/// A random order of the numbers below a size: a Feistel network (Luby and Rackoff 1988,
+/// doi:10.1137/0217022) on the next even number of bits, gone through again until it gives a number
+/// below the size (Black and Rogaway 2002, doi:10.1007/3-540-45760-7_9).
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    size: u64,
+    /// Bits of either half.
+    half: u32,
+    keys: [u64; ROUNDS],
+}
+
+const ROUNDS: usize = 8;
+
+/// Bits of a half at least: orders of few bits are too much alike.
+const FEWEST_BITS: u32 = 4;
+
+impl Order {
+    /// An order of `size` numbers, by the keys that `chance` draws.
+    pub(super) fn new(size: u64, chance: &mut Chance) -> Self {
+        let bits = u64::BITS - size.saturating_sub(1).leading_zeros();
+        let half = bits.div_ceil(2).max(FEWEST_BITS);
+        Self { size, half, keys: std::array::from_fn(|_| chance.bits()) }
+    }
+
+    /// The number at a place of the order; none behind the last.
+    pub(super) fn at(&self, place: u64) -> Option<u64> {
+        if place >= self.size {
+            return None;
+        }
+        // the network is a permutation, so that walking on ends in a number below the size: at the
+        // latest in `place` itself
+        let mut number = self.turn(place);
+        while number >= self.size {
+            number = self.turn(number);
+        }
+        Some(number)
+    }
+
+    fn turn(&self, number: u64) -> u64 {
+        let mask = (1 << self.half) - 1;
+        let (mut left, mut right) = (number >> self.half, number & mask);
+        for key in self.keys {
+            (left, right) = (right, left ^ (mixed(right ^ key) & mask));
+        }
+        left << self.half | right
+    }
+}
+
+/// What SplitMix64 makes of its state (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
+fn mixed(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Purpose;
+    use proptest::prelude::*;
+
+    fn order(size: u64, seed: u64) -> Order {
+        Order::new(size, &mut Chance::new(seed, Purpose::NullOrder, 0))
+    }
+
+    #[test]
+    fn every_number_is_as_likely_at_every_place() {
+        for size in [3_u64, 10, 70] {
+            for place in [0, size / 2, size - 1] {
+                let mut counts = vec![0.0; size as usize];
+                let seeds = 300 * size;
+                for seed in 0..seeds {
+                    counts[order(size, seed).at(place).unwrap() as usize] += 1.0;
+                }
+                // χ² of size - 1 degrees of freedom has that mean and twice that variance
+                let chi: f64 = counts.iter().map(|n: &f64| (n - 300.0).powi(2) / 300.0).sum();
+                let degrees = size as f64 - 1.0;
+                assert!((chi - degrees) < 5.0 * (2.0 * degrees).sqrt(), "{size} {place} {chi}");
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_in_the_order_are_independent() {
+        let (size, cells) = (3_100_000_000_u64, 10);
+        let order = order(size, 1);
+        let cell = |place| (order.at(place).unwrap() * cells / size) as usize;
+        let mut counts = [[0.0_f64; 10]; 10];
+        for place in 0..50_000 {
+            counts[cell(place)][cell(place + 1)] += 1.0;
+        }
+        let chi: f64 = counts.iter().flatten().map(|n| (n - 500.0).powi(2) / 500.0).sum();
+        assert!((chi - 99.0).abs() < 5.0 * (2.0_f64 * 99.0).sqrt(), "{chi}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_comes_once(size in 0..3000_u64, seed: u64) {
+            let order = order(size, seed);
+            let mut all: Vec<u64> = (0..size).map(|place| order.at(place).unwrap()).collect();
+            all.sort_unstable();
+            prop_assert!(all.into_iter().eq(0..size));
+            prop_assert_eq!(order.at(size), None);
+        }
+
+        #[test]
+        fn the_largest_sizes_work(size in (u64::MAX - 1000)..=u64::MAX, place: u64) {
+            let order = order(size, 0);
+            prop_assert_eq!(order.at(place % size).is_some_and(|number| number < size), true);
+        }
+    }
+}
