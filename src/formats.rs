@@ -7,6 +7,7 @@
 pub mod alleles;
 pub mod bcf;
 pub mod bed;
+pub mod bigwig;
 pub mod blocks;
 pub mod error;
 pub mod fasta;

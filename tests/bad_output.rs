@@ -91,6 +91,21 @@ fn a_file_that_cannot_grow_leaves_nothing() {
     }
 }
 
+/// A bigWig waits in files without a name, and then is put together.
+#[test]
+fn a_bigwig_that_cannot_grow_leaves_nothing() {
+    for blocks in [0, 1, 2, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out.bw");
+        let mut bare = hyenadna(&["likelihood", "regions.bed", "genome.fa"]);
+        bare.current_dir(test_data("odd"));
+        let prepare = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        let ran = run(in_shell(&prepare, &bare).arg("-o").arg(&output), LIMIT);
+        ran.assert_refused(&["out.bw", "too large"]);
+        assert_eq!(entries(folder.path()), 0, "{blocks}");
+    }
+}
+
 /// The same on a file system of 8 kB, where the machine lets anyone mount one.
 #[test]
 fn a_full_disk_leaves_nothing() {

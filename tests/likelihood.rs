@@ -4,6 +4,7 @@ mod support;
 
 use std::{collections::HashMap, fs};
 
+use bigtools::BigWigRead;
 use hyenadna::{dna, model::safetensors_file};
 use support::{
     Scratch, data, fails, ok, read,
@@ -280,6 +281,122 @@ fn bedgraphs_hold_a_line_for_each_known_base() {
     let plain = text("-q likelihood --format bedgraph --no-header", &[&bed, &genome()]);
     let default = Table::parse(&plain);
     assert_eq!(default.rows[0][3], table.column("log_probability")[0]);
+}
+
+/// Contigs of a bigWig and their lengths, by name.
+fn contigs(path: &str) -> Vec<(String, u32)> {
+    let file = BigWigRead::open_file(path).unwrap();
+    file.chroms().iter().map(|chrom| (chrom.name.clone(), chrom.length)).collect()
+}
+
+/// The lines that a bedGraph of the same values would have, contigs in the order given.
+fn lines(path: &str, contigs: &[&str]) -> Vec<(String, u32, u32, f32)> {
+    let mut file = BigWigRead::open_file(path).unwrap();
+    let mut lines = Vec::new();
+    for &contig in contigs {
+        let values = file.get_interval(contig, 0, u32::MAX).unwrap().map(Result::unwrap);
+        lines.extend(values.map(|v| (contig.to_owned(), v.start, v.end, v.value)));
+    }
+    lines
+}
+
+#[test]
+fn bigwigs_hold_what_bedgraphs_hold() {
+    let scratch = Scratch::new();
+    // gaps within a contig, N, contigs in another order than the reference's
+    let regions = "chr2\t10\t2000\nchr2\t2500\t2501\nchrM\t0\t70\nchr1\t8940\t9020\n";
+    let bed = scratch.file("r.bed", regions);
+    let (bed, fasta) = ([bed, genome()], [data("demo/sequences.fa")]);
+    let ids = |text: &str| -> Vec<String> {
+        let titles = text.lines().filter_map(|line| line.strip_prefix('>'));
+        titles.map(|title| title.split_whitespace().next().unwrap().to_owned()).collect()
+    };
+    let sequences = sequences("demo/sequences.fa");
+    let genome = self::sequences("demo/genome.fa");
+    for (input, of, order) in [
+        (&bed[..], &genome, ["chr2", "chrM", "chr1"].map(str::to_owned).to_vec()),
+        (&fasta[..], &sequences, ids(&read(&fasta[0]))),
+    ] {
+        let (graph, wig) = (scratch.path("o.bedgraph"), scratch.path("o.bw"));
+        for options in ["", "--track entropy --strand both --context 64", "--track p_G"] {
+            for output in [&graph, &wig] {
+                let paths =
+                    [&[output.as_str()][..], &input.iter().map(|x| &**x).collect::<Vec<_>>()];
+                assert!(ok(&format!("{WORDS} {options} -o"), &paths.concat()).is_empty());
+            }
+            let rows = Table::parse(&read(&graph)).rows;
+            let order: Vec<&str> = order.iter().map(String::as_str).collect();
+            let found = lines(&wig, &order);
+            assert_eq!(found.len(), rows.len(), "{options}");
+            for ((contig, start, end, value), row) in found.into_iter().zip(&rows) {
+                assert_eq!(row[..3].join(" "), format!("{contig} {start} {end}"));
+                let want: f32 = row[3].parse().unwrap();
+                assert!((value - want).abs() <= 1e-5 * want.abs(), "{value} {row:?}");
+            }
+            // all of the reference's, those without a region too
+            let mut want: Vec<(String, u32)> =
+                of.iter().map(|(name, bases)| (name.clone(), bases.len() as u32)).collect();
+            want.sort();
+            assert_eq!(contigs(&wig), want);
+        }
+    }
+    assert_eq!(scratch.names(), ["o.bedgraph", "o.bw", "r.bed"]);
+}
+
+#[test]
+fn bigwigs_name_contigs_as_the_reference_does() {
+    let scratch = Scratch::new();
+    let bed = scratch.file("r.bed", "1\t100\t120\nchr1\t120\t140\nMT\t0\t9\n");
+    let output = scratch.path("o.bigWig");
+    ok(&format!("{WORDS} -o"), &[&output, &bed, &genome()]);
+    assert_eq!(lines(&output, &["chr1"]).len(), 40);
+    assert_eq!(lines(&output, &["chrM"]).len(), 8);
+    // in one contig, under two names
+    let bed = scratch.file("r.bed", "1\t100\t120\nchr1\t110\t140\n");
+    fails(&format!("{WORDS} -o"), &[&output, &bed, &genome()], 1, &["line 2", "overlaps"]);
+}
+
+#[test]
+fn a_bigwig_without_values_is_valid() {
+    let scratch = Scratch::new();
+    let input = scratch.file("s.fa", ">a\nA\n>empty\n\n>b\nNNNN\n");
+    let output = scratch.path("o");
+    let words = format!("{WORDS} --format bigwig -o");
+    ok(&words, &[&output, &input]);
+    assert_eq!(contigs(&output), [("a".to_owned(), 1), ("b".to_owned(), 4)]);
+    assert!(lines(&output, &["a", "b"]).is_empty());
+}
+
+#[test]
+fn what_a_bigwig_cannot_hold_is_said() {
+    let scratch = Scratch::new();
+    let output = scratch.path("o.bw");
+    let words = format!("{WORDS} -o");
+    for (regions, phrases) in [
+        ("chr2\t50\t90\nchr2\t20\t30\n", ["line 2", "chr2:21-30", "chr2:51-90", "sort -k1,1"]),
+        ("chr2\t50\t90\nchr2\t80\t99\n", ["line 2", "chr2:81-99", "overlaps", "bedtools merge"]),
+        (
+            "chr2\t5\t9\nchrM\t1\t3\nchr2\t20\t30\n",
+            ["line 3", "chr2:21-30", "comes back", "sort -k1,1"],
+        ),
+    ] {
+        let bed = scratch.file("r.bed", regions);
+        fails(&words, &[&output, &bed, &genome()], 1, &phrases);
+        assert_eq!(scratch.names(), ["r.bed"], "nothing is left");
+        ok(&format!("{WORDS} --format bedgraph"), &[&bed, &genome()]);
+    }
+    let twice = scratch.file("r.bed", ">a\nACGT\n>b\nACGT\n>a\nACGTA\n");
+    fails(&words, &[&output, &twice], 1, &["record a (line 5)", "two sequences", "rename"]);
+    assert_eq!(scratch.names(), ["r.bed"]);
+
+    let (bed, genome) = (regions(), genome());
+    fails(&format!("{WORDS} --format bigwig"), &[&bed, &genome], 2, &["stdout", "-o FILE.bw"]);
+    fails(&format!("{WORDS} --format bigwig -o -"), &[&bed, &genome], 2, &["stdout"]);
+    fails(&words, &["x.bw.gz", &bed, &genome], 2, &["x.bw.gz", "compressed in itself"]);
+    for format in ["bigwig", "bigwig --track p_A"] {
+        let words = format!("{WORDS} --format {format} -o /dev/null");
+        fails(&words, &[&bed, &genome], 2, &["/dev/null", "device"]);
+    }
 }
 
 #[test]

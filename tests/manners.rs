@@ -239,6 +239,7 @@ fn a_failed_run_leaves_the_old_output() {
         ("embed", &bed, genome(), "b.tsv"),
         ("embed", &bed, genome(), "c.npy"),
         ("embed", &bed, genome(), "d.parquet"),
+        ("likelihood", &bed, genome(), "e.bw"),
     ] {
         let output = scratch.file(name, "old");
         let before = scratch.names();

@@ -13,7 +13,7 @@ use crate::{
         error::InputError,
         input::{self, Meter},
         lines::Lines,
-        reference::Reference,
+        reference::{Contig, Reference},
         sequences::{self, Content, Sequence},
     },
     region::{Region, Strand},
@@ -45,6 +45,14 @@ impl Entry {
     /// Name of the contig or the sequence, as the input has it.
     pub fn name(&self) -> &[u8] {
         self.fields.first().map_or(self.region.contig.as_bytes(), Vec::as_slice)
+    }
+
+    /// Number of the region's contig among [`Entries::contigs`]; none for a sequence.
+    pub fn contig(&self) -> Option<usize> {
+        match self.on {
+            On::Contig(number) => Some(number),
+            On::Sequence(_) => None,
+        }
     }
 }
 
@@ -148,6 +156,14 @@ impl Entries {
     /// Whether these are sequences, which have no flanks.
     pub fn are_sequences(&self) -> bool {
         matches!(self.0, Source::Sequences(..))
+    }
+
+    /// Names and lengths of the reference's contigs; none for sequences.
+    pub fn contigs(&self) -> &[Contig] {
+        match &self.0 {
+            Source::Regions(_, reference) => reference.contigs(),
+            Source::Sequences(..) => &[],
+        }
     }
 
     /// Name of the input, for messages.

@@ -1,15 +1,21 @@
 //! `hyenadna likelihood`: how likely the bases of regions or sequences are to the model.
 
+mod bigwig;
+mod order;
 mod read;
 mod sink;
 mod write;
 
-use std::{num::NonZero, path::PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
+    order::Order,
     read::{Options, Part, StrandChoice},
     sink::{Letter, Sink},
     write::{Format, Layout, Track, Writer},
@@ -27,6 +33,10 @@ use crate::{
     },
     dna,
     exit::{Outcome, Usage},
+    formats::{
+        input::is_dash,
+        output::{is_compressed_name, is_special_path},
+    },
     inference::{
         engine::Engine,
         pipeline,
@@ -57,7 +67,7 @@ pub struct LikelihoodArgs {
     /// Write a row for each base: its log-probability, the entropy, and P of A, C, G and T
     #[arg(long)]
     per_base: bool,
-    /// What a bedGraph shows [default: log_probability]
+    /// What a bedGraph or bigWig shows [default: log_probability]
     #[arg(long, value_name = "TRACK")]
     track: Option<Track>,
     /// Bases in a window [default: the model's context]
@@ -91,6 +101,10 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let reading = reading(args, &named)?;
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
     let options = Options { reading, strand: args.strand, flank: !args.no_flank };
+    let order = match layout {
+        Layout::Bigwig(_) => Some(Order::new(entries.contigs())?),
+        _ => None,
+    };
     // the first entry tells how many columns there are
     let first = entries.next()?;
     let columns = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
@@ -100,13 +114,14 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         layout,
         &args.output.output,
         columns,
+        entries.contigs(),
         (!args.output.no_header).then_some(&provenance),
     )?;
     let progress = Progress::new(display, "bases", meter);
     let mut sink = Sink::new(writer, args.strand.strands(), progress);
     let budget = args.model.chunk_tokens(&named, global);
     let entries = pipeline::run(
-        move |feeder| read::read(first, entries, options, budget, &feeder),
+        move |feeder| read::read(first, entries, options, order, budget, &feeder),
         |chunk| compute(chunk, &mut engine),
         |parts| sink.take(parts),
     )
@@ -158,19 +173,48 @@ fn layout(args: &LikelihoodArgs) -> Result<Layout> {
         (Some(format), _) => format,
         (None, None | Some("tsv" | "txt" | "bed")) => Format::Tsv,
         (None, Some("bedgraph" | "bdg" | "bg")) => Format::Bedgraph,
+        (None, Some("bigwig" | "bw")) => Format::Bigwig,
         (None, Some(other)) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; use .tsv or .bedgraph, or --format",
+            "the suffix .{other} of {} says no format; use .tsv, .bedgraph or .bw, or --format",
             path.display()
         ))),
     };
     match (format, args.track) {
         (Format::Bedgraph, track) => Ok(Layout::Bedgraph(track.unwrap_or_default())),
+        (Format::Bigwig, track) => {
+            seekable(path)?;
+            Ok(Layout::Bigwig(track.unwrap_or_default()))
+        }
         (Format::Tsv, Some(_)) => bail!(Usage(
-            "--track is for --format bedgraph; the columns of a table hold all of them".into()
+            "--track is for --format bedgraph or bigwig; the columns of a table hold all of them"
+                .into()
         )),
         (Format::Tsv, None) if args.per_base => Ok(Layout::Bases),
         (Format::Tsv, None) => Ok(Layout::Sums),
     }
+}
+
+/// Whether a bigWig can be written to this path.
+fn seekable(path: &Path) -> Result<()> {
+    if is_dash(path) {
+        bail!(Usage(
+            "a bigWig cannot go to stdout, as its start is written last; name a file: -o FILE.bw"
+                .into()
+        ));
+    }
+    if is_compressed_name(path) {
+        bail!(Usage(format!(
+            "{}: a bigWig is compressed in itself; leave out the suffix",
+            path.display()
+        )));
+    }
+    if is_special_path(path) {
+        bail!(Usage(format!(
+            "{} is a pipe or a device, and a bigWig cannot go there, as its start is written last; name a file: -o FILE.bw",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {

@@ -140,6 +140,11 @@ fn target_of(path: &Path) -> PathBuf {
     path
 }
 
+/// Whether a path is a pipe or a device, where one cannot go back; `-` is not a path.
+pub fn is_special_path(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| is_special(&metadata))
+}
+
 fn is_special(metadata: &fs::Metadata) -> bool {
     let kind = metadata.file_type();
     kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()

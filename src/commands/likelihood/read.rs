@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use super::order::Order;
 use crate::{
     commands::entries::{self, Entries, Entry},
     dna,
@@ -63,16 +64,21 @@ pub struct Head {
     pub name: Vec<u8>,
     /// Position of its first base, 0-based.
     pub start: u64,
+    /// Number of the region's contig in the reference; none for a sequence.
+    pub contig: Option<usize>,
+    /// Bases of the contig or the sequence.
+    pub length: u64,
 }
 
 /// Reads entries and hands their windows on in chunks of about `budget` bases.
 ///
 /// # Errors
-/// See [`Entries::next`]; a region without a base.
+/// See [`Entries::next`]; a region without a base, and one out of `order`, if there must be any.
 pub fn read(
     first: Option<Entry>,
     mut entries: Entries,
     options: Options,
+    mut order: Option<Order>,
     budget: usize,
     feeder: &Feeder<Vec<Part<Job>>>,
 ) -> Result<Entries> {
@@ -84,10 +90,15 @@ pub fn read(
         if entry.region.is_empty() && !entries.are_sequences() {
             return Err(entries::empty(&entry.region)).context(entry.place);
         }
+        if let Some(order) = &mut order {
+            order.check(&entry).with_context(|| entry.place.clone())?;
+        }
         let head = Head {
             fields: entry.fields.clone(),
             name: entry.name().to_vec(),
             start: entry.region.start,
+            contig: entry.contig(),
+            length: entry.length,
         };
         chunk.push(Part::Start(head));
         for window in windows(&entry, options) {

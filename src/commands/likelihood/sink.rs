@@ -48,6 +48,7 @@ impl Sink {
                 Part::Start(head) => {
                     self.position = head.start;
                     self.tally = Tally::default();
+                    self.writer.start(&head)?;
                     self.entry = Some(head);
                 }
                 Part::Window(strand, letters) => {

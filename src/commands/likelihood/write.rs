@@ -1,13 +1,13 @@
-//! Sums, or a row for each base, as tables or bedGraph.
+//! Sums, or a row for each base, as tables, bedGraph or bigWig.
 
 use std::{io, path::Path};
 
 use anyhow::Result;
 
-use super::read::Head;
+use super::{bigwig::Bigwig, read::Head};
 use crate::{
     commands::table,
-    formats::{number::push_six_digits, output::Sink, table::Table},
+    formats::{number::push_six_digits, output::Sink, reference::Contig, table::Table},
     inference::predict::Prediction,
     provenance::Provenance,
 };
@@ -19,9 +19,11 @@ pub enum Format {
     Tsv,
     /// One number for each base, for genome browsers; see --track
     Bedgraph,
+    /// The same, compressed and indexed; to a file only
+    Bigwig,
 }
 
-/// The number that a bedGraph shows.
+/// The number that a bedGraph or bigWig shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Track {
     /// log P of the base that is there, in nats
@@ -59,7 +61,8 @@ impl Track {
     const ALL: [Self; 6] =
         [Self::LogProbability, Self::Entropy, Self::A, Self::C, Self::G, Self::T];
 
-    fn of(self, prediction: &Prediction) -> f64 {
+    /// The number, of one prediction.
+    pub fn of(self, prediction: &Prediction) -> f64 {
         match self {
             Self::LogProbability => prediction.log_probability,
             Self::Entropy => prediction.entropy,
@@ -80,6 +83,8 @@ pub enum Layout {
     Bases,
     /// One for each predicted base, with one number.
     Bedgraph(Track),
+    /// The same without rows.
+    Bigwig(Track),
 }
 
 /// What was predicted of an entry.
@@ -104,11 +109,17 @@ impl Tally {
 /// Writes what there is of each base and entry.
 pub struct Writer {
     layout: Layout,
-    table: Table<Sink>,
+    target: Target,
+}
+
+enum Target {
+    Table(Table<Sink>),
+    Bigwig(Box<Bigwig>),
 }
 
 impl Writer {
-    /// Opens the output. `columns`: those of an entry. Without `provenance` there is no header.
+    /// Opens the output. `columns`: those of an entry. `contigs`: those of the reference, if there
+    /// is one. Without `provenance` there is no header.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -116,6 +127,7 @@ impl Writer {
         layout: Layout,
         path: &Path,
         columns: Vec<String>,
+        contigs: &[Contig],
         provenance: Option<&Provenance>,
     ) -> Result<Self> {
         let position = || match columns.first().map(String::as_str) {
@@ -132,8 +144,24 @@ impl Writer {
                 [own(&position()), own(&["base"]), own(&Track::ALL.map(Track::name))].concat()
             }
             Layout::Bedgraph(track) => [own(&position()), own(&[track.name()])].concat(),
+            Layout::Bigwig(track) => {
+                let target = Target::Bigwig(Box::new(Bigwig::create(path, track, contigs)?));
+                return Ok(Self { layout, target });
+            }
         };
-        Ok(Self { layout, table: table(path, &columns, provenance)? })
+        let target = Target::Table(table(path, &columns, provenance)?);
+        Ok(Self { layout, target })
+    }
+
+    /// Takes note of an entry whose bases follow.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn start(&mut self, head: &Head) -> io::Result<()> {
+        match &mut self.target {
+            Target::Table(_) => Ok(()),
+            Target::Bigwig(bigwig) => bigwig.start(head),
+        }
     }
 
     /// Writes a base, whose position is 0-based.
@@ -147,18 +175,22 @@ impl Writer {
         base: u8,
         prediction: Option<&Prediction>,
     ) -> io::Result<()> {
+        let table = match &mut self.target {
+            Target::Table(table) => table,
+            Target::Bigwig(bigwig) => return bigwig.base(position, prediction),
+        };
         let (start, end) = (position.to_string(), (position + 1).to_string());
         let place = [name, start.as_bytes(), end.as_bytes()];
         match (self.layout, prediction) {
-            (Layout::Sums, _) | (Layout::Bedgraph(_), None) => Ok(()),
+            (Layout::Sums | Layout::Bigwig(_), _) | (Layout::Bedgraph(_), None) => Ok(()),
             (Layout::Bedgraph(track), Some(prediction)) => {
                 let value = number(Some(track.of(prediction)));
-                self.table.row(place.into_iter().chain([value.as_bytes()]))
+                table.row(place.into_iter().chain([value.as_bytes()]))
             }
             (Layout::Bases, _) => {
                 let values = Track::ALL.map(|track| number(prediction.map(|p| track.of(p))));
                 let values = values.iter().map(String::as_bytes);
-                self.table.row(place.into_iter().chain([&[base][..]]).chain(values))
+                table.row(place.into_iter().chain([&[base][..]]).chain(values))
             }
         }
     }
@@ -168,16 +200,16 @@ impl Writer {
     /// # Errors
     /// Writing fails.
     pub fn entry(&mut self, head: &Head, tally: &Tally) -> io::Result<()> {
-        if self.layout != Layout::Sums {
+        let (Layout::Sums, Target::Table(table)) = (self.layout, &mut self.target) else {
             return Ok(());
-        }
+        };
         let Tally { bases, log_likelihood } = *tally;
         let nats = -log_likelihood / bases as f64;
         let values = [log_likelihood, nats / std::f64::consts::LN_2, nats.exp()];
         let values = values.map(|value| number((bases > 0).then_some(value)));
         let bases = [bases.to_string()];
         let fields = head.fields.iter().map(Vec::as_slice);
-        self.table.row(fields.chain(bases.iter().chain(&values).map(String::as_bytes)))
+        table.row(fields.chain(bases.iter().chain(&values).map(String::as_bytes)))
     }
 
     /// Completes the output.
@@ -185,7 +217,10 @@ impl Writer {
     /// # Errors
     /// Writing fails.
     pub fn finish(self) -> io::Result<()> {
-        self.table.finish()?.finish()
+        match self.target {
+            Target::Table(table) => table.finish()?.finish(),
+            Target::Bigwig(bigwig) => bigwig.finish(),
+        }
     }
 }
 
