@@ -700,7 +700,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "tsv bedgraph" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "tsv bedgraph bigwig" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

@@ -113,7 +113,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s s -l strand -d 'Strand to read; both: the mean of the two for each base' -r -f -a "forward\t'As the reference or the file has it'
 reverse\t'The reverse complement'
 both\t'The mean of both for each base; of one, where only that has a prediction'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'What a bedGraph shows [default: log_probability]' -r -f -a "log_probability\t'log P of the base that is there, in nats'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'What a bedGraph or bigWig shows [default: log_probability]' -r -f -a "log_probability\t'log P of the base that is there, in nats'
 entropy\t'Entropy of the prediction, in bits'
 p_A\t'P of A'
 p_C\t'P of C'
@@ -131,7 +131,8 @@ bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A table'
-bedgraph\t'One number for each base, for genome browsers; see --track'"
+bedgraph\t'One number for each base, for genome browsers; see --track'
+bigwig\t'The same, compressed and indexed; to a file only'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'

@@ -114,7 +114,7 @@ pub struct Writer {
 
 enum Target {
     Table(Table<Sink>),
-    Bigwig(Box<Bigwig>),
+    Bigwig(Bigwig),
 }
 
 impl Writer {
@@ -145,7 +145,7 @@ impl Writer {
             }
             Layout::Bedgraph(track) => [own(&position()), own(&[track.name()])].concat(),
             Layout::Bigwig(track) => {
-                let target = Target::Bigwig(Box::new(Bigwig::create(path, track, contigs)?));
+                let target = Target::Bigwig(Bigwig::create(path, track, contigs)?);
                 return Ok(Self { layout, target });
             }
         };

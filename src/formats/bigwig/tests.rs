@@ -1,8 +1,9 @@
 //! What is written, read back by another implementation.
 
-use std::{io::Cursor, path::Path};
+use std::{collections::BTreeMap, io::Cursor, path::Path};
 
 use bigtools::{BigWigRead, Value};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -64,6 +65,30 @@ fn values_come_back() {
     assert_eq!(summary.max_val, 0.5);
     assert!((summary.sum - all.iter().sum::<f64>()).abs() < 1e-6);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_values_come_back(
+        values in prop::collection::vec(
+            prop::collection::btree_map(0_u64..4_000, -10.0_f32..10.0, 0..2_500),
+            0..4,
+        ),
+        more in 0_usize..3,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.bw");
+        let contigs: Vec<_> =
+            (0..values.len() + more).map(|i| contig(format!("c{}", 12 - i), 4_000)).collect();
+        let values: Vec<Vec<_>> = values.into_iter().map(BTreeMap::into_iter).map(Iterator::collect).collect();
+        write(&path, &contigs, &values);
+        let mut file = open(&path);
+        for (contig, values) in contigs.iter().zip(values.iter().chain(std::iter::repeat(&Vec::new()))) {
+            prop_assert_eq!(&read(&mut file, contig), values);
+        }
+    }
 }
 
 #[test]
