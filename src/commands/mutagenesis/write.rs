@@ -14,7 +14,16 @@ use super::{
 };
 use crate::{
     commands::{matrix::Matrix, table},
-    formats::{number::push_six_digits, output::Sink, table::Table},
+    formats::{
+        number::push_six_digits,
+        output::{OutputError, Sink, write_file},
+        table::Table,
+    },
+    plot::{
+        png,
+        saturation::{self, Saturation},
+        svg,
+    },
     progress::Progress,
     provenance::Provenance,
 };
@@ -47,6 +56,8 @@ pub struct Writer {
     matrix: Option<Matrix>,
     plot: Option<PathBuf>,
     progress: Progress,
+    /// The first of the numbers.
+    score: String,
     deletions: bool,
     width: usize,
     entry: Option<Entry>,
@@ -88,6 +99,7 @@ impl Writer {
             matrix: paths.matrix.map(matrix).transpose()?,
             plot: paths.plot.map(Path::to_owned),
             progress,
+            score: shape.numbers.first().copied().unwrap_or_default().to_owned(),
             deletions: shape.deletions,
             width,
             entry: None,
@@ -122,7 +134,7 @@ impl Writer {
                 }
                 Part::End => {
                     if let (Some(entry), Some(prefix)) = (self.entry.take(), &self.plot) {
-                        picture(prefix, self.entries, &entry, self.deletions)?;
+                        picture(prefix, self.entries, &entry, (&self.score, self.deletions))?;
                     }
                 }
             }
@@ -184,7 +196,42 @@ fn number(value: Option<f64>) -> Vec<u8> {
 }
 
 /// Draws an entry as `PREFIX.NUMBER.svg` and `PREFIX.NUMBER.png`.
-fn picture(prefix: &Path, number: u64, entry: &Entry, deletions: bool) -> Result<()> {
-    let _ = (prefix, number, entry, deletions, OsString::new());
+fn picture(prefix: &Path, number: u64, entry: &Entry, shape: (&str, bool)) -> Result<()> {
+    let Entry { head, mutated, .. } = entry;
+    let (score, with_deletions) = shape;
+    let value =
+        |mutated: &Mutated, change: usize| mutated.effects[change].first().copied().flatten();
+    let bases: Vec<u8> = mutated.iter().map(|mutated| mutated.base).collect();
+    let effects: Vec<[Option<f64>; LETTERS.len()]> = mutated
+        .iter()
+        .map(|mutated| std::array::from_fn(|change| value(mutated, change)))
+        .collect();
+    let deletions: Vec<Option<f64>> =
+        mutated.iter().map(|mutated| value(mutated, LETTERS.len())).collect();
+    let contig = String::from_utf8_lossy(&head.contig);
+    let end = head.start + bases.len() as u64;
+    let place = format!("{contig}:{}-{end}", head.start + 1);
+    let name = head.name.as_deref().filter(|name| *name != b".").map(String::from_utf8_lossy);
+    let title = match name {
+        Some(name) => format!("{name}  {place}, {score}"),
+        None => format!("{place}, {score}"),
+    };
+    let chart = saturation::chart(&Saturation {
+        title: &title,
+        name: &contig,
+        start: head.start,
+        bases: &bases,
+        effects: &effects,
+        deletions: with_deletions.then_some(&deletions[..]),
+    });
+    let path = |kind: &str| {
+        let mut name = OsString::from(prefix);
+        name.push(format!(".{number}.{kind}"));
+        PathBuf::from(name)
+    };
+    write_file(&path("svg"), svg(&chart).as_bytes())?;
+    let raster = path("png");
+    let bytes = png(&chart).map_err(|error| OutputError::write(&raster, error))?;
+    write_file(&raster, &bytes)?;
     Ok(())
 }
