@@ -1,27 +1,32 @@
 //! `hyenadna score-variants`: what the model thinks of every ALT allele of a VCF.
 
 mod alleles;
+mod calibrate;
 mod columns;
 mod compute;
+mod inputs;
+mod item;
+mod null;
 mod phase;
 mod policy;
 mod records;
 mod tally;
 mod write;
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{ops::ControlFlow, path::PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    alleles::{Allele, Alleles},
+    alleles::Alleles,
+    calibrate::Calibration,
     columns::Columns,
+    compute::Answer,
+    item::Item,
+    null::{NullArgs, Source},
     policy::{ContigPolicy, MismatchPolicy, Policies},
-    records::{Records, Snvs},
+    records::Records,
     tally::Tally,
     write::{Format, Writer},
 };
@@ -31,16 +36,13 @@ use crate::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        reading::ReadingArgs,
+        reading::{ReadingArgs, StrandChoice, name},
     },
     exit::{Outcome, Usage},
     formats::{
-        bed,
-        input::{self, Meter},
-        lines::Lines,
+        null_table::Settings,
         output::is_compressed_name,
-        reference::Reference,
-        vcf,
+        reference::{Cache, Reference},
     },
     inference::{
         compare::Asked,
@@ -51,7 +53,7 @@ use crate::{
     progress::Progress,
     provenance::Provenance,
     reading::{Reading, WindowChoice},
-    scoring::{self, Group},
+    scoring::{self, Group, Score},
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
@@ -92,6 +94,8 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
     #[command(flatten)]
+    null: NullArgs,
+    #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -107,23 +111,45 @@ pub struct ScoreArgs {
 /// # Errors
 /// Inputs that cannot be read, an output that cannot be written, and what policies call errors.
 pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> {
-    let (variants_path, reference_path) = inputs(args)?;
+    let (variants_path, reference_path) = inputs::paths(args)?;
     let format = format(args)?;
     let named = args.model.load(display)?;
     let reading = args.reading.reading(&named)?;
     if args.phase && reading.window != WindowChoice::Centered {
         bail!(Usage("--phase needs --window centered: a haplotype has no grid".into()));
     }
-    let (records, meter) = open(variants_path, args, reading.context)?;
+    let (records, meter) = inputs::open(variants_path, args, reading.context)?;
     let variants_name = records.name().to_owned();
-    let reference = Reference::open(reference_path, args.reference.save_index)?;
+    let is_ranked = args.null.is_asked()?;
+    let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
+    let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
     let cutter = cutter(&args.reading, reading, &reference)?;
     let provenance = provenance(args, &reading, &named, &reference);
+    let settings = settings(args, &reading, &named);
     let scores = scoring::chosen(&args.scores);
     let asked = Asked {
         branch_only: reading.downstream.is_some(),
         shift: scoring::wanted(&scores, Group::Jsd),
         certainty: scoring::wanted(&scores, Group::Entropy),
+    };
+    let calibration = match is_ranked {
+        true => Some(calibration(args, &scores, &settings)?),
+        false => None,
+    };
+    let added = match is_ranked {
+        true => Calibration::columns(&scores, args.null.length_correct),
+        false => Vec::new(),
+    };
+    let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
+    let columns = Columns::new(scores, added, args.phase);
+    // with both strands read, a variant and its reverse complement have the same scores
+    let folded = args.reading.strand == StrandChoice::Both;
+    let source = match args.null.null {
+        Some(n) => {
+            let cutter = cutter.clone();
+            Some(Source::new(&args.null, n.get() as usize, &mut reference, cutter, folded)?)
+        }
+        None => None,
     };
     let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
@@ -136,66 +162,64 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
             shown: !args.output.no_header,
             info_prefix: &args.info_prefix,
         },
-        Columns::new(scores, args.phase),
+        columns,
     )?;
     let progress = Progress::new(display, "alleles", meter);
     let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
-    let alleles = Alleles::new(reference, cutter, policies);
+    let mut alleles = Alleles::new(reference, cutter, policies);
+    if is_ranked {
+        alleles = alleles.ranked(folded, source);
+    }
     // long windows are worth waiting for: variants that share one are to meet in a chunk
     let shared = (SHARING * reading.context as usize).min(MOST_AHEAD);
     let budget = args.model.chunk_tokens(&named, global).max(shared);
-    let mut sink = Sink { writer, tally: Tally::default(), progress };
+    let mut sink = Sink { writer, calibration, tally: Tally::default(), progress };
     let alleles = pipeline::run(
         move |feeder| read(records, alleles, budget, &feeder),
-        |alleles| Ok(compute::score(alleles, &mut runner, asked)?),
+        |items| Ok(compute::score(items, &mut runner, asked, &ranked)?),
         |scored| sink.take(scored),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
-    let Sink { writer, tally, progress } = sink;
+    let Sink { writer, calibration, tally, progress } = sink;
     alleles.check_contigs(&variants_name)?;
+    if let (Some(path), Some(calibration)) = (&args.null.save_null, &calibration) {
+        calibration.save(path, settings, &provenance.lines())?;
+    }
     writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
     progress.finish();
     alleles.report();
+    if let Some(calibration) = &calibration {
+        calibration.report();
+    }
     tally.report();
     Ok(if tally.is_complete() { Outcome::Done } else { Outcome::Incomplete }
         .code(args.strict.strict))
 }
 
-/// The paths of the variants (or their regions) and of the reference.
-fn inputs(args: &ScoreArgs) -> Result<(&Path, &Path)> {
-    let given = args.reference.reference.as_deref();
-    // without a VCF the reference is the first argument
-    let (variants, reference) = match (&args.all_snvs, &args.vcf) {
-        (None, vcf) => (vcf.as_deref(), given),
-        (Some(regions), None) => (Some(regions.as_path()), given),
-        (Some(regions), Some(first)) => (Some(regions.as_path()), Some(first.as_path())),
-    };
-    let (Some(variants), Some(reference)) = (variants, reference) else {
-        bail!(Usage(
-            "variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE"
-                .into()
-        ));
-    };
-    if input::is_dash(variants) && input::is_dash(reference) {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
+/// What scores are ranked among.
+fn calibration(
+    args: &ScoreArgs,
+    scores: &[&'static Score],
+    settings: &Settings,
+) -> Result<Calibration> {
+    let calibration = Calibration::new(scores, args.null.length_correct)?;
+    match &args.null.use_null {
+        Some(path) => calibration.load(path, settings),
+        None => Ok(calibration),
     }
-    Ok((variants, reference))
 }
 
-/// Opens the variants, or the regions whose SNVs they are.
-fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
-    let input = input::open(path)?;
-    let meter = input.meter.clone();
-    let records = if args.all_snvs.is_some() {
-        Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input))))
-    } else {
-        let reader = vcf::Reader::new(input)?;
-        match args.phase {
-            true => Records::phased(reader, args.sample.as_deref(), context)?,
-            false => Records::Vcf(reader),
-        }
-    };
-    Ok((records, meter))
+/// What the scores of null variants depend on.
+fn settings(args: &ScoreArgs, reading: &Reading, named: &Named) -> Settings {
+    let downstream = reading.downstream.map_or("all".to_owned(), |bases| bases.to_string());
+    Settings::default()
+        .with("model", &named.sha256)
+        .with("context", reading.context.to_string())
+        .with("window", name(reading.window))
+        .with("downstream", downstream)
+        .with("strand", name(args.reading.strand))
+        .with("n_token", name(args.model.n_token))
+        .with("dtype", name(args.model.dtype))
 }
 
 /// Windows that variants may share whose length is read ahead, as long as it is at most the second
@@ -208,7 +232,7 @@ fn read(
     mut records: Records,
     mut alleles: Alleles,
     budget: usize,
-    feeder: &Feeder<Vec<Allele>>,
+    feeder: &Feeder<Vec<Item>>,
 ) -> Result<Alleles> {
     let name = records.name().to_owned();
     let mut chunk = Vec::new();
@@ -216,9 +240,9 @@ fn read(
     while let Some((record, backgrounds)) = records.next(alleles.reference())? {
         // lines are long where there are many samples, and count too
         size += record.line.len() / 16;
-        let flow = alleles.cut(&name, (&record, backgrounds.as_deref()), |allele| {
-            size += allele.size();
-            chunk.push(allele);
+        let flow = alleles.cut(&name, (&record, backgrounds.as_deref()), |item| {
+            size += item.size();
+            chunk.push(item);
             if size < budget {
                 return ControlFlow::Continue(());
             }
@@ -234,6 +258,7 @@ fn read(
         }
     }
     records.report();
+    chunk.extend(alleles.rest()?);
     // the last chunk; if nobody wants it, the stage that failed says why
     let _ = feeder.feed(chunk);
     Ok(alleles)
@@ -242,16 +267,26 @@ fn read(
 /// The end of the pipeline: writes and counts.
 struct Sink {
     writer: Writer,
+    calibration: Option<Calibration>,
     tally: Tally,
     progress: Progress,
 }
 
 impl Sink {
-    fn take(&mut self, scored: Vec<compute::Scored>) -> Result<()> {
-        self.progress.add(scored.len() as u64);
-        for allele in scored {
-            self.tally.count(allele.status);
-            self.writer.write(&allele)?;
+    fn take(&mut self, answers: Vec<Answer>) -> Result<()> {
+        for answer in answers {
+            match (answer, &mut self.calibration) {
+                (Answer::Null(class, entry), Some(calibration)) => calibration.push(class, entry),
+                (Answer::Null(..), None) => {}
+                (Answer::Allele(mut allele), calibration) => {
+                    if let Some(calibration) = calibration {
+                        allele.calibrated = calibration.values(&allele);
+                    }
+                    self.progress.add(1);
+                    self.tally.count(allele.status);
+                    self.writer.write(&allele)?;
+                }
+            }
         }
         Ok(())
     }

@@ -28,10 +28,11 @@ pub struct On<'a> {
 }
 
 /// Cuts windows as the options ask.
+#[derive(Clone)]
 pub struct Cutter {
     reading: Reading,
     strand: StrandChoice,
-    genes: Option<Genes>,
+    genes: Option<Arc<Genes>>,
     /// Canonical names of circular contigs.
     circular: Vec<String>,
     /// Places that were asked for the strand of their gene, and those that have one.
@@ -50,7 +51,7 @@ impl Cutter {
         Ok(Self {
             reading,
             strand: args.strand,
-            genes: args.genes()?,
+            genes: args.genes()?.map(Arc::new),
             circular: args.circular.iter().map(canonical).collect(),
             asked: 0,
             in_genes: 0,

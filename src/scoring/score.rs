@@ -32,6 +32,8 @@ pub struct Score {
     pub group: Group,
     /// What it is, with its unit.
     pub description: &'static str,
+    /// Whether a percentile among null variants is made of it: not of each strand, nor of places.
+    pub is_ranked: bool,
     /// Its value; none where there is none.
     pub value: fn(&Scores) -> Option<f64>,
 }
@@ -43,6 +45,7 @@ pub const SCORES: [Score; 17] = [
         info: "LLR",
         group: Group::Llr,
         description: "log P(ALT window) - log P(REF window) in nats, mean of the strands read; positive: the model prefers ALT",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.llr)),
     },
     Score {
@@ -50,6 +53,7 @@ pub const SCORES: [Score; 17] = [
         info: "LLR_FWD",
         group: Group::Llr,
         description: "log-likelihood ratio of the forward strand, in nats",
+        is_ranked: false,
         value: |scores| Some(scores.forward?.llr),
     },
     Score {
@@ -57,6 +61,7 @@ pub const SCORES: [Score; 17] = [
         info: "LLR_REV",
         group: Group::Llr,
         description: "log-likelihood ratio of the reverse strand, in nats",
+        is_ranked: false,
         value: |scores| Some(scores.reverse?.llr),
     },
     Score {
@@ -64,6 +69,7 @@ pub const SCORES: [Score; 17] = [
         info: "SITE",
         group: Group::Site,
         description: "log P(ALT | bases before) - log P(REF | bases before) in nats, over as many bases as the longer allele has; mean of the strands read",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.site)),
     },
     Score {
@@ -71,6 +77,7 @@ pub const SCORES: [Score; 17] = [
         info: "SITE_FWD",
         group: Group::Site,
         description: "site score of the forward strand, in nats",
+        is_ranked: false,
         value: |scores| Some(scores.forward?.site),
     },
     Score {
@@ -78,6 +85,7 @@ pub const SCORES: [Score; 17] = [
         info: "SITE_REV",
         group: Group::Site,
         description: "site score of the reverse strand, in nats",
+        is_ranked: false,
         value: |scores| Some(scores.reverse?.site),
     },
     Score {
@@ -85,6 +93,7 @@ pub const SCORES: [Score; 17] = [
         info: "DOWNSTREAM",
         group: Group::Downstream,
         description: "log-likelihood ratio less the site score, in nats, mean of the strands read",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.downstream())),
     },
     Score {
@@ -92,6 +101,7 @@ pub const SCORES: [Score; 17] = [
         info: "DOWNSTREAM_FWD",
         group: Group::Downstream,
         description: "downstream score of the forward strand, in nats",
+        is_ranked: false,
         value: |scores| scores.forward.as_ref().map(Comparison::downstream),
     },
     Score {
@@ -99,6 +109,7 @@ pub const SCORES: [Score; 17] = [
         info: "DOWNSTREAM_REV",
         group: Group::Downstream,
         description: "downstream score of the reverse strand, in nats",
+        is_ranked: false,
         value: |scores| scores.reverse.as_ref().map(Comparison::downstream),
     },
     Score {
@@ -106,6 +117,7 @@ pub const SCORES: [Score; 17] = [
         info: "L2",
         group: Group::Embedding,
         description: "Euclidean distance of the mean final hidden states of REF and ALT window",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.embedding?.l2)),
     },
     Score {
@@ -113,6 +125,7 @@ pub const SCORES: [Score; 17] = [
         info: "COS",
         group: Group::Embedding,
         description: "1 - cosine similarity of the mean final hidden states of REF and ALT window",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.embedding?.cosine)),
     },
     Score {
@@ -120,6 +133,7 @@ pub const SCORES: [Score; 17] = [
         info: "INNER",
         group: Group::Embedding,
         description: "inner product of the mean final hidden states of REF and ALT window",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.embedding?.inner)),
     },
     Score {
@@ -127,6 +141,7 @@ pub const SCORES: [Score; 17] = [
         info: "JSD",
         group: Group::Jsd,
         description: "sum of the Jensen-Shannon divergences of the predictions of each base behind the variant, in nats, mean of the strands read",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.shift?.sum)),
     },
     Score {
@@ -134,6 +149,7 @@ pub const SCORES: [Score; 17] = [
         info: "JSD_MAX",
         group: Group::Jsd,
         description: "largest Jensen-Shannon divergence of the predictions of one base behind the variant on any strand, in nats",
+        is_ranked: true,
         value: |scores| Some(scores.largest_shift()?.0),
     },
     Score {
@@ -141,6 +157,7 @@ pub const SCORES: [Score; 17] = [
         info: "JSD_MAX_DISTANCE",
         group: Group::Jsd,
         description: "where that base is, in bases behind the variant (1: the next one); negative: before it, seen on the reverse strand",
+        is_ranked: false,
         value: |scores| Some(scores.largest_shift()?.1 as f64),
     },
     Score {
@@ -148,6 +165,7 @@ pub const SCORES: [Score; 17] = [
         info: "ENTROPY",
         group: Group::Entropy,
         description: "entropy of the prediction of the variant's first base, in nats, mean of the strands read",
+        is_ranked: true,
         value: |scores| scores.mean(|c| c.certainty?.site),
     },
     Score {
@@ -155,6 +173,7 @@ pub const SCORES: [Score; 17] = [
         info: "ENTROPY_CHANGE",
         group: Group::Entropy,
         description: "sum over the bases behind the variant of the entropy of their prediction with ALT less that with REF, in nats, mean of the strands read",
+        is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.certainty?.change)),
     },
 ];

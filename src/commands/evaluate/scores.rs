@@ -16,7 +16,8 @@ const EXPECTED: &str =
     "the table that score-variants writes (with its header), or a VCF or BCF file with scores";
 
 /// Columns of `score-variants` and of VCF that hold no score.
-const NO_SCORES: [&str; 5] = ["ID", "QUAL", "FILTER", "INFO", "STATUS"];
+const NO_SCORES: [&str; 8] =
+    ["ID", "QUAL", "FILTER", "INFO", "STATUS", "haplotype", "phased_alleles", "jsd_max_distance"];
 
 /// Scores of the alleles that have a label.
 #[derive(Debug)]

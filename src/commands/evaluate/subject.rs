@@ -94,8 +94,9 @@ fn report(subjects: &[Subject], sign: Sign) {
 
 /// Whether a score is a log-likelihood ratio by its name: those of what harms should be low.
 fn is_ratio(name: &str) -> bool {
+    const MADE_OF_IT: [&str; 4] = ["_fwd", "_rev", "_percentile", "_length_corrected"];
     let name = name.to_ascii_lowercase();
-    let bare = name.strip_suffix("_fwd").or_else(|| name.strip_suffix("_rev")).unwrap_or(&name);
+    let bare = MADE_OF_IT.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
     ["llr", "site", "downstream"].iter().any(|ratio| {
         bare.strip_suffix(ratio).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('_'))
     })
@@ -138,10 +139,22 @@ mod tests {
 
     #[test]
     fn ratios_are_known_by_name() {
-        for name in ["llr", "llr_fwd", "LLR_rev", "HYENADNA_LLR", "MY_LLR_FWD"] {
+        for name in [
+            "llr",
+            "llr_fwd",
+            "LLR_rev",
+            "HYENADNA_LLR",
+            "MY_LLR_FWD",
+            "site",
+            "downstream_rev",
+            "llr_percentile",
+            "X_LLR_LENGTH_CORRECTED",
+        ] {
             assert!(is_ratio(name), "{name}");
         }
-        for name in ["embedding_l2", "HYENADNA_COS", "xllr", "llr2", "_fwd"] {
+        for name in
+            ["embedding_l2", "HYENADNA_COS", "jsd_percentile", "website", "xllr", "llr2", "_fwd"]
+        {
             assert!(!is_ratio(name), "{name}");
         }
     }

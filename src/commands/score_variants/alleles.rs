@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 use anyhow::{Result, bail};
 
 use super::{
+    item::{Allele, Item, Key, Phase},
+    null::Source,
     phase::{Background, Neighbour},
     policy::{ContigPolicy, MismatchPolicy, Policies},
 };
@@ -13,42 +15,16 @@ use crate::{
     contig,
     formats::{error::InputError, reference::Reference, vcf::Record},
     haplotype,
+    null::Class,
     reading::Windows,
     variant::{Edit, Status, classify},
 };
 
-/// One ALT allele of a record.
-#[derive(Debug, Clone)]
-pub struct Allele {
-    /// The record that it belongs to.
-    pub record: Arc<Record>,
-    /// Its number among the record's ALT alleles, from 0.
-    pub number: usize,
-    /// Whether it is the record's last.
-    pub last: bool,
-    /// Whether it can be scored.
-    pub status: Status,
-    /// What is to be computed, if it can; of status `swapped` with REF and ALT exchanged.
-    pub windows: Option<Windows>,
-    /// What it stands among, if haplotypes are followed.
-    pub phase: Option<Phase>,
-}
-
-/// The haplotype on which an allele was scored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Phase {
-    /// Its number, from 1; none if no haplotype carries the allele, or it is unknown which.
-    pub haplotype: Option<u8>,
-    /// How many other alleles of it stand in both windows.
-    pub applied: usize,
-}
-
-impl Allele {
-    /// What it counts for when chunks are cut, in bases.
-    pub fn size(&self) -> usize {
-        const OVERHEAD: usize = 16;
-        OVERHEAD + self.windows.as_ref().map_or(0, Windows::size)
-    }
+/// What is found of an allele that can be scored.
+struct Found {
+    windows: Windows,
+    phase: Phase,
+    key: Key,
 }
 
 /// Turns records into alleles with their windows.
@@ -59,9 +35,16 @@ pub struct Alleles {
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
+    /// Where null variants come from, if any are drawn.
+    null: Option<Source>,
+    /// Whether classes are told, and whether one stands for the other strand's too.
+    classes: Option<Folded>,
     /// Alleles of haplotypes that could not be put beside the one that was scored.
     left_out: u64,
 }
+
+/// Whether a class of variants stands for that of the other strand, too.
+pub type Folded = bool;
 
 /// Names of missing contigs that are kept for messages.
 const NAMES: usize = 50;
@@ -83,8 +66,18 @@ impl Alleles {
             any_contig_found: false,
             missing: BTreeSet::new(),
             skipped: 0,
+            null: None,
+            classes: None,
             left_out: 0,
         }
+    }
+
+    /// Tells the classes of alleles, and draws null variants of them if there is a source.
+    #[must_use]
+    pub fn ranked(mut self, classes: Folded, null: Option<Source>) -> Self {
+        self.classes = Some(classes);
+        self.null = null;
+        self
     }
 
     /// The reference.
@@ -92,7 +85,8 @@ impl Alleles {
         &mut self.reference
     }
 
-    /// Hands every allele of a record to `take`, in order, until that breaks. If haplotypes are
+    /// Hands every allele of a record to `take`, in order, and null variants before it, until that
+    /// breaks. If haplotypes are
     /// followed, there is a background for each.
     ///
     /// # Errors
@@ -101,7 +95,7 @@ impl Alleles {
         &mut self,
         input: &str,
         (record, backgrounds): (&Arc<Record>, Option<&[Background]>),
-        mut take: impl FnMut(Allele) -> ControlFlow<()>,
+        mut take: impl FnMut(Item) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record);
         let fit = self.fit(record, contig)?;
@@ -127,17 +121,38 @@ impl Alleles {
             let background = backgrounds.map(|backgrounds| &backgrounds[number]);
             let (status, found) = self.allele(record, alternative, (contig, fit), background)?;
             let last = alternatives.peek().is_none();
-            let (windows, phase) = match found {
-                Some((windows, phase)) => (Some(windows), background.map(|_| phase)),
-                None => (None, None),
+            let (windows, phase, key) = match found {
+                Some(Found { windows, phase, key }) => {
+                    (Some(windows), background.map(|_| phase), key)
+                }
+                None => (None, None, Key::default()),
+            };
+            let null = match &mut self.null {
+                Some(source) => source.draw(key.class, &mut self.reference)?,
+                None => Vec::new(),
             };
             let record = record.clone();
-            let allele = Allele { record, number, last, status, windows, phase };
-            if take(allele).is_break() {
-                return Ok(ControlFlow::Break(()));
+            let allele = Allele { record, number, last, status, windows, phase, key };
+            let null = null.into_iter().map(|null| Item::Null(Box::new(null)));
+            for item in null.chain([Item::Allele(Box::new(allele))]) {
+                if take(item).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Null variants that wait, if no allele has come before which they could be drawn.
+    ///
+    /// # Errors
+    /// The reference cannot be read.
+    pub fn rest(&mut self) -> Result<impl Iterator<Item = Item> + use<>> {
+        let null = match &mut self.null {
+            Some(source) => source.draw(None, &mut self.reference)?,
+            None => Vec::new(),
+        };
+        Ok(null.into_iter().map(|null| Item::Null(Box::new(null))))
     }
 
     /// What the policies say of a record that fits the reference so.
@@ -168,7 +183,7 @@ impl Alleles {
         alternative: &[u8],
         (contig, fit): (Option<usize>, Status),
         background: Option<&Background>,
-    ) -> Result<(Status, Option<(Windows, Phase)>)> {
+    ) -> Result<(Status, Option<Found>)> {
         let [reference, alternative] =
             [record.reference(), alternative].map(<[u8]>::to_ascii_uppercase);
         let status = classify(&reference, &alternative);
@@ -199,8 +214,31 @@ impl Alleles {
             }
         };
         Ok(match found {
-            Some(found) => (status, Some(found)),
+            Some((windows, phase)) => {
+                let key = self.key(contig, &edit)?;
+                (status, Some(Found { windows, phase, key }))
+            }
             None => (Status::TooLong, None),
+        })
+    }
+
+    /// What an edit is compared with.
+    fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<Key> {
+        let Some(folded) = self.classes else { return Ok(Key::default()) };
+        let found = &self.reference.contigs()[contig];
+        let (name, length) = (found.name.clone(), found.length);
+        let mut at = |position: Option<u64>| match position.filter(|at| *at < length) {
+            Some(at) => {
+                self.reference.fetch(contig, at..at + 1).map(|bases| bases.first().copied())
+            }
+            None => Ok(None),
+        };
+        let (before, after) = (at(edit.start.checked_sub(1))?, at(Some(edit.end()))?);
+        Ok(Key {
+            class: Class::of(edit, before, after, folded),
+            contig: name,
+            position: edit.start + 1,
+            length: edit.added.len() as i64 - edit.removed.len() as i64,
         })
     }
 
@@ -304,6 +342,9 @@ impl Alleles {
             );
         }
         self.cutter.report();
+        if let Some(null) = &self.null {
+            null.report();
+        }
         if !self.missing.is_empty() {
             let more = if self.missing.len() == NAMES { ", perhaps more" } else { "" };
             let names = contig::summary(self.missing.iter());

@@ -26,8 +26,9 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Columns of these scores, and of haplotypes if those are followed.
-    pub fn new(scores: Vec<&'static Score>, phase: bool) -> Self {
+    /// Columns of these scores, of what calibration adds (name, name in INFO, description), and of
+    /// haplotypes if those are followed.
+    pub fn new(scores: Vec<&'static Score>, calibrated: Vec<[String; 3]>, phase: bool) -> Self {
         let of_score = |score: &&Score| Column {
             name: score.name.to_owned(),
             info: score.info.to_owned(),
@@ -57,7 +58,14 @@ impl Columns {
             ),
         ];
         let phases = phases.into_iter().filter(|_| phase);
-        let all = scores.iter().map(of_score).chain(phases).chain([status]).collect();
+        let calibrated = calibrated.into_iter().map(|[name, info, description]| Column {
+            name,
+            info,
+            kind: "Float",
+            description,
+        });
+        let scored = scores.iter().map(of_score);
+        let all = scored.chain(calibrated).chain(phases).chain([status]).collect();
         Self { scores, phase, all }
     }
 
@@ -65,6 +73,7 @@ impl Columns {
     pub fn values(&self, allele: &Scored) -> Vec<String> {
         let of_score = |score: &&Score| number(allele.scores.as_ref().and_then(score.value));
         let mut values: Vec<String> = self.scores.iter().map(of_score).collect();
+        values.extend(allele.calibrated.iter().map(|&value| number(value)));
         if self.phase {
             let of_phase = |value: Option<usize>| value.map_or(".".to_owned(), |n| n.to_string());
             let haplotype = allele.phase.and_then(|phase| phase.haplotype);

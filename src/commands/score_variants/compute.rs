@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::alleles::{Allele, Phase};
+use super::item::{Allele, Item, Key, Phase};
 use crate::{
     formats::vcf::Record,
     inference::{
@@ -10,8 +10,9 @@ use crate::{
         effects::effects,
         runner::{EngineError, Runner},
     },
+    null::{Class, Entry},
     reading::Windows,
-    scoring::Scores,
+    scoring::{Score, Scores},
     variant::Status,
 };
 
@@ -30,27 +31,57 @@ pub struct Scored {
     pub scores: Option<Scores>,
     /// What it stands among, if haplotypes are followed.
     pub phase: Option<Phase>,
+    /// What it is compared with.
+    pub key: Key,
+    /// What became of that, in the order of the columns; empty unless scores are ranked.
+    pub calibrated: Vec<Option<f64>>,
 }
 
-/// Scores the alleles of a chunk.
+/// What became of an item.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The scores of a null variant, in the order of those that are ranked.
+    Null(Class, Entry),
+    /// An allele of the input.
+    Allele(Box<Scored>),
+}
+
+/// Scores the items of a chunk; `ranked` are the scores that null variants are to have.
 ///
 /// # Errors
 /// The model cannot compute a batch.
 pub fn score(
-    alleles: Vec<Allele>,
+    items: Vec<Item>,
     runner: &mut Runner,
     asked: Asked,
-) -> Result<Vec<Scored>, EngineError> {
-    let windows: Vec<Option<&Windows>> =
-        alleles.iter().map(|allele| allele.windows.as_ref()).collect();
+    ranked: &[&Score],
+) -> Result<Vec<Answer>, EngineError> {
+    let windows: Vec<Option<&Windows>> = items.iter().map(Item::windows).collect();
     let scores = effects(&windows, runner, asked)?;
-    let scored = alleles.into_iter().zip(scores).map(|(allele, scores)| {
-        let Allele { record, number, last, status, phase, .. } = allele;
-        let scores = match status {
-            Status::Swapped => scores.map(Scores::exchanged),
-            _ => scores,
-        };
-        Scored { record, number, last, status, scores, phase }
-    });
-    Ok(scored.collect())
+    let answer = |(item, scores): (Item, Option<Scores>)| match item {
+        Item::Null(null) => {
+            let of = |score: &&Score| scores.as_ref().and_then(score.value).unwrap_or(f64::NAN);
+            let scores = ranked.iter().map(of).collect();
+            Answer::Null(null.class, null.variant.entry(&null.contig, scores))
+        }
+        Item::Allele(allele) => {
+            let Allele { record, number, last, status, phase, key, .. } = *allele;
+            let scores = match status {
+                Status::Swapped => scores.map(Scores::exchanged),
+                _ => scores,
+            };
+            let calibrated = Vec::new();
+            Answer::Allele(Box::new(Scored {
+                record,
+                number,
+                last,
+                status,
+                scores,
+                phase,
+                key,
+                calibrated,
+            }))
+        }
+    };
+    Ok(items.into_iter().zip(scores).map(answer).collect())
 }

@@ -1,0 +1,211 @@
+//! Null variants among which scores are ranked: their windows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::{
+    commands::{
+        entries,
+        windows::{Cutter, On},
+    },
+    exit::Usage,
+    formats::{bed, input, lines::Lines, reference::Reference},
+    null::{Class, Draws, Matcher, NullVariant, Regions, Substitution},
+    reading::Windows,
+};
+
+/// Longest null indel, in bases.
+pub const LONGEST: usize = 50;
+
+/// How scores are compared with those of null variants.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Calibration")]
+pub struct NullArgs {
+    /// Rank each score among those of N random variants of the same class, which is an SNV's
+    /// trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles
+    #[arg(long, value_name = "N", conflicts_with = "use_null")]
+    pub null: Option<std::num::NonZero<u32>>,
+    /// Draw null variants from these regions [default: the whole reference]
+    #[arg(long, value_name = "BED", requires = "null")]
+    pub null_regions: Option<PathBuf>,
+    /// Another seed draws other null variants
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Save the scores of null variants, of all classes, for --use-null
+    #[arg(long, value_name = "FILE", requires = "null")]
+    pub save_null: Option<PathBuf>,
+    /// Rank among null variants that --save-null saved, instead of drawing new ones
+    #[arg(long, value_name = "FILE")]
+    pub use_null: Option<PathBuf>,
+    /// Take out of llr what the length of null indels explains: adds the column
+    /// llr_length_corrected, which is ranked in the place of llr
+    #[arg(long)]
+    pub length_correct: bool,
+}
+
+impl NullArgs {
+    /// Whether scores are ranked.
+    ///
+    /// # Errors
+    /// A correction without anything to fit it to.
+    pub fn is_asked(&self) -> Result<bool> {
+        let asked = self.null.is_some() || self.use_null.is_some();
+        if self.length_correct && !asked {
+            bail!(Usage(
+                "--length-correct is fitted to null variants; ask for some with --null N, or name saved ones with --use-null"
+                    .into()
+            ));
+        }
+        Ok(asked)
+    }
+}
+
+/// A null variant, and what is to be computed of it.
+#[derive(Debug, Clone)]
+pub struct NullAllele {
+    /// Its class.
+    pub class: Class,
+    /// Name of its contig in the reference.
+    pub contig: String,
+    /// What it changes.
+    pub variant: NullVariant,
+    /// Its windows.
+    pub windows: Windows,
+}
+
+/// Draws null variants of the classes that occur, or of all.
+pub struct Source {
+    matcher: Matcher,
+    cutter: Cutter,
+    wanted: usize,
+    waiting: BTreeSet<Class>,
+    drawn: BTreeMap<Class, usize>,
+}
+
+impl Source {
+    /// Draws from the regions that `args` name. `folded`: a class stands for that of the other
+    /// strand, too.
+    ///
+    /// # Errors
+    /// The regions cannot be read.
+    pub fn new(
+        args: &NullArgs,
+        wanted: usize,
+        reference: &mut Reference,
+        cutter: Cutter,
+        folded: bool,
+    ) -> Result<Self> {
+        let lengths: Vec<u64> = reference.contigs().iter().map(|contig| contig.length).collect();
+        let regions = match &args.null_regions {
+            Some(path) => Regions::new(read_regions(path, reference)?, &lengths),
+            None => Regions::whole(&lengths),
+        };
+        let longest = LONGEST.min((cutter.context() / 4).max(1) as usize);
+        let waiting = match &args.save_null {
+            Some(_) => all_classes(folded),
+            None => BTreeSet::new(),
+        };
+        let matcher = Matcher::new(Draws::new(regions, args.seed, longest), wanted, folded);
+        Ok(Self { matcher, cutter, wanted, waiting, drawn: BTreeMap::new() })
+    }
+
+    /// The null variants of this class, and of others that wait, unless they were drawn before.
+    ///
+    /// # Errors
+    /// The reference cannot be read.
+    pub fn draw(
+        &mut self,
+        class: Option<Class>,
+        reference: &mut Reference,
+    ) -> Result<Vec<NullAllele>> {
+        let mut classes = std::mem::take(&mut self.waiting);
+        classes.extend(class);
+        let mut alleles = Vec::new();
+        for class in classes {
+            if !self.drawn.contains_key(&class) {
+                let found = self.of(class, reference)?;
+                self.drawn.insert(class, found.len());
+                alleles.extend(found);
+            }
+        }
+        Ok(alleles)
+    }
+
+    fn of(&mut self, class: Class, reference: &mut Reference) -> Result<Vec<NullAllele>> {
+        let variants = self.matcher.find(class, |contig, range| reference.fetch(contig, range))?;
+        let mut alleles = Vec::with_capacity(variants.len());
+        for variant in variants {
+            let contig = &reference.contigs()[variant.contig];
+            let (name, length) = (contig.name.clone(), contig.length);
+            let on = On { number: variant.contig, name: &name, length };
+            let fetch = |range| reference.fetch(variant.contig, range);
+            if let Some(windows) = self.cutter.windows(on, variant.edit(), fetch)? {
+                alleles.push(NullAllele { class, contig: name, variant, windows });
+            }
+        }
+        Ok(alleles)
+    }
+
+    /// Logs which classes have fewer null variants than wanted.
+    pub fn report(&self) {
+        let few: Vec<String> = self
+            .drawn
+            .iter()
+            .filter(|(_, found)| **found < self.wanted)
+            .map(|(class, found)| format!("{found} of {class}"))
+            .collect();
+        if !few.is_empty() {
+            log::warn!(
+                "the regions hold fewer than {} null variants of some classes: {}",
+                self.wanted,
+                crate::contig::summary(few.iter())
+            );
+        }
+    }
+}
+
+fn read_regions(
+    path: &Path,
+    reference: &mut Reference,
+) -> Result<Vec<(usize, std::ops::Range<u64>)>> {
+    let mut reader = bed::Reader::new(Lines::new(input::open(path)?));
+    let mut regions = Vec::new();
+    while let Some(record) = reader.read()? {
+        let place = || format!("{}, line {}", reader.name(), record.line);
+        let contig = entries::locate(&record, reference).with_context(place)?;
+        regions.push((contig, record.region.start..record.region.end));
+    }
+    if regions.iter().all(|(_, region)| region.is_empty()) {
+        bail!("{}: holds no base, so there is nothing to draw null variants from", path.display());
+    }
+    Ok(regions)
+}
+
+fn all_classes(folded: bool) -> BTreeSet<Class> {
+    let letters = *b"ACGT";
+    let mut classes = BTreeSet::from([Class::Insertion, Class::Deletion]);
+    for (before, base) in letters.into_iter().flat_map(|a| letters.map(|b| (a, b))) {
+        for (after, alternative) in letters.into_iter().flat_map(|a| letters.map(|b| (a, b))) {
+            let found = Substitution::new([before, base, after], alternative);
+            let class = found.map(Class::Substitution);
+            classes.extend(class.map(|class| if folded { class.folded() } else { class }));
+        }
+    }
+    classes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_classes_as_substitutions() {
+        assert_eq!(all_classes(false).len(), 192 + 2);
+        assert_eq!(all_classes(true).len(), 96 + 2);
+    }
+}
