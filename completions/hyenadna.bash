@@ -40,6 +40,9 @@ _hyenadna() {
             hyenadna,models)
                 cmd="hyenadna__subcmd__models"
                 ;;
+            hyenadna,mutagenesis)
+                cmd="hyenadna__subcmd__mutagenesis"
+                ;;
             hyenadna,perplexity)
                 cmd="hyenadna__subcmd__perplexity"
                 ;;
@@ -72,6 +75,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,models)
                 cmd="hyenadna__subcmd__help__subcmd__models"
+                ;;
+            hyenadna__subcmd__help,mutagenesis)
+                cmd="hyenadna__subcmd__help__subcmd__mutagenesis"
                 ;;
             hyenadna__subcmd__help,perplexity)
                 cmd="hyenadna__subcmd__help__subcmd__perplexity"
@@ -131,7 +137,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood train perplexity evaluate bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,7 +419,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood train perplexity evaluate bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -583,6 +589,20 @@ _hyenadna() {
         hyenadna__subcmd__help__subcmd__models__subcmd__pull)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__mutagenesis)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -962,6 +982,116 @@ _hyenadna() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hyenadna__subcmd__mutagenesis)
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --context --window --downstream --strand --genes --circular --fast --deletions --scores --matrix --plot --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -W "centered tiled" -- "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -W "centered tiled" -- "${cur}"))
+                    return 0
+                    ;;
+                --downstream)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strand)
+                    COMPREPLY=($(compgen -W "both forward reverse gene" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "both forward reverse gene" -- "${cur}"))
+                    return 0
+                    ;;
+                --genes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --circular)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scores)
+                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
+                    return 0
+                    ;;
+                --matrix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hyenadna__subcmd__perplexity)
             opts="-m -o -q -v -t -h --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1037,12 +1167,16 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --context --window --downstream --strand --on-ref-mismatch --on-missing-contig --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --context --window --downstream --strand --genes --circular --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --all-snvs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1068,22 +1202,58 @@ _hyenadna() {
                     return 0
                     ;;
                 --strand)
-                    COMPREPLY=($(compgen -W "both forward reverse" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "both forward reverse gene" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "both forward reverse" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "both forward reverse gene" -- "${cur}"))
+                    return 0
+                    ;;
+                --genes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --circular)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scores)
+                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
                     return 0
                     ;;
                 --on-ref-mismatch)
-                    COMPREPLY=($(compgen -W "report skip fail" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "report skip fail swap" -- "${cur}"))
                     return 0
                     ;;
                 --on-missing-contig)
                     COMPREPLY=($(compgen -W "report skip fail" -- "${cur}"))
                     return 0
                     ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --info-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --null)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --null-regions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save-null)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --use-null)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

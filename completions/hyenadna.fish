@@ -33,6 +33,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -s V -l version -d 'Prin
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores tell labelled variants apart'
@@ -75,20 +76,38 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'E
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l all-snvs -d 'Score every SNV of the regions in this BED instead of a VCF, to make a table of scores' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
 tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
 forward\t'As the reference has it'
-reverse\t'The reverse complement'"
+reverse\t'The reverse complement'
+gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Which scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
+llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
+site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
+downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
+embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
+jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
+entropy\t'Certainty of the predictions: entropy, entropy_change'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'What to do with a record whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
 skip\t'Leave it out and count it'
-fail\t'Stop with an error'"
+fail\t'Stop with an error'
+swap\t'Where an ALT is what the reference has, score it with the two exchanged (status swapped); keep others without scores'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-missing-contig -d 'What to do with a record whose contig is not in the reference' -r -f -a "report\t'Keep it without scores and count it'
 skip\t'Leave it out and count it'
 fail\t'Stop with an error'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'The sample of --phase [default: the only one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Start of the names of the INFO fields in VCF and BCF output' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null-regions -d 'Draw null variants from these regions [default: the whole reference]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
@@ -105,6 +124,8 @@ bed\t'A region for each ALT allele, with its scores as columns'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele among the other alleles of its haplotype in the window, as the phased genotypes of a sample say; the VCF must be sorted'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Take out of llr what the length of null indels explains: adds the column llr_length_corrected, which is ranked in the place of llr'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -143,6 +164,43 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
+tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
+forward\t'As the reference has it'
+reverse\t'The reverse complement'
+gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Which scores to write; the first is that of --matrix and --plot [default: llr]' -r -f -a "all\t'All scores'
+llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
+site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
+downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
+embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
+jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
+entropy\t'Certainty of the predictions: entropy, entropy_change'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. FILE.rows.tsv says what rows are' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes by the model\'s predictions of the changed base alone (site), in the windows of --window tiled'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Take each base out, too (ALT is -)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder for the run; must be new or empty' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Go on with an interrupted run from its newest checkpoint' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -F
@@ -306,17 +364,18 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores tell labelled variants apart'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores tell labelled variants apart'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
