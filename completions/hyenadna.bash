@@ -983,12 +983,24 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --context --window --downstream --strand --genes --circular --fast --deletions --scores --matrix --plot --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --scores)
+                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
+                    return 0
+                    ;;
+                --matrix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1026,18 +1038,6 @@ _hyenadna() {
                     return 0
                     ;;
                 --circular)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scores)
-                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
-                    return 0
-                    ;;
-                --matrix)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --plot)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1167,13 +1167,33 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --context --window --downstream --strand --genes --circular --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --all-snvs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scores)
+                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-ref-mismatch)
+                    COMPREPLY=($(compgen -W "report skip fail swap" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-missing-contig)
+                    COMPREPLY=($(compgen -W "report skip fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --info-prefix)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1214,26 +1234,6 @@ _hyenadna() {
                     return 0
                     ;;
                 --circular)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scores)
-                    COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
-                    return 0
-                    ;;
-                --on-ref-mismatch)
-                    COMPREPLY=($(compgen -W "report skip fail swap" -- "${cur}"))
-                    return 0
-                    ;;
-                --on-missing-contig)
-                    COMPREPLY=($(compgen -W "report skip fail" -- "${cur}"))
-                    return 0
-                    ;;
-                --sample)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --info-prefix)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -77,16 +77,6 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l all-snvs -d 'Score every SNV of the regions in this BED instead of a VCF, to make a table of scores' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
-tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
-forward\t'As the reference has it'
-reverse\t'The reverse complement'
-gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Which scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
 site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
@@ -103,6 +93,16 @@ skip\t'Leave it out and count it'
 fail\t'Stop with an error'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'The sample of --phase [default: the only one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Start of the names of the INFO fields in VCF and BCF output' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
+tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
+forward\t'As the reference has it'
+reverse\t'The reverse complement'
+gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null-regions -d 'Draw null variants from these regions [default: the whole reference]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants' -r
@@ -164,6 +164,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Which scores to write; the first is that of --matrix and --plot [default: llr]' -r -f -a "all\t'All scores'
+llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
+site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
+downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
+embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
+jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
+entropy\t'Certainty of the predictions: entropy, entropy_change'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. FILE.rows.tsv says what rows are' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
 tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
@@ -174,15 +183,6 @@ reverse\t'The reverse complement'
 gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Which scores to write; the first is that of --matrix and --plot [default: llr]' -r -f -a "all\t'All scores'
-llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
-site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
-downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
-embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
-jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
-entropy\t'Certainty of the predictions: entropy, entropy_change'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. FILE.rows.tsv says what rows are' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"

@@ -48,8 +48,6 @@ pub struct MutagenesisArgs {
     input: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    #[command(flatten)]
-    reading: ReadingArgs,
     /// Score the changes by the model's predictions of the changed base alone (site), in the
     /// windows of --window tiled
     #[arg(long, conflicts_with_all = ["deletions", "scores", "downstream", "window"])]
@@ -67,6 +65,8 @@ pub struct MutagenesisArgs {
     /// Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]

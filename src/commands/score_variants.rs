@@ -72,8 +72,6 @@ pub struct ScoreArgs {
     /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
     #[arg(long, value_name = "BED")]
     all_snvs: Option<PathBuf>,
-    #[command(flatten)]
-    reading: ReadingArgs,
     /// Which scores to write [default: llr, embedding_l2 and embedding_cosine]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     scores: Vec<Group>,
@@ -93,6 +91,8 @@ pub struct ScoreArgs {
     /// Start of the names of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     null: NullArgs,
     #[command(flatten)]
