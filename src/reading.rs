@@ -52,6 +52,8 @@ pub struct Reading {
 pub struct Windows {
     /// Bases of the reference; shared between alleles that have the same window.
     pub reference: Arc<[u8]>,
+    /// Whether the edit before had the same one.
+    pub is_shared: bool,
     /// The alternative read forwards.
     pub forward: Option<Ending>,
     /// That of the other strand; it is about the reverse complement of `reference`.
@@ -59,9 +61,11 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Bases that are computed for the alternative.
+    /// Bases that are computed for it, those of a shared window excepted.
     pub fn size(&self) -> usize {
-        [&self.forward, &self.reverse].into_iter().flatten().map(|ending| ending.bases.len()).sum()
+        let reference = if self.is_shared { 0 } else { self.reference.len() };
+        let endings = [&self.forward, &self.reverse].into_iter().flatten();
+        endings.map(|ending| reference + ending.bases.len()).sum()
     }
 }
 
@@ -117,8 +121,8 @@ impl Cut<'_> {
         (self.edit.start - self.window.start) as usize
     }
 
-    /// The windows, from the bases of the span; `shared` is the reference window if it is known
-    /// already. `None` if an allele does not fit.
+    /// The windows, from the bases of the span; `shared` is the reference window if the edit before
+    /// had the same one. `None` if an allele does not fit.
     pub fn windows(
         &self,
         bases: &[u8],
@@ -127,6 +131,7 @@ impl Cut<'_> {
     ) -> Option<Windows> {
         let Self { edit, window, span, reading } = self;
         let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
+        let is_shared = shared.is_some();
         let reference = shared.unwrap_or_else(|| Arc::from(&bases[own]));
         let mut endings = match reading.exact {
             true => window::exact_endings(edit, window, bases),
@@ -144,6 +149,7 @@ impl Cut<'_> {
         let [forward, reverse] = endings;
         Some(Windows {
             reference,
+            is_shared,
             forward: strands.forward.then_some(forward),
             reverse: strands.reverse.then_some(reverse),
         })

@@ -237,30 +237,29 @@ fn read(
     let name = records.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
+    let mut take = |item: Item| {
+        size += item.size();
+        chunk.push(item);
+        if size < budget {
+            return ControlFlow::Continue(());
+        }
+        size = 0;
+        match feeder.feed(std::mem::take(&mut chunk)) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    };
     while let Some((record, backgrounds)) = records.next(alleles.reference())? {
-        // lines are long where there are many samples, and count too
-        size += record.line.len() / 16;
-        let flow = alleles.cut(&name, (&record, backgrounds.as_deref()), |item| {
-            size += item.size();
-            chunk.push(item);
-            if size < budget {
-                return ControlFlow::Continue(());
-            }
-            size = 0;
-            if feeder.feed(std::mem::take(&mut chunk)) {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        })?;
-        if flow.is_break() {
+        if alleles.cut(&name, (&record, backgrounds.as_deref()), &mut take)?.is_break() {
             return Ok(alleles);
         }
     }
     records.report();
-    chunk.extend(alleles.rest()?);
-    // the last chunk; if nobody wants it, the stage that failed says why
-    let _ = feeder.feed(chunk);
+    // all classes, if no allele came before which they were drawn
+    if alleles.draw(None, &mut take)?.is_continue() {
+        // the last chunk; if nobody wants it, the stage that failed says why
+        let _ = feeder.feed(chunk);
+    }
     Ok(alleles)
 }
 

@@ -58,7 +58,7 @@ pub fn effects(
     let places: Vec<Option<[Option<Place>; 2]>> = windows
         .iter()
         .map(|windows| {
-            let Windows { reference, forward, reverse } = (*windows)?;
+            let Windows { reference, forward, reverse, .. } = (*windows)?;
             let forward = forward.as_ref().map(|ending| groups.place(reference, ending));
             let reverse =
                 reverse.as_ref().map(|ending| groups.place(&turned[&**reference], ending));

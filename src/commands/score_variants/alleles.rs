@@ -127,32 +127,34 @@ impl Alleles {
                 }
                 None => (None, None, Key::default()),
             };
-            let null = match &mut self.null {
-                Some(source) => source.draw(key.class, &mut self.reference)?,
-                None => Vec::new(),
-            };
+            let flow = self.draw(key.class, &mut take)?;
             let record = record.clone();
             let allele = Allele { record, number, last, status, windows, phase, key };
-            let null = null.into_iter().map(|null| Item::Null(Box::new(null)));
-            for item in null.chain([Item::Allele(Box::new(allele))]) {
-                if take(item).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
+            if flow.is_break() || take(Item::Allele(Box::new(allele))).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Null variants that wait, if no allele has come before which they could be drawn.
+    /// Hands on the null variants of a class, and those that wait, unless that was done before.
     ///
     /// # Errors
     /// The reference cannot be read.
-    pub fn rest(&mut self) -> Result<impl Iterator<Item = Item> + use<>> {
-        let null = match &mut self.null {
-            Some(source) => source.draw(None, &mut self.reference)?,
-            None => Vec::new(),
-        };
-        Ok(null.into_iter().map(|null| Item::Null(Box::new(null))))
+    pub fn draw(
+        &mut self,
+        class: Option<Class>,
+        take: &mut impl FnMut(Item) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let Some(source) = &mut self.null else { return Ok(ControlFlow::Continue(())) };
+        for variant in source.draw(class, &mut self.reference)? {
+            if let Some(null) = source.cut(variant, &mut self.reference)?
+                && take(Item::Null(Box::new(null))).is_break()
+            {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// What the policies say of a record that fits the reference so.

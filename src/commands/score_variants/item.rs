@@ -50,7 +50,12 @@ impl Item {
     /// What it counts for when chunks are cut, in bases.
     pub fn size(&self) -> usize {
         const OVERHEAD: usize = 16;
-        OVERHEAD + self.windows().map_or(0, Windows::size)
+        // lines are long where there are many samples
+        let line = match self {
+            Self::Allele(allele) if allele.last => allele.record.line.len() / 16,
+            _ => 0,
+        };
+        OVERHEAD + line + self.windows().map_or(0, Windows::size)
     }
 
     /// What is to be computed.

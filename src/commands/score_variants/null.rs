@@ -122,33 +122,36 @@ impl Source {
         &mut self,
         class: Option<Class>,
         reference: &mut Reference,
-    ) -> Result<Vec<NullAllele>> {
+    ) -> Result<Vec<(Class, NullVariant)>> {
         let mut classes = std::mem::take(&mut self.waiting);
         classes.extend(class);
-        let mut alleles = Vec::new();
+        let mut variants = Vec::new();
         for class in classes {
             if !self.drawn.contains_key(&class) {
-                let found = self.of(class, reference)?;
+                let fetch = |contig, range| reference.fetch(contig, range);
+                let found = self.matcher.find(class, fetch)?;
                 self.drawn.insert(class, found.len());
-                alleles.extend(found);
+                variants.extend(found.into_iter().map(|variant| (class, variant)));
             }
         }
-        Ok(alleles)
+        Ok(variants)
     }
 
-    fn of(&mut self, class: Class, reference: &mut Reference) -> Result<Vec<NullAllele>> {
-        let variants = self.matcher.find(class, |contig, range| reference.fetch(contig, range))?;
-        let mut alleles = Vec::with_capacity(variants.len());
-        for variant in variants {
-            let contig = &reference.contigs()[variant.contig];
-            let (name, length) = (contig.name.clone(), contig.length);
-            let on = On { number: variant.contig, name: &name, length };
-            let fetch = |range| reference.fetch(variant.contig, range);
-            if let Some(windows) = self.cutter.windows(on, variant.edit(), fetch)? {
-                alleles.push(NullAllele { class, contig: name, variant, windows });
-            }
-        }
-        Ok(alleles)
+    /// A null variant with its windows; none if it does not fit one.
+    ///
+    /// # Errors
+    /// The reference cannot be read.
+    pub fn cut(
+        &mut self,
+        (class, variant): (Class, NullVariant),
+        reference: &mut Reference,
+    ) -> Result<Option<NullAllele>> {
+        let contig = &reference.contigs()[variant.contig];
+        let (contig, length) = (contig.name.clone(), contig.length);
+        let on = On { number: variant.contig, name: &contig, length };
+        let fetch = |range| reference.fetch(variant.contig, range);
+        let windows = self.cutter.windows(on, variant.edit(), fetch)?;
+        Ok(windows.map(|windows| NullAllele { class, contig, variant, windows }))
     }
 
     /// Logs which classes have fewer null variants than wanted.
