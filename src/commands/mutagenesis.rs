@@ -22,7 +22,7 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs},
+        io::{OutputArgs, ReferenceArgs, suffix},
         model::ModelArgs,
         reading::ReadingArgs,
     },
@@ -134,8 +134,17 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     Ok(exit::SUCCESS)
 }
 
-/// Refuses outputs that would be lost or mixed.
+/// Refuses outputs that would be lost, mixed, or not what their name says.
 fn check_outputs(args: &MutagenesisArgs) -> Result<()> {
+    match suffix(&args.output.output).as_deref() {
+        None | Some("tsv" | "txt" | "bed") => {}
+        Some("npy") => bail!(Usage("-o is for the table; --matrix writes a .npy".into())),
+        Some("svg" | "png") => bail!(Usage("-o is for the table; --plot draws".into())),
+        Some(other) => bail!(Usage(format!(
+            "the suffix .{other} of {} says no format; the table is .tsv",
+            args.output.output.display()
+        ))),
+    }
     let Some(matrix) = &args.matrix else { return Ok(()) };
     let is_stdout = |path: &Path| is_dash(path);
     if is_stdout(matrix) && is_stdout(&args.output.output) {

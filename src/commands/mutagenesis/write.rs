@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::{
     compute::Mutated,
-    read::{Head, LETTERS, Part},
+    read::{CHANGES, Head, LETTERS, Part},
 };
 use crate::{
     commands::{matrix::Matrix, table},
@@ -69,8 +69,8 @@ pub struct Writer {
 struct Entry {
     head: Head,
     position: u64,
-    /// Kept for a picture.
-    mutated: Vec<Mutated>,
+    /// Its bases, and the first number of each of their changes; kept for a picture only.
+    drawn: Vec<(u8, [Option<f64>; CHANGES])>,
 }
 
 impl Writer {
@@ -117,7 +117,7 @@ impl Writer {
             match part {
                 Part::Start(head) => {
                     let position = head.start;
-                    self.entry = Some(Entry { head, position, mutated: Vec::new() });
+                    self.entry = Some(Entry { head, position, drawn: Vec::new() });
                     self.entries += 1;
                 }
                 Part::Bases(mutated) => {
@@ -127,7 +127,10 @@ impl Writer {
                         self.base(&entry, &mutated)?;
                         entry.position += 1;
                         if self.plot.is_some() {
-                            entry.mutated.push(mutated);
+                            entry.drawn.push((
+                                mutated.base,
+                                mutated.effects.each_ref().map(|numbers| first(numbers)),
+                            ));
                         }
                     }
                     self.entry = Some(entry);
@@ -157,7 +160,7 @@ impl Writer {
             self.table.row(place.iter().cloned().chain([vec![letter]]).chain(numbers))?;
         }
         if let Some(matrix) = &mut self.matrix {
-            let value = |change: usize| match mutated.effects[change].first().copied().flatten() {
+            let value = |change: usize| match first(&mutated.effects[change]) {
                 Some(value) => value as f32,
                 None if LETTERS.get(change) == Some(&mutated.base) => 0.0,
                 None => f32::NAN,
@@ -182,6 +185,11 @@ impl Writer {
     }
 }
 
+/// The number that matrix and pictures show.
+fn first(numbers: &[Option<f64>]) -> Option<f64> {
+    numbers.first().copied().flatten()
+}
+
 fn text(number: u64) -> Vec<u8> {
     number.to_string().into_bytes()
 }
@@ -197,17 +205,13 @@ fn number(value: Option<f64>) -> Vec<u8> {
 
 /// Draws an entry as `PREFIX.NUMBER.svg` and `PREFIX.NUMBER.png`.
 fn picture(prefix: &Path, number: u64, entry: &Entry, shape: (&str, bool)) -> Result<()> {
-    let Entry { head, mutated, .. } = entry;
+    let Entry { head, drawn, .. } = entry;
     let (score, with_deletions) = shape;
-    let value =
-        |mutated: &Mutated, change: usize| mutated.effects[change].first().copied().flatten();
-    let bases: Vec<u8> = mutated.iter().map(|mutated| mutated.base).collect();
-    let effects: Vec<[Option<f64>; LETTERS.len()]> = mutated
-        .iter()
-        .map(|mutated| std::array::from_fn(|change| value(mutated, change)))
-        .collect();
+    let bases: Vec<u8> = drawn.iter().map(|(base, _)| *base).collect();
+    let effects: Vec<[Option<f64>; LETTERS.len()]> =
+        drawn.iter().map(|(_, values)| std::array::from_fn(|change| values[change])).collect();
     let deletions: Vec<Option<f64>> =
-        mutated.iter().map(|mutated| value(mutated, LETTERS.len())).collect();
+        drawn.iter().map(|(_, values)| values[LETTERS.len()]).collect();
     let contig = String::from_utf8_lossy(&head.contig);
     let end = head.start + bases.len() as u64;
     let place = format!("{contig}:{}-{end}", head.start + 1);
