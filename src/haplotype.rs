@@ -1,6 +1,8 @@
 //! The sequence of a haplotype around a site: what other variants on the same chromosome make of
 //! the reference there.
 
+use std::ops::Range;
+
 use crate::variant::Edit;
 
 /// An allele in minimal form that owns its bases: `removed` bases of the reference are replaced by
@@ -50,12 +52,25 @@ pub struct Haplotype {
     /// Where in `bases` the site starts: its first removed base, or the one that its inserted bases
     /// come before.
     pub site: usize,
-    /// How many changes were made.
-    pub applied: usize,
+    /// Where in `bases` the changes that were made have put theirs; an empty range where they put
+    /// none.
+    pub applied: Vec<Range<usize>>,
     /// How many were not made because they touch the site or one that comes before them.
     pub left_out: usize,
     /// How many were not made because they do not lie in the stretch, or not wholly.
     pub outside: usize,
+}
+
+impl Haplotype {
+    /// How many of the changes that were made can be seen in a part of the bases.
+    pub fn applied_in(&self, part: &Range<usize>) -> usize {
+        let is_seen = |place: &&Range<usize>| match place.is_empty() {
+            // of what was taken out, that its neighbours stand side by side
+            true => part.start < place.start && place.start < part.end,
+            false => part.start < place.end && place.start < part.end,
+        };
+        self.applied.iter().filter(is_seen).count()
+    }
 }
 
 /// The haplotype that `others` make of a stretch of the reference, `bases`, which begins at the
@@ -70,7 +85,7 @@ pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> H
     let mut made = Haplotype {
         bases: Vec::with_capacity(bases.len()),
         site: 0,
-        applied: 0,
+        applied: Vec::new(),
         left_out: 0,
         outside: 0,
     };
@@ -94,9 +109,10 @@ pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> H
             made.site = made.bases.len() + index(site.start) - done;
         }
         made.bases.extend_from_slice(&bases[done..index(change.start)]);
+        let place = made.bases.len();
         made.bases.extend_from_slice(&change.added);
+        made.applied.push(place..made.bases.len());
         done = index(change.end());
-        made.applied += 1;
         last = Some(change);
     }
     if !passed {
@@ -119,7 +135,7 @@ mod tests {
         let (start, removed, added) = edit;
         let edit = Edit { start, removed: removed.as_bytes(), added: added.as_bytes() };
         let found = around(100, b"ACGTACGT", &edit, others);
-        let counts = [found.applied, found.left_out, found.outside];
+        let counts = [found.applied.len(), found.left_out, found.outside];
         (String::from_utf8(found.bases).unwrap(), found.site, counts)
     }
 
@@ -128,6 +144,18 @@ mod tests {
         let others = [change(101, 1, "T"), change(102, 0, "GG"), change(107, 1, "")];
         assert_eq!(made((104, "A", "C"), &others), ("ATGGGTACG".into(), 6, [3, 0, 0]));
         assert_eq!(made((104, "A", "C"), &[]), ("ACGTACGT".into(), 4, [0, 0, 0]));
+    }
+
+    #[test]
+    fn changes_are_counted_where_they_are_seen() {
+        let others = [change(101, 1, "T"), change(102, 0, "GG"), change(106, 1, "")];
+        let edit = Edit { start: 104, removed: b"A", added: b"C" };
+        // A·T·GG·GTAC·T, where a G is missing before the last base
+        let found = around(100, b"ACGTACGT", &edit, &others);
+        assert_eq!(found.bases, b"ATGGGTACT");
+        assert_eq!(found.applied, [1..2, 2..4, 8..8]);
+        let counts = [0..9, 2..9, 3..9, 4..9, 4..8, 8..9, 0..2, 0..1];
+        assert_eq!(counts.map(|part| found.applied_in(&part)), [3, 2, 2, 1, 0, 0, 1, 0]);
     }
 
     #[test]
@@ -203,7 +231,7 @@ mod tests {
                     kept.push(other.clone());
                 }
             }
-            prop_assert_eq!((found.applied, found.outside), (kept.len(), outside));
+            prop_assert_eq!((found.applied.len(), found.outside), (kept.len(), outside));
             prop_assert_eq!(found.left_out, others.len() - kept.len() - outside);
             prop_assert_eq!(&found.bases, &from_right_to_left(start, bases, kept.clone()));
             let place = found.site..found.site + removed;

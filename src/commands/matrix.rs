@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use anyhow::{Result, bail};
@@ -72,11 +72,18 @@ impl Matrix {
     }
 }
 
+/// Whether two paths lead to the same file, be it there already or not.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| {
+        fs::canonicalize(path).or_else(|_| path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+    };
+    one == other || real(one) == real(other)
+}
+
 /// `out.npy` → `out.tsv`, for the suffix `tsv`.
 fn beside(path: &Path, suffix: &str, taken: &[&Path]) -> Result<PathBuf> {
     let rows = path.with_extension(suffix);
-    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if rows == path || taken.iter().any(|other| real(other) == real(&rows)) {
+    if is_same(&rows, path) || taken.iter().any(|other| is_same(other, &rows)) {
         bail!(Usage(format!(
             "the names of the rows go to {}, which is taken; give the matrix another name, such as {}",
             rows.display(),

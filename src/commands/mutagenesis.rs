@@ -4,7 +4,7 @@ mod compute;
 mod read;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -16,8 +16,9 @@ use self::{
 };
 use super::{
     entries::{self, Entries},
+    matrix::is_same,
     name_output,
-    windows::Cutter,
+    windows::{Cutter, cutter},
 };
 use crate::{
     cli::{
@@ -34,7 +35,7 @@ use crate::{
     progress::Progress,
     provenance::Provenance,
     reading::{Reading, WindowChoice},
-    scoring::{self, Group},
+    scoring::{self, Group, Score},
 };
 
 /// Score every change of one base in regions or sequences: saturation mutagenesis
@@ -86,6 +87,11 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         reading.window = WindowChoice::Tiled;
     }
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let cutter = match entries.reference_name() {
+        Some(name) => cutter(&args.reading, reading, (name, entries.contigs()))?,
+        // which sequences follow is not known yet
+        None => Cutter::new(reading, &args.reading)?,
+    };
     let first = entries.next()?;
     let provenance = provenance(args, &reading, &named, entries.reference_name());
     let groups = if args.scores.is_empty() { vec![Group::Llr] } else { args.scores.clone() };
@@ -101,6 +107,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
             true => FAST.to_vec(),
             false => scores.iter().map(|score| score.name).collect(),
         },
+        main: main(&groups, &scores),
         regions: !entries.are_sequences(),
         deletions: args.deletions,
     };
@@ -115,23 +122,31 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let mut writer = Writer::create(&paths, &shape, provenance, progress)?;
     let reader = Reader {
         entries,
-        cutter: Cutter::new(reading, &args.reading)?,
+        cutter,
         options: Options { fast: args.fast, deletions: args.deletions },
         budget: args.model.chunk_tokens(&named, global),
     };
-    let entries = pipeline::run(
+    let read = pipeline::run(
         move |feeder| reader.read(first, &feeder),
         |chunk| Ok(compute(chunk, &mut runner, &scores, asked)?),
         |parts| writer.take(parts),
     );
-    let entries = entries.map_err(|error| name_output(error, &args.output.output))?;
+    let (entries, cutter) = read.map_err(|error| name_output(error, &args.output.output))?;
     let unknown = writer.unknown;
     writer.finish().map_err(|error| name_output(error.into(), &args.output.output))?;
+    cutter.report();
     entries.report();
     if unknown > 0 {
         log::warn!("bases that are N, of which no change is scored: {unknown}");
     }
     Ok(exit::SUCCESS)
+}
+
+/// Which of these scores is that of the matrix and of pictures: the first of the group that was named
+/// first.
+fn main(groups: &[Group], scores: &[&Score]) -> usize {
+    let named = scores.iter().position(|score| groups.first() == Some(&score.group));
+    named.unwrap_or_default()
 }
 
 /// Refuses outputs that would be lost, mixed, or not what their name says.
@@ -146,11 +161,11 @@ fn check_outputs(args: &MutagenesisArgs) -> Result<()> {
         ))),
     }
     let Some(matrix) = &args.matrix else { return Ok(()) };
-    let is_stdout = |path: &Path| is_dash(path);
-    if is_stdout(matrix) && is_stdout(&args.output.output) {
+    let table = &args.output.output;
+    if is_dash(matrix) && is_dash(table) {
         bail!(Usage("the table and --matrix cannot both go to stdout; give -o a file".into()));
     }
-    if *matrix == args.output.output {
+    if is_same(matrix, table) {
         bail!(Usage("-o and --matrix are the same file; give each its own".into()));
     }
     Ok(())

@@ -123,7 +123,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let is_ranked = args.null.is_asked()?;
     let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
     let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
-    let cutter = cutter(&args.reading, reading, &reference)?;
+    let cutter = cutter(&args.reading, reading, (reference.name(), reference.contigs()))?;
     let provenance = provenance(args, &reading, &named, &reference);
     let settings = settings(args, &reading, &named);
     let scores = scoring::chosen(&args.scores);

@@ -7,10 +7,7 @@ use anyhow::{Result, bail};
 use crate::{
     cli::reading::{ReadingArgs, StrandChoice},
     contig,
-    formats::{
-        genes::Genes,
-        reference::{Contig, Reference},
-    },
+    formats::{genes::Genes, reference::Contig},
     reading::{self, Course, Reading, Strands, Windows},
     region::Strand,
     variant::Edit,
@@ -119,18 +116,20 @@ impl Cutter {
     }
 
     /// The windows of an edit on a haplotype: `bases` are a stretch of that, long enough for any
-    /// window, and the edit starts at `site` in it. Named and placed is what the reference has.
+    /// window, and the edit starts at `site` in it. Named and placed is what the reference has. Also
+    /// which part of the stretch the reference window is.
     pub fn windows_of_haplotype(
         &mut self,
         on: On<'_>,
         edit: Edit<'_>,
         (bases, site): (&[u8], usize),
-    ) -> Option<Windows> {
+    ) -> Option<(Windows, Range<usize>)> {
         let strands = self.strands(on.name, &edit);
         let course = Course { length: bases.len() as u64, circular: false };
         let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
-        let span = cut.span.start as usize..cut.span.end as usize;
-        cut.windows(&bases[span], None, strands)
+        let [span, window] =
+            [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
+        Some((cut.windows(&bases[span], None, strands)?, window))
     }
 
     /// Most bases of a window.
@@ -175,16 +174,18 @@ impl Cutter {
 /// The windows that these arguments ask for, on contigs of a reference.
 ///
 /// # Errors
-/// A contig that is to be a circle is not there.
-pub fn cutter(args: &ReadingArgs, reading: Reading, reference: &Reference) -> Result<Cutter> {
+/// The genes cannot be read, or a contig that is to be a circle is not there.
+pub fn cutter(
+    args: &ReadingArgs,
+    reading: Reading,
+    (reference, contigs): (&str, &[Contig]),
+) -> Result<Cutter> {
     let cutter = Cutter::new(reading, args)?;
-    let contigs = reference.contigs();
     for name in &args.circular {
         let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);
         if !contigs.iter().any(is) {
             bail!(
-                "--circular {name}: {} has no such contig; it has {}",
-                reference.name(),
+                "--circular {name}: {reference} has no such contig; it has {}",
                 contig::summary(contigs.iter().map(|contig| &contig.name))
             );
         }

@@ -33,6 +33,12 @@ impl Table {
         table
     }
 
+    /// The numbers of a column; none where there is `.`.
+    pub fn numbers(&self, name: &str) -> Vec<Option<f64>> {
+        let number = |text: &str| (text != ".").then(|| text.parse().unwrap());
+        self.column(name).into_iter().map(number).collect()
+    }
+
     /// The values of columns `e0`, `e1`, …
     pub fn embeddings(&self) -> Vec<Vec<f64>> {
         let first = self.header.iter().position(|name| name == "e0").unwrap();
@@ -106,6 +112,19 @@ pub fn assert_close(got: &[Vec<f64>], want: &[Vec<f64>], tolerance: f64) {
                 "row {i}, column {j}: {got}, expected {want}"
             );
         }
+    }
+}
+
+/// These columns of two tables hold the same numbers within `tolerance`, relative to 1 or to the
+/// value, whichever is larger.
+pub fn assert_same_numbers(got: &Table, want: &Table, columns: &[&str], tolerance: f64) {
+    assert!(!want.rows.is_empty(), "there is nothing to compare");
+    for name in columns {
+        let values = |table: &Table| -> Vec<Vec<f64>> {
+            table.numbers(name).into_iter().map(|value| vec![value.unwrap_or(f64::NAN)]).collect()
+        };
+        println!("{name}");
+        assert_close(&values(got), &values(want), tolerance);
     }
 }
 

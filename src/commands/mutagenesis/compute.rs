@@ -24,6 +24,13 @@ pub struct Mutated {
     pub effects: [Vec<Option<f64>>; CHANGES],
 }
 
+impl Mutated {
+    /// One of the numbers of a change.
+    pub fn value(&self, change: usize, number: usize) -> Option<f64> {
+        self.effects[change].get(number).copied().flatten()
+    }
+}
+
 /// Names of the numbers of [`Task::Fast`].
 pub const FAST: [&str; 3] = ["site", "site_fwd", "site_rev"];
 

@@ -88,13 +88,15 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Gives back what was read from and what cut the windows, for what they have to report.
+    ///
     /// # Errors
-    /// See [`Entries::next`]; a region or a sequence without a base.
+    /// See [`Entries::next`]; a region without a base.
     pub fn read(
         mut self,
         first: Option<Entry>,
         feeder: &Feeder<Vec<Part<Task>>>,
-    ) -> Result<Entries> {
+    ) -> Result<(Entries, Cutter)> {
         let mut chunk = Chunk { parts: Vec::new(), size: 0, budget: self.budget, feeder };
         let mut next = first;
         let mut number = 0;
@@ -111,7 +113,7 @@ impl Reader {
                 false => self.bases(&entry, number, &mut chunk),
             };
             if !go_on.with_context(|| entry.place.clone())? {
-                return Ok(self.entries);
+                return Ok((self.entries, self.cutter));
             }
             chunk.parts.push(Part::End);
             number += 1;
@@ -119,7 +121,7 @@ impl Reader {
         }
         // the last chunk; if nobody wants it, the stage that failed says why
         let _ = chunk.feed();
-        Ok(self.entries)
+        Ok((self.entries, self.cutter))
     }
 
     /// Every base with the windows of its changes.

@@ -42,8 +42,10 @@ pub struct Paths<'a> {
 
 /// What columns there are.
 pub struct Shape<'a> {
-    /// Names of the numbers of a change; the first is that of matrix and pictures.
+    /// Names of the numbers of a change.
     pub numbers: Vec<&'a str>,
+    /// Which of them is that of matrix and pictures.
+    pub main: usize,
     /// Whether entries are regions, which have a name of their own.
     pub regions: bool,
     /// Whether bases are taken out too.
@@ -56,8 +58,9 @@ pub struct Writer {
     matrix: Option<Matrix>,
     plot: Option<PathBuf>,
     progress: Progress,
-    /// The first of the numbers.
+    /// The name of the number of matrix and pictures, and which it is.
     score: String,
+    main: usize,
     deletions: bool,
     width: usize,
     entry: Option<Entry>,
@@ -69,7 +72,7 @@ pub struct Writer {
 struct Entry {
     head: Head,
     position: u64,
-    /// Its bases, and the first number of each of their changes; kept for a picture only.
+    /// Its bases, and the number of each of their changes that is drawn; kept for a picture only.
     drawn: Vec<(u8, [Option<f64>; CHANGES])>,
 }
 
@@ -99,7 +102,8 @@ impl Writer {
             matrix: paths.matrix.map(matrix).transpose()?,
             plot: paths.plot.map(Path::to_owned),
             progress,
-            score: shape.numbers.first().copied().unwrap_or_default().to_owned(),
+            score: shape.numbers.get(shape.main).copied().unwrap_or_default().to_owned(),
+            main: shape.main,
             deletions: shape.deletions,
             width,
             entry: None,
@@ -127,17 +131,17 @@ impl Writer {
                         self.base(&entry, &mutated)?;
                         entry.position += 1;
                         if self.plot.is_some() {
-                            entry.drawn.push((
-                                mutated.base,
-                                mutated.effects.each_ref().map(|numbers| first(numbers)),
-                            ));
+                            let values =
+                                std::array::from_fn(|change| mutated.value(change, self.main));
+                            entry.drawn.push((mutated.base, values));
                         }
                     }
                     self.entry = Some(entry);
                 }
                 Part::End => {
                     if let (Some(entry), Some(prefix)) = (self.entry.take(), &self.plot) {
-                        picture(prefix, self.entries, &entry, (&self.score, self.deletions))?;
+                        let shape = (&*self.score, self.deletions);
+                        picture(prefix, self.entries, &entry, shape)?;
                     }
                 }
             }
@@ -160,7 +164,7 @@ impl Writer {
             self.table.row(place.iter().cloned().chain([vec![letter]]).chain(numbers))?;
         }
         if let Some(matrix) = &mut self.matrix {
-            let value = |change: usize| match first(&mutated.effects[change]) {
+            let value = |change: usize| match mutated.value(change, self.main) {
                 Some(value) => value as f32,
                 None if LETTERS.get(change) == Some(&mutated.base) => 0.0,
                 None => f32::NAN,
@@ -183,11 +187,6 @@ impl Writer {
         self.progress.finish();
         Ok(())
     }
-}
-
-/// The number that matrix and pictures show.
-fn first(numbers: &[Option<f64>]) -> Option<f64> {
-    numbers.first().copied().flatten()
 }
 
 fn text(number: u64) -> Vec<u8> {

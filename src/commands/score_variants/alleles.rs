@@ -269,9 +269,11 @@ impl Alleles {
         let made = haplotype::around(stretch.start, &bases, &edit, &changes);
         self.left_out += (background.neighbours.len() - changes.len() + made.left_out) as u64;
         let on = On { number: contig, name: &name, length };
-        let windows = self.cutter.windows_of_haplotype(on, edit, (&made.bases, made.site));
-        let phase = Phase { haplotype: background.haplotype, applied: made.applied };
-        Ok(windows.map(|windows| (windows, phase)))
+        let found = self.cutter.windows_of_haplotype(on, edit, (&made.bases, made.site));
+        Ok(found.map(|(windows, part)| {
+            let applied = made.applied_in(&part);
+            (windows, Phase { haplotype: background.haplotype, applied })
+        }))
     }
 
     /// Whether REF and ALT are to be exchanged.

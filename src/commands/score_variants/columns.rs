@@ -54,7 +54,7 @@ impl Columns {
             ),
             of_phase(
                 "phased_alleles",
-                "how many other alleles of that haplotype were applied to both windows",
+                "how many other alleles of that haplotype stand in the window of REF, and so in that of ALT",
             ),
         ];
         let phases = phases.into_iter().filter(|_| phase);

@@ -28,7 +28,18 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     let (variants, reference) = match (&args.all_snvs, &args.vcf) {
         (None, vcf) => (vcf.as_deref(), given),
         (Some(regions), None) => (Some(regions.as_path()), given),
-        (Some(regions), Some(first)) => (Some(regions.as_path()), Some(first.as_path())),
+        (Some(regions), Some(first)) => {
+            let variable = std::env::var_os("HYENADNA_REFERENCE");
+            if let Some(second) = given.filter(|path| Some(path.as_os_str()) != variable.as_deref())
+            {
+                bail!(Usage(format!(
+                    "with --all-snvs the reference is the only argument, but there are {} and {}",
+                    first.display(),
+                    second.display()
+                )));
+            }
+            (Some(regions.as_path()), Some(first.as_path()))
+        }
     };
     let (Some(variants), Some(reference)) = (variants, reference) else {
         bail!(Usage(

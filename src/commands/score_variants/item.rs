@@ -72,6 +72,6 @@ impl Item {
 pub struct Phase {
     /// Its number, from 1; none if no haplotype carries the allele, or it is unknown which.
     pub haplotype: Option<u8>,
-    /// How many other alleles of it stand in both windows.
+    /// How many other alleles of it stand in the reference window.
     pub applied: usize,
 }
