@@ -27,6 +27,12 @@ fn embed() -> Command {
     command
 }
 
+fn mutate() -> Command {
+    let mut command = hyenadna(&["mutagenesis", "regions.bed", "genome.fa", "--context", "16"]);
+    command.current_dir(test_data("odd"));
+    command
+}
+
 fn entries(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().count()
 }
@@ -51,6 +57,8 @@ fn a_full_device_is_an_error_in_every_format() {
         let ran = run(score().args(["-o", "/dev/full", "--format", format]), LIMIT);
         ran.assert_refused(&["/dev/full", "No space left"]);
     }
+    let ran = run(mutate().args(["-o", "/dev/full"]), LIMIT);
+    ran.assert_refused(&["/dev/full", "No space left"]);
     for format in ["tsv", "npy", "parquet"] {
         // the matrix's names would lie beside it, in /dev
         if format != "npy" {
@@ -212,6 +220,36 @@ fn a_matrix_that_cannot_grow_leaves_no_names() {
     let output = folder.path().join("out.npy");
     let mut command = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &embed());
     run(command.arg("-o").arg(&output), LIMIT).assert_refused(&["out", "too large"]);
+    assert_eq!(entries(folder.path()), 0);
+}
+
+/// Nor does the table beside it, whichever of the two is too large.
+#[test]
+fn a_table_and_a_matrix_appear_together() {
+    for (blocks, options) in [(1, ""), (2, "--no-header"), (4, "--fast --no-header")] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = in_shell(&script, &mutate());
+        command.args(options.split_whitespace()).arg("-o").arg(path("out.tsv"));
+        let ran = run(command.arg("--matrix").arg(path("m.npy")), LIMIT);
+        ran.assert_refused(&["too large"]);
+        assert_eq!(entries(folder.path()), 0, "{blocks}");
+    }
+}
+
+#[test]
+fn a_matrix_or_a_picture_that_cannot_be_written_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for option in ["--matrix", "--plot"] {
+        let ran =
+            run(mutate().args(["-o", &path("out.tsv"), option, &path("absent/m.npy")]), LIMIT);
+        ran.assert_refused(&["cannot write", &path("absent/m.npy")]);
+        assert_eq!(entries(folder.path()), 0, "{option}");
+    }
+    let ran = run(mutate().args(["-o", &path("out.tsv"), "--matrix", "/dev/full"]), LIMIT);
+    ran.assert_refused(&["No space left"]);
     assert_eq!(entries(folder.path()), 0);
 }
 

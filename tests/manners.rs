@@ -56,7 +56,14 @@ fn stdout_is_data_and_quiet_is_quiet() {
 fn help_and_version() {
     let version = text("--version", &[]);
     assert_eq!(version, format!("hyenadna {}\n", env!("CARGO_PKG_VERSION")));
-    for words in ["--help", "-h", "embed --help", "score-variants --help", "models convert -h"] {
+    for words in [
+        "--help",
+        "-h",
+        "embed --help",
+        "score-variants --help",
+        "mutagenesis --help",
+        "models convert -h",
+    ] {
         let help = text(words, &[]);
         assert!(help.contains("Usage: hyenadna"), "{words}: {help}");
     }
@@ -71,6 +78,11 @@ fn wrong_usage_is_2() {
         ("no-such-command", "no-such-command"),
         ("embed", "<INPUT>"),
         ("score-variants", "<VCF>"),
+        ("score-variants --scores x x.vcf x.fa", "possible values: all, llr"),
+        ("score-variants --on-missing-contig swap x.vcf x.fa", "--on-missing-contig"),
+        ("mutagenesis", "<INPUT>"),
+        ("mutagenesis --context 0 x.bed", "--context"),
+        ("mutagenesis --strict x.bed", "--strict"),
         ("models", "Usage"),
         ("embed --pool median x.bed", "possible values: mean, max"),
         ("embed --no-such-option x.bed", "--no-such-option"),
@@ -187,6 +199,22 @@ fn signals_leave_nothing_behind() {
     }
 }
 
+/// Of several outputs none is left either.
+#[test]
+fn a_signal_leaves_neither_table_nor_matrix() {
+    let scratch = Scratch::new();
+    let (table, matrix) = (scratch.path("out.tsv"), scratch.path("m.npy"));
+    let words = format!("mutagenesis --context 16 -o {table} --matrix {matrix}");
+    let head = "chr1\t100\t109\nchr1\t100\t109\n";
+    let mut child = start_and_wait_for_output(&words, &["-", &genome()], head, &scratch);
+    // SAFETY: as above.
+    unsafe { libc::kill(child.id() as i32, libc::SIGTERM) };
+    let stdin = child.stdin.take();
+    assert_eq!(wait(child).0, Some(143));
+    drop(stdin);
+    assert!(scratch.names().is_empty(), "{:?}", scratch.names());
+}
+
 /// What `nohup` asks for: a run whose caller ignores SIGHUP goes on.
 #[test]
 fn an_ignored_signal_stays_ignored() {
@@ -240,6 +268,7 @@ fn a_failed_run_leaves_the_old_output() {
         ("embed", &bed, genome(), "c.npy"),
         ("embed", &bed, genome(), "d.parquet"),
         ("likelihood", &bed, genome(), "e.bw"),
+        ("mutagenesis", &bed, genome(), "f.tsv.gz"),
     ] {
         let output = scratch.file(name, "old");
         let before = scratch.names();
@@ -287,6 +316,7 @@ fn a_full_disk_is_an_error() {
     }
     for (words, paths) in [
         (SCORE, vec![variants(), golden()]),
+        ("mutagenesis --fast", vec![regions(), genome()]),
         ("embed --format npy", vec![regions(), genome()]),
         ("completions", vec!["bash".to_owned()]),
         ("models list", vec![]),

@@ -86,6 +86,9 @@ fn table() -> Vec<Row> {
         row("score-variants", "--context 8 --format bed", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format vcf", variants(), Output, &[&golden]),
         row("score-variants", "--context 8 --format bcf", variants(), Output, &[&golden]),
+        row("score-variants", "--context 8 --all-snvs", regions(), Output, &[&genome]),
+        row("mutagenesis", "--context 8 --fast", regions(), Output, &[&genome]),
+        row("mutagenesis", "--context 8 --downstream 4", bytes("odd/reads.fq"), Output, &[]),
         row("likelihood", "--per-base", regions(), Output, &[&genome]),
         row("likelihood", "--format bedgraph", bytes("odd/reads.fq"), Output, &[]),
         row("likelihood", "--strand both", bytes("demo/sequences.fa"), Output, &[]),
@@ -180,7 +183,8 @@ fn unmeasured(bytes: &[u8]) -> Vec<u8> {
 
 /// Runs a row with its input under `input` (a path or `-`), `stdin`, and further options.
 fn invoke(row: &Row, options: &str, input: Option<&str>, stdin: &[u8], home: &str) -> Outcome {
-    let words = format!("-q {} {} {options}", row.command, row.options);
+    // the input may be the value of the row's last option
+    let words = format!("-q {} {options} {}", row.command, row.options);
     let rest = row.arguments.iter().map(String::as_str);
     let paths: Vec<&str> = input.into_iter().chain(rest).collect();
     run_with(command(&words, &paths).env("HF_HOME", home), stdin)
@@ -217,7 +221,7 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables = ["perplexity", "evaluate"];
+            let tables = ["perplexity", "evaluate", "mutagenesis"];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");
@@ -311,8 +315,14 @@ fn likelihood() {
 }
 
 #[test]
+fn mutagenesis() {
+    check_rows(|row| row.command == "mutagenesis");
+}
+
+#[test]
 fn all_others() {
-    check_rows(|row| !["embed", "score-variants", "likelihood"].contains(&row.command));
+    let own = ["embed", "score-variants", "likelihood", "mutagenesis"];
+    check_rows(|row| !own.contains(&row.command));
 }
 
 /// What `| head -1` does: the first line arrives, the rest has nowhere to go.
