@@ -3,6 +3,7 @@
 
 mod support;
 
+use proptest::prelude::*;
 use support::{
     Scratch, fails,
     genome::{bases, fasta, other, vcf},
@@ -309,6 +310,52 @@ fn an_allele_is_scored_among_those_of_its_haplotype() {
     let changed = fasta(&scratch, "both.fa", &[("c", &changed)]);
     let want = scored("", &[&vcf(&scratch, "alone.vcf", &[("c", a.0, a.1, a.2)]), &changed]);
     assert!((got.numbers("llr")[1].unwrap() - want.numbers("llr")[0].unwrap()).abs() < 1e-4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Alleles of every kind, each on a genome in which the other two were applied by hand. They
+    /// are so near each other that all stand in each window.
+    #[test]
+    fn a_haplotype_is_a_genome_with_its_alleles(
+        alleles in prop::collection::vec((0..3usize, 1..5usize, "[ACGT]{1,5}"), 3),
+    ) {
+        let scratch = Scratch::new();
+        let chromosome = bases(300, 5);
+        let genome = fasta(&scratch, "g.fa", &[("c", &chromosome)]);
+        let alleles: Vec<(usize, String, String)> = (138..)
+            .step_by(10)
+            .zip(alleles)
+            .map(|(start, (by, n, alternative))| {
+                let position = start + by;
+                (position, chromosome[position - 1..position - 1 + n].to_owned(), alternative)
+            })
+            .collect();
+        prop_assume!(alleles.iter().all(|(_, own, alternative)| own != alternative));
+        let records: Vec<(usize, &str, &str, &str)> =
+            alleles.iter().map(|(p, own, alt)| (*p, own.as_str(), alt.as_str(), "0|1")).collect();
+        let phased = scratch.file("v.vcf", genotypes("S", &records));
+        let got = scored("--phase", &[&phased, &genome]);
+        prop_assert_eq!(got.column("phased_alleles"), ["2"; 3]);
+        for (i, &(position, own, alternative, _)) in records.iter().enumerate() {
+            let mut changed = chromosome.clone();
+            let mut moved = position;
+            for (k, &(p, own, alternative, _)) in records.iter().enumerate().rev() {
+                if k != i {
+                    changed = applied(&changed, p, own, alternative);
+                }
+                if k < i {
+                    moved = moved + alternative.len() - own.len();
+                }
+            }
+            let changed = fasta(&scratch, "changed.fa", &[("c", &changed)]);
+            let alone = vcf(&scratch, "alone.vcf", &[("c", moved, own, alternative)]);
+            let want = scored("", &[&alone, &changed]);
+            let row = Table { rows: vec![got.rows[i].clone()], header: got.header.clone(), comments: Vec::new() };
+            assert_same_numbers(&row, &want, &SCORES, 1e-5);
+        }
+    }
 }
 
 /// What stands outside of the window changes nothing, and is not counted.
