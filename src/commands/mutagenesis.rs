@@ -96,11 +96,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let provenance = provenance(args, &reading, &named, entries.reference_name());
     let groups = if args.scores.is_empty() { vec![Group::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
-    let asked = Asked {
-        branch_only: reading.downstream.is_some(),
-        shift: scoring::wanted(&scores, Group::Jsd),
-        certainty: scoring::wanted(&scores, Group::Entropy),
-    };
+    let asked = Asked::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let shape = Shape {
         numbers: match args.fast {

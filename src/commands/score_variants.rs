@@ -38,10 +38,11 @@ use crate::{
         model::ModelArgs,
         reading::{ReadingArgs, StrandChoice, name},
     },
+    contig,
     exit::{Outcome, Usage},
     formats::{
         null_table::Settings,
-        output::is_compressed_name,
+        output::{OutputError, Sink, is_compressed_name},
         reference::{Cache, Reference},
     },
     inference::{
@@ -118,20 +119,28 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     if args.phase && reading.window != WindowChoice::Centered {
         bail!(Usage("--phase needs --window centered: a haplotype has no grid".into()));
     }
+    if args.phase && args.on_ref_mismatch == MismatchPolicy::Swap {
+        bail!(Usage(
+            "--phase with --on-ref-mismatch swap: genotypes say which allele of the file is there, not which one the reference has; put the file right first (`bcftools norm -c s`)"
+                .into()
+        ));
+    }
+    if args.reading.strand == StrandChoice::Gene && args.null.is_asked()? {
+        bail!(Usage(
+            "--strand gene with null variants: those lie anywhere, most of them in no gene; read one strand or both"
+                .into()
+        ));
+    }
     let (records, meter) = inputs::open(variants_path, args, reading.context)?;
     let variants_name = records.name().to_owned();
     let is_ranked = args.null.is_asked()?;
     let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
     let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
     let cutter = cutter(&args.reading, reading, (reference.name(), reference.contigs()))?;
-    let provenance = provenance(args, &reading, &named, &reference);
+    let provenance = provenance(args, &reading, &named, (&reference, records.sample()));
     let settings = settings(args, &reading, &named);
     let scores = scoring::chosen(&args.scores);
-    let asked = Asked {
-        branch_only: reading.downstream.is_some(),
-        shift: scoring::wanted(&scores, Group::Jsd),
-        certainty: scoring::wanted(&scores, Group::Entropy),
-    };
+    let asked = Asked::of(&scores, reading.downstream);
     let calibration = match is_ranked {
         true => Some(calibration(args, &scores, &settings)?),
         false => None,
@@ -164,6 +173,12 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         },
         columns,
     )?;
+    let null_output = args
+        .null
+        .save_null
+        .as_deref()
+        .map(|path| Ok::<_, OutputError>((path, Sink::create(path)?)));
+    let null_output = null_output.transpose()?;
     let progress = Progress::new(display, "alleles", meter);
     let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
     let mut alleles = Alleles::new(reference, cutter, policies);
@@ -173,19 +188,28 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     // long windows are worth waiting for: variants that share one are to meet in a chunk
     let shared = (SHARING * reading.context as usize).min(MOST_AHEAD);
     let budget = args.model.chunk_tokens(&named, global).max(shared);
-    let mut sink = Sink { writer, calibration, tally: Tally::default(), progress };
+    let mut end = End { writer, calibration, tally: Tally::default(), progress };
     let alleles = pipeline::run(
         move |feeder| read(records, alleles, budget, &feeder),
         |items| Ok(compute::score(items, &mut runner, asked, &ranked)?),
-        |scored| sink.take(scored),
+        |answers| end.take(answers),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
-    let Sink { writer, calibration, tally, progress } = sink;
+    let End { writer, calibration, tally, progress } = end;
     alleles.check_contigs(&variants_name)?;
-    if let (Some(path), Some(calibration)) = (&args.null.save_null, &calibration) {
-        calibration.save(path, settings, &provenance.lines())?;
-    }
+    // both are complete before either gets its name
+    let null_output = match (null_output, &calibration) {
+        (Some((path, sink)), Some(calibration)) => {
+            let named = |error| OutputError::write(path, error);
+            let saved = calibration.save(sink, settings, &provenance.lines());
+            Some((path, saved.and_then(Sink::complete).map_err(named)?))
+        }
+        _ => None,
+    };
     writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
+    if let Some((path, output)) = null_output {
+        output.finish().map_err(|error| OutputError::write(path, error))?;
+    }
     progress.finish();
     alleles.report();
     if let Some(calibration) = &calibration {
@@ -212,12 +236,16 @@ fn calibration(
 /// What the scores of null variants depend on.
 fn settings(args: &ScoreArgs, reading: &Reading, named: &Named) -> Settings {
     let downstream = reading.downstream.map_or("all".to_owned(), |bases| bases.to_string());
+    let mut circles: Vec<&str> =
+        args.reading.circular.iter().map(|name| contig::canonical(name)).collect();
+    circles.sort_unstable();
     Settings::default()
         .with("model", &named.sha256)
         .with("context", reading.context.to_string())
         .with("window", name(reading.window))
         .with("downstream", downstream)
         .with("strand", name(args.reading.strand))
+        .with("circular", if circles.is_empty() { "none".to_owned() } else { circles.join(",") })
         .with("n_token", name(args.model.n_token))
         .with("dtype", name(args.model.dtype))
 }
@@ -264,14 +292,14 @@ fn read(
 }
 
 /// The end of the pipeline: writes and counts.
-struct Sink {
+struct End {
     writer: Writer,
     calibration: Option<Calibration>,
     tally: Tally,
     progress: Progress,
 }
 
-impl Sink {
+impl End {
     fn take(&mut self, answers: Vec<Answer>) -> Result<()> {
         for answer in answers {
             match (answer, &mut self.calibration) {
@@ -317,14 +345,14 @@ fn provenance(
     args: &ScoreArgs,
     reading: &Reading,
     named: &Named,
-    reference: &Reference,
+    (reference, sample): (&Reference, Option<&str>),
 ) -> Provenance {
     let provenance = Provenance::of_this_run()
         .with("model", format!("{} sha256:{}", named.name, named.sha256))
         .with("reference", reference.name());
     let provenance = args.reading.describe(reading, provenance);
-    match args.phase {
-        true => provenance.with("phase", args.sample.as_deref().unwrap_or("the only sample")),
-        false => provenance,
+    match sample {
+        Some(sample) => provenance.with("phase", sample),
+        None => provenance,
     }
 }

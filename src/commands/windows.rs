@@ -73,7 +73,7 @@ impl Cutter {
         fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
         let course = Course { length: on.length, circular: self.is_circular(on.name) };
-        let strands = self.strands(on.name, &edit);
+        let strands = self.strands(on, &edit);
         let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
         let bases = self.bases(on, cut.span.clone(), fetch)?;
         let shared = match &self.last {
@@ -124,7 +124,7 @@ impl Cutter {
         edit: Edit<'_>,
         (bases, site): (&[u8], usize),
     ) -> Option<(Windows, Range<usize>)> {
-        let strands = self.strands(on.name, &edit);
+        let strands = self.strands(on, &edit);
         let course = Course { length: bases.len() as u64, circular: false };
         let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
         let [span, window] =
@@ -138,11 +138,11 @@ impl Cutter {
     }
 
     /// The strands on which an edit of a contig is read.
-    pub fn strands(&mut self, contig: &str, edit: &Edit<'_>) -> Strands {
+    pub fn strands(&mut self, on: On<'_>, edit: &Edit<'_>) -> Strands {
         let gene = match &self.genes {
             None => None,
             Some(genes) => {
-                let strand = genes.strand(contig, edit.start, edit.end());
+                let strand = strand_of_gene(genes, on, edit.start..edit.end());
                 self.asked += 1;
                 self.in_genes += u64::from(strand.is_some());
                 strand
@@ -191,6 +191,21 @@ pub fn cutter(
         }
     }
     Ok(cutter)
+}
+
+/// The strand of the genes at a stretch, which may go on beyond the end of a circular contig; none
+/// where there is no gene, or genes of both strands.
+fn strand_of_gene(genes: &Genes, on: On<'_>, at: Range<u64>) -> Option<Strand> {
+    let Range { start, end } = at;
+    match end.checked_sub(on.length).filter(|over| *over > 0) {
+        None => genes.strand(on.name, start, end),
+        Some(over) => {
+            let parts = [(start, on.length), (0, over)];
+            let mut found = parts.map(|(start, end)| genes.strand(on.name, start, end)).into_iter();
+            let first = found.find_map(|strand| strand);
+            first.filter(|first| found.flatten().all(|other| other == *first))
+        }
+    }
 }
 
 /// The bases of a stretch of a circular contig, which may go on beyond its end.

@@ -45,11 +45,15 @@ pub struct NullTable {
 /// The file cannot be written, or a name or a number of scores cannot stand in such a table.
 pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
-    check(table).map_err(|problem| failed(io::Error::new(io::ErrorKind::InvalidInput, problem)))?;
     write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)
 }
 
-fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<Sink> {
+/// The same to an open output, which is given back.
+///
+/// # Errors
+/// As for [`save`].
+pub fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<Sink> {
+    check(table).map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
     let null = &table.null;
     let setting = |key: &str, value: &str| format!("{START}{key}={value}");
     let mut lines = preamble.to_vec();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     scoring::{
-        Certainty, Comparison, Embedding, Shift, distance,
+        self, Certainty, Comparison, Embedding, Score, Shift, distance,
         distribution::{entropy, jensen_shannon},
     },
     tokenizer::log_probability,
@@ -44,12 +44,22 @@ impl<'a> Group<'a> {
 /// Which positions a comparison is about, and what is made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
-    /// Whether only the positions of the branch count, in both sequences, instead of all.
-    pub branch_only: bool,
+    /// If only the alleles and so many bases behind them count, in both sequences: those of the
+    /// branch, which ends there.
+    pub downstream: Option<u64>,
     /// Whether changes of predictions are: [`Comparison::shift`].
     pub shift: bool,
     /// Whether entropies are: [`Comparison::certainty`].
     pub certainty: bool,
+}
+
+impl Asked {
+    /// What these scores need.
+    pub fn of(scores: &[&Score], downstream: Option<u64>) -> Self {
+        let shift = scoring::wanted(scores, scoring::Group::Jsd);
+        let certainty = scoring::wanted(scores, scoring::Group::Entropy);
+        Self { downstream, shift, certainty }
+    }
 }
 
 /// Compares the window of a group, whose family was computed, with each of its alternatives.
@@ -87,9 +97,9 @@ impl<'a> Reference<'a> {
         }
         let row = |position: usize| computed.predictions(0, position..position + 1);
         let rows = if asked.certainty { bases.len().saturating_sub(1) } else { 0 };
-        let hidden = match asked.branch_only {
-            true => Vec::new(),
-            false => sums(computed.hidden(0, 0..bases.len()), computed.width),
+        let hidden = match asked.downstream {
+            Some(_) => Vec::new(),
+            None => sums(computed.hidden(0, 0..bases.len()), computed.width),
         };
         let entropies = (0..rows).map(|position| entropy(row(position))).collect();
         Self { bases, computed, asked, likelihoods, hidden, entropies }
@@ -103,9 +113,9 @@ impl<'a> Reference<'a> {
         for position in branch.from..other.end() {
             own += other.log_probability(position);
         }
-        let whole = match self.asked.branch_only {
-            true => branch.from..other.end().min(self.bases.len()),
-            false => branch.from..self.bases.len(),
+        let whole = match self.asked.downstream {
+            Some(_) => branch.from..other.end().min(self.bases.len()),
+            None => branch.from..self.bases.len(),
         };
         let behind = self.behind(&other, site);
         Comparison {
@@ -133,12 +143,12 @@ impl<'a> Reference<'a> {
             sums(computed.hidden(member, positions), computed.width)
         };
         let own = sum(other.member, other.branch.from..other.end());
-        let (reference, alternative) = match self.asked.branch_only {
-            true => (
+        let (reference, alternative) = match self.asked.downstream {
+            Some(_) => (
                 mean(&sum(0, whole.clone()), whole.len()),
                 mean(&own, other.end() - other.branch.from),
             ),
-            false => {
+            None => {
                 // of the bases before the branch what the two have in common
                 let behind = sum(0, whole);
                 let common = self.hidden.iter().zip(&behind).map(|(all, behind)| all - behind);
@@ -164,7 +174,9 @@ impl<'a> Reference<'a> {
         let first = [site.reference + site.removed, site.alternative + site.added];
         let last = [self.bases.len(), other.end()];
         let both = first[0].min(first[1]);
-        let count = (last[0].saturating_sub(first[0])).min(last[1].saturating_sub(first[1]));
+        let [reference, alternative] = [0, 1].map(|i| last[i].saturating_sub(first[i]));
+        let most = self.asked.downstream.map_or(usize::MAX, |bases| bases as usize);
+        let count = reference.min(alternative).min(most);
         // the very first base of a sequence has no prediction
         (usize::from(both == 0)..count).map(move |k| Behind {
             distance: k as u64 + 1,

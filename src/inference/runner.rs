@@ -249,7 +249,7 @@ mod tests {
         close(got.site.unwrap_or(0.0), want.site.unwrap_or(0.0), "entropy");
     }
 
-    const ALL: Asked = Asked { branch_only: false, shift: true, certainty: true };
+    const ALL: Asked = Asked { downstream: None, shift: true, certainty: true };
 
     /// What else is in a batch, how batches are cut, and what is shared must not show in a result.
     #[test]
@@ -316,7 +316,7 @@ mod tests {
         let group =
             || vec![Group { bases: &bases, alternatives: vec![Alternative { branch, site }] }];
         let mut runner = runner(2048);
-        let asked = Asked { branch_only: true, ..ALL };
+        let asked = Asked { downstream: Some(4), ..ALL };
         let got = runner.compare(&group(), asked).unwrap().remove(0).remove(0);
         let sequence = [&bases[..100], branch.bases].concat();
         let (r, a) = (alone(&mut runner, &bases), alone(&mut runner, &sequence));

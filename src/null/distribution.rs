@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Class, Entry, Null};
+use crate::contig;
 
 /// Scores of null variants, sorted: a percentile takes a few searches by halves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Distribution {
-    names: Vec<String>,
     classes: BTreeMap<Class, Scores>,
 }
 
@@ -16,44 +16,40 @@ pub struct Distribution {
 struct Scores {
     /// The values of each score that are there, in order.
     sorted: Vec<Vec<f64>>,
-    /// The null variants by contig and position.
+    /// The null variants by contig, under its [canonical](contig::canonical) name, and position.
     entries: Vec<Entry>,
 }
 
 impl Distribution {
     /// The distribution of each score within each class.
     pub fn new(null: Null) -> Self {
-        let Null { names, classes } = null;
-        let columns = names.len();
-        let scores = |mut entries: Vec<Entry>| {
-            let values = |column: usize| {
-                let values = entries.iter().filter_map(|entry| entry.scores.get(column).copied());
-                let mut sorted: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-                sorted.sort_unstable_by(f64::total_cmp);
-                sorted
-            };
-            let sorted = (0..columns).map(values).collect();
-            entries.sort_by(|a, b| place(a).cmp(&place(b)));
-            Scores { sorted, entries }
+        let mut distribution = Self::default();
+        for (class, entries) in null.classes {
+            distribution.set(class, entries);
+        }
+        distribution
+    }
+
+    /// The null variants of a class, in place of those that it had.
+    pub fn set(&mut self, class: Class, mut entries: Vec<Entry>) {
+        let columns = entries.iter().map(|entry| entry.scores.len()).max().unwrap_or(0);
+        let values = |column: usize| {
+            let values = entries.iter().filter_map(|entry| entry.scores.get(column).copied());
+            let mut sorted: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            sorted
         };
-        let classes =
-            classes.into_iter().map(|(class, entries)| (class, scores(entries))).collect();
-        Self { names, classes }
-    }
-
-    /// Names of the scores.
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// How many null variants of a class have a score.
-    pub fn count(&self, class: Class, column: usize) -> usize {
-        self.classes.get(&class).and_then(|scores| scores.sorted.get(column)).map_or(0, Vec::len)
+        let sorted = (0..columns).map(values).collect();
+        for entry in &mut entries {
+            entry.contig = contig::canonical(&entry.contig).to_owned();
+        }
+        entries.sort_by(|a, b| place(a).cmp(&place(b)));
+        self.classes.insert(class, Scores { sorted, entries });
     }
 
     /// 100 (b + t/2) / n, where of the n null variants of the class b have a score below `value`
     /// and t the same: 0 to 100, and 50 in the middle. The score is that of the number `column`.
-    /// A null variant at `except`, the name of the contig and the 1-based position of the first changed
+    /// A null variant at `except`, a name of the contig and the 1-based position of the first changed
     /// base of the variant itself, does not count. None without a null variant, and for NaN.
     pub fn percentile(
         &self,
@@ -70,6 +66,7 @@ impl Distribution {
         let mut below = sorted.partition_point(|&other| other < value);
         let mut equal = sorted.partition_point(|&other| other <= value) - below;
         let mut n = sorted.len();
+        let except = except.map(|(name, position)| (contig::canonical(name), position));
         for entry in except.map_or(&[][..], |except| scores.at(except)) {
             let other = entry.scores.get(column).copied().unwrap_or(f64::NAN);
             n -= usize::from(!other.is_nan());
@@ -124,7 +121,7 @@ mod tests {
         assert_eq!(null.percentile(Class::Insertion, 1, 2.0, None), None);
         assert_eq!(null.percentile(Class::Insertion, 2, 2.0, None), None);
         assert_eq!(null.percentile(Class::Deletion, 0, 2.0, None), None);
-        assert_eq!([0, 1, 2].map(|column| null.count(Class::Insertion, column)), [4, 0, 0]);
+        assert_eq!(percentile(2.0, Some(("chr1", 3))), Some(100.0 / 3.0));
     }
 
     proptest! {

@@ -56,20 +56,17 @@ impl Null {
     pub fn length_fits(&self) -> Vec<LengthFit> {
         (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
     }
+}
 
-    /// The same null with what the length explains taken from the scores of indels; `fits` are those
-    /// of the scores, in their order. A score without a fit becomes NaN.
+impl Entry {
+    /// The same with what the length of an indel explains taken from one score. Without a fit for its
+    /// kind that becomes NaN.
     #[must_use]
-    pub fn length_corrected(&self, fits: &[LengthFit]) -> Self {
-        let mut null = self.clone();
-        for entry in null.classes.values_mut().flatten() {
-            for (column, score) in entry.scores.iter_mut().enumerate() {
-                let fit = fits.get(column);
-                *score =
-                    fit.and_then(|fit| fit.corrected(*score, entry.length)).unwrap_or(f64::NAN);
-            }
+    pub fn length_corrected(mut self, column: usize, fit: &LengthFit) -> Self {
+        if let Some(score) = self.scores.get_mut(column) {
+            *score = fit.corrected(*score, self.length).unwrap_or(f64::NAN);
         }
-        null
+        self
     }
 }
 
@@ -90,14 +87,19 @@ mod tests {
         for (length, llr) in [(-1, 1.0), (-1, 3.0), (-1, 5.0)] {
             null.push(Class::Deletion, entry(length, [llr, f64::NAN]));
         }
-        let corrected = null.length_corrected(&null.length_fits());
-        let scores: Vec<f64> =
-            corrected.classes[&Class::Deletion].iter().map(|e| e.scores[0]).collect();
+        let fit = null.length_fits()[0];
+        let corrected = |class: &Class| -> Vec<Entry> {
+            let entries = null.classes[class].iter().cloned();
+            entries.map(|entry| entry.length_corrected(0, &fit)).collect()
+        };
+        let scores: Vec<f64> = corrected(&Class::Deletion).iter().map(|e| e.scores[0]).collect();
         for (score, expected) in scores.iter().zip([-2.0, 0.0, 2.0]) {
             assert!((score - expected).abs() < 1e-12, "{scores:?}");
         }
-        assert!(corrected.classes[&Class::Deletion].iter().all(|e| e.scores[1].is_nan()));
-        assert_eq!(corrected.classes[&"A[C>T]G".parse().unwrap()][0].scores, [4.0, 5.0]);
+        assert_eq!(corrected(&"A[C>T]G".parse().unwrap())[0].scores, [4.0, 5.0]);
+        let missing = null.classes[&Class::Deletion][0].clone();
+        let fit = null.length_fits()[1];
+        assert!(missing.length_corrected(1, &fit).scores[1].is_nan());
         assert_eq!((null.len(), null.is_empty(), null.column("l2")), (4, false, Some(1)));
     }
 }

@@ -183,7 +183,7 @@ impl Reader {
             let counted = first..first + count as usize;
             let strands = (start - count..start).map(|start| {
                 let snv = Edit { start, removed: b"N", added: b"N" };
-                self.cutter.strands(on.name, &snv)
+                self.cutter.strands(on, &snv)
             });
             let tile = tile(bases, counted, strands.collect());
             let size = [&tile.forward, &tile.reverse].into_iter().flatten();

@@ -86,8 +86,7 @@ impl Alleles {
     }
 
     /// Hands every allele of a record to `take`, in order, and null variants before it, until that
-    /// breaks. If haplotypes are
-    /// followed, there is a background for each.
+    /// breaks. If haplotypes are followed, there is a background for each.
     ///
     /// # Errors
     /// The reference cannot be read, or a policy calls the record an error.
@@ -200,7 +199,7 @@ impl Alleles {
             fit => return Ok((fit, None)),
         };
         // POS 0 does not fit the reference
-        let edit = Edit::trimmed(record.position - 1, from, to);
+        let edit = self.placed(contig, Edit::trimmed(record.position - 1, from, to));
         let found = match background {
             Some(background) if !background.neighbours.is_empty() => {
                 self.on_haplotype(contig, edit, background)?
@@ -224,18 +223,34 @@ impl Alleles {
         })
     }
 
+    /// The edit with a start on the contig: behind the end of a circle comes its first base.
+    fn placed<'e>(&self, contig: usize, edit: Edit<'e>) -> Edit<'e> {
+        let contig = &self.reference.contigs()[contig];
+        match self.cutter.is_circular(&contig.name) {
+            true => Edit { start: edit.start % contig.length.max(1), ..edit },
+            false => edit,
+        }
+    }
+
     /// What an edit is compared with.
     fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<Key> {
         let Some(folded) = self.classes else { return Ok(Key::default()) };
         let found = &self.reference.contigs()[contig];
         let (name, length) = (found.name.clone(), found.length);
-        let mut at = |position: Option<u64>| match position.filter(|at| *at < length) {
-            Some(at) => {
-                self.reference.fetch(contig, at..at + 1).map(|bases| bases.first().copied())
+        let circular = self.cutter.is_circular(&name);
+        let mut at = |position: u64| match position < length {
+            true => {
+                self.reference.fetch(contig, position..position + 1).map(|b| b.first().copied())
             }
-            None => Ok(None),
+            false => Ok(None),
         };
-        let (before, after) = (at(edit.start.checked_sub(1))?, at(Some(edit.end()))?);
+        let beside = |position: u64| if circular { position % length } else { position };
+        let before = match edit.start {
+            0 if circular => at(length - 1)?,
+            0 => None,
+            start => at(start - 1)?,
+        };
+        let after = at(beside(edit.end()))?;
         Ok(Key {
             class: Class::of(edit, before, after, folded),
             contig: name,
@@ -276,9 +291,11 @@ impl Alleles {
         }))
     }
 
-    /// Whether REF and ALT are to be exchanged.
+    /// Whether REF and ALT are to be exchanged. They are of one length: of an indel the reference has the
+    /// shorter allele wherever it has the base that both begin with.
     fn is_swapped(&mut self, record: &Record, contig: usize, alternative: &[u8]) -> Result<bool> {
         Ok(self.policies.mismatch == MismatchPolicy::Swap
+            && alternative.len() == record.reference().len()
             && self.is_there(contig, record.position, alternative)?)
     }
 

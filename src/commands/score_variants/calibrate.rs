@@ -1,12 +1,16 @@
 //! Scores ranked among those of null variants.
 
-use std::path::Path;
+use std::{collections::BTreeSet, io, path::Path};
 
 use anyhow::{Result, bail};
 
 use super::{compute::Scored, item::Key};
 use crate::{
-    formats::null_table::{self, NullTable, Settings},
+    exit::Usage,
+    formats::{
+        null_table::{self, NullTable, Settings},
+        output::Sink,
+    },
     null::{Class, Distribution, Entry, LengthFit, Null},
     scoring::Score,
     variant::Status,
@@ -21,12 +25,12 @@ pub struct Calibration {
     null: Null,
     /// Place of each score among those of `null`.
     columns: Vec<usize>,
-    fits: Vec<LengthFit>,
-    /// Made when it is needed; gone when the null has grown.
-    distribution: Option<Distribution>,
-    length_correct: bool,
-    /// Whether the null and the fits are those of a file.
-    is_loaded: bool,
+    /// What the length explains of [`CORRECTED`], and its place among the scores of `null`, if that is
+    /// taken out.
+    correction: Option<(usize, LengthFit)>,
+    distribution: Distribution,
+    /// Classes that have grown since they were put into it.
+    grown: BTreeSet<Class>,
     without_class: u64,
     without_null: u64,
 }
@@ -40,19 +44,17 @@ impl Calibration {
         let scores: Vec<&'static Score> =
             scores.iter().copied().filter(|score| score.is_ranked).collect();
         let null = Null::new(scores.iter().map(|score| score.name));
-        if length_correct && null.column(CORRECTED).is_none() {
-            bail!(crate::exit::Usage(format!(
-                "--length-correct is about {CORRECTED}; name it among --scores"
-            )));
+        let corrected = null.column(CORRECTED);
+        if length_correct && corrected.is_none() {
+            bail!(Usage(format!("--length-correct is about {CORRECTED}; name it among --scores")));
         }
         Ok(Self {
             columns: (0..scores.len()).collect(),
             scores,
             null,
-            fits: Vec::new(),
-            distribution: None,
-            length_correct,
-            is_loaded: false,
+            correction: corrected.filter(|_| length_correct).map(|i| (i, LengthFit::default())),
+            distribution: Distribution::default(),
+            grown: BTreeSet::new(),
             without_class: 0,
             without_null: 0,
         })
@@ -83,9 +85,12 @@ impl Calibration {
             ),
         };
         self.columns = self.scores.iter().map(column).collect::<Result<_>>()?;
-        self.fits = if length_fits.is_empty() { null.length_fits() } else { length_fits };
+        if let (Some((_, fit)), Some(column)) = (self.correction, null.column(CORRECTED)) {
+            let saved = length_fits.get(column).copied();
+            self.correction = Some((column, saved.unwrap_or(fit)));
+        }
+        self.grown = null.classes.keys().copied().collect();
         self.null = null;
-        self.is_loaded = true;
         Ok(self)
     }
 
@@ -113,7 +118,7 @@ impl Calibration {
     /// Takes the scores of a null variant, one for each name of [`names`](Self::names).
     pub fn push(&mut self, class: Class, entry: Entry) {
         self.null.push(class, entry);
-        self.distribution = None;
+        self.grown.insert(class);
     }
 
     /// The scores that are ranked.
@@ -124,62 +129,66 @@ impl Calibration {
     /// The values of an allele in the added columns.
     pub fn values(&mut self, allele: &Scored) -> Vec<Option<f64>> {
         self.prepare();
-        let width = self.scores.len() + usize::from(self.length_correct);
+        let width = self.scores.len() + usize::from(self.correction.is_some());
         let Some(scores) = allele.scores.as_ref().filter(|_| allele.status == Status::Ok) else {
             return vec![None; width];
         };
         let Key { class, contig, position, length } = &allele.key;
-        let fit = |column: usize| self.fits.get(column).filter(|_| self.length_correct);
-        let corrected = |i: usize| {
+        let value = |i: usize| {
             let value = (self.scores[i].value)(scores)?;
-            match fit(self.columns[i]) {
-                Some(fit) => fit.corrected(value, *length),
+            match self.correction.filter(|(column, _)| *column == self.columns[i]) {
+                Some((_, fit)) => fit.corrected(value, *length),
                 None => Some(value),
             }
         };
-        let Some(distribution) = &self.distribution else { return vec![None; width] };
-        let percentile = |i: usize| {
-            let place = Some((contig.as_str(), *position));
-            distribution.percentile((*class)?, self.columns[i], corrected(i)?, place)
-        };
+        let place = Some((contig.as_str(), *position));
+        let percentile =
+            |i: usize| self.distribution.percentile((*class)?, self.columns[i], value(i)?, place);
         let mut values: Vec<Option<f64>> = (0..self.scores.len()).map(percentile).collect();
         match class {
             None => self.without_class += 1,
-            Some(_) if values.iter().all(Option::is_none) => self.without_null += 1,
+            Some(class) if !self.null.classes.contains_key(class) => self.without_null += 1,
             Some(_) => {}
         }
-        if self.length_correct {
-            let llr = self.scores.iter().position(|score| score.name == CORRECTED);
-            values.push(llr.and_then(corrected));
+        if let Some((column, _)) = self.correction {
+            let corrected = self.columns.iter().position(|own| *own == column);
+            values.push(corrected.and_then(value));
         }
         values
     }
 
-    /// Makes what scores are ranked among, if it is not there.
+    /// Brings what scores are ranked among up to date.
     fn prepare(&mut self) {
-        if self.distribution.is_some() {
-            return;
+        let grown = std::mem::take(&mut self.grown);
+        if let Some((column, fit)) = &mut self.correction {
+            // null variants of a class all come before the first allele that needs them
+            let of = |class: Class| match grown.contains(&class) {
+                true => LengthFit::of(&self.null, *column),
+                false => LengthFit::default(),
+            };
+            fit.insertion = fit.insertion.or_else(|| of(Class::Insertion).insertion);
+            fit.deletion = fit.deletion.or_else(|| of(Class::Deletion).deletion);
         }
-        if !self.is_loaded {
-            self.fits = self.null.length_fits();
+        for class in grown {
+            let entries = self.null.classes.get(&class).cloned().unwrap_or_default();
+            let entries = entries.into_iter().map(|entry| match &self.correction {
+                Some((column, fit)) => entry.length_corrected(*column, fit),
+                None => entry,
+            });
+            self.distribution.set(class, entries.collect());
         }
-        let null = match self.length_correct {
-            true => self.null.length_corrected(&self.fits),
-            false => self.null.clone(),
-        };
-        self.distribution = Some(Distribution::new(null));
     }
 
-    /// Saves the null variants.
+    /// Writes the null variants, and gives the output back.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn save(&self, path: &Path, settings: Settings, preamble: &[String]) -> Result<()> {
+    /// Writing fails.
+    pub fn save(&self, sink: Sink, settings: Settings, preamble: &[String]) -> io::Result<Sink> {
         let null = self.null.clone();
         let length_fits = null.length_fits();
-        null_table::save(path, preamble, &NullTable { settings, length_fits, null })?;
-        log::info!("null variants saved: {} in {}", self.null.len(), path.display());
-        Ok(())
+        let sink = null_table::write(sink, preamble, &NullTable { settings, length_fits, null })?;
+        log::info!("null variants saved: {}", self.null.len());
+        Ok(sink)
     }
 
     /// Logs what has no percentile, and the effect of length.
@@ -193,12 +202,18 @@ impl Calibration {
         if self.without_null > 0 {
             log::warn!("alleles whose class has no null variant: {}", self.without_null);
         }
-        let Some(column) = self.null.column(CORRECTED).filter(|_| self.length_correct) else {
-            return;
-        };
-        let Some(LengthFit { insertion, deletion }) = self.fits.get(column) else { return };
-        for (kind, fit) in [("insertions", insertion), ("deletions", deletion)] {
-            let Some(fit) = fit else { continue };
+        let Some((_, LengthFit { insertion, deletion })) = self.correction else { return };
+        let kinds =
+            [("insertions", Class::Insertion, insertion), ("deletions", Class::Deletion, deletion)];
+        for (kind, class, fit) in kinds {
+            let Some(fit) = fit else {
+                if self.null.classes.contains_key(&class) {
+                    log::warn!(
+                        "too few null {kind} to tell what their length explains: none is corrected; ask for more with --null"
+                    );
+                }
+                continue;
+            };
             let [constant, logarithm, linear] = fit.coefficients;
             log::info!(
                 "{CORRECTED} of {kind} of n bases: {constant:.3} {logarithm:+.3} ln n {linear:+.4} n nats; R² {:.2}, residual sd {:.2}, {} null variants of up to {} bases",

@@ -32,7 +32,7 @@ impl Columns {
         let of_score = |score: &&Score| Column {
             name: score.name.to_owned(),
             info: score.info.to_owned(),
-            kind: "Float",
+            kind: if score.is_place { "Integer" } else { "Float" },
             description: score.description.to_owned(),
         };
         let status = Column {

@@ -6,9 +6,11 @@ use anyhow::{Result, bail};
 
 use super::{
     ScoreArgs,
+    null::NullArgs,
     records::{Records, Snvs},
 };
 use crate::{
+    commands::matrix::is_same,
     exit::Usage,
     formats::{
         bed,
@@ -47,10 +49,36 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
                 .into()
         ));
     };
-    if input::is_dash(variants) && input::is_dash(reference) {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
+    let inputs = all(args, variants, reference);
+    if inputs.iter().filter(|path| input::is_dash(path)).count() > 1 {
+        bail!(Usage("only one input can be stdin; give the others as files".into()));
     }
+    check_null(args, &inputs)?;
     Ok((variants, reference))
+}
+
+/// Everything that is read.
+fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<&'a Path> {
+    let NullArgs { null_regions, use_null, .. } = &args.null;
+    let others = [&args.reading.genes, null_regions, use_null];
+    let others = others.into_iter().filter_map(|path| path.as_deref());
+    [variants, reference].into_iter().chain(others).collect()
+}
+
+/// Refuses a place for null variants that is taken.
+fn check_null(args: &ScoreArgs, inputs: &[&Path]) -> Result<()> {
+    let Some(path) = &args.null.save_null else { return Ok(()) };
+    let output: &Path = &args.output.output;
+    if input::is_dash(path) && input::is_dash(output) {
+        bail!(Usage("the table and --save-null cannot both go to stdout; give -o a file".into()));
+    }
+    if inputs.iter().chain([&output]).any(|other| is_same(path, other)) {
+        bail!(Usage(format!(
+            "--save-null {} is an input or the output; give it a name of its own",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Opens the variants, or the regions whose SNVs they are. `context`: bases of a window.
@@ -65,7 +93,8 @@ pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Met
     } else {
         let reader = vcf::Reader::new(input)?;
         match args.phase {
-            true => Records::phased(reader, args.sample.as_deref(), context)?,
+            // what is taken out of a haplotype lets bases in from farther away
+            true => Records::phased(reader, args.sample.as_deref(), 2 * context)?,
             false => Records::Vcf(reader),
         }
     };

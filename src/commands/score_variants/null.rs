@@ -33,9 +33,9 @@ pub struct NullArgs {
     /// Draw null variants from these regions [default: the whole reference]
     #[arg(long, value_name = "BED", requires = "null")]
     pub null_regions: Option<PathBuf>,
-    /// Another seed draws other null variants
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    /// Another seed draws other null variants [default: 0]
+    #[arg(long, value_name = "N", requires = "null")]
+    pub seed: Option<u64>,
     /// Save the scores of null variants, of all classes, for --use-null
     #[arg(long, value_name = "FILE", requires = "null")]
     pub save_null: Option<PathBuf>,
@@ -110,7 +110,8 @@ impl Source {
             Some(_) => all_classes(folded),
             None => BTreeSet::new(),
         };
-        let matcher = Matcher::new(Draws::new(regions, args.seed, longest), wanted, folded);
+        let matcher =
+            Matcher::new(Draws::new(regions, args.seed.unwrap_or(0), longest), wanted, folded);
         Ok(Self { matcher, cutter, wanted, waiting, drawn: BTreeMap::new() })
     }
 

@@ -49,7 +49,7 @@ pub struct Phased {
     sample: Sample,
     reach: u64,
     /// Records that were handed out, as far as a haplotype has a change there.
-    behind: VecDeque<Site>,
+    behind: Vec<Site>,
     /// Records that were read and not yet handed out.
     ahead: VecDeque<(Arc<Record>, Site)>,
     order: Order,
@@ -58,7 +58,7 @@ pub struct Phased {
 
 impl Phased {
     /// Reads `reader` with the genotypes of a sample; it need not be named if there is only one.
-    /// `reach` says how many bases before and after a record's POS others may have theirs.
+    /// `reach` says how far from the last base of a record's REF the next one's POS may be.
     ///
     /// # Errors
     /// The file has no such sample.
@@ -68,7 +68,7 @@ impl Phased {
             reader,
             sample,
             reach,
-            behind: VecDeque::new(),
+            behind: Vec::new(),
             ahead: VecDeque::new(),
             order: Order::default(),
             complete: false,
@@ -97,12 +97,12 @@ impl Phased {
             }
         }
         let Some((record, site)) = self.ahead.pop_front() else { return Ok(None) };
-        while self.behind.front().is_some_and(|first| !first.is_near(&site, self.reach)) {
-            self.behind.pop_front();
-        }
+        // what follows is as far away or farther
+        let reach = self.reach;
+        self.behind.retain(|other| other.is_near(&site, reach));
         let backgrounds = self.backgrounds(&site, record.alternatives().count());
         if !site.changes.is_empty() {
-            self.behind.push_back(site);
+            self.behind.push(site);
         }
         Ok(Some((record, backgrounds)))
     }
@@ -170,8 +170,9 @@ impl Phased {
 struct Site {
     /// Which run of records of one contig it is in.
     run: u64,
-    /// POS, 1-based.
+    /// POS, 1-based, and one past the last base of REF.
     position: u64,
+    end: u64,
     /// Its call, if that is phased.
     call: Option<Call>,
     /// What the alleles that are called change, by their number among the ALT alleles, from 1.
@@ -190,11 +191,16 @@ impl Site {
                 changes.push((number, change));
             }
         }
-        Self { run, position: record.position, call, changes }
+        let end = record.position.saturating_add(record.reference().len() as u64);
+        Self { run, position: record.position, end, call, changes }
     }
 
     fn is_near(&self, other: &Self, reach: u64) -> bool {
-        self.run == other.run && self.position.abs_diff(other.position) <= reach
+        let [first, second] = match self.position <= other.position {
+            true => [self, other],
+            false => [other, self],
+        };
+        self.run == other.run && second.position < first.end.saturating_add(reach)
     }
 
     fn ploidy(&self) -> usize {
@@ -348,7 +354,11 @@ mod tests {
             "2:",
         ];
         assert_eq!(backgrounds(&rows, 10), expected);
-        assert_eq!(backgrounds(&rows[..3], 4), ["2:", "1:", "1:", "2:"]);
+        assert_eq!(backgrounds(&rows[..3], 3), ["2:", "1:", "1:", "2:"]);
+        // from the last base of a REF to the next POS
+        assert_eq!(backgrounds(&rows[..3], 4), ["2:", "1:14-1>G", "1:11-0>T", "2:"]);
+        let long = format!("1 10 {} A 1|1", "A".repeat(40));
+        assert_eq!(backgrounds(&[&long, "1 50 A G 1|1", "1 52 A G 1|1"], 1)[1], "1:9-39>");
     }
 
     #[test]

@@ -54,6 +54,14 @@ impl Records {
         Ok(Self::Phased(Box::new(phased), preamble))
     }
 
+    /// Name of the sample whose haplotypes are followed.
+    pub fn sample(&self) -> Option<&str> {
+        match self {
+            Self::Phased(phased, _) => Some(phased.sample()),
+            Self::Vcf(_) | Self::Snvs(_) => None,
+        }
+    }
+
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         match self {
