@@ -105,7 +105,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l gen
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null-regions -d 'Draw null variants from these regions [default: the whole reference]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r

@@ -158,10 +158,16 @@ fn a_class_without_both_labels_has_no_figures() {
     assert!(indel[8..].iter().all(|value| value == "."), "{indel:?}");
     let warning = "kind indel: 1 positive, 0 negative: no figures, which need both";
     assert_eq!(log.matches(warning).count(), 1, "{log}");
-    let (table, log) = evaluate(&scores, &labels, "--negative nothing --positive 1,True");
-    assert!(row(&table, "all", "all", "llr")[8..].iter().all(|value| value == "."));
-    assert!(log.contains("all all: 2 positive, 0 negative"), "{log}");
-    assert!(log.contains("left out are the labels"), "{log}");
+    for (options, part) in [
+        ("--negative nothing --positive 1,True", "no allele is negative by label"),
+        ("--negative 0 --positive nothing", "no allele is positive by label"),
+    ] {
+        let words = format!("evaluate {options}");
+        fails(&words, &[&scores, &labels], 1, &[part, "other labels are", &labels]);
+    }
+    let (table, _) = evaluate(&scores, &labels, "--scores llr,llr");
+    let rows = table.rows.iter().filter(|row| row[..3] == ["all", "all", "llr"]);
+    assert_eq!(rows.count(), 1);
 }
 
 /// Labels of a VCF, scores of a VCF, and both from one file, plain and binary.

@@ -189,7 +189,7 @@ impl Labels {
         InputError::Line { path: self.name.clone(), line, problem }
     }
 
-    /// Says what was found; without a single label that is an error.
+    /// Says what was found; without a single label of either class that is an error.
     fn report(&self, label: &str, others: &BTreeMap<String, u64>, missing: u64) -> Result<()> {
         const SHOWN: usize = 8;
         let mut others: Vec<(&String, &u64)> = others.iter().collect();
@@ -206,6 +206,17 @@ impl Labels {
         }
         let positives = self.labels.iter().filter(|label| label.positive).count();
         let negatives = self.labels.len() - positives;
+        if positives == 0 || negatives == 0 {
+            let (class, option) = match positives {
+                0 => ("positive", "--positive"),
+                _ => ("negative", "--negative"),
+            };
+            let others = if shown.is_empty() { "" } else { "; other labels are " };
+            bail!(
+                "{}: no allele is {class} by {label}, so there is nothing to tell apart; {option} names the values of that class{others}{shown}",
+                self.name
+            );
+        }
         log::info!("{}: {positives} positive, {negatives} negative", self.name);
         if !others.is_empty() {
             log::info!("{}: left out are the labels {shown}", self.name);

@@ -162,7 +162,9 @@ impl Scores {
 /// Names of what may be scores.
 fn candidates(reader: &Reader, chosen: &[String]) -> Result<Vec<String>> {
     if !chosen.is_empty() {
-        return Ok(chosen.to_vec());
+        let is_first = |(i, name): &(usize, &String)| !chosen[..*i].contains(name);
+        let names = chosen.iter().enumerate().filter(is_first);
+        return Ok(names.map(|(_, name)| name.clone()).collect());
     }
     let is_vcf = reader.noun() != "column";
     let may_be = |name: &str| !NO_SCORES.iter().any(|other| other.eq_ignore_ascii_case(name));
