@@ -7,6 +7,16 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A number of a table: with six significant digits, `.` for what there is not.
+pub fn number(value: Option<f64>) -> String {
+    let mut text = String::new();
+    match value {
+        Some(value) => push_six_digits(&mut text, value),
+        None => text.push('.'),
+    }
+    text
+}
+
 /// Appends `value` with six significant digits, as C's `%.6g` does; `NaN` and `inf` by name.
 pub fn push_six_digits(text: &mut String, value: f64) {
     if !value.is_finite() {
@@ -60,6 +70,11 @@ mod tests {
         let mut text = String::new();
         push_six_digits(&mut text, value);
         text
+    }
+
+    #[test]
+    fn what_there_is_not_is_a_dot() {
+        assert_eq!([None, Some(-0.25)].map(number), [".", "-0.25"]);
     }
 
     /// Expected values are those of C's printf("%.6g").

@@ -114,6 +114,36 @@ impl Output {
             Target::Stdout(_) | Target::Special(_) => Ok(()),
         }
     }
+
+    /// Closes the file, which gets its name later, together with others.
+    ///
+    /// # Errors
+    /// The last bytes cannot be written.
+    pub fn complete(mut self) -> Result<Complete, OutputError> {
+        match (self.flush(), self.target) {
+            (Ok(()), Target::File(_, pending)) => Ok(Complete(Some((pending, self.path)))),
+            (Ok(()), Target::Stdout(_) | Target::Special(_)) => Ok(Complete(None)),
+            (Err(source), Target::Stdout(_)) => Err(OutputError::Stdout { source }),
+            (Err(source), _) => Err(OutputError::Write { path: self.path, source }),
+        }
+    }
+}
+
+/// An output that is complete but for its name; dropped before it has that, it leaves nothing. No
+/// file is open for it, so that there may be thousands.
+#[derive(Debug)]
+#[must_use]
+pub struct Complete(Option<(Pending, PathBuf)>);
+
+impl Complete {
+    /// Makes the file appear under its name.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn publish(self) -> Result<(), OutputError> {
+        let Some((pending, path)) = self.0 else { return Ok(()) };
+        pending.persist().map_err(|source| OutputError::Write { path, source })
+    }
 }
 
 /// Writes a file that is complete or not there at all.
@@ -121,14 +151,22 @@ impl Output {
 /// # Errors
 /// It cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let failed = |source| OutputError::write(path, source);
-    let mut output = Output::create(path)?;
-    output.write_all(bytes).map_err(failed)?;
-    output.finish().map_err(failed)
+    complete_file(path, bytes)?.publish()
 }
 
-/// What a path means in the end, so that a link is written through; also where it is a link to a file that does not exist yet.
-fn target_of(path: &Path) -> PathBuf {
+/// Writes a file that gets its name later, together with others.
+///
+/// # Errors
+/// It cannot be written.
+pub fn complete_file(path: &Path, bytes: &[u8]) -> Result<Complete, OutputError> {
+    let mut output = Output::create(path)?;
+    output.write_all(bytes).map_err(|source| OutputError::write(path, source))?;
+    output.complete()
+}
+
+/// What a path means in the end, so that a link is written through; also where it is a link to a
+/// file that does not exist yet.
+pub fn target_of(path: &Path) -> PathBuf {
     const LINKS: usize = 16; // a circle of links ends, and opening it then says what is wrong
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -346,6 +384,26 @@ mod tests {
         sink.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn complete_files_get_their_names_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        let open = || fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        let path = |i: usize| folder.path().join(format!("{i}.svg"));
+        let before = open();
+        let complete: Vec<Complete> =
+            (0..100).map(|i| complete_file(&path(i), b"picture").unwrap()).collect();
+        // other tests open files too
+        assert!(open() < before + 50, "none of them is open");
+        assert!(files() == 100 && (0..100).all(|i| !path(i).exists()));
+        let registered = |path: &&PathBuf| path.starts_with(folder.path());
+        assert_eq!(Pending::registry().iter().filter(registered).count(), 100);
+        drop(complete);
+        assert_eq!(files(), 0);
+        complete_file(&path(7), b"picture").unwrap().publish().unwrap();
+        assert_eq!((fs::read(path(7)).unwrap(), files()), (b"picture".to_vec(), 1));
     }
 
     #[test]

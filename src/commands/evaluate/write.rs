@@ -4,7 +4,7 @@ use std::io;
 
 use super::subject::{Group, Subject};
 use crate::{
-    formats::{number::push_six_digits, output::Sink, table::Table},
+    formats::{number::number, output::Sink, table::Table},
     provenance::Provenance,
     statistics::{Figures, Interval, Intervals, Ranking},
 };
@@ -95,15 +95,4 @@ fn fields(row: &Row<'_>) -> [String; COLUMNS.len()] {
         mcc_high,
         figure(&|f| Some(if subject.negated { -f.threshold } else { f.threshold })),
     ]
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(
-        || ".".to_owned(),
-        |value| {
-            let mut text = String::new();
-            push_six_digits(&mut text, value);
-            text
-        },
-    )
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{bigwig::Bigwig, read::Head};
 use crate::{
     commands::table,
-    formats::{number::push_six_digits, output::Sink, reference::Contig, table::Table},
+    formats::{number::number, output::Sink, reference::Contig, table::Table},
     inference::predict::Prediction,
     provenance::Provenance,
 };
@@ -222,14 +222,4 @@ impl Writer {
             Target::Bigwig(bigwig) => bigwig.finish(),
         }
     }
-}
-
-/// A number as text; `.` for what there is not.
-fn number(value: Option<f64>) -> String {
-    let mut text = String::new();
-    match value {
-        Some(value) => push_six_digits(&mut text, value),
-        None => text.push('.'),
-    }
-    text
 }
