@@ -2,12 +2,12 @@
 
 pub mod axis;
 pub mod curve;
-pub mod diverging;
 pub mod font;
 pub mod grid;
 pub mod panel;
 mod png;
 pub mod saturation;
+pub mod scale;
 pub mod scene;
 mod svg;
 

@@ -329,4 +329,14 @@ fn curves_are_drawn() {
     assert!(!scratch.names().iter().any(|name| name.starts_with("none")));
     let nowhere = scratch.path("nowhere/x");
     fails("evaluate --plot", &[&nowhere, &scores, &labels], 1, &["cannot write", "x.roc.svg"]);
+    // without the table there are no curves either
+    let before = scratch.names();
+    let plot = scratch.path("new");
+    let full = ["/dev/full", "No space left"];
+    fails("evaluate -o /dev/full --plot", &[&plot, &scores, &labels], 1, &full);
+    fails("evaluate --plot", &[&scratch.path(""), &scores, &labels], 2, &["start of a name"]);
+    let taken = scratch.path("new.pr.svg");
+    fails("evaluate --plot", &[&plot, &scores, &labels, "-o", &taken], 2, &["the same file"]);
+    fails("evaluate -o", &[&labels, &scores, &labels], 2, &["the same file", &labels]);
+    assert_eq!(scratch.names(), before);
 }

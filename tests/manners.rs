@@ -82,7 +82,7 @@ fn wrong_usage_is_2() {
         ("score-variants --on-missing-contig swap x.vcf x.fa", "--on-missing-contig"),
         ("mutagenesis", "<INPUT>"),
         ("mutagenesis --context 0 x.bed", "--context"),
-        ("mutagenesis --strict x.bed", "--strict"),
+        ("mutagenesis --phase x.bed", "--phase"),
         ("models", "Usage"),
         ("embed --pool median x.bed", "possible values: mean, max"),
         ("embed --no-such-option x.bed", "--no-such-option"),
@@ -137,6 +137,10 @@ fn strict_is_3_when_something_could_not_be_scored() {
     assert_eq!(Table::parse(&read(&output)).rows.len(), 2);
     fails("embed --output", &[&output, &bed, &genome()], 0, &["without a base"]);
     ok("-q embed --strict", &[&regions(), &genome()]);
+    let sequences = scratch.file("s.fa", ">none\n>one\nAC\n");
+    let words = "mutagenesis --strict --output";
+    fails(words, &[&output, &sequences], 3, &["without a base"]);
+    assert_eq!(Table::parse(&read(&output)).rows.len(), 6);
     // which has no records
     fails("perplexity --strict", &[&genome()], 2, &["--strict"]);
 }
@@ -201,10 +205,11 @@ fn signals_leave_nothing_behind() {
 
 /// Of several outputs none is left either.
 #[test]
-fn a_signal_leaves_neither_table_nor_matrix() {
+fn a_signal_leaves_neither_table_nor_matrix_nor_pictures() {
     let scratch = Scratch::new();
     let (table, matrix) = (scratch.path("out.tsv"), scratch.path("m.npy"));
-    let words = format!("mutagenesis --context 16 -o {table} --matrix {matrix}");
+    let plot = scratch.path("p");
+    let words = format!("mutagenesis --context 16 -o {table} --matrix {matrix} --plot {plot}");
     let head = "chr1\t100\t109\nchr1\t100\t109\n";
     let mut child = start_and_wait_for_output(&words, &["-", &genome()], head, &scratch);
     // SAFETY: as above.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, process::Command};
 
 use support::{
     Scratch, command, data, fails, files,
@@ -288,10 +288,55 @@ fn a_picture_that_cannot_be_written_is_an_error() {
     assert_eq!(scratch.names(), ["r.bed"]);
 }
 
+/// The folder is looked at before anything is computed: the regions would fail later.
 #[test]
-fn errors_leave_no_table_and_no_matrix() {
+fn the_folder_of_pictures_is_looked_at_first() {
+    let scratch = Scratch::new();
+    let bed = scratch.file("r.bed", "chr9\t100\t103\n");
+    let missing = scratch.path("no/p");
+    fails(&format!("{WORDS} --plot"), &[&missing, &bed, &genome()], 1, &[&missing, "folder"]);
+    for folder in [scratch.path(""), scratch.path("no/"), ".".to_owned(), "/".to_owned()] {
+        let paths: &[&str] = &[&folder, &bed, &genome()];
+        fails(&format!("{WORDS} --plot"), paths, 2, &["--plot", &folder, "start of a name"]);
+    }
+    assert_eq!(scratch.names(), ["r.bed"]);
+}
+
+/// An output that cannot be written is the one that the message names.
+#[test]
+fn errors_name_their_own_output() {
+    let scratch = Scratch::new();
+    let long = fasta(&scratch, "l.fa", &[("s", &bases(60, 3))]);
+    let named = fasta(&scratch, "n.fa", &[("n".repeat(40).as_str(), &bases(24, 3))]);
+    let table = scratch.path("out.tsv");
+    let words = format!("{WORDS} --matrix /dev/full -o");
+    let log = fails(&words, &[&table, &long], 1, &["/dev/full", "No space left"]);
+    assert!(!log.contains(&table), "{log}");
+    // files may grow to 512 bytes
+    for (option, name, input, failed) in [
+        ("--plot", "p", &long, "p.1.svg"),
+        ("--matrix", "m.npy", &long, "m.npy"),
+        ("--matrix", "m.npy", &named, "m.rows.tsv"),
+    ] {
+        let words = format!("{WORDS} --fast --no-header -o /dev/null {option}");
+        let bare = command(&words, &[&scratch.path(name), input]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
+        shell.arg(bare.get_program()).args(bare.get_args());
+        let outcome = run(&mut shell);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        for phrase in [&*scratch.path(failed), "too large"] {
+            assert!(outcome.stderr.contains(phrase), "{failed}: {outcome:?}");
+        }
+        assert_eq!(scratch.names(), ["l.fa", "n.fa"]);
+    }
+}
+
+#[test]
+fn errors_leave_neither_table_nor_matrix_nor_pictures() {
     let scratch = Scratch::new();
     let (output, matrix) = (scratch.path("out.tsv"), scratch.path("m.npy"));
+    let plot = scratch.path("p");
     for (line, phrases) in [
         ("chr2\t30\t30\n", ["line 2", "no base"]),
         ("chr2\t8000\t8004\n", ["line 2", "8003 bases"]),
@@ -303,7 +348,7 @@ fn errors_leave_no_table_and_no_matrix() {
             [(format!("chr1\t100\t103\n{line}"), "line 2"), (line.to_owned(), "line 1")]
         {
             let bed = scratch.file("r.bed", lines);
-            let words = format!("{WORDS} --matrix {matrix} -o");
+            let words = format!("{WORDS} --matrix {matrix} --plot {plot} -o");
             let phrases = [&bed, number, phrases[1]];
             fails(&words, &[&output, &bed, &genome()], 1, &phrases);
             assert_eq!(scratch.names(), ["r.bed"], "{line}");
@@ -311,7 +356,8 @@ fn errors_leave_no_table_and_no_matrix() {
     }
     fs::remove_file(scratch.path("r.bed")).unwrap();
     let broken = scratch.file("s.fq", "@a\nACGT\n+\nIIII\n@b\nACGT\n+\nIII\n");
-    fails(&format!("{WORDS} --matrix {matrix} -o"), &[&output, &broken], 1, &[&broken, "b"]);
+    let words = format!("{WORDS} --matrix {matrix} --plot {plot} -o");
+    fails(&words, &[&output, &broken], 1, &[&broken, "b"]);
     assert_eq!(scratch.names(), ["s.fq"]);
     // what was there before stays
     scratch.file("out.tsv", "old");
@@ -338,6 +384,15 @@ fn options_that_exclude_each_other() {
     refused(&format!("--genes {bed}"), &["--strand gene"]);
     refused("--matrix -", &["stdout", "-o"]);
     let same = scratch.path("same");
+    for name in ["m5.1.svg", "m5.1.svg.gz", "m5.2.png"] {
+        let plot = scratch.path("m5");
+        refused(&format!("--plot {plot} -o {}", scratch.path(name)), &["-o", "--plot"]);
+        let matrix = scratch.path(name);
+        let is_picture = !name.ends_with("gz");
+        if is_picture {
+            refused(&format!("--plot {plot} --matrix {matrix}"), &[&matrix, "--plot"]);
+        }
+    }
     refused(&format!("--matrix {same} -o {same}"), &["same file"]);
     // by another way to the same place
     for (matrix, table) in [
@@ -355,10 +410,81 @@ fn options_that_exclude_each_other() {
     // the names of the rows would lie where the table or the input does
     let rows = scratch.path("m.rows.tsv");
     refused(&format!("--matrix {} -o {rows}", scratch.path("m.npy")), &[&rows, "taken"]);
-    fails(WORDS, &["-", "-"], 2, &["stdin"]);
+    let once = ["both inputs cannot be stdin"];
+    fails(WORDS, &["-", "-"], 2, &once);
+    let genes = format!("{WORDS} --strand gene --genes -");
+    fails(&genes, &["-", &genome()], 2, &once);
+    fails(&genes, &[&bed, "-"], 2, &once);
     fails(WORDS, &[&bed], 1, &["HYENADNA_REFERENCE", &bed]);
     let outcome = run(command(WORDS, &[&bed]).env("HYENADNA_REFERENCE", genome()));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+}
+
+#[test]
+fn no_output_replaces_an_input() {
+    let scratch = Scratch::new();
+    let lines = "chr1\t100\t103\tx\t0\t+\n";
+    let genome = scratch.file("g.fa", read(&genome()));
+    let bed = scratch.file("in.bed", lines);
+    let genes = scratch.file("genes", lines);
+    let picture = scratch.file("p.1.svg", lines);
+    std::os::unix::fs::symlink(&bed, scratch.path("link")).unwrap();
+    fs::create_dir(scratch.path("folder")).unwrap();
+    let before = scratch.names();
+    let with_genes = format!("--strand gene --genes {genes}");
+    for (options, phrase) in [
+        ("--matrix in.bed", "in.bed"),
+        ("--matrix ./in.bed", "in.bed"),
+        ("--matrix folder/../in.bed", "in.bed"),
+        ("--matrix link", "in.bed"),
+        ("-o in.bed", "in.bed"),
+        ("-o link", "in.bed"),
+        ("--matrix g.fa", "g.fa"),
+        ("--matrix genes", "genes"),
+        ("-o genes", "genes"),
+    ] {
+        let words = format!("{WORDS} {with_genes} {options}");
+        let outcome = run(command(&words, &[&bed, &genome]).current_dir(scratch.path("")));
+        assert_eq!(outcome.code, Some(2), "{options}: {outcome:?}");
+        for phrase in ["the same file", phrase] {
+            assert!(outcome.stderr.contains(phrase), "{options}: {outcome:?}");
+        }
+    }
+    let plot = format!("{WORDS} -o /dev/null --plot {}", scratch.path("p"));
+    fails(&plot, &[&picture, &genome], 2, &[&picture, "--plot"]);
+    assert_eq!(scratch.names(), before);
+    assert!([&bed, &genes, &picture].iter().all(|path| read(path) == lines));
+    // one file may be read as several inputs, and what is written again may be there
+    let again = format!("{WORDS} --strand gene --genes {bed} -o {}", scratch.path("out.tsv"));
+    ok(&again, &[&bed, &genome]);
+    ok(&again, &[&bed, &genome]);
+}
+
+#[test]
+fn what_has_nothing_to_score_is_counted() {
+    let scratch = Scratch::new();
+    let sequences = scratch.file("s.fa", ">none\n>one\nACG\n>n\nNN\n>last\n\n>two\nAC\n");
+    let plot = scratch.path("p");
+    let words = format!("mutagenesis --context 8 --plot {plot} -o");
+    for options in ["", "--fast", "--deletions"] {
+        let table = scratch.path("out.tsv");
+        let words = format!("{} {options}", words.trim_end_matches(" -o"));
+        let warnings = ["without a base that can be changed: 3", "is scored: 2"];
+        fails(&format!("{words} -o"), &[&table, &sequences], 0, &warnings);
+        fails(&format!("{words} --strict -o"), &[&table, &sequences], 3, &warnings);
+        let rows = if options == "--deletions" { 20 } else { 15 };
+        assert_eq!(Table::parse(&read(&table)).rows.len(), rows);
+        // pictures keep the numbers of the input
+        let pictures = ["p.2.png", "p.2.svg", "p.3.png", "p.3.svg", "p.5.png", "p.5.svg"];
+        assert_eq!(scratch.names(), [&["out.tsv"], &pictures[..], &["s.fa"]].concat());
+    }
+    let whole = scratch.file("w.fa", ">one\nACNG\n");
+    let log = fails(&format!("{words} /dev/null --strict"), &[&whole], 0, &["is scored: 1"]);
+    assert!(!log.contains("without a base"), "{log}");
+    let bed = scratch.file("none.bed", "# nothing\n");
+    for words in [format!("{words} /dev/null"), "mutagenesis --fast --strict".to_owned()] {
+        fails(&words, &[&bed, &genome()], 0, &["there was no region"]);
+    }
 }
 
 #[test]
@@ -405,6 +531,46 @@ fn a_circle_has_no_ends() {
         1,
         &["--circular pBR322", "plasmid", &sequence],
     );
+}
+
+#[test]
+fn a_circle_that_is_not_among_the_sequences_is_named() {
+    let scratch = Scratch::new();
+    let sequences = fasta(&scratch, "s.fa", &[("chrM", "ACGTACGTAC"), ("p1", "ACGTAC")]);
+    let words = "mutagenesis --context 8 -o /dev/null --circular";
+    for options in ["", "--fast"] {
+        let log = |names: &str| fails(&format!("{words} {names} {options}"), &[&sequences], 0, &[]);
+        let missing = log("pUC19,MT,p2");
+        assert!(missing.contains("--circular pUC19,p2: no sequence"), "{missing}");
+        assert!(missing.contains("chrM, p1"), "{missing}");
+        for names in ["p1,chrM", "M", "MT"] {
+            assert!(!log(names).contains("--circular"), "{names}");
+        }
+    }
+}
+
+#[test]
+fn pictures_name_what_they_show() {
+    let scratch = Scratch::new();
+    let sequence = fasta(&scratch, "s.fa", &[("s", "ACGTACGT")]);
+    let divergence = "Jensen\u{2013}Shannon divergence (nats)";
+    for (options, texts) in [
+        ("", ["log-likelihood ratio (nats)", "mean loss (nats)", " nats, the 99th"]),
+        ("--fast", ["site score (nats)", "mean loss (nats)", " nats, the 99th"]),
+        ("--scores jsd", [divergence, "mean effect (nats)", " nats, the 99th"]),
+        ("--scores embedding,llr", ["Euclidean distance<", "mean effect<", ", the 99th"]),
+        ("--scores entropy", ["entropy (nats)", "mean effect (nats)", " nats, the 99th"]),
+    ] {
+        let words = format!("-q mutagenesis --context 8 -o /dev/null {options} --plot");
+        ok(&words, &[&scratch.path("p"), &sequence]);
+        let svg = read(&scratch.path("p.1.svg"));
+        for text in texts {
+            assert!(svg.contains(text), "{options}: {text} in {svg}");
+        }
+        let is_ratio = options.is_empty() || options == "--fast";
+        assert_eq!(svg.contains("end at \u{b1}"), is_ratio, "{options}");
+        assert_eq!(svg.contains("log-likelihood"), options.is_empty(), "{options}");
+    }
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     )
     .map_err(|error| name_output(error, &args.output.output))?;
     let Sink { writer, empty, progress, .. } = sink;
-    writer.finish().map_err(|error| name_output(error.into(), &args.output.output))?;
+    writer.finish().map_err(|error| name_output(error, &args.output.output))?;
     progress.finish();
     items.report();
     if empty > 0 {

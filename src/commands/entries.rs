@@ -4,10 +4,10 @@ use std::{borrow::Cow, ops::Range, path::Path};
 
 use anyhow::{Result, bail};
 
+use super::paths::one_stdin;
 use crate::{
     cli::io::ReferenceArgs,
     contig,
-    exit::Usage,
     formats::{
         bed,
         error::InputError,
@@ -71,9 +71,7 @@ enum Source {
 pub fn inputs<'a>(input: &'a Path, reference: &'a ReferenceArgs) -> Result<Vec<&'a Path>> {
     let reference = reference.reference.as_deref();
     let inputs: Vec<&Path> = [Some(input), reference].into_iter().flatten().collect();
-    if inputs.iter().filter(|path| input::is_dash(path)).count() > 1 {
-        bail!(Usage("both inputs cannot be stdin; give the reference as a file".into()));
-    }
+    one_stdin(&inputs)?;
     Ok(inputs)
 }
 

@@ -17,11 +17,14 @@ use self::{
     subject::{Group, Subject},
     write::Row,
 };
-use super::name_output;
+use super::{name_output, paths::apart, pictures::Prefix};
 use crate::{
     cli::io::TableArgs,
     exit::{self, Usage},
-    formats::{input::is_dash, output::Sink},
+    formats::{
+        input::is_dash,
+        output::{Complete, Sink},
+    },
     provenance::Provenance,
     statistics,
 };
@@ -99,6 +102,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         let problem = "SCORES and LABELS are both -, but there is one stdin; give a file for one";
         return Err(Usage(problem.to_owned()).into());
     }
+    let plot = check_outputs(args)?;
     let classes = Classes::new(&args.positive, &args.negative)?;
     let mut sink = Sink::create(&args.output.output)?;
     let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
@@ -106,16 +110,31 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let subjects = subject::subjects(&scores, &labels, args.sign);
     let groups = subject::groups(&scores, &labels, &args.by);
     let rows = rows(&scores, &labels, &subjects, &groups, args);
-    if let Some(prefix) = &args.plot {
-        curves::write(prefix, &rows)?;
-    }
+    // all are complete before any gets its name
+    let mut complete = match &plot {
+        Some(prefix) => curves::write(prefix, &rows)?,
+        None => Vec::new(),
+    };
     let provenance = Provenance::of_this_run()
         .with("bootstrap", args.bootstrap.to_string())
         .with("seed", args.seed.to_string());
-    write::write(&mut sink, &rows, (!args.output.no_header).then_some(&provenance))
-        .and_then(|()| sink.finish())
+    let output = write::write(&mut sink, &rows, (!args.output.no_header).then_some(&provenance))
+        .and_then(|()| sink.complete())
         .map_err(|error| name_output(error.into(), &args.output.output))?;
+    complete.push(output.complete()?);
+    complete.into_iter().try_for_each(Complete::publish)?;
     Ok(exit::SUCCESS)
+}
+
+/// Refuses outputs that are the same file as another one or as an input, and pictures that cannot be
+/// written. Gives the start of their names.
+fn check_outputs(args: &EvaluateArgs) -> Result<Option<Prefix>> {
+    let plot = args.plot.as_deref().map(|path| Prefix::new(path, "roc")).transpose()?;
+    let pictures = plot.as_ref().map(curves::paths).unwrap_or_default();
+    let mut outputs = vec![("-o", args.output.output.as_path())];
+    outputs.extend(pictures.iter().map(|path| ("--plot", path.as_path())));
+    apart(&outputs, &[&args.input, &args.labels])?;
+    Ok(plot)
 }
 
 /// A row for each group and score.

@@ -1,18 +1,15 @@
 //! A matrix as .npy, with what its rows are in a table beside it.
 
-use std::{
-    fs, io,
-    path::{self, Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::table;
+use super::{paths::is_same, table};
 use crate::{
     exit::Usage,
     formats::{
         npy,
-        output::{Output, Sink},
+        output::{Complete, Output, OutputError, Sink},
         table::Table,
     },
     provenance::Provenance,
@@ -21,7 +18,13 @@ use crate::{
 /// Writes rows of numbers and their names.
 pub struct Matrix {
     matrix: npy::Writer,
-    rows: Option<Table<Sink>>,
+    path: PathBuf,
+    rows: Option<Rows>,
+}
+
+struct Rows {
+    table: Table<Sink>,
+    path: PathBuf,
 }
 
 impl Matrix {
@@ -41,43 +44,57 @@ impl Matrix {
     ) -> Result<Self> {
         let output = Output::create(path)?;
         let rows = if output.is_seekable() {
-            Some(table(&beside(path, rows, taken)?, columns, provenance)?)
+            let path = beside(path, rows, taken)?;
+            Some(Rows { table: table(&path, columns, provenance)?, path })
         } else {
             log::info!(
                 "a stream has no file for the names of its rows beside it; use a name that ends in .npy to get one"
             );
             None
         };
-        Ok(Self { matrix: npy::Writer::new(output, width)?, rows })
+        let matrix = npy::Writer::new(output, width);
+        let matrix = matrix.map_err(|source| OutputError::write(path, source))?;
+        Ok(Self { matrix, path: path.to_owned(), rows })
     }
 
     /// Writes a row.
     ///
     /// # Errors
     /// Writing fails.
-    pub fn row<F: AsRef<[u8]>>(&mut self, fields: &[F], values: &[f32]) -> io::Result<()> {
-        self.matrix.rows(values)?;
-        self.rows.as_mut().map_or(Ok(()), |rows| rows.row(fields))
+    pub fn row<F: AsRef<[u8]>>(&mut self, fields: &[F], values: &[f32]) -> Result<(), OutputError> {
+        let Self { matrix, path, rows } = self;
+        matrix.rows(values).map_err(|source| OutputError::write(path, source))?;
+        match rows {
+            Some(Rows { table, path }) => {
+                table.row(fields).map_err(|source| OutputError::write(path, source))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Completes both, which get their names later.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn complete(self) -> Result<Vec<Complete>, OutputError> {
+        let Self { matrix, path, rows } = self;
+        let matrix = matrix.complete().map_err(|source| OutputError::write(&path, source))?;
+        let mut complete = vec![matrix.complete()?];
+        if let Some(Rows { table, path }) = rows {
+            let sink = table.finish().and_then(Sink::complete);
+            let output = sink.map_err(|source| OutputError::write(&path, source))?;
+            complete.push(output.complete()?);
+        }
+        Ok(complete)
     }
 
     /// Completes both; they are complete before either gets its name.
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self) -> io::Result<()> {
-        let matrix = self.matrix.complete()?;
-        let rows = self.rows.map(|rows| rows.finish()?.complete()).transpose()?;
-        matrix.finish()?;
-        rows.map_or(Ok(()), Output::finish)
+    pub fn finish(self) -> Result<(), OutputError> {
+        self.complete()?.into_iter().try_for_each(Complete::publish)
     }
-}
-
-/// Whether two paths lead to the same file, be it there already or not.
-pub fn is_same(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| {
-        fs::canonicalize(path).or_else(|_| path::absolute(path)).unwrap_or_else(|_| path.to_owned())
-    };
-    one == other || real(one) == real(other)
 }
 
 /// `out.npy` → `out.tsv`, for the suffix `tsv`.

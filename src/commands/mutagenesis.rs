@@ -1,34 +1,37 @@
 //! `hyenadna mutagenesis`: what every change of one base does.
 
+mod circles;
 mod compute;
+mod measure;
+mod picture;
 mod read;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
+    circles::Circles,
     compute::{FAST, compute},
     read::{Options, Reader},
-    write::{Paths, Shape, Writer},
+    write::{Paths, Shape, Tally, Writer},
 };
 use super::{
     entries::{self, Entries},
-    matrix::is_same,
-    name_output,
+    paths::{apart, one_stdin},
+    pictures::Prefix,
     windows::{Cutter, cutter},
 };
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
         reading::ReadingArgs,
     },
-    exit::{self, Usage},
-    formats::input::is_dash,
+    exit::{Outcome, Usage},
     inference::{compare::Asked, pipeline},
     logging::Display,
     model::source::Named,
@@ -43,6 +46,9 @@ use crate::{
 /// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, told by content. Each base is
 /// replaced by the three others, and each change has a row with the scores that `score-variants`
 /// would give it. --fast takes the site scores of all changes from one pass for each strand.
+///
+/// REF and ALT are always of the forward strand: the strand that a BED line names (column 6) is not
+/// looked at, and --strand says which strands are read.
 #[derive(Debug, Args)]
 pub struct MutagenesisArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
@@ -60,7 +66,8 @@ pub struct MutagenesisArgs {
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     scores: Vec<Group>,
     /// Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with
-    /// --deletions, nothing); 0 for the base itself, NaN for N. FILE.rows.tsv says what rows are
+    /// --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows:
+    /// effects.rows.tsv for effects.npy
     #[arg(long, value_name = "FILE.npy")]
     matrix: Option<PathBuf>,
     /// Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …
@@ -72,6 +79,8 @@ pub struct MutagenesisArgs {
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
 }
 
 /// Runs the command.
@@ -79,8 +88,8 @@ pub struct MutagenesisArgs {
 /// # Errors
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
-    let inputs = entries::inputs(&args.input, &args.reference)?;
-    check_outputs(args)?;
+    let inputs = inputs(args)?;
+    let plot = check_outputs(args, &inputs)?;
     let named = args.model.load(display)?;
     let mut reading = args.reading.reading(&named)?;
     if args.fast {
@@ -107,35 +116,44 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         regions: !entries.are_sequences(),
         deletions: args.deletions,
     };
-    let paths = Paths {
-        table: &args.output.output,
-        matrix: args.matrix.as_deref(),
-        plot: args.plot.as_deref(),
-        inputs,
-    };
+    let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let provenance = (!args.output.no_header).then_some(&provenance);
     let progress = Progress::new(display, "bases", meter);
-    let mut writer = Writer::create(&paths, &shape, provenance, progress)?;
+    let mut writer = Writer::create(paths, &shape, provenance, progress)?;
+    let circles = match entries.are_sequences() {
+        true => Circles::new(&args.reading.circular),
+        false => Circles::new(&[]), // the cutter knows the contigs
+    };
     let reader = Reader {
         entries,
         cutter,
+        circles,
         options: Options { fast: args.fast, deletions: args.deletions },
         budget: args.model.chunk_tokens(&named, global),
     };
-    let read = pipeline::run(
+    let reader = pipeline::run(
         move |feeder| reader.read(first, &feeder),
         |chunk| Ok(compute(chunk, &mut runner, &scores, asked)?),
-        |parts| writer.take(parts),
-    );
-    let (entries, cutter) = read.map_err(|error| name_output(error, &args.output.output))?;
-    let unknown = writer.unknown;
-    writer.finish().map_err(|error| name_output(error.into(), &args.output.output))?;
-    cutter.report();
-    entries.report();
+        |parts| Ok(writer.take(parts)?),
+    )?;
+    let tally = writer.finish()?;
+    reader.report();
+    report(&tally);
+    let outcome = if tally.unscored > 0 { Outcome::Incomplete } else { Outcome::Done };
+    Ok(outcome.code(args.strict.strict))
+}
+
+fn report(tally: &Tally) {
+    let Tally { entries, unscored, unknown } = *tally;
     if unknown > 0 {
         log::warn!("bases that are N, of which no change is scored: {unknown}");
     }
-    Ok(exit::SUCCESS)
+    if unscored > 0 {
+        log::warn!("regions or sequences without a base that can be changed: {unscored}");
+    }
+    if entries == 0 {
+        log::warn!("there was no region");
+    }
 }
 
 /// Which of these scores is that of the matrix and of pictures: the first of the group that was named
@@ -145,26 +163,45 @@ fn main(groups: &[Group], scores: &[&Score]) -> usize {
     named.unwrap_or_default()
 }
 
-/// Refuses outputs that would be lost, mixed, or not what their name says.
-fn check_outputs(args: &MutagenesisArgs) -> Result<()> {
-    match suffix(&args.output.output).as_deref() {
+/// The inputs that the arguments name.
+///
+/// # Errors
+/// Two are stdin.
+fn inputs(args: &MutagenesisArgs) -> Result<Vec<&Path>> {
+    let mut inputs = entries::inputs(&args.input, &args.reference)?;
+    inputs.extend(args.reading.genes.as_deref());
+    one_stdin(&inputs)?;
+    Ok(inputs)
+}
+
+/// Refuses outputs that would be lost, mixed, or not what their name says, and what cannot be
+/// written. Gives the start of the names of pictures.
+fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Prefix>> {
+    let table = args.output.output.as_path();
+    match suffix(table).as_deref() {
         None | Some("tsv" | "txt" | "bed") => {}
         Some("npy") => bail!(Usage("-o is for the table; --matrix writes a .npy".into())),
         Some("svg" | "png") => bail!(Usage("-o is for the table; --plot draws".into())),
         Some(other) => bail!(Usage(format!(
             "the suffix .{other} of {} says no format; the table is .tsv",
-            args.output.output.display()
+            table.display()
         ))),
     }
-    let Some(matrix) = &args.matrix else { return Ok(()) };
-    let table = &args.output.output;
-    if is_dash(matrix) && is_dash(table) {
-        bail!(Usage("the table and --matrix cannot both go to stdout; give -o a file".into()));
+    let matrix = args.matrix.as_deref().map(|path| ("--matrix", path));
+    let outputs: Vec<_> = [Some(("-o", table)), matrix].into_iter().flatten().collect();
+    apart(&outputs, inputs)?;
+    let Some(prefix) = &args.plot else { return Ok(None) };
+    let prefix = Prefix::new(prefix, "1")?;
+    for path in outputs.iter().map(|(_, path)| path).chain(inputs) {
+        let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+        if prefix.name_at(path).filter(is_number).is_some() {
+            bail!(Usage(format!(
+                "{} is the name of a picture of --plot; choose another start of their names",
+                path.display()
+            )));
+        }
     }
-    if is_same(matrix, table) {
-        bail!(Usage("-o and --matrix are the same file; give each its own".into()));
-    }
-    Ok(())
+    Ok(Some(prefix))
 }
 
 fn provenance(

@@ -1,6 +1,6 @@
 //! Rows of values as TSV, npy or Parquet.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -97,7 +97,7 @@ impl Writer {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn write(&mut self, row: &Row) -> io::Result<()> {
+    pub fn write(&mut self, row: &Row) -> Result<()> {
         let mut fields = row.fields.clone();
         for (i, values) in row.values.chunks_exact(self.width).enumerate() {
             if self.each_base {
@@ -109,7 +109,7 @@ impl Writer {
         Ok(())
     }
 
-    fn write_one(&mut self, fields: &[Vec<u8>], values: &[f32]) -> io::Result<()> {
+    fn write_one(&mut self, fields: &[Vec<u8>], values: &[f32]) -> Result<()> {
         match &mut self.target {
             Target::Tsv(table) => {
                 let numbers = values.iter().map(|&value| {
@@ -117,22 +117,24 @@ impl Writer {
                     push_six_digits(&mut text, f64::from(value));
                     text.into_bytes()
                 });
-                table.row(fields.iter().cloned().chain(numbers))
+                table.row(fields.iter().cloned().chain(numbers))?;
             }
-            Target::Npy(matrix) => matrix.row(fields, values),
-            Target::Parquet(writer) => writer.row(fields, values),
+            Target::Npy(matrix) => matrix.row(fields, values)?,
+            Target::Parquet(writer) => writer.row(fields, values)?,
         }
+        Ok(())
     }
 
     /// Completes the output.
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn finish(self) -> Result<()> {
         match self.target {
-            Target::Tsv(table) => table.finish()?.finish(),
-            Target::Parquet(writer) => writer.finish(),
-            Target::Npy(matrix) => matrix.finish(),
+            Target::Tsv(table) => table.finish()?.finish()?,
+            Target::Parquet(writer) => writer.finish()?,
+            Target::Npy(matrix) => matrix.finish()?,
         }
+        Ok(())
     }
 }

@@ -1,19 +1,16 @@
 //! ROC and precision-recall curves of all alleles.
 
-use std::{ffi::OsString, path::Path};
-
-use anyhow::Result;
+use std::path::PathBuf;
 
 use super::write::Row;
 use crate::{
-    formats::output::{OutputError, write_file},
+    commands::pictures::Prefix,
+    formats::output::{Complete, OutputError},
     plot::{
         axis::{self, Axis},
         curve::Curve,
         panel::{INK, Labelled, Panel},
-        png,
         scene::{Anchor, Chart, Color},
-        svg,
     },
 };
 
@@ -43,7 +40,8 @@ const COLORS: [Color; 8] = [
 
 /// What a chart shows.
 struct Picture {
-    suffix: &'static str,
+    /// What its name ends in.
+    name: &'static str,
     title: &'static str,
     x: &'static str,
     y: &'static str,
@@ -57,7 +55,7 @@ struct Picture {
 
 const PICTURES: [Picture; 2] = [
     Picture {
-        suffix: "roc",
+        name: "roc",
         title: "ROC curves",
         x: "false positive rate",
         y: "true positive rate",
@@ -67,7 +65,7 @@ const PICTURES: [Picture; 2] = [
         area: |row| row.figures.map(|figures| figures.auroc),
     },
     Picture {
-        suffix: "pr",
+        name: "pr",
         title: "Precision-recall curves",
         x: "recall",
         y: "precision",
@@ -91,30 +89,28 @@ fn steps(points: &[(f64, f64)]) -> Curve {
     curve
 }
 
-/// Writes `PREFIX.roc.svg`, `PREFIX.roc.png`, `PREFIX.pr.svg` and `PREFIX.pr.png`.
+/// The paths of the pictures.
+pub fn paths(prefix: &Prefix) -> Vec<PathBuf> {
+    PICTURES.iter().flat_map(|picture| prefix.paths(picture.name)).collect()
+}
+
+/// Draws `PREFIX.roc.svg`, `PREFIX.roc.png`, `PREFIX.pr.svg` and `PREFIX.pr.png`, which get their
+/// names later.
 ///
 /// # Errors
 /// A picture cannot be written.
-pub fn write(prefix: &Path, rows: &[Row<'_>]) -> Result<()> {
+pub fn write(prefix: &Prefix, rows: &[Row<'_>]) -> Result<Vec<Complete>, OutputError> {
     let of_all = |row: &&Row<'_>| row.group.by == "all" && row.figures.is_some();
     let rows: Vec<&Row<'_>> = rows.iter().filter(of_all).collect();
     if rows.is_empty() {
         log::warn!("--plot: no score has both positives and negatives, so nothing is drawn");
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let mut complete = Vec::new();
     for picture in PICTURES {
-        let chart = draw(&picture, &rows);
-        let path = |kind: &str| {
-            let mut name = OsString::from(prefix);
-            name.push(format!(".{}.{kind}", picture.suffix));
-            name
-        };
-        let (vector, raster) = (path("svg"), path("png"));
-        write_file(Path::new(&vector), svg(&chart).as_bytes())?;
-        let bytes = png(&chart).map_err(|error| OutputError::write(Path::new(&raster), error))?;
-        write_file(Path::new(&raster), &bytes)?;
+        complete.extend(prefix.draw(picture.name, &draw(&picture, &rows))?);
     }
-    Ok(())
+    Ok(complete)
 }
 
 fn draw(picture: &Picture, rows: &[&Row<'_>]) -> Chart {

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::read::{Base, CHANGES, LETTERS, Part, Task, Tile};
+use super::read::{Base, CHANGES, Part, Task, Tile};
 use crate::{
     inference::{
         compare::Asked,
         effects::effects,
         engine::EngineError,
-        predict::{Job, Prediction, predict},
+        predict::{Job, LETTERS, Prediction, predict},
         runner::Runner,
     },
     reading::{Strands, Windows},

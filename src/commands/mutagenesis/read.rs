@@ -4,21 +4,23 @@ use std::ops::Range;
 
 use anyhow::{Context, Result};
 
+use super::circles::Circles;
 use crate::{
     commands::{
         entries::{self, Entries, Entry},
         windows::{Cutter, On},
     },
     dna,
-    inference::{pipeline::Feeder, predict::Job},
+    inference::{
+        pipeline::Feeder,
+        predict::{Job, LETTERS},
+    },
     reading::{Strands, Windows},
     variant::Edit,
 };
 
 /// What may stand in the place of a base, in the order of columns: A, C, G, T, nothing.
 pub const CHANGES: usize = 5;
-/// The letters among them.
-pub const LETTERS: [u8; 4] = *b"ACGT";
 
 /// What goes through the stages: the start of an entry, some of its bases, its end.
 #[derive(Debug)]
@@ -83,20 +85,17 @@ pub struct Options {
 pub struct Reader {
     pub entries: Entries,
     pub cutter: Cutter,
+    pub circles: Circles,
     pub options: Options,
     pub budget: usize,
 }
 
 impl Reader {
-    /// Gives back what was read from and what cut the windows, for what they have to report.
+    /// Reads all entries. Gives itself back, for what it has to report.
     ///
     /// # Errors
     /// See [`Entries::next`]; a region without a base.
-    pub fn read(
-        mut self,
-        first: Option<Entry>,
-        feeder: &Feeder<Vec<Part<Task>>>,
-    ) -> Result<(Entries, Cutter)> {
+    pub fn read(mut self, first: Option<Entry>, feeder: &Feeder<Vec<Part<Task>>>) -> Result<Self> {
         let mut chunk = Chunk { parts: Vec::new(), size: 0, budget: self.budget, feeder };
         let mut next = first;
         let mut number = 0;
@@ -104,42 +103,59 @@ impl Reader {
             if entry.region.is_empty() && !self.entries.are_sequences() {
                 return Err(entries::empty(&entry.region)).context(entry.place);
             }
+            self.circles.see(&entry.region.contig);
             let name = (!self.entries.are_sequences())
                 .then(|| entry.fields.get(3).cloned().unwrap_or_else(|| b".".to_vec()));
             let contig = entry.name().to_vec();
-            chunk.parts.push(Part::Start(Head { contig, name, start: entry.region.start }));
-            let go_on = match self.options.fast {
-                true => self.tiles(&entry, &mut chunk),
-                false => self.bases(&entry, number, &mut chunk),
-            };
-            if !go_on.with_context(|| entry.place.clone())? {
-                return Ok((self.entries, self.cutter));
+            let head = Head { contig, name, start: entry.region.start };
+            let go_on = chunk.push(Part::Start(head), 0)
+                && match self.options.fast {
+                    true => self.tiles(&entry, &mut chunk),
+                    false => self.bases(&entry, number, &mut chunk),
+                }
+                .with_context(|| entry.place.clone())?
+                && chunk.push(Part::End, 0);
+            if !go_on {
+                return Ok(self);
             }
-            chunk.parts.push(Part::End);
             number += 1;
             next = self.entries.next()?;
         }
         // the last chunk; if nobody wants it, the stage that failed says why
         let _ = chunk.feed();
-        Ok((self.entries, self.cutter))
+        Ok(self)
     }
 
-    /// Every base with the windows of its changes.
+    /// Logs what there is to say of what was read.
+    pub fn report(&self) {
+        self.cutter.report();
+        self.entries.report();
+        self.circles.report();
+    }
+
+    /// Every base with the windows of its changes, as many together as a chunk has room for; false
+    /// if nobody wants more.
     fn bases(&mut self, entry: &Entry, number: usize, chunk: &mut Chunk<'_>) -> Result<bool> {
         const TOGETHER: u64 = 64;
-        let mut start = entry.region.start;
-        while start < entry.region.end {
-            let part = start..entry.region.end.min(start + TOGETHER);
+        let Range { mut start, end } = entry.region.start..entry.region.end;
+        while start < end {
+            let part = start..end.min(start + TOGETHER);
             start = part.end;
             let letters = self.entries.bases(entry, part.clone())?.into_owned();
-            let mut size = 0;
-            let mut bases = Vec::with_capacity(letters.len());
+            let (mut bases, mut size) = (Vec::new(), 0);
             for (position, base) in part.zip(letters) {
                 let base = self.base(entry, number, position, base)?;
-                size += base.windows.iter().flatten().map(Windows::size).sum::<usize>();
+                let windows = base.windows.iter().flatten();
+                size += windows.map(Windows::size).sum::<usize>().max(OVERHEAD);
                 bases.push(base);
+                if chunk.is_filled_by(size) {
+                    let task = Task::Exact(std::mem::take(&mut bases));
+                    if !chunk.push(Part::Bases(task), std::mem::take(&mut size)) {
+                        return Ok(false);
+                    }
+                }
             }
-            if !chunk.push(Task::Exact(bases), size)? {
+            if !bases.is_empty() && !chunk.push(Part::Bases(Task::Exact(bases)), size) {
                 return Ok(false);
             }
         }
@@ -162,7 +178,7 @@ impl Reader {
         Ok(Base { base, windows })
     }
 
-    /// The windows of the grid that hold the bases.
+    /// The windows of the grid that hold the bases; false if nobody wants more.
     fn tiles(&mut self, entry: &Entry, chunk: &mut Chunk<'_>) -> Result<bool> {
         let on = On { number: 0, name: &entry.region.contig, length: entry.length };
         let Range { mut start, end } = entry.region.start..entry.region.end;
@@ -188,7 +204,7 @@ impl Reader {
             let tile = tile(bases, counted, strands.collect());
             let size = [&tile.forward, &tile.reverse].into_iter().flatten();
             let size = size.map(|job| job.bases.len()).sum();
-            if !chunk.push(Task::Fast(tile), size)? {
+            if !chunk.push(Part::Bases(Task::Fast(tile)), size) {
                 return Ok(false);
             }
         }
@@ -211,6 +227,9 @@ fn tile(window: Vec<u8>, counted: Range<usize>, strands: Vec<Strands>) -> Tile {
     Tile { bases, forward, reverse }
 }
 
+/// What a part, and a base of it, takes at least, however little is computed of it.
+const OVERHEAD: usize = 64;
+
 /// Parts that are handed on together.
 struct Chunk<'a> {
     parts: Vec<Part<Task>>,
@@ -221,15 +240,99 @@ struct Chunk<'a> {
 
 impl Chunk<'_> {
     /// Adds a part that takes `size` bases; false if nobody wants more.
-    fn push(&mut self, task: Task, size: usize) -> Result<bool> {
-        const OVERHEAD: usize = 64;
-        self.parts.push(Part::Bases(task));
+    fn push(&mut self, part: Part<Task>, size: usize) -> bool {
+        let is_full = self.is_filled_by(size);
+        self.parts.push(part);
         self.size += OVERHEAD + size;
-        Ok(self.size < self.budget || self.feed())
+        !is_full || self.feed()
+    }
+
+    /// Whether a part that takes `size` bases is the last one that there is room for.
+    fn is_filled_by(&self, size: usize) -> bool {
+        self.size + OVERHEAD + size >= self.budget
     }
 
     fn feed(&mut self) -> bool {
         self.size = 0;
         self.feeder.feed(std::mem::take(&mut self.parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{
+            io::ReferenceArgs,
+            reading::{ReadingArgs, StrandChoice},
+        },
+        inference::pipeline,
+        reading::{Reading, WindowChoice},
+    };
+
+    /// The number of bases of each part of the chunks.
+    fn chunks(fasta: &str, context: u64, budget: usize) -> Vec<Vec<usize>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.fa");
+        std::fs::write(&path, fasta).unwrap();
+        let reference = ReferenceArgs { reference: None, save_index: false };
+        let (mut entries, _) = Entries::open(&path, &reference).unwrap();
+        let args = ReadingArgs {
+            context: None,
+            window: WindowChoice::Centered,
+            downstream: None,
+            strand: StrandChoice::Both,
+            genes: None,
+            circular: Vec::new(),
+        };
+        let reading = Reading { context, window: args.window, downstream: None };
+        let first = entries.next().unwrap();
+        let reader = Reader {
+            cutter: Cutter::new(reading, &args).unwrap(),
+            circles: Circles::new(&[]),
+            options: Options { fast: false, deletions: true },
+            budget,
+            entries,
+        };
+        let mut chunks: Vec<Vec<usize>> = Vec::new();
+        let count = |part: &Part<Task>| match part {
+            Part::Bases(Task::Exact(bases)) => bases.len(),
+            _ => 0,
+        };
+        let read = pipeline::run(
+            move |feeder| reader.read(first, &feeder).map(drop),
+            |chunk: Vec<Part<Task>>| Ok(chunk.iter().map(count).collect()),
+            |chunk| {
+                chunks.push(chunk);
+                Ok(())
+            },
+        );
+        read.unwrap();
+        chunks.retain(|chunk| !chunk.is_empty());
+        chunks
+    }
+
+    #[test]
+    fn long_windows_make_short_parts() {
+        let sequence = format!(">s\n{}\n", "ACGT".repeat(50));
+        let most = |context, budget| {
+            let chunks = chunks(&sequence, context, budget);
+            assert_eq!(chunks.iter().flatten().sum::<usize>(), 200);
+            chunks.into_iter().flatten().max().unwrap()
+        };
+        assert_eq!(most(8, 1 << 20), 64);
+        assert_eq!(most(100, 1), 1, "a base at least");
+        // a base has windows of 4 changes on 2 strands: about 600 bases
+        assert!((2..=16).contains(&most(100, 5_000)));
+    }
+
+    #[test]
+    fn empty_sequences_and_n_fill_chunks_too() {
+        let empty: String = (0..1000).map(|number| format!(">{number}\n")).collect();
+        for text in [empty, format!(">n\n{}\n", "N".repeat(2000))] {
+            let chunks = chunks(&text, 8, 50 * OVERHEAD);
+            assert!(chunks.len() >= 40, "{}", chunks.len());
+            assert!(chunks.iter().all(|chunk| chunk.len() + chunk.iter().sum::<usize>() <= 51));
+        }
     }
 }

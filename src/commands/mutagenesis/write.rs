@@ -1,7 +1,6 @@
-//! Effects as a long table, as a matrix, and as pictures.
+//! Effects as a long table and as a matrix; pictures are drawn as entries end.
 
 use std::{
-    ffi::OsString,
     io,
     path::{Path, PathBuf},
 };
@@ -10,20 +9,17 @@ use anyhow::Result;
 
 use super::{
     compute::Mutated,
-    read::{CHANGES, Head, LETTERS, Part},
+    picture::{Drawn, Pictures},
+    read::{Head, Part},
 };
 use crate::{
-    commands::{matrix::Matrix, table},
+    commands::{matrix::Matrix, pictures::Prefix, table},
     formats::{
-        number::push_six_digits,
-        output::{OutputError, Sink, write_file},
+        number::number,
+        output::{Complete, OutputError, Sink},
         table::Table,
     },
-    plot::{
-        png,
-        saturation::{self, Saturation},
-        svg,
-    },
+    inference::predict::LETTERS,
     progress::Progress,
     provenance::Provenance,
 };
@@ -35,7 +31,7 @@ pub struct Paths<'a> {
     /// The matrix.
     pub matrix: Option<&'a Path>,
     /// The start of the names of pictures.
-    pub plot: Option<&'a Path>,
+    pub plot: Option<Prefix>,
     /// Inputs, which are never overwritten.
     pub inputs: Vec<&'a Path>,
 }
@@ -52,28 +48,39 @@ pub struct Shape<'a> {
     pub deletions: bool,
 }
 
+/// What there was.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Regions or sequences.
+    pub entries: u64,
+    /// Those of which no change was scored: empty sequences, or nothing but N.
+    pub unscored: u64,
+    /// Bases that are N and have no effects.
+    pub unknown: u64,
+}
+
 /// The end of the pipeline.
 pub struct Writer {
     table: Table<Sink>,
+    path: PathBuf,
     matrix: Option<Matrix>,
-    plot: Option<PathBuf>,
+    pictures: Option<Pictures>,
     progress: Progress,
-    /// The name of the number of matrix and pictures, and which it is.
-    score: String,
+    /// Which number is that of matrix and pictures.
     main: usize,
-    deletions: bool,
+    /// Columns of the matrix.
     width: usize,
     entry: Option<Entry>,
-    entries: u64,
-    /// Bases that are N and have no effects.
-    pub unknown: u64,
+    tally: Tally,
 }
 
 struct Entry {
     head: Head,
     position: u64,
-    /// Its bases, and the number of each of their changes that is drawn; kept for a picture only.
-    drawn: Vec<(u8, [Option<f64>; CHANGES])>,
+    /// Whether a change of it has a row.
+    is_scored: bool,
+    /// Its bases; kept for a picture only.
+    drawn: Vec<Drawn>,
 }
 
 impl Writer {
@@ -82,7 +89,7 @@ impl Writer {
     /// # Errors
     /// An output cannot be written.
     pub fn create(
-        paths: &Paths<'_>,
+        paths: Paths<'_>,
         shape: &Shape<'_>,
         provenance: Option<&Provenance>,
         progress: Progress,
@@ -97,18 +104,17 @@ impl Writer {
         let rows = [place, own(&["ref"])].concat();
         let taken: Vec<&Path> = paths.inputs.iter().copied().chain([paths.table]).collect();
         let matrix = |path| Matrix::create(path, width, "rows.tsv", &rows, provenance, &taken);
+        let score = shape.numbers.get(shape.main).copied().unwrap_or_default();
         Ok(Self {
             table: table(paths.table, &columns, provenance)?,
+            path: paths.table.to_owned(),
             matrix: paths.matrix.map(matrix).transpose()?,
-            plot: paths.plot.map(Path::to_owned),
+            pictures: paths.plot.map(|prefix| Pictures::new(prefix, score, shape.deletions)),
             progress,
-            score: shape.numbers.get(shape.main).copied().unwrap_or_default().to_owned(),
             main: shape.main,
-            deletions: shape.deletions,
             width,
             entry: None,
-            entries: 0,
-            unknown: 0,
+            tally: Tally::default(),
         })
     }
 
@@ -116,32 +122,28 @@ impl Writer {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn take(&mut self, parts: Vec<Part<Vec<Mutated>>>) -> Result<()> {
+    pub fn take(&mut self, parts: Vec<Part<Vec<Mutated>>>) -> Result<(), OutputError> {
         for part in parts {
             match part {
                 Part::Start(head) => {
                     let position = head.start;
-                    self.entry = Some(Entry { head, position, drawn: Vec::new() });
-                    self.entries += 1;
+                    let (is_scored, drawn) = (false, Vec::new());
+                    self.entry = Some(Entry { head, position, is_scored, drawn });
+                    self.tally.entries += 1;
                 }
                 Part::Bases(mutated) => {
                     self.progress.add(mutated.len() as u64);
                     let Some(mut entry) = self.entry.take() else { continue };
                     for mutated in mutated {
-                        self.base(&entry, &mutated)?;
-                        entry.position += 1;
-                        if self.plot.is_some() {
-                            let values =
-                                std::array::from_fn(|change| mutated.value(change, self.main));
-                            entry.drawn.push((mutated.base, values));
-                        }
+                        self.base(&mut entry, &mutated)?;
                     }
                     self.entry = Some(entry);
                 }
                 Part::End => {
-                    if let (Some(entry), Some(prefix)) = (self.entry.take(), &self.plot) {
-                        let shape = (&*self.score, self.deletions);
-                        picture(prefix, self.entries, &entry, shape)?;
+                    let Some(entry) = self.entry.take() else { continue };
+                    self.tally.unscored += u64::from(!entry.is_scored);
+                    if let (Some(pictures), false) = (&mut self.pictures, entry.drawn.is_empty()) {
+                        pictures.draw(self.tally.entries, &entry.head, &entry.drawn)?;
                     }
                 }
             }
@@ -149,20 +151,17 @@ impl Writer {
         Ok(())
     }
 
-    fn base(&mut self, entry: &Entry, mutated: &Mutated) -> io::Result<()> {
-        let Entry { head, position, .. } = entry;
-        let mut place = vec![head.contig.clone(), text(*position), text(position + 1)];
+    /// Writes the changes of the base at the entry's position, and goes on to the next.
+    fn base(&mut self, entry: &mut Entry, mutated: &Mutated) -> Result<(), OutputError> {
+        let Entry { head, position, is_scored, drawn } = entry;
+        let text = |number: u64| number.to_string().into_bytes();
+        let mut place = vec![head.contig.clone(), text(*position), text(*position + 1)];
         place.extend(head.name.clone());
         place.push(vec![mutated.base]);
-        self.unknown += u64::from(mutated.base == b'N');
-        for (change, numbers) in mutated.effects.iter().enumerate() {
-            if numbers.is_empty() {
-                continue;
-            }
-            let letter = LETTERS.get(change).copied().unwrap_or(b'-');
-            let numbers = numbers.iter().map(|&value| number(value));
-            self.table.row(place.iter().cloned().chain([vec![letter]]).chain(numbers))?;
-        }
+        self.tally.unknown += u64::from(mutated.base == b'N');
+        *is_scored |= mutated.effects.iter().any(|numbers| !numbers.is_empty());
+        let Self { table, path, .. } = self;
+        rows(table, &place, mutated).map_err(|source| OutputError::write(path, source))?;
         if let Some(matrix) = &mut self.matrix {
             let value = |change: usize| match mutated.value(change, self.main) {
                 Some(value) => value as f32,
@@ -171,70 +170,39 @@ impl Writer {
             };
             matrix.row(&place, &(0..self.width).map(value).collect::<Vec<_>>())?;
         }
+        if self.pictures.is_some() {
+            let value = |change| mutated.value(change, self.main);
+            drawn.push((mutated.base, std::array::from_fn(value)));
+        }
+        *position += 1;
         Ok(())
     }
 
-    /// Completes the outputs.
+    /// Completes the outputs: all of them before any gets its name, and the table as the last one.
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self) -> io::Result<()> {
-        let table = self.table.finish()?;
-        if let Some(matrix) = self.matrix {
-            matrix.finish()?;
+    pub fn finish(self) -> Result<Tally, OutputError> {
+        let Self { table, path, matrix, pictures, .. } = self;
+        let mut complete = pictures.map(Pictures::complete).unwrap_or_default();
+        if let Some(matrix) = matrix {
+            complete.extend(matrix.complete()?);
         }
-        table.finish()?;
+        let sink = table.finish().and_then(Sink::complete);
+        complete.push(sink.map_err(|source| OutputError::write(&path, source))?.complete()?);
+        complete.into_iter().try_for_each(Complete::publish)?;
         self.progress.finish();
-        Ok(())
+        Ok(self.tally)
     }
 }
 
-fn text(number: u64) -> Vec<u8> {
-    number.to_string().into_bytes()
-}
-
-fn number(value: Option<f64>) -> Vec<u8> {
-    let mut text = String::new();
-    match value {
-        Some(value) => push_six_digits(&mut text, value),
-        None => text.push('.'),
+/// Writes a row for each change of a base.
+fn rows(table: &mut Table<Sink>, place: &[Vec<u8>], mutated: &Mutated) -> io::Result<()> {
+    let effects = mutated.effects.iter().enumerate();
+    for (change, numbers) in effects.filter(|(_, numbers)| !numbers.is_empty()) {
+        let letter = LETTERS.get(change).copied().unwrap_or(b'-');
+        let numbers = numbers.iter().map(|&value| number(value).into_bytes());
+        table.row(place.iter().cloned().chain([vec![letter]]).chain(numbers))?;
     }
-    text.into_bytes()
-}
-
-/// Draws an entry as `PREFIX.NUMBER.svg` and `PREFIX.NUMBER.png`.
-fn picture(prefix: &Path, number: u64, entry: &Entry, shape: (&str, bool)) -> Result<()> {
-    let Entry { head, drawn, .. } = entry;
-    let (score, with_deletions) = shape;
-    let bases: Vec<u8> = drawn.iter().map(|(base, _)| *base).collect();
-    let effects: Vec<[Option<f64>; LETTERS.len()]> =
-        drawn.iter().map(|(_, values)| std::array::from_fn(|change| values[change])).collect();
-    let deletions: Vec<Option<f64>> =
-        drawn.iter().map(|(_, values)| values[LETTERS.len()]).collect();
-    let contig = String::from_utf8_lossy(&head.contig);
-    let end = head.start + bases.len() as u64;
-    let place = format!("{contig}:{}-{end}", head.start + 1);
-    let name = head.name.as_deref().filter(|name| *name != b".").map(String::from_utf8_lossy);
-    let title = match name {
-        Some(name) => format!("{name}  {place}, {score}"),
-        None => format!("{place}, {score}"),
-    };
-    let chart = saturation::chart(&Saturation {
-        title: &title,
-        name: &contig,
-        start: head.start,
-        bases: &bases,
-        effects: &effects,
-        deletions: with_deletions.then_some(&deletions[..]),
-    });
-    let path = |kind: &str| {
-        let mut name = OsString::from(prefix);
-        name.push(format!(".{number}.{kind}"));
-        PathBuf::from(name)
-    };
-    write_file(&path("svg"), svg(&chart).as_bytes())?;
-    let raster = path("png");
-    let bytes = png(&chart).map_err(|error| OutputError::write(&raster, error))?;
-    write_file(&raster, &bytes)?;
     Ok(())
 }

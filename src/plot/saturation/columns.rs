@@ -1,6 +1,6 @@
 //! What the columns of the picture show: a position each, or several.
 
-use super::Saturation;
+use super::{Kind, Measure, Saturation};
 use crate::plot::axis::Axis;
 
 /// The columns together are at most as wide, in pixels.
@@ -13,8 +13,6 @@ const LETTER: f64 = 5.0;
 
 /// Effects beyond are no model's and would leave no room for anything else.
 const LARGEST: f64 = 1e6;
-/// An axis that shows less, in nats, would magnify rounding errors.
-pub const LEAST: f64 = 1e-3;
 
 /// A mutation, or several of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,22 +21,25 @@ pub enum Cell {
     Missing,
     /// The base of the reference, in its own place.
     Reference,
-    /// The effect in nats.
+    /// The effect.
     Effect(f64),
 }
 
 /// One column: of one position or of neighbours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
-    /// Index of the base of the reference in ACGT and the mean loss of its substitutions in nats,
-    /// positive where the model prefers the reference.
-    pub loss: Option<(usize, f64)>,
+    /// Index of the base of the reference in ACGT and its height in the logo: the mean effect of its
+    /// substitutions; of a ratio with the sign turned, positive where the model prefers the
+    /// reference.
+    pub logo: Option<(usize, f64)>,
     /// A, C, G, T and the deletion.
     pub cells: [Cell; 5],
 }
 
 /// All columns.
-pub struct Columns {
+pub struct Columns<'a> {
+    /// What the effects are.
+    pub measure: Measure<'a>,
     pub columns: Vec<Column>,
     /// Positions of a column; the last one may have fewer.
     pub each: usize,
@@ -90,23 +91,24 @@ impl Column {
             None => Cell::of(deletion),
         });
         let known: Vec<f64> = cells[..4].iter().copied().filter_map(Cell::effect).collect();
-        let loss = reference
+        let sign = if saturation.measure.kind == Kind::Ratio { -1.0 } else { 1.0 };
+        let logo = reference
             .filter(|_| !known.is_empty())
-            .map(|base| (base, -known.iter().sum::<f64>() / known.len() as f64));
-        Self { loss, cells }
+            .map(|base| (base, sign * known.iter().sum::<f64>() / known.len() as f64));
+        Self { logo, cells }
     }
 
     /// Of two columns, the larger in each row.
     fn larger(self, other: Self) -> Self {
-        let size = |loss: Option<(usize, f64)>| loss.map_or(-1.0, |(_, loss)| loss.abs());
-        let loss = if size(other.loss) > size(self.loss) { other.loss } else { self.loss };
-        Self { loss, cells: std::array::from_fn(|row| self.cells[row].larger(other.cells[row])) }
+        let size = |logo: Option<(usize, f64)>| logo.map_or(-1.0, |(_, height)| height.abs());
+        let logo = if size(other.logo) > size(self.logo) { other.logo } else { self.logo };
+        Self { logo, cells: std::array::from_fn(|row| self.cells[row].larger(other.cells[row])) }
     }
 }
 
-impl Columns {
+impl<'a> Columns<'a> {
     /// As many columns as a picture has room for.
-    pub fn new(saturation: &Saturation<'_>) -> Self {
+    pub fn new(saturation: &Saturation<'a>) -> Self {
         let positions = saturation.bases.len();
         let each = positions.div_ceil((WIDEST / NARROWEST) as usize).max(1);
         let single: Vec<_> =
@@ -118,6 +120,7 @@ impl Columns {
         // half a pixel is a dot of the PNG
         let room = (2.0 * WIDEST / columns.len().max(1) as f64).floor() / 2.0;
         Self {
+            measure: saturation.measure,
             width: room.clamp(NARROWEST, BROADEST),
             rows: if saturation.deletions.is_some() { 5 } else { 4 },
             start: saturation.start as f64,

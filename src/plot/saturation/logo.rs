@@ -1,12 +1,12 @@
-//! The upper panel: the reference as a sequence logo, or the profile of its losses.
+//! The upper panel: the reference as a sequence logo, or the profile of its effects.
 
 use super::{
-    BASES, LOGO_HEIGHT, LOGO_TOP,
-    columns::{Columns, LEAST},
+    BASES, Kind, LOGO_HEIGHT, LOGO_TOP,
+    columns::Columns,
     map::{group_of_positions, room_for_positions},
 };
 use crate::plot::{
-    axis::{Axis, signed},
+    axis::{Axis, Format, scientific, signed},
     curve::range,
     panel::{INK, Labelled, Panel},
     scene::{Area, Chart, Color},
@@ -17,14 +17,15 @@ const PROFILE: Color = [0x4a, 0x55, 0x60];
 /// What is lower than a dot of the PNG is not seen.
 const LOWEST: f64 = 0.3;
 
-/// The axis of the losses, with zero on it and a little room beyond both ends.
-fn axis(columns: &Columns) -> Axis {
+/// The axis of the heights, with zero on it and a little room beyond both ends.
+fn axis(columns: &Columns<'_>) -> Axis {
     const BEYOND: f64 = 0.04;
-    let losses: Vec<_> = columns.columns.iter().filter_map(|column| column.loss).collect();
-    let losses: Vec<_> = losses.into_iter().map(|(_, loss)| (0.0, loss)).collect();
-    let (low, high) = range(&losses).unwrap_or((0.0, 1.0));
+    let least = columns.measure.least();
+    let heights = columns.columns.iter().filter_map(|column| column.logo);
+    let heights: Vec<_> = heights.map(|(_, height)| (0.0, height)).collect();
+    let (low, high) = range(&heights).unwrap_or((0.0, 1.0));
     let (low, high) = (low.min(0.0), high.max(0.0));
-    let high = if high - low < LEAST { low + LEAST } else { high };
+    let high = if high - low < least { low + least } else { high };
     let beyond = BEYOND * (high - low);
     Axis {
         low: if low < 0.0 { low - beyond } else { 0.0 },
@@ -35,25 +36,26 @@ fn axis(columns: &Columns) -> Axis {
 }
 
 /// Draws the panel.
-pub fn draw(chart: &mut Chart, columns: &Columns) {
+pub fn draw(chart: &mut Chart, columns: &Columns<'_>) {
     let x = Labelled {
         axis: columns.axis(),
         format: group_of_positions,
         ticks: room_for_positions(columns),
         name: None,
     };
-    let y = Labelled {
-        axis: axis(columns),
-        format: signed,
-        ticks: 5.0,
-        name: Some("mean loss (nats)"),
+    let (mean, format): (_, Format) = match columns.measure.kind {
+        Kind::Ratio => ("mean loss", signed),
+        Kind::Change => ("mean effect", signed),
+        Kind::Amount => ("mean effect", scientific),
     };
+    let name = columns.measure.labelled(mean);
+    let y = Labelled { axis: axis(columns), format, ticks: 5.0, name: Some(&name) };
     let panel = Panel { x, y };
     panel.ground(chart);
     let zero = panel.y.axis.place(0.0);
     for (index, column) in columns.columns.iter().enumerate() {
-        let Some((base, loss)) = column.loss else { continue };
-        let end = panel.y.axis.place(loss);
+        let Some((base, height)) = column.logo else { continue };
+        let end = panel.y.axis.place(height);
         let area = Area {
             left: panel.x.axis.start + index as f64 * columns.width,
             top: zero.min(end),

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::plot::{
     axis::grouped,
-    diverging::Diverging,
     font,
     grid::Grid,
     panel::{FRAME, INK, NAME, SMALL},
+    scale::Scale,
     scene::{Anchor, Area, Chart, Color},
 };
 
@@ -21,13 +21,13 @@ const DOT: f64 = 5.0;
 
 /// What marks the reference: a dot, or in narrow columns a dash. None where a column is several
 /// positions.
-pub fn mark(columns: &Columns) -> Option<&'static str> {
+pub fn mark(columns: &Columns<'_>) -> Option<&'static str> {
     let mark = if columns.width < DOT { "dash" } else { "dot" };
     (columns.each == 1).then_some(mark)
 }
 
 /// Draws the cells, the marks of the reference, and the names of the rows.
-pub fn draw(chart: &mut Chart, columns: &Columns, grid: &Grid, scale: &Diverging) {
+pub fn draw(chart: &mut Chart, columns: &Columns<'_>, grid: &Grid, scale: &Scale) {
     for row in 0..columns.rows {
         let cells: Vec<Cell> = columns.columns.iter().map(|column| column.cells[row]).collect();
         let color = |cell: &Cell| match *cell {
@@ -51,7 +51,7 @@ pub fn draw(chart: &mut Chart, columns: &Columns, grid: &Grid, scale: &Diverging
 }
 
 /// Marks the cells of the reference in one row.
-fn marks(chart: &mut Chart, columns: &Columns, grid: &Grid, row: usize, cells: &[Cell]) {
+fn marks(chart: &mut Chart, columns: &Columns<'_>, grid: &Grid, row: usize, cells: &[Cell]) {
     const HALF: f64 = 1.5;
     let mut first = 0;
     for alike in cells.chunk_by(|a, b| a == b) {
@@ -76,7 +76,7 @@ pub fn group_of_positions(position: f64, _step: f64, _high: f64) -> String {
 }
 
 /// How many numbers the axis of the positions has room for.
-pub fn room_for_positions(columns: &Columns) -> f64 {
+pub fn room_for_positions(columns: &Columns<'_>) -> f64 {
     const APART: f64 = 36.0;
     let axis = columns.axis();
     let wide = font::width(&group_of_positions(axis.high, 1.0, axis.high), SMALL) + APART;
@@ -84,7 +84,7 @@ pub fn room_for_positions(columns: &Columns) -> f64 {
 }
 
 /// Draws the axis of the positions below the map.
-pub fn positions(chart: &mut Chart, columns: &Columns, contig: &str, bottom: f64) {
+pub fn positions(chart: &mut Chart, columns: &Columns<'_>, contig: &str, bottom: f64) {
     let axis = columns.axis();
     let (mut ticks, _) = axis.ticks(room_for_positions(columns));
     if ticks.is_empty() {

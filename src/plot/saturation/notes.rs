@@ -1,13 +1,13 @@
 //! What is to be said below the picture.
 
 use super::{
-    LEFT, MARGIN,
+    Kind, LEFT, MARGIN, Measure,
     columns::{Cell, Columns},
     map,
 };
 use crate::plot::{
-    diverging::Diverging,
     font,
+    scale::Scale,
     scene::{Anchor, Chart, Color},
 };
 
@@ -15,7 +15,7 @@ const SIZE: f64 = 11.5;
 const PALE: Color = [0x6b, 0x75, 0x80];
 
 /// Draws the notes, from the given baseline down, and says where the last one's is.
-pub fn draw(chart: &mut Chart, columns: &Columns, scale: &Diverging, baseline: f64) -> f64 {
+pub fn draw(chart: &mut Chart, columns: &Columns<'_>, scale: &Scale, baseline: f64) -> f64 {
     const LINE: f64 = 16.0;
     let lines = lines(&notes(columns, scale), chart.width - LEFT - MARGIN);
     let mut place = baseline;
@@ -26,7 +26,7 @@ pub fn draw(chart: &mut Chart, columns: &Columns, scale: &Diverging, baseline: f
     place
 }
 
-fn notes(columns: &Columns, scale: &Diverging) -> Vec<String> {
+fn notes(columns: &Columns<'_>, scale: &Scale) -> Vec<String> {
     let shown = || columns.columns.iter().flat_map(|column| &column.cells[..columns.rows]);
     let mut notes = Vec::new();
     if columns.each > 1 {
@@ -35,11 +35,13 @@ fn notes(columns: &Columns, scale: &Diverging) -> Vec<String> {
             columns.each
         ));
     }
-    let limit = scale.limit;
-    let digits = (2.0 - limit.log10().floor()).clamp(0.0, 5.0) as usize;
-    notes.push(format!(
-        "Colours end at \u{b1}{limit:.digits$} nats, the 99th percentile of the magnitudes."
-    ));
+    let limit = limit(&columns.measure, scale);
+    notes.push(match columns.measure.kind {
+        Kind::Amount => format!("Colours end at {limit}, the 99th percentile."),
+        Kind::Ratio | Kind::Change => {
+            format!("Colours end at \u{b1}{limit}, the 99th percentile of the magnitudes.")
+        }
+    });
     if let Some(mark) = map::mark(columns)
         && shown().any(|cell| *cell == Cell::Reference)
     {
@@ -49,6 +51,18 @@ fn notes(columns: &Columns, scale: &Diverging) -> Vec<String> {
         notes.push("Grey: no score.".into());
     }
     notes
+}
+
+/// Where the colours end, with the unit.
+fn limit(measure: &Measure<'_>, scale: &Scale) -> String {
+    const SMALL: f64 = 1e-3;
+    let limit = scale.limit;
+    let digits = (2.0 - limit.log10().floor()).clamp(0.0, 5.0) as usize;
+    let number = match limit < SMALL {
+        true => format!("{limit:.2e}"),
+        false => format!("{limit:.digits$}"),
+    };
+    measure.unit.map_or(number.clone(), |unit| format!("{number} {unit}"))
 }
 
 /// As many notes on a line as it has room for.

@@ -23,9 +23,13 @@ fn example(positions: usize) -> (Vec<u8>, Effects, Vec<Option<f64>>) {
     (bases, effects, deletions)
 }
 
+const RATIO: Measure<'static> =
+    Measure { name: "log-likelihood ratio", unit: Some("nats"), kind: Kind::Ratio };
+
 fn saturation<'a>(bases: &'a [u8], effects: &'a Effects) -> Saturation<'a> {
     let (title, name) = ("Saturation mutagenesis", "chr11");
-    Saturation { title, name, start: 5_226_999, bases, effects, deletions: None }
+    let start = 5_226_999;
+    Saturation { title, name, measure: RATIO, start, bases, effects, deletions: None }
 }
 
 /// Corners of what a shape covers: upper left, lower right.
@@ -131,6 +135,26 @@ fn the_height_of_a_letter_is_the_mean_loss() {
 }
 
 #[test]
+fn sizes_have_one_hue_and_are_not_turned() {
+    let effects = vec![[None, Some(1e-5), Some(2e-5), Some(3e-5)], [Some(1e-5), None, None, None]];
+    let measure = Measure { name: "cosine distance", unit: None, kind: Kind::Amount };
+    let given = Saturation { measure, ..saturation(b"AC", &effects) };
+    let columns = Columns::new(&given);
+    let heights: Vec<_> = columns.columns.iter().map(|column| column.logo).collect();
+    assert!(matches!(heights[..], [Some((0, a)), Some((1, c))] if (a - 2.0 * c).abs() < 1e-12));
+    assert!(matches!(heights[0], Some((_, a)) if (a - 2e-5).abs() < 1e-12));
+    let chart = chart(&given);
+    inside(&chart).unwrap();
+    let is_blue = |shape: &Shape| matches!(shape, Shape::Rect { area, color: [red, _, blue] } if area.top >= MAP_TOP && blue > red);
+    assert!(!chart.shapes.iter().any(is_blue));
+    let texts = texts(&chart);
+    for expected in ["mean effect", "cosine distance", "3e-5"] {
+        assert!(texts.contains(&expected), "{expected} in {texts:?}");
+    }
+    assert!(texts.iter().any(|text| text.contains("end at 3.00e-5, the")), "{texts:?}");
+}
+
+#[test]
 fn a_column_keeps_the_largest_magnitude() {
     let (bases, mut effects, deletions) = example(3000);
     effects[1234] = [Some(-1.0), Some(70.0), Some(-80.0), None];
@@ -153,7 +177,7 @@ fn a_column_keeps_the_largest_magnitude() {
         }
     }
     assert_eq!(columns.columns[205].cells[1..3], [Cell::Effect(-75.0), Cell::Effect(-80.0)]);
-    let (_, loss) = columns.columns[205].loss.unwrap();
+    let (_, loss) = columns.columns[205].logo.unwrap();
     assert!((loss - 11.0 / 3.0).abs() < 1e-9, "{loss}");
 }
 
@@ -216,15 +240,21 @@ proptest! {
         title in ".{0,200}",
         name in ".{0,60}",
         with_deletions in any::<bool>(),
+        kind in prop::sample::select(vec![Kind::Ratio, Kind::Change, Kind::Amount]),
+        unit in prop::sample::select(vec![None, Some("nats")]),
+        measure in prop::sample::select(vec!["effect", "Jensen\u{2013}Shannon divergence"]),
+        power in prop_oneof![Just(0.0), -9.0..3.0_f64],
     ) {
         let given = || pool.iter().cycle().take(positions);
         let bases: Vec<u8> = given().map(|(base, ..)| *base).collect();
         let effects: Effects =
-            given().map(|(_, effects, _)| if none { [None; 4] } else { *effects }).collect();
+            given().map(|(_, effects, _)| if none { [None; 4] } else { *effects })
+            .map(|effects| effects.map(|effect| effect.map(|x| x * 10_f64.powf(power)))).collect();
         let deletions: Vec<_> = given().map(|(.., deletion)| *deletion).collect();
         let deletions = with_deletions.then_some(&deletions[..]);
         let given = Saturation {
-            title: &title, name: &name, start, bases: &bases, effects: &effects, deletions,
+            title: &title, name: &name, measure: Measure { name: measure, unit, kind },
+            start, bases: &bases, effects: &effects, deletions,
         };
         let chart = chart(&given);
         inside(&chart)?;

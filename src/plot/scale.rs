@@ -1,7 +1,8 @@
-//! A diverging scale of colours, from blue over white to red, with its colour bar.
+//! A scale of colours, with its colour bar: diverging, from blue over white to red, or from white to
+//! red alone.
 
 use super::{
-    axis::{Axis, signed},
+    axis::{Axis, scientific, signed},
     font,
     panel::{FRAME, INK, SMALL},
     scene::{Anchor, Area, Chart, Color},
@@ -26,18 +27,20 @@ const POSITIVE: [Color; 6] = [
     [0x67, 0x00, 0x1f],
 ];
 
-/// Colours of the values from `-limit` (blue) over 0 (white) to `limit` (red). Values beyond have
-/// the colour of the end.
+/// Colours of the values from 0 (white) to `limit` (red), and where there are negative ones to
+/// `-limit` (blue). Values beyond have the colour of the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Diverging {
+pub struct Scale {
     /// The value at the red end; above 0.
     pub limit: f64,
+    /// Whether it has a blue end.
+    pub diverges: bool,
 }
 
-impl Diverging {
-    /// A scale that ends at a quantile (0 to 1) of the magnitudes of `values`, which are numbers;
-    /// but not below `least`, which is above 0.
-    pub fn of(values: impl IntoIterator<Item = f64>, quantile: f64, least: f64) -> Self {
+impl Scale {
+    /// A diverging scale that ends at a quantile (0 to 1) of the magnitudes of `values`, which are
+    /// numbers; but not below `least`, which is above 0.
+    pub fn diverging(values: impl IntoIterator<Item = f64>, quantile: f64, least: f64) -> Self {
         let mut sizes: Vec<f64> = values.into_iter().map(f64::abs).collect();
         let rank = (quantile * sizes.len() as f64).ceil() as usize;
         let index = rank.clamp(1, sizes.len().max(1)) - 1;
@@ -45,11 +48,22 @@ impl Diverging {
             true => least,
             false => *sizes.select_nth_unstable_by(index, f64::total_cmp).1,
         };
-        Self { limit: limit.max(least) }
+        Self { limit: limit.max(least), diverges: true }
+    }
+
+    /// The same for values of which none is negative.
+    pub fn rising(values: impl IntoIterator<Item = f64>, quantile: f64, least: f64) -> Self {
+        Self { diverges: false, ..Self::diverging(values, quantile, least) }
+    }
+
+    /// The value at the lower end.
+    fn low(&self) -> f64 {
+        if self.diverges { -self.limit } else { 0.0 }
     }
 
     /// Colour of a value.
     pub fn color(&self, value: f64) -> Color {
+        let value = value.max(self.low());
         let stops = if value < 0.0 { NEGATIVE } else { POSITIVE };
         let place = (value / self.limit).abs().min(1.0) * (stops.len() - 1) as f64;
         let before = (place as usize).min(stops.len() - 2);
@@ -61,22 +75,24 @@ impl Diverging {
     /// Draws a colour bar, red on top, with numbers to its right; beyond them, read from below,
     /// what it measures. Returns where that ends on the right.
     pub fn bar(&self, chart: &mut Chart, area: Area, name: &str) -> f64 {
-        const STEPS: usize = 97; // odd: the one in the middle is white
+        const STEPS: usize = 97; // odd: of a diverging one the step in the middle is white
         let (bottom, right) = (area.top + area.height, area.left + area.width);
         let height = area.height / STEPS as f64;
         for step in (0..STEPS).rev() {
-            let value = self.limit * (2.0 * (step as f64 + 0.5) / STEPS as f64 - 1.0);
+            let part = (step as f64 + 0.5) / STEPS as f64;
+            let value = self.low() + part * (self.limit - self.low());
             // each down to the bottom, so that rounding leaves no gap
             let top = bottom - (step + 1) as f64 * height;
             chart.rect(Area { top, height: bottom - top, ..area }, self.color(value));
         }
-        let axis = Axis { low: -self.limit, high: self.limit, start: bottom, end: area.top };
+        let axis = Axis { low: self.low(), high: self.limit, start: bottom, end: area.top };
+        let format = if self.diverges { signed } else { scientific };
         let (ticks, step) = axis.ticks((area.height / 24.0).max(1.0));
         let mut widest = 0.0_f64;
         for tick in ticks {
             let place = axis.place(tick);
             chart.line(vec![(right, place), (right + 4.0, place)], FRAME, 1.0);
-            let text = signed(tick, step, self.limit);
+            let text = format(tick, step, self.limit);
             widest = widest.max(font::width(&text, SMALL));
             chart.text((right + 8.0, place + 4.5), text, SMALL, INK, Anchor::Start);
         }
@@ -98,28 +114,32 @@ mod tests {
 
     #[test]
     fn white_in_the_middle_and_full_at_the_ends() {
-        let scale = Diverging { limit: 2.0 };
+        let scale = Scale { limit: 2.0, diverges: true };
         assert_eq!(scale.color(0.0), [255; 3]);
         assert_eq!([-2.0, -1e9].map(|value| scale.color(value)), [NEGATIVE[5]; 2]);
         assert_eq!([2.0, f64::INFINITY].map(|value| scale.color(value)), [POSITIVE[5]; 2]);
         assert_eq!(scale.color(0.4), POSITIVE[1]);
         assert_eq!(scale.color(-1.2), NEGATIVE[3]);
+        let rising = Scale { diverges: false, ..scale };
+        assert_eq!([0.0, -1.2].map(|value| rising.color(value)), [[255; 3]; 2]);
+        assert_eq!([0.4, 9.0].map(|value| rising.color(value)), [POSITIVE[1], POSITIVE[5]]);
     }
 
     #[test]
     fn an_outlier_does_not_set_the_scale() {
         let mut values: Vec<f64> = (1..=200).map(|i| f64::from(i) * -0.01).collect();
         values.push(500.0);
-        assert_eq!(Diverging::of(values, 0.99, 1e-3).limit, 1.99);
-        assert_eq!(Diverging::of([-3.0, 1.0], 0.99, 1e-3).limit, 3.0);
-        assert_eq!(Diverging::of([0.0], 0.99, 1e-3).limit, 1e-3);
-        assert_eq!(Diverging::of([], 0.99, 1e-3).limit, 1e-3);
+        assert_eq!(Scale::rising(values.clone(), 0.99, 1e-3).limit, 1.99);
+        assert_eq!(Scale::diverging(values, 0.99, 1e-3).limit, 1.99);
+        assert_eq!(Scale::diverging([-3.0, 1.0], 0.99, 1e-3).limit, 3.0);
+        assert_eq!(Scale::diverging([0.0], 0.99, 1e-3).limit, 1e-3);
+        assert_eq!(Scale::diverging([], 0.99, 1e-3).limit, 1e-3);
     }
 
     proptest! {
         #[test]
         fn a_larger_effect_is_never_paler(limit in 1e-3..1e3_f64, ends in [0.0..2.0_f64, 0.0..2.0]) {
-            let scale = Diverging { limit };
+            let scale = Scale { limit, diverges: true };
             let light = |part: f64| scale.color(part * limit).map(u32::from).iter().sum::<u32>();
             let (small, large) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
             prop_assert!(light(large) <= light(small));
@@ -127,10 +147,11 @@ mod tests {
         }
 
         #[test]
-        fn the_bar_is_inside_its_area(limit in 1e-3..1e6_f64) {
+        fn the_bar_is_inside_its_area(power in -9.0..6.0_f64, diverges in any::<bool>()) {
+            let limit = 10_f64.powf(if diverges { power.max(-3.0) } else { power });
             let area = Area { left: 10.0, top: 20.0, width: 14.0, height: 110.0 };
             let mut chart = Chart::new(120.0, 160.0);
-            let right = Diverging { limit }.bar(&mut chart, area, "effect");
+            let right = Scale { limit, diverges }.bar(&mut chart, area, "effect");
             prop_assert!((50.0..120.0).contains(&right));
             for shape in &chart.shapes {
                 if let Shape::Rect { area: part, .. } = shape {

@@ -1,0 +1,45 @@
+//! What the numbers of a column measure, as a picture says it.
+
+use crate::plot::saturation::{Kind, Measure};
+
+/// The measure of a column.
+pub fn measure(column: &str) -> Measure<'_> {
+    let strandless = ["_fwd", "_rev"].iter().find_map(|strand| column.strip_suffix(strand));
+    let nats = Some("nats");
+    let (name, unit, kind) = match strandless.unwrap_or(column) {
+        "llr" => ("log-likelihood ratio", nats, Kind::Ratio),
+        "site" => ("site score", nats, Kind::Ratio),
+        "downstream" => ("downstream score", nats, Kind::Ratio),
+        "embedding_l2" => ("Euclidean distance", None, Kind::Amount),
+        "embedding_cosine" => ("cosine distance", None, Kind::Amount),
+        "embedding_inner" => ("inner product", None, Kind::Change),
+        "jsd" | "jsd_max" => ("Jensen\u{2013}Shannon divergence", nats, Kind::Amount),
+        "jsd_max_distance" => ("distance", Some("bases"), Kind::Change),
+        "entropy" => ("entropy", nats, Kind::Amount),
+        "entropy_change" => ("change of entropy", nats, Kind::Change),
+        _ => (column, None, Kind::Change),
+    };
+    Measure { name, unit, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scoring::SCORES;
+
+    #[test]
+    fn every_score_has_words_and_the_unit_of_its_description() {
+        for score in &SCORES {
+            let Measure { name, unit, .. } = measure(score.name);
+            assert_eq!(
+                unit == Some("nats"),
+                score.description.contains("in nats"),
+                "{}",
+                score.name
+            );
+            assert!(name == "entropy" || name != score.name, "{}", score.name);
+        }
+        assert_eq!(measure("llr_rev"), measure("llr"));
+        assert_eq!(measure("site_fwd").name, "site score");
+    }
+}

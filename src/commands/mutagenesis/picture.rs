@@ -1,0 +1,72 @@
+//! Effects as pictures: one for each entry.
+
+use super::{
+    measure::measure,
+    read::{CHANGES, Head},
+};
+use crate::{
+    commands::pictures::Prefix,
+    formats::output::{Complete, OutputError},
+    inference::predict::LETTERS,
+    plot::saturation::{self, Saturation},
+};
+
+/// A base, and the number of each of its changes that is drawn.
+pub type Drawn = (u8, [Option<f64>; CHANGES]);
+
+/// Draws entries. The files get their names at the end, with the other outputs.
+pub struct Pictures {
+    prefix: Prefix,
+    /// The column that is drawn.
+    score: String,
+    /// Whether deletions have a row.
+    deletions: bool,
+    complete: Vec<Complete>,
+}
+
+impl Pictures {
+    /// Pictures of a column under names that start with `prefix`.
+    pub fn new(prefix: Prefix, score: &str, deletions: bool) -> Self {
+        Self { prefix, score: score.to_owned(), deletions, complete: Vec::new() }
+    }
+
+    /// Draws an entry as `PREFIX.NUMBER.svg` and `PREFIX.NUMBER.png`.
+    ///
+    /// # Errors
+    /// The picture cannot be written.
+    pub fn draw(&mut self, number: u64, head: &Head, drawn: &[Drawn]) -> Result<(), OutputError> {
+        let bases: Vec<u8> = drawn.iter().map(|(base, _)| *base).collect();
+        let effects: Vec<[Option<f64>; LETTERS.len()]> =
+            drawn.iter().map(|(_, values)| std::array::from_fn(|change| values[change])).collect();
+        let deletions: Vec<Option<f64>> =
+            drawn.iter().map(|(_, values)| values[LETTERS.len()]).collect();
+        let contig = String::from_utf8_lossy(&head.contig);
+        let chart = saturation::chart(&Saturation {
+            title: &self.title(head, bases.len()),
+            name: &contig,
+            measure: measure(&self.score),
+            start: head.start,
+            bases: &bases,
+            effects: &effects,
+            deletions: self.deletions.then_some(&deletions[..]),
+        });
+        self.complete.extend(self.prefix.draw(&number.to_string(), &chart)?);
+        Ok(())
+    }
+
+    fn title(&self, head: &Head, length: usize) -> String {
+        let contig = String::from_utf8_lossy(&head.contig);
+        let end = head.start + length as u64;
+        let place = format!("{contig}:{}-{end}, {}", head.start + 1, self.score);
+        let name = head.name.as_deref().filter(|name| *name != b".");
+        match name.map(String::from_utf8_lossy) {
+            Some(name) => format!("{name}  {place}"),
+            None => place,
+        }
+    }
+
+    /// All pictures, complete but for their names.
+    pub fn complete(self) -> Vec<Complete> {
+        self.complete
+    }
+}
