@@ -983,7 +983,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

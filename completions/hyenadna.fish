@@ -171,7 +171,7 @@ downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
 jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. FILE.rows.tsv says what rows are' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows: effects.rows.tsv for effects.npy' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
@@ -198,6 +198,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-i
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes by the model\'s predictions of the changed base alone (site), in the windows of --window tiled'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Take each base out, too (ALT is -)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s h -l help -d 'Print help (see more with \'--help\')'
