@@ -10,7 +10,7 @@ use super::{
     records::{Records, Snvs},
 };
 use crate::{
-    commands::matrix::is_same,
+    commands::paths::is_same,
     exit::Usage,
     formats::{
         bed,
