@@ -394,12 +394,12 @@ mod tests {
         let path = |i: usize| folder.path().join(format!("{i}.svg"));
         let before = open();
         let complete: Vec<Complete> =
-            (0..100).map(|i| complete_file(&path(i), b"picture").unwrap()).collect();
+            (0..400).map(|i| complete_file(&path(i), b"picture").unwrap()).collect();
         // other tests open files too
-        assert!(open() < before + 50, "none of them is open");
-        assert!(files() == 100 && (0..100).all(|i| !path(i).exists()));
+        assert!(open() < before + 200, "none of them is open");
+        assert!(files() == 400 && (0..400).all(|i| !path(i).exists()));
         let registered = |path: &&PathBuf| path.starts_with(folder.path());
-        assert_eq!(Pending::registry().iter().filter(registered).count(), 100);
+        assert_eq!(Pending::registry().iter().filter(registered).count(), 400);
         drop(complete);
         assert_eq!(files(), 0);
         complete_file(&path(7), b"picture").unwrap().publish().unwrap();
