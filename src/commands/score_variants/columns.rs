@@ -1,7 +1,7 @@
 //! What is written of each allele: columns of tables, fields of INFO.
 
 use super::compute::Scored;
-use crate::{formats::number::push_six_digits, scoring::Score};
+use crate::{formats::number::number, scoring::Score};
 
 /// A column, or a field of INFO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,13 +83,4 @@ impl Columns {
         values.push(allele.status.name().to_owned());
         values
     }
-}
-
-fn number(value: Option<f64>) -> String {
-    let mut text = String::new();
-    match value {
-        Some(value) => push_six_digits(&mut text, value),
-        None => text.push('.'),
-    }
-    text
 }
