@@ -20,7 +20,7 @@ use clap::Args;
 
 use self::{
     alleles::Alleles,
-    calibrate::Calibration,
+    calibrate::{Calibration, Saving},
     columns::Columns,
     compute::Answer,
     item::Item,
@@ -42,7 +42,7 @@ use crate::{
     exit::{Outcome, Usage},
     formats::{
         null_table::Settings,
-        output::{OutputError, Sink, is_compressed_name},
+        output::{Complete, is_compressed_name},
         reference::{Cache, Reference},
     },
     inference::{
@@ -53,7 +53,7 @@ use crate::{
     model::source::Named,
     progress::Progress,
     provenance::Provenance,
-    reading::{Reading, WindowChoice},
+    reading::Reading,
     scoring::{self, Group, Score},
 };
 
@@ -112,54 +112,28 @@ pub struct ScoreArgs {
 /// # Errors
 /// Inputs that cannot be read, an output that cannot be written, and what policies call errors.
 pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> {
+    inputs::check(args)?;
     let (variants_path, reference_path) = inputs::paths(args)?;
     let format = format(args)?;
     let named = args.model.load(display)?;
     let reading = args.reading.reading(&named)?;
-    if args.phase && reading.window != WindowChoice::Centered {
-        bail!(Usage("--phase needs --window centered: a haplotype has no grid".into()));
-    }
-    if args.phase && args.on_ref_mismatch == MismatchPolicy::Swap {
-        bail!(Usage(
-            "--phase with --on-ref-mismatch swap: genotypes say which allele of the file is there, not which one the reference has; put the file right first (`bcftools norm -c s`)"
-                .into()
-        ));
-    }
-    if args.reading.strand == StrandChoice::Gene && args.null.is_asked()? {
-        bail!(Usage(
-            "--strand gene with null variants: those lie anywhere, most of them in no gene; read one strand or both"
-                .into()
-        ));
-    }
     let (records, meter) = inputs::open(variants_path, args, reading.context)?;
     let variants_name = records.name().to_owned();
-    let is_ranked = args.null.is_asked()?;
+    let is_ranked = args.null.is_asked();
     let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
     let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
     let cutter = cutter(&args.reading, reading, (reference.name(), reference.contigs()))?;
     let provenance = provenance(args, &reading, &named, (&reference, records.sample()));
-    let settings = settings(args, &reading, &named);
     let scores = scoring::chosen(&args.scores);
     let asked = Asked::of(&scores, reading.downstream);
-    let calibration = match is_ranked {
-        true => Some(calibration(args, &scores, &settings)?),
-        false => None,
-    };
-    let added = match is_ranked {
-        true => Calibration::columns(&scores, args.null.length_correct),
-        false => Vec::new(),
-    };
+    let settings = settings(args, &reading, &named);
+    let calibration = calibration(args, &scores, &settings)?;
     let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
+    let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();
     let columns = Columns::new(scores, added, args.phase);
     // with both strands read, a variant and its reverse complement have the same scores
     let folded = args.reading.strand == StrandChoice::Both;
-    let source = match args.null.null {
-        Some(n) => {
-            let cutter = cutter.clone();
-            Some(Source::new(&args.null, n.get() as usize, &mut reference, cutter, folded)?)
-        }
-        None => None,
-    };
+    let source = Source::of(&args.null, &mut reference, &cutter, folded)?;
     let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
         format,
@@ -173,12 +147,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         },
         columns,
     )?;
-    let null_output = args
-        .null
-        .save_null
-        .as_deref()
-        .map(|path| Ok::<_, OutputError>((path, Sink::create(path)?)));
-    let null_output = null_output.transpose()?;
+    let saving = args.null.save_null.as_deref().map(Saving::create).transpose()?;
     let progress = Progress::new(display, "alleles", meter);
     let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
     let mut alleles = Alleles::new(reference, cutter, policies);
@@ -198,18 +167,14 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let End { writer, calibration, tally, progress } = end;
     alleles.check_contigs(&variants_name)?;
     // both are complete before either gets its name
-    let null_output = match (null_output, &calibration) {
-        (Some((path, sink)), Some(calibration)) => {
-            let named = |error| OutputError::write(path, error);
-            let saved = calibration.save(sink, settings, &provenance.lines());
-            Some((path, saved.and_then(Sink::complete).map_err(named)?))
+    let saved = match (saving, &calibration) {
+        (Some(saving), Some(calibration)) => {
+            Some(saving.complete(calibration, settings, &provenance.lines())?)
         }
         _ => None,
     };
     writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
-    if let Some((path, output)) = null_output {
-        output.finish().map_err(|error| OutputError::write(path, error))?;
-    }
+    saved.map_or(Ok(()), Complete::publish)?;
     progress.finish();
     alleles.report();
     if let Some(calibration) = &calibration {
@@ -220,17 +185,20 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         .code(args.strict.strict))
 }
 
-/// What scores are ranked among.
+/// What scores are ranked among, if they are.
 fn calibration(
     args: &ScoreArgs,
     scores: &[&'static Score],
     settings: &Settings,
-) -> Result<Calibration> {
-    let calibration = Calibration::new(scores, args.null.length_correct)?;
-    match &args.null.use_null {
-        Some(path) => calibration.load(path, settings),
-        None => Ok(calibration),
+) -> Result<Option<Calibration>> {
+    if !args.null.is_asked() {
+        return Ok(None);
     }
+    let calibration = Calibration::new(scores, args.null.length_correct)?;
+    Ok(Some(match &args.null.use_null {
+        Some(path) => calibration.load(path, settings)?,
+        None => calibration,
+    }))
 }
 
 /// What the scores of null variants depend on.

@@ -1,6 +1,6 @@
 //! Scores ranked among those of null variants.
 
-use std::{collections::BTreeSet, io, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Result, bail};
 
@@ -9,7 +9,7 @@ use crate::{
     exit::Usage,
     formats::{
         null_table::{self, NullTable, Settings},
-        output::Sink,
+        output::{Complete, OutputError, Sink},
     },
     null::{Class, Distribution, Entry, LengthFit, Null},
     scoring::Score,
@@ -94,8 +94,8 @@ impl Calibration {
         Ok(self)
     }
 
-    /// Names, descriptions and INFO names of the columns that are added.
-    pub fn columns(scores: &[&'static Score], length_correct: bool) -> Vec<[String; 3]> {
+    /// Names, names in INFO, and descriptions of the columns that are added.
+    pub fn columns(&self) -> Vec<[String; 3]> {
         let percentile = |score: &&Score| {
             [
                 format!("{}_percentile", score.name),
@@ -111,8 +111,8 @@ impl Calibration {
             "LLR_LENGTH_CORRECTED".to_owned(),
             format!("{CORRECTED} less what the length of an indel explains, in nats"),
         ];
-        let ranked = scores.iter().filter(|score| score.is_ranked);
-        ranked.map(percentile).chain(length_correct.then_some(corrected)).collect()
+        let corrected = self.correction.map(|_| corrected);
+        self.scores.iter().map(percentile).chain(corrected).collect()
     }
 
     /// Takes the scores of a null variant, one for each name of [`names`](Self::names).
@@ -179,18 +179,6 @@ impl Calibration {
         }
     }
 
-    /// Writes the null variants, and gives the output back.
-    ///
-    /// # Errors
-    /// Writing fails.
-    pub fn save(&self, sink: Sink, settings: Settings, preamble: &[String]) -> io::Result<Sink> {
-        let null = self.null.clone();
-        let length_fits = null.length_fits();
-        let sink = null_table::write(sink, preamble, &NullTable { settings, length_fits, null })?;
-        log::info!("null variants saved: {}", self.null.len());
-        Ok(sink)
-    }
-
     /// Logs what has no percentile, and the effect of length.
     pub fn report(&self) {
         if self.without_class > 0 {
@@ -223,5 +211,40 @@ impl Calibration {
                 fit.longest
             );
         }
+    }
+}
+
+/// The file of `--save-null`, open before anything is computed.
+pub struct Saving<'a> {
+    path: &'a Path,
+    sink: Sink,
+}
+
+impl<'a> Saving<'a> {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// It cannot be created.
+    pub fn create(path: &'a Path) -> Result<Self, OutputError> {
+        Ok(Self { path, sink: Sink::create(path)? })
+    }
+
+    /// Writes the null variants.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn complete(
+        self,
+        calibration: &Calibration,
+        settings: Settings,
+        preamble: &[String],
+    ) -> Result<Complete, OutputError> {
+        let null = calibration.null.clone();
+        let length_fits = null.length_fits();
+        let table = NullTable { settings, length_fits, null };
+        let written = null_table::write(self.sink, preamble, &table).and_then(Sink::complete);
+        let complete = written.map_err(|error| OutputError::write(self.path, error))?.complete()?;
+        log::info!("null variants saved: {} in {}", table.null.len(), self.path.display());
+        Ok(complete)
     }
 }

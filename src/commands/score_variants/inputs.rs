@@ -7,9 +7,11 @@ use anyhow::{Result, bail};
 use super::{
     ScoreArgs,
     null::NullArgs,
+    policy::MismatchPolicy,
     records::{Records, Snvs},
 };
 use crate::{
+    cli::reading::StrandChoice,
     commands::paths::is_same,
     exit::Usage,
     formats::{
@@ -18,7 +20,28 @@ use crate::{
         lines::Lines,
         vcf,
     },
+    reading::WindowChoice,
 };
+
+/// Refuses options that do not go together.
+///
+/// # Errors
+/// There are such.
+pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
+    let ScoreArgs { phase, null, reading, .. } = args;
+    let problem = if *phase && reading.window != WindowChoice::Centered {
+        "--phase needs --window centered: a haplotype has no grid"
+    } else if *phase && args.on_ref_mismatch == MismatchPolicy::Swap {
+        "--phase with --on-ref-mismatch swap: genotypes say which allele of the file is there, not which one the reference has; put the file right first (`bcftools norm -c s`)"
+    } else if reading.strand == StrandChoice::Gene && null.is_asked() {
+        "--strand gene with null variants: those lie anywhere, most of them in no gene; read one strand or both"
+    } else if null.length_correct && !null.is_asked() {
+        "--length-correct is fitted to null variants; ask for some with --null N, or name saved ones with --use-null"
+    } else {
+        return Ok(());
+    };
+    Err(Usage(problem.to_owned()))
+}
 
 /// The paths of the variants (or their regions) and of the reference.
 ///

@@ -13,7 +13,6 @@ use crate::{
         entries,
         windows::{Cutter, On},
     },
-    exit::Usage,
     formats::{bed, input, lines::Lines, reference::Reference},
     null::{Class, Draws, Matcher, NullVariant, Regions, Substitution},
     reading::Windows,
@@ -50,18 +49,8 @@ pub struct NullArgs {
 
 impl NullArgs {
     /// Whether scores are ranked.
-    ///
-    /// # Errors
-    /// A correction without anything to fit it to.
-    pub fn is_asked(&self) -> Result<bool> {
-        let asked = self.null.is_some() || self.use_null.is_some();
-        if self.length_correct && !asked {
-            bail!(Usage(
-                "--length-correct is fitted to null variants; ask for some with --null N, or name saved ones with --use-null"
-                    .into()
-            ));
-        }
-        Ok(asked)
+    pub fn is_asked(&self) -> bool {
+        self.null.is_some() || self.use_null.is_some()
     }
 }
 
@@ -88,18 +77,18 @@ pub struct Source {
 }
 
 impl Source {
-    /// Draws from the regions that `args` name. `folded`: a class stands for that of the other
-    /// strand, too.
+    /// Draws what `args` ask for, if it is to be drawn, from the regions that they name. `folded`: a
+    /// class stands for that of the other strand, too.
     ///
     /// # Errors
     /// The regions cannot be read.
-    pub fn new(
+    pub fn of(
         args: &NullArgs,
-        wanted: usize,
         reference: &mut Reference,
-        cutter: Cutter,
+        cutter: &Cutter,
         folded: bool,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
+        let Some(wanted) = args.null.map(|n| n.get() as usize) else { return Ok(None) };
         let lengths: Vec<u64> = reference.contigs().iter().map(|contig| contig.length).collect();
         let regions = match &args.null_regions {
             Some(path) => Regions::new(read_regions(path, reference)?, &lengths),
@@ -112,7 +101,8 @@ impl Source {
         };
         let matcher =
             Matcher::new(Draws::new(regions, args.seed.unwrap_or(0), longest), wanted, folded);
-        Ok(Self { matcher, cutter, wanted, waiting, drawn: BTreeMap::new() })
+        let (cutter, drawn) = (cutter.clone(), BTreeMap::new());
+        Ok(Some(Self { matcher, cutter, wanted, waiting, drawn }))
     }
 
     /// The null variants of this class, and of others that wait, unless they were drawn before.
