@@ -45,6 +45,8 @@ pub struct Reading {
     pub window: WindowChoice,
     /// How many bases behind the variant are read and count; none: all of the window.
     pub downstream: Option<u64>,
+    /// Whether only site scores are wanted, for which nothing behind the alleles is read.
+    pub site_only: bool,
 }
 
 /// Reference window of an allele, and how the alternative ends on the strands that are read.
@@ -86,6 +88,7 @@ pub struct Cut<'a> {
 struct CutReading {
     exact: bool,
     downstream: Option<u64>,
+    site_only: bool,
 }
 
 impl Reading {
@@ -110,7 +113,8 @@ impl Reading {
             true => window::span(&edit, &window, end),
             false => window::wide_span(&edit, &window, end),
         };
-        let reading = CutReading { exact, downstream: self.downstream };
+        let Self { downstream, site_only, .. } = *self;
+        let reading = CutReading { exact, downstream, site_only };
         Some(Cut { edit, window, span, reading })
     }
 }
@@ -137,8 +141,15 @@ impl Cut<'_> {
             true => window::exact_endings(edit, window, bases),
             false => window::endings(edit, window, span, bases)?,
         };
+        let longest = edit.removed.len().max(edit.added.len());
+        if reading.site_only {
+            for ending in &mut endings {
+                let end = ending.site.alternative + longest;
+                ending.bases.truncate(end.saturating_sub(ending.from));
+            }
+        }
         if let Some(bases) = reading.downstream {
-            let longest = edit.removed.len().max(edit.added.len()) as u64;
+            let longest = longest as u64;
             let longest = longest.saturating_add(bases);
             for ending in &mut endings {
                 // no more than the reference window has there
@@ -179,7 +190,7 @@ mod tests {
     const BOTH: Strands = Strands { forward: true, reverse: true };
 
     fn reading(window: WindowChoice, downstream: Option<u64>) -> Reading {
-        Reading { context: 12, window, downstream }
+        Reading { context: 12, window, downstream, site_only: false }
     }
 
     fn windows(reading: Reading, genome: &[u8], circular: bool, edit: Edit<'_>) -> Option<Windows> {

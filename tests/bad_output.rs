@@ -202,19 +202,6 @@ fn an_old_output_survives_an_error() {
 
 /// An output that is an input must not lose what is in it.
 #[test]
-fn an_output_may_replace_its_input() {
-    let folder = tempfile::tempdir().unwrap();
-    let both = folder.path().join("x.vcf");
-    fs::copy(test_data("odd").join("variants.vcf"), &both).unwrap();
-    let mut command = hyenadna(&["score-variants"]);
-    command.arg(&both).arg(test_data("odd").join("genome.fa")).arg("-o").arg(&both);
-    run(command.args(["--context", "16"]), LIMIT).assert_ok();
-    let text = fs::read_to_string(&both).unwrap();
-    assert_eq!(text.matches("HYENADNA_STATUS=ok").count(), 3, "{text}");
-}
-
-/// Either both files of a matrix appear, or none.
-#[test]
 fn a_matrix_that_cannot_grow_leaves_no_names() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("out.npy");

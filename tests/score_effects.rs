@@ -444,3 +444,28 @@ proptest! {
         }
     }
 }
+
+/// Nothing behind the alleles is read where only site scores are asked for.
+#[test]
+fn site_scores_alone_are_the_same() {
+    let variants = data("golden/score-variants/variants.vcf");
+    for window in ["centered", "tiled"] {
+        let table = |scores: &str| {
+            let options = format!("--window {window} --scores {scores}");
+            scored(&options, &[&variants, &genome()])
+        };
+        let (all, site) = (table("all"), table("site"));
+        assert_eq!(site.column("status"), all.column("status"));
+        let mut compared = 0;
+        for name in ["site", "site_fwd", "site_rev"] {
+            for (got, want) in site.numbers(name).into_iter().zip(all.numbers(name)) {
+                assert_eq!(got.is_some(), want.is_some(), "{name}");
+                if let (Some(got), Some(want)) = (got, want) {
+                    assert!((got - want).abs() <= 2e-5 * (1.0 + want.abs()), "{name} {got} {want}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 100, "{compared}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::{
     model::source::Named,
     provenance::Provenance,
     reading::{Reading, WindowChoice},
+    scoring::{Group, Score},
 };
 
 /// Which strands of a window are read.
@@ -54,13 +55,14 @@ pub struct ReadingArgs {
 }
 
 impl ReadingArgs {
-    /// What these ask for, given the model that is to read it.
+    /// What these ask for, given the model that is to read it and the scores that are to be made.
     ///
     /// # Errors
     /// A context that is too short, or too long for the model.
-    pub fn reading(&self, named: &Named) -> Result<Reading> {
+    pub fn reading(&self, named: &Named, scores: &[&Score]) -> Result<Reading> {
         let context = context(self.context, named)?;
-        Ok(Reading { context, window: self.window, downstream: self.downstream })
+        let site_only = scores.iter().all(|score| score.group == Group::Site);
+        Ok(Reading { context, window: self.window, downstream: self.downstream, site_only })
     }
 
     /// The genes of --strand gene, if that was chosen.

@@ -15,6 +15,7 @@ use self::{
 use super::{
     entries::{self, Entries},
     name_output,
+    paths::apart,
 };
 use crate::{
     cli::{
@@ -99,6 +100,7 @@ impl std::str::FromStr for Layer {
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = format(args)?;
     let inputs = entries::inputs(&args.input, &args.reference)?;
+    apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
     let layer = match args.layer {
         Layer::Last => None,

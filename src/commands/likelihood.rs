@@ -23,6 +23,7 @@ use self::{
 use super::{
     entries::{self, Entries},
     name_output,
+    paths::apart,
 };
 use crate::{
     cli::{
@@ -96,14 +97,16 @@ pub struct LikelihoodArgs {
 /// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
 pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<i32> {
     let layout = layout(args)?;
-    entries::inputs(&args.input, &args.reference)?;
+    let inputs = entries::inputs(&args.input, &args.reference)?;
+    apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
     let options = Options { reading, strand: args.strand, flank: !args.no_flank };
     let order = match layout {
-        Layout::Bigwig(_) => Some(Order::new(entries.contigs())?),
-        _ => None,
+        Layout::Bigwig(_) => Some(Order::of_bigwig(entries.contigs())?),
+        Layout::Bedgraph(_) => Some(Order::of_bedgraph()),
+        Layout::Sums | Layout::Bases => None,
     };
     // the first entry tells how many columns there are
     let first = entries.next()?;

@@ -91,7 +91,9 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
     let named = args.model.load(display)?;
-    let mut reading = args.reading.reading(&named)?;
+    let groups = if args.scores.is_empty() { vec![Group::Llr] } else { args.scores.clone() };
+    let scores = scoring::chosen(&groups);
+    let mut reading = args.reading.reading(&named, &scores)?;
     if args.fast {
         reading.window = WindowChoice::Tiled;
     }
@@ -103,8 +105,6 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     };
     let first = entries.next()?;
     let provenance = provenance(args, &reading, &named, entries.reference_name());
-    let groups = if args.scores.is_empty() { vec![Group::Llr] } else { args.scores.clone() };
-    let scores = scoring::chosen(&groups);
     let asked = Asked::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let shape = Shape {

@@ -1,11 +1,14 @@
 //! `hyenadna perplexity`: how well a model predicts the bases of a genome.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::name_output;
+use super::{name_output, paths::apart};
 use crate::{
     cli::{Global, io::OutputArgs, model::ModelArgs},
     exit,
@@ -53,6 +56,9 @@ pub struct PerplexityArgs {
 /// # Errors
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
+    let inputs: Vec<&Path> =
+        args.reference.iter().chain(&args.intervals).map(PathBuf::as_path).collect();
+    apart(&[("-o", &args.output.output)], &inputs)?;
     let mut sink = Sink::create(&args.output.output)?;
     let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as u64;

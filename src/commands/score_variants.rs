@@ -116,7 +116,8 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let (variants_path, reference_path) = inputs::paths(args)?;
     let format = format(args)?;
     let named = args.model.load(display)?;
-    let reading = args.reading.reading(&named)?;
+    let scores = scoring::chosen(&args.scores);
+    let reading = args.reading.reading(&named, &scores)?;
     let (records, meter) = inputs::open(variants_path, args, reading.context)?;
     let variants_name = records.name().to_owned();
     let is_ranked = args.null.is_asked();
@@ -124,7 +125,6 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
     let cutter = cutter(&args.reading, reading, (reference.name(), reference.contigs()))?;
     let provenance = provenance(args, &reading, &named, (&reference, records.sample()));
-    let scores = scoring::chosen(&args.scores);
     let asked = Asked::of(&scores, reading.downstream);
     let settings = settings(args, &reading, &named);
     let calibration = calibration(args, &scores, &settings)?;
@@ -223,6 +223,10 @@ fn settings(args: &ScoreArgs, reading: &Reading, named: &Named) -> Settings {
 const SHARING: usize = 256;
 const MOST_AHEAD: usize = 1 << 21;
 
+/// The first chunk is this part of the others, which double up to their size: somebody may be waiting
+/// for the first rows only.
+const FIRST: usize = 32;
+
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
     mut records: Records,
@@ -233,13 +237,15 @@ fn read(
     let name = records.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
+    let mut limit = budget / FIRST;
     let mut take = |item: Item| {
         size += item.size();
         chunk.push(item);
-        if size < budget {
+        if size < limit {
             return ControlFlow::Continue(());
         }
         size = 0;
+        limit = (2 * limit).clamp(1, budget.max(1));
         match feeder.feed(std::mem::take(&mut chunk)) {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
@@ -283,6 +289,7 @@ impl End {
                 }
             }
         }
+        self.writer.show()?;
         Ok(())
     }
 }

@@ -27,6 +27,14 @@ impl<W: Write> Table<W> {
         Ok(Self { writer })
     }
 
+    /// Hands on what was written so far.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+
     /// Writes one row.
     ///
     /// # Errors

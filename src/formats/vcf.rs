@@ -202,6 +202,11 @@ fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
     let mut header: Vec<Vec<u8>> = Vec::new();
     let mut line = Vec::new();
     while lines.read(&mut line)? {
+        if header.is_empty() && line.starts_with(b">") {
+            return Err(lines.error(
+                "this is FASTA, expected VCF or BCF: the variants come first, then the reference",
+            ));
+        }
         if header.is_empty() && !line.starts_with(b"##fileformat=") {
             return Err(lines.error(format!(
                 "found {}, expected ##fileformat=VCFv4.x: this is no VCF, or its header was cut off; put the header back (`bcftools view -h` shows one, `bcftools reheader` adds it)",

@@ -1,7 +1,7 @@
 //! What is known of alleles.
 
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     path::Path,
 };
 
@@ -115,6 +115,7 @@ impl Labels {
         let mut others: BTreeMap<String, u64> = BTreeMap::new();
         let (mut alleles, mut rows, mut missing) = (Vec::new(), 0_u64, 0_u64);
         let mut seen = vec![false; by.len()];
+        let mut met: BTreeSet<String> = BTreeSet::new();
         while reader.read(&mut alleles)? {
             for mut allele in alleles.drain(..) {
                 rows += 1;
@@ -124,6 +125,7 @@ impl Labels {
                     missing += 1;
                     continue;
                 };
+                met.insert(value.clone());
                 let positive = match classes.say(&value) {
                     Said::Positive => true,
                     Said::Negative => false,
@@ -152,6 +154,12 @@ impl Labels {
             return Err(reader.no_field(&by[unseen]).into());
         }
         all.report(label, &others, missing)?;
+        let named = classes.positive.iter().chain(&classes.negative);
+        let unmet: Vec<&str> =
+            named.filter(|value| !met.contains(*value)).map(String::as_str).collect();
+        if !unmet.is_empty() {
+            log::warn!("{}: no allele has the label {}", all.name, unmet.join(", "));
+        }
         Ok(all)
     }
 

@@ -1,5 +1,5 @@
-//! What a bigWig asks of its input: contigs one after the other, regions sorted and apart, names
-//! that are unique.
+//! What a track asks of its input: contigs one after the other, regions sorted and apart, names
+//! that are unique. A bigWig cannot do without; a bedGraph can be mended later.
 
 use std::collections::HashSet;
 
@@ -20,6 +20,9 @@ pub struct Order {
     names: HashSet<String>,
     /// The region before, and the number of its contig.
     before: Option<(usize, Region)>,
+    /// Whether what is wrong is only told, and whether it was.
+    lenient: bool,
+    told: bool,
 }
 
 impl Order {
@@ -27,9 +30,14 @@ impl Order {
     ///
     /// # Errors
     /// A contig is too long for a bigWig.
-    pub fn new(contigs: &[Contig]) -> Result<Self> {
+    pub fn of_bigwig(contigs: &[Contig]) -> Result<Self> {
         contigs.iter().try_for_each(|contig| fits(&contig.name, contig.length))?;
         Ok(Self::default())
+    }
+
+    /// Nothing was read yet. What is wrong is told once, as a warning.
+    pub fn of_bedgraph() -> Self {
+        Self { lenient: true, ..Self::default() }
     }
 
     /// Whether an entry can follow those before.
@@ -37,30 +45,47 @@ impl Order {
     /// # Errors
     /// It cannot: what is wrong, and what to do.
     pub fn check(&mut self, entry: &Entry) -> Result<()> {
-        match entry.contig() {
+        if self.told {
+            return Ok(());
+        }
+        let found = match entry.contig() {
             Some(number) => self.region(number, &entry.region),
             None => self.sequence(&entry.region.contig, entry.length),
+        };
+        match found {
+            Err(error) if self.lenient => {
+                log::warn!("{}: {error}", entry.place);
+                self.told = true;
+                Ok(())
+            }
+            found => found,
         }
     }
 
+    /// What needs it.
+    fn format(&self) -> &'static str {
+        if self.lenient { "bedGraph" } else { "bigWig" }
+    }
+
     fn region(&mut self, number: usize, region: &Region) -> Result<()> {
+        let format = self.format();
         match &self.before {
             Some((contig, before)) if *contig == number => {
                 if region.start < before.start {
                     bail!(
-                        "the region {region} stands behind {before}, and a bigWig needs regions in the order of their positions; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} stands behind {before}, and a {format} needs regions in the order of their positions; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
                 if region.start < before.end {
                     bail!(
-                        "the region {region} overlaps {before}, the one before it, and a bigWig has one value for each base; merge them (`bedtools merge`)"
+                        "the region {region} overlaps {before}, the one before it, and a {format} has one value for each base; merge them (`bedtools merge`)"
                     );
                 }
             }
             _ => {
                 if !self.contigs.insert(number) {
                     bail!(
-                        "the region {region} comes back to a contig after another, and a bigWig needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} comes back to a contig after another, and a {format} needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
             }
@@ -70,10 +95,13 @@ impl Order {
     }
 
     fn sequence(&mut self, name: &str, length: u64) -> Result<()> {
-        fits(name, length)?;
+        let format = self.format();
+        if !self.lenient {
+            fits(name, length)?;
+        }
         if !self.names.insert(name.to_owned()) {
             bail!(
-                "there are two sequences of the name {name}, and a bigWig needs one name for each; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
+                "there are two sequences of the name {name}, and a {format} needs one name for each; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
             );
         }
         Ok(())
@@ -122,6 +150,6 @@ mod tests {
         order.sequence("b", LONGEST).unwrap();
         assert!(order.sequence("a", 5).unwrap_err().to_string().contains("name a"));
         assert!(order.sequence("c", LONGEST + 1).unwrap_err().to_string().contains("bedgraph"));
-        assert!(Order::new(&[Contig { name: "d".into(), length: LONGEST + 1 }]).is_err());
+        assert!(Order::of_bigwig(&[Contig { name: "d".into(), length: LONGEST + 1 }]).is_err());
     }
 }

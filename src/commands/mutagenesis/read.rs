@@ -285,7 +285,7 @@ mod tests {
             genes: None,
             circular: Vec::new(),
         };
-        let reading = Reading { context, window: args.window, downstream: None };
+        let reading = Reading { context, window: args.window, downstream: None, site_only: false };
         let first = entries.next().unwrap();
         let reader = Reader {
             cutter: Cutter::new(reading, &args).unwrap(),

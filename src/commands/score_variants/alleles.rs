@@ -39,6 +39,9 @@ pub struct Alleles {
     null: Option<Source>,
     /// Whether classes are told, and whether one stands for the other strand's too.
     classes: Option<Folded>,
+    /// Alleles that were scored on a haplotype, and those with others beside them.
+    carried: u64,
+    accompanied: u64,
     /// Alleles of haplotypes that could not be put beside the one that was scored.
     left_out: u64,
 }
@@ -68,6 +71,8 @@ impl Alleles {
             skipped: 0,
             null: None,
             classes: None,
+            carried: 0,
+            accompanied: 0,
             left_out: 0,
         }
     }
@@ -126,6 +131,8 @@ impl Alleles {
                 }
                 None => (None, None, Key::default()),
             };
+            self.carried += u64::from(phase.is_some_and(|phase| phase.haplotype.is_some()));
+            self.accompanied += u64::from(phase.is_some_and(|phase| phase.applied > 0));
             let flow = self.draw(key.class, &mut take)?;
             let record = record.clone();
             let allele = Allele { record, number, last, status, windows, phase, key };
@@ -355,6 +362,12 @@ impl Alleles {
     pub fn report(&self) {
         if self.skipped > 0 {
             log::warn!("{} records were left out, as the options ask", self.skipped);
+        }
+        if self.carried > 0 {
+            let Self { carried, accompanied, .. } = self;
+            log::info!(
+                "scored on a haplotype: {carried}, with other alleles in the window: {accompanied}"
+            );
         }
         if self.left_out > 0 {
             log::warn!(

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Result, bail};
 
-use super::{compute::Scored, item::Key};
+use super::{compute::Scored, item::Key, null::LEAST};
 use crate::{
     exit::Usage,
     formats::{
@@ -142,13 +142,17 @@ impl Calibration {
             }
         };
         let place = Some((contig.as_str(), *position));
-        let percentile =
-            |i: usize| self.distribution.percentile((*class)?, self.columns[i], value(i)?, place);
+        let null = class.and_then(|class| self.null.classes.get(&class));
+        let few = null.map_or(0, Vec::len) < LEAST as usize;
+        let percentile = |i: usize| {
+            let class = class.filter(|_| !few)?;
+            self.distribution.percentile(class, self.columns[i], value(i)?, place)
+        };
         let mut values: Vec<Option<f64>> = (0..self.scores.len()).map(percentile).collect();
-        match class {
-            None => self.without_class += 1,
-            Some(class) if !self.null.classes.contains_key(class) => self.without_null += 1,
-            Some(_) => {}
+        if class.is_none() {
+            self.without_class += 1;
+        } else if few {
+            self.without_null += 1;
         }
         if let Some((column, _)) = self.correction {
             let corrected = self.columns.iter().position(|own| *own == column);
@@ -188,7 +192,10 @@ impl Calibration {
             );
         }
         if self.without_null > 0 {
-            log::warn!("alleles whose class has no null variant: {}", self.without_null);
+            log::warn!(
+                "alleles without a percentile, as their class has fewer than {LEAST} null variants: {}",
+                self.without_null
+            );
         }
         let Some((_, LengthFit { insertion, deletion })) = self.correction else { return };
         let kinds =

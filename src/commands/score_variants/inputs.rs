@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::reading::StrandChoice,
-    commands::paths::is_same,
+    commands::paths::{apart, one_stdin},
     exit::Usage,
     formats::{
         bed,
@@ -68,15 +68,16 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     };
     let (Some(variants), Some(reference)) = (variants, reference) else {
         bail!(Usage(
-            "variants need a reference genome: name it after the VCF, or set HYENADNA_REFERENCE"
+            "variants need a reference genome: name it after the VCF (with --all-snvs: as the only argument), or set HYENADNA_REFERENCE"
                 .into()
         ));
     };
     let inputs = all(args, variants, reference);
-    if inputs.iter().filter(|path| input::is_dash(path)).count() > 1 {
-        bail!(Usage("only one input can be stdin; give the others as files".into()));
-    }
-    check_null(args, &inputs)?;
+    one_stdin(&inputs)?;
+    let output: &Path = &args.output.output;
+    let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
+    let outputs: Vec<_> = [("-o", output)].into_iter().chain(null).collect();
+    apart(&outputs, &inputs)?;
     Ok((variants, reference))
 }
 
@@ -86,22 +87,6 @@ fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<
     let others = [&args.reading.genes, null_regions, use_null];
     let others = others.into_iter().filter_map(|path| path.as_deref());
     [variants, reference].into_iter().chain(others).collect()
-}
-
-/// Refuses a place for null variants that is taken.
-fn check_null(args: &ScoreArgs, inputs: &[&Path]) -> Result<()> {
-    let Some(path) = &args.null.save_null else { return Ok(()) };
-    let output: &Path = &args.output.output;
-    if input::is_dash(path) && input::is_dash(output) {
-        bail!(Usage("the table and --save-null cannot both go to stdout; give -o a file".into()));
-    }
-    if inputs.iter().chain([&output]).any(|other| is_same(path, other)) {
-        bail!(Usage(format!(
-            "--save-null {} is an input or the output; give it a name of its own",
-            path.display()
-        )));
-    }
-    Ok(())
 }
 
 /// Opens the variants, or the regions whose SNVs they are. `context`: bases of a window.

@@ -18,6 +18,12 @@ use crate::{
     reading::Windows,
 };
 
+/// Fewest null variants of a class that a percentile is made of.
+pub const LEAST: u32 = 10;
+
+/// More null variants at once are told, as they take a while.
+const TOLD: usize = 500;
+
 /// Longest null indel, in bases.
 pub const LONGEST: usize = 50;
 
@@ -25,10 +31,11 @@ pub const LONGEST: usize = 50;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Calibration")]
 pub struct NullArgs {
-    /// Rank each score among those of N random variants of the same class, which is an SNV's
+    /// Rank each score among those of N (10 or more) random variants of the same class, which is an SNV's
     /// trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles
-    #[arg(long, value_name = "N", conflicts_with = "use_null")]
-    pub null: Option<std::num::NonZero<u32>>,
+    #[arg(long, value_name = "N", conflicts_with = "use_null",
+        value_parser = clap::value_parser!(u32).range(i64::from(LEAST)..))]
+    pub null: Option<u32>,
     /// Draw null variants from these regions [default: the whole reference]
     #[arg(long, value_name = "BED", requires = "null")]
     pub null_regions: Option<PathBuf>,
@@ -88,7 +95,7 @@ impl Source {
         cutter: &Cutter,
         folded: bool,
     ) -> Result<Option<Self>> {
-        let Some(wanted) = args.null.map(|n| n.get() as usize) else { return Ok(None) };
+        let Some(wanted) = args.null.map(|n| n as usize) else { return Ok(None) };
         let lengths: Vec<u64> = reference.contigs().iter().map(|contig| contig.length).collect();
         let regions = match &args.null_regions {
             Some(path) => Regions::new(read_regions(path, reference)?, &lengths),
@@ -124,6 +131,9 @@ impl Source {
                 self.drawn.insert(class, found.len());
                 variants.extend(found.into_iter().map(|variant| (class, variant)));
             }
+        }
+        if variants.len() > TOLD {
+            log::info!("null variants to be scored first: {}", variants.len());
         }
         Ok(variants)
     }

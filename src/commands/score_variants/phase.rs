@@ -54,6 +54,8 @@ pub struct Phased {
     ahead: VecDeque<(Arc<Record>, Site)>,
     order: Order,
     complete: bool,
+    /// Records with an ALT allele whose haplotype is not known.
+    unphased: u64,
 }
 
 impl Phased {
@@ -72,7 +74,13 @@ impl Phased {
             ahead: VecDeque::new(),
             order: Order::default(),
             complete: false,
+            unphased: 0,
         })
+    }
+
+    /// How many records so far have an ALT allele in the sample, but no phase.
+    pub fn unphased(&self) -> u64 {
+        self.unphased
     }
 
     /// Name of the sample.
@@ -118,7 +126,12 @@ impl Phased {
     fn site(&mut self, record: &Record) -> Result<Site> {
         let problem = match self.order.check(record) {
             Ok(()) => match genotypes::call(record, self.sample.column) {
-                Ok(call) => return Ok(Site::new(record, call, self.order.run)),
+                Ok(call) => {
+                    let carries = |call: &Call| call.alleles.iter().flatten().any(|&a| a > 0);
+                    let is_lost = call.as_ref().is_some_and(|call| !call.phased && carries(call));
+                    self.unphased += u64::from(is_lost);
+                    return Ok(Site::new(record, call, self.order.run));
+                }
                 Err(problem) => problem,
             },
             Err(problem) => problem,

@@ -106,8 +106,16 @@ impl Records {
 
     /// Logs what was left out.
     pub fn report(&self) {
-        if let Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) = self {
-            log::warn!("bases of the regions that are N, and have no SNV: {unknown}");
+        match self {
+            Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) => {
+                log::warn!("bases of the regions that are N, and have no SNV: {unknown}");
+            }
+            Self::Phased(phased, _) if phased.unphased() > 0 => log::warn!(
+                "records with an ALT allele of {} whose genotype is not phased (/), scored on the reference: {}",
+                phased.sample(),
+                phased.unphased()
+            ),
+            _ => {}
         }
     }
 }

@@ -25,6 +25,14 @@ impl Tally {
 
     /// Logs the counts; as a warning when something could not be scored.
     pub fn report(&self) {
+        let of = |status: Status| self.counts.get(&status).copied().unwrap_or(0);
+        let (fit, differ) = (of(Status::Ok) + of(Status::Swapped), of(Status::RefMismatch));
+        if differ >= 10 && 4 * differ > fit {
+            log::warn!(
+                "REF differs from the reference in {differ} of {} alleles: is it the right assembly? The others may fit by chance",
+                fit + differ
+            );
+        }
         let mut counts: Vec<_> = self.counts.iter().collect();
         counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), status.name()));
         let text: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();

@@ -12,6 +12,7 @@ use crate::{
     commands::table,
     formats::{
         bcf,
+        input::is_dash,
         output::{Output, Sink},
         table::Table,
     },
@@ -52,6 +53,7 @@ pub struct Writer {
     columns: Columns,
     prefix: String,
     pending: Vec<Scored>,
+    is_stdout: bool,
 }
 
 enum Target {
@@ -94,7 +96,26 @@ impl Writer {
                 Target::Bcf(Box::new(bcf::Writer::new(output, &annotated(header, &columns))?))
             }
         };
-        Ok(Self { target, columns, prefix: prefix.to_owned(), pending: Vec::new() })
+        Ok(Self {
+            target,
+            columns,
+            prefix: prefix.to_owned(),
+            pending: Vec::new(),
+            is_stdout: is_dash(path),
+        })
+    }
+
+    /// Lets whoever reads stdout have what was written so far.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn show(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            _ if !self.is_stdout => Ok(()),
+            Target::Tsv(table) | Target::Bed(table) => table.flush(),
+            Target::Vcf(sink) => sink.flush(),
+            Target::Bcf(_) => Ok(()),
+        }
     }
 
     /// Writes one allele; in VCF its record, once all alleles are there.
