@@ -132,7 +132,13 @@ impl Scores {
                 Column { text: Some(_), .. } => {}
                 Column { not_finite: Some(number), .. } => return Err(at(number, name).into()),
                 Column { numbers: 0, .. } if chosen => {
-                    bail!("{}: {name} has no number", reader.name())
+                    let others: Vec<&str> = reader.fields.iter().map(|f| f.name.as_str()).collect();
+                    let noun = reader.noun();
+                    bail!(
+                        "{}: {name} has no number in any labelled allele; {noun}s are: {}",
+                        reader.name(),
+                        others.join(", ")
+                    )
                 }
                 Column { numbers: 0, .. } => log::info!("{name} is left out: it has no number"),
                 _ => kept.push(i),
