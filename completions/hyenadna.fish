@@ -103,7 +103,7 @@ reverse\t'The reverse complement'
 gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N (10 or more) random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null-regions -d 'Draw null variants from these regions [default: the whole reference]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
