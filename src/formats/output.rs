@@ -255,6 +255,8 @@ impl Pending {
         // names may have 255 bytes, of which this leaves some to what is added
         let start: String = name.to_string_lossy().chars().take(50).collect();
         let prefix = format!(".{start}.");
+        // an error about the folder names no temporary file
+        fs::metadata(parent(path))?;
         let file: NamedTempFile = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(".tmp")
