@@ -11,7 +11,7 @@ use std::{
 };
 
 use support::{
-    Scratch, command, data, fails, ok, read, run,
+    Scratch, command, data, fails, heed_signals, ok, read, run,
     table::{Table, without_command},
     text,
 };
@@ -166,6 +166,7 @@ fn start_and_wait_for_output(words: &str, paths: &[&str], head: &str, scratch: &
 
 fn begin(command: &mut Command, head: &str, scratch: &Scratch) -> Child {
     let before = scratch.names().len();
+    let command = heed_signals(command);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.as_mut().unwrap();

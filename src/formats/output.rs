@@ -257,13 +257,16 @@ impl Pending {
         let prefix = format!(".{start}.");
         // an error about the folder names no temporary file
         fs::metadata(parent(path))?;
+        // a signal that comes now waits until the file is known
+        let mut registry = Self::registry();
         let file: NamedTempFile = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(".tmp")
             .permissions(Permissions::from_mode(0o666)) // the umask takes away what it should
             .tempfile_in(parent(path))?;
         let (file, temporary) = file.into_parts();
-        Self::registry().insert(temporary.to_path_buf());
+        registry.insert(temporary.to_path_buf());
+        drop(registry);
         Ok((file, Self { temporary: Some(temporary), path: path.to_owned() }))
     }
 

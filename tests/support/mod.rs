@@ -38,7 +38,23 @@ pub fn command(words: &str, paths: &[&str]) -> Command {
         command.args(["--threads", "1"]);
     }
     command.args(words.split_whitespace()).args(paths);
+    heed_signals(&mut command);
     command
+}
+
+/// Lets signals end the command even if the tests run where they are ignored, as in the background of a
+/// shell.
+pub fn heed_signals(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    let heed = || {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            // SAFETY: allowed between fork and exec.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: it only calls signal(2).
+    unsafe { command.pre_exec(heed) }
 }
 
 /// Runs a command with nothing on stdin.
