@@ -9,6 +9,7 @@ pub mod likelihood;
 mod matrix;
 pub mod models;
 pub mod mutagenesis;
+mod order;
 mod paths;
 pub mod perplexity;
 mod pictures;
@@ -28,6 +29,7 @@ use crate::{
         table::Table,
     },
     logging::Display,
+    model::source::Named,
     provenance::Provenance,
 };
 
@@ -74,6 +76,17 @@ fn name_output(error: anyhow::Error, path: &Path) -> anyhow::Error {
     match error.downcast::<io::Error>() {
         Ok(source) => OutputError::write(path, source).into(),
         Err(error) => error,
+    }
+}
+
+/// What an output says of its making, to begin with: this run, its model, and the reference's path if
+/// there is one.
+fn provenance(named: &Named, reference: Option<&str>) -> Provenance {
+    let provenance =
+        Provenance::of_this_run().with("model", format!("{} sha256:{}", named.name, named.sha256));
+    match reference {
+        Some(reference) => provenance.with("reference", reference),
+        None => provenance,
     }
 }
 

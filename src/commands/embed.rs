@@ -6,7 +6,7 @@ mod write;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::{
     items::{Item, Items, Options, StrandChoice},
@@ -22,6 +22,7 @@ use crate::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
+        reading::name,
     },
     exit::{Outcome, Usage},
     formats::output::is_compressed_name,
@@ -272,21 +273,13 @@ fn format(args: &EmbedArgs) -> Result<Format> {
 }
 
 fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Provenance {
-    let name = |value: Option<clap::builder::PossibleValue>| {
-        value.expect("no value is skipped").get_name().to_owned()
-    };
     let layer = match args.layer {
         Layer::Last => "last".to_owned(),
         Layer::Number(n) => n.to_string(),
     };
-    let provenance = Provenance::of_this_run()
-        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+    super::provenance(named, reference)
         .with("context", named.weights.config.context().to_string())
-        .with("strand", name(args.strand.to_possible_value()))
-        .with("pool", name(args.pool.to_possible_value()))
-        .with("layer", layer);
-    match reference {
-        Some(reference) => provenance.with("reference", reference),
-        None => provenance,
-    }
+        .with("strand", name(args.strand))
+        .with("pool", name(args.pool))
+        .with("layer", layer)
 }

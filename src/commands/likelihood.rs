@@ -1,7 +1,6 @@
 //! `hyenadna likelihood`: how likely the bases of regions or sequences are to the model.
 
 mod bigwig;
-mod order;
 mod read;
 mod sink;
 mod write;
@@ -15,7 +14,6 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    order::Order,
     read::{Options, Part, StrandChoice},
     sink::{Letter, Sink},
     write::{Format, Layout, Track, Writer},
@@ -23,6 +21,7 @@ use self::{
 use super::{
     entries::{self, Entries},
     name_output,
+    order::Order,
     paths::apart,
 };
 use crate::{
@@ -237,13 +236,8 @@ fn provenance(
     reading: Reading,
     reference: Option<&str>,
 ) -> Provenance {
-    let provenance = Provenance::of_this_run()
-        .with("model", format!("{} sha256:{}", named.name, named.sha256))
+    super::provenance(named, reference)
         .with("context", reading.context.to_string())
         .with("min_context", reading.before.to_string())
-        .with("strand", reading::name(args.strand));
-    match reference {
-        Some(reference) => provenance.with("reference", reference),
-        None => provenance,
-    }
+        .with("strand", reading::name(args.strand))
 }

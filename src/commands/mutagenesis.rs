@@ -22,6 +22,7 @@ use super::{
     entries::{self, Entries},
     paths::{apart, one_stdin},
     pictures::Prefix,
+    provenance,
     windows::{Cutter, cutter},
 };
 use crate::{
@@ -34,10 +35,8 @@ use crate::{
     exit::{Outcome, Usage},
     inference::{compare::Asked, pipeline},
     logging::Display,
-    model::source::Named,
     progress::Progress,
-    provenance::Provenance,
-    reading::{Reading, WindowChoice},
+    reading::WindowChoice,
     scoring::{self, Group, Score},
 };
 
@@ -104,7 +103,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         None => Cutter::new(reading, &args.reading)?,
     };
     let first = entries.next()?;
-    let provenance = provenance(args, &reading, &named, entries.reference_name());
+    let provenance = args.reading.describe(&reading, provenance(&named, entries.reference_name()));
     let asked = Asked::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let shape = Shape {
@@ -202,19 +201,4 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
         }
     }
     Ok(Some(prefix))
-}
-
-fn provenance(
-    args: &MutagenesisArgs,
-    reading: &Reading,
-    named: &Named,
-    reference: Option<&str>,
-) -> Provenance {
-    let provenance =
-        Provenance::of_this_run().with("model", format!("{} sha256:{}", named.name, named.sha256));
-    let provenance = match reference {
-        Some(reference) => provenance.with("reference", reference),
-        None => provenance,
-    };
-    args.reading.describe(reading, provenance)
 }

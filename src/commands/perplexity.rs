@@ -82,9 +82,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     if evaluation.targets() == 0 {
         anyhow::bail!("there is nothing to predict: the windows hold no known base but the first");
     }
-    let provenance = Provenance::of_this_run()
-        .with("model", format!("{} sha256:{}", named.name, named.sha256))
-        .with("window", length.to_string());
+    let provenance = super::provenance(&named, None).with("window", length.to_string());
     write(&mut sink, &evaluation, (!args.output.no_header).then_some(&provenance))
         .and_then(|()| sink.finish().map_err(Into::into))
         .map_err(|error| name_output(error, &args.output.output))?;

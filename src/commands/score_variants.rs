@@ -322,9 +322,7 @@ fn provenance(
     named: &Named,
     (reference, sample): (&Reference, Option<&str>),
 ) -> Provenance {
-    let provenance = Provenance::of_this_run()
-        .with("model", format!("{} sha256:{}", named.name, named.sha256))
-        .with("reference", reference.name());
+    let provenance = super::provenance(named, Some(reference.name()));
     let provenance = args.reading.describe(reading, provenance);
     match sample {
         Some(sample) => provenance.with("phase", sample),

@@ -7,7 +7,10 @@ use anyhow::{Result, bail};
 use crate::{
     cli::reading::{ReadingArgs, StrandChoice},
     contig,
-    formats::{genes::Genes, reference::Contig},
+    formats::{
+        genes::{Genes, only},
+        reference::Contig,
+    },
     reading::{self, Course, Reading, Strands, Windows},
     region::Strand,
     variant::Edit,
@@ -196,16 +199,12 @@ pub fn cutter(
 /// The strand of the genes at a stretch, which may go on beyond the end of a circular contig; none
 /// where there is no gene, or genes of both strands.
 fn strand_of_gene(genes: &Genes, on: On<'_>, at: Range<u64>) -> Option<Strand> {
-    let Range { start, end } = at;
-    match end.checked_sub(on.length).filter(|over| *over > 0) {
-        None => genes.strand(on.name, start, end),
-        Some(over) => {
-            let parts = [(start, on.length), (0, over)];
-            let mut found = parts.map(|(start, end)| genes.strand(on.name, start, end)).into_iter();
-            let first = found.find_map(|strand| strand);
-            first.filter(|first| found.flatten().all(|other| other == *first))
-        }
-    }
+    let parts = [at.start..at.end.min(on.length), 0..at.end.saturating_sub(on.length)];
+    let parts = parts.into_iter().enumerate().filter(|(i, part)| *i == 0 || !part.is_empty());
+    only(parts.fold([false; 2], |[forward, reverse], (_, part)| {
+        let [f, r] = genes.strands(on.name, part.start, part.end);
+        [forward || f, reverse || r]
+    }))
 }
 
 /// The bases of a stretch of a circular contig, which may go on beyond its end.
@@ -222,4 +221,32 @@ pub fn round<E>(
         bases.extend(fetch(part)?);
     }
     Ok(bases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+
+    #[test]
+    fn genes_of_both_ends_of_a_circle_count() {
+        let strand = |bed: &str, range| {
+            let text = std::io::Cursor::new(bed.to_owned());
+            let genes = Genes::from_input(input::from_reader("g.bed".into(), text, None).unwrap());
+            let on = On { number: 0, name: "MT", length: 100 };
+            strand_of_gene(&genes.unwrap(), on, range)
+        };
+        let end = "chrM\t90\t100\ta\t0\t-\n";
+        assert_eq!(strand(end, 95..96), Some(Strand::Reverse));
+        assert_eq!(strand(end, 10..11), None);
+        // a deletion across the origin sees what lies behind it, too
+        assert_eq!(strand(end, 95..105), Some(Strand::Reverse));
+        assert_eq!(strand("MT\t0\t9\ta\t0\t+\n", 95..105), Some(Strand::Forward));
+        let both = format!("{end}MT\t0\t9\tb\t0\t+\n");
+        assert_eq!(strand(&both, 95..105), None);
+        assert_eq!(strand(&both, 95..100), Some(Strand::Reverse));
+        // genes of both strands on one side are not outvoted by one on the other
+        let three = format!("{both}MT\t90\t100\tc\t0\t+\n");
+        assert_eq!(strand(&three, 95..105), None);
+    }
 }

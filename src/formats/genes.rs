@@ -40,6 +40,16 @@ struct Contig {
     strands: [Vec<Range<u64>>; 2],
 }
 
+/// The strand of genes, given whether there are any of the forward and of the reverse one; none if
+/// there are none, or of both.
+pub fn only(strands: [bool; 2]) -> Option<Strand> {
+    match strands {
+        [true, false] => Some(Strand::Forward),
+        [false, true] => Some(Strand::Reverse),
+        _ => None,
+    }
+}
+
 impl Genes {
     /// Reads BED with a strand in column 6, GTF or GFF3, told by content. Of GTF and GFF3 the lines
     /// count whose feature (column 3) is `gene` or ends so, and if there is none, those with
@@ -108,17 +118,19 @@ impl Genes {
     /// An empty range is the place between the bases `start - 1` and `start`, and overlaps the genes
     /// that hold one of the two, as in bedtools: an insertion at the border of a gene counts.
     pub fn strand(&self, contig: &str, start: u64, end: u64) -> Option<Strand> {
-        let contig = &self.contigs[*self.places.get(contig::canonical(contig))?];
+        only(self.strands(contig, start, end))
+    }
+
+    /// Whether genes of the forward and of the reverse strand overlap a range, as in
+    /// [`strand`](Self::strand).
+    pub fn strands(&self, contig: &str, start: u64, end: u64) -> [bool; 2] {
+        let Some(&place) = self.places.get(contig::canonical(contig)) else { return [false; 2] };
         let range = with_bases(start, end);
         let overlaps = |covered: &Vec<Range<u64>>| {
             let next = covered.partition_point(|one| one.end <= range.start);
             covered.get(next).is_some_and(|one| one.start < range.end)
         };
-        match contig.strands.each_ref().map(overlaps) {
-            [true, false] => Some(Strand::Forward),
-            [false, true] => Some(Strand::Reverse),
-            _ => None,
-        }
+        self.contigs[place].strands.each_ref().map(overlaps)
     }
 
     fn add(&mut self, name: &str, start: u64, end: u64, strand: Option<Strand>) {
@@ -357,149 +369,4 @@ fn place(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::io::Write;
-
-    fn read(text: impl Into<Vec<u8>>) -> Result<Genes, InputError> {
-        Genes::from_input(input::from_reader("t".into(), Cursor::new(text.into()), None)?)
-    }
-
-    const FORWARD: Option<Strand> = Some(Strand::Forward);
-    const REVERSE: Option<Strand> = Some(Strand::Reverse);
-
-    #[test]
-    fn bed_with_strands() {
-        let text = "track name=x\n# c\n\nchr1\t10\t20\ta\t0\t+\nchr1\t15\t30\tb\t0\t-\nchrM\t0\t5\tc\t0\t-\n2\t0\t9\td\t0\t.\n";
-        let genes = read(text).unwrap();
-        assert_eq!((genes.len(), genes.unstranded(), genes.is_empty()), (3, 1, false));
-        assert_eq!(genes.contigs().collect::<Vec<_>>(), ["chr1", "chrM"]);
-        assert!(genes.has_contig("1") && genes.has_contig("MT") && !genes.has_contig("2"));
-        assert_eq!(genes.strand("1", 9, 10), None);
-        assert_eq!(genes.strand("1", 10, 11), FORWARD);
-        assert_eq!(genes.strand("chr1", 14, 16), None);
-        assert_eq!(genes.strand("chr1", 20, 21), REVERSE);
-        assert_eq!(genes.strand("MT", 4, 100), REVERSE);
-        assert_eq!(genes.strand("3", 4, 100), None);
-    }
-
-    #[test]
-    fn an_insertion_at_the_border_of_a_gene_counts() {
-        let genes = read("1\t10\t20\ta\t0\t+\n1\t0\t5\tb\t0\t-\n1\t30\t30\tc\t0\t+\n").unwrap();
-        for (at, strand) in [(0, REVERSE), (5, REVERSE), (6, None), (9, None)] {
-            assert_eq!(genes.strand("1", at, at), strand, "{at}");
-        }
-        for (at, strand) in [(10, FORWARD), (20, FORWARD), (21, None), (30, FORWARD), (32, None)] {
-            assert_eq!(genes.strand("1", at, at), strand, "{at}");
-        }
-        assert_eq!(genes.strand("1", 29, 30), FORWARD);
-        assert_eq!(genes.strand("1", 31, 32), None);
-    }
-
-    fn row(feature: &str, start: &str, end: &str, strand: &str) -> String {
-        format!("chr1\thavana\t{feature}\t{start}\t{end}\t.\t{strand}\t.\tgene_id \"x\";\n")
-    }
-
-    #[test]
-    fn gtf_and_gff3_are_1_based_and_closed() {
-        let text = [
-            "##gff-version 3\n".to_owned(),
-            row("region", "1", "100", "."),
-            row("ncRNA_gene", "11", "20", "+"),
-            row("mRNA", "11", "90", "-"),
-            row("pseudogene", "31", "31", "-"),
-            row("gene", "41", "50", "?"),
-            "##FASTA\n>chr1\nACGT\n".to_owned(),
-        ];
-        let genes = read(text.concat()).unwrap();
-        assert_eq!((genes.len(), genes.unstranded()), (2, 1));
-        assert_eq!(genes.strand("1", 9, 10), None);
-        assert_eq!(genes.strand("1", 10, 11), FORWARD);
-        assert_eq!(genes.strand("1", 19, 20), FORWARD);
-        assert_eq!(genes.strand("1", 20, 21), None);
-        assert_eq!(genes.strand("1", 30, 31), REVERSE);
-        assert_eq!(genes.strand("1", 31, 32), None);
-    }
-
-    #[test]
-    fn transcripts_stand_in_for_genes() {
-        let text = row("exon", "1", "9", "-") + &row("transcript", "1", "9", "+");
-        assert_eq!(read(text.replace('\n', "\r\n")).unwrap().strand("1", 0, 9), FORWARD);
-        let bare = text.replace("gene_id \"x\";", "");
-        assert_eq!(read(bare).unwrap().strand("1", 0, 9), FORWARD);
-    }
-
-    #[test]
-    fn compressed_files_and_long_heads_of_comments() {
-        let text = "# a comment\n".repeat(20_000) + "1\t10\t20\ta\t0\t-\t1\t2\t0\n";
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(text.as_bytes()).unwrap();
-        let mut bgzip = noodles::bgzf::io::Writer::new(Vec::new());
-        bgzip.write_all(text.as_bytes()).unwrap();
-        for bytes in [text.into_bytes(), gzip.finish().unwrap(), bgzip.finish().unwrap()] {
-            assert_eq!(read(bytes).unwrap().strand("chr1", 19, 25), REVERSE);
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line() {
-        let gff = "##gff-version 3\n";
-        for (text, part) in [
-            (String::new(), "is empty; expected genes"),
-            ("\u{1}\u{2}".into(), "byte 0x01"),
-            ("# a\n\n".into(), "comments only"),
-            ("##gff-version 3\n".into(), "has no gene"),
-            ("# a\nACGT\n".into(), "line 2: found \"ACGT\""),
-            ("chr1 1 5 a 0 +\n".into(), "tabs, not spaces"),
-            ("chr1\t1\t5\ta\t0\n".into(), "line 1: 5 columns, expected 6 or more"),
-            ("chr1\t1\t5\ta\t0\t*\n".into(), "line 1: strand (column 6) is \"*\""),
-            ("chr1\t1\t5\ta\t0\t.\n".into(), "none of its 1 gene(s) has a strand"),
-            ("chr1\t7\t5\ta\t0\t+\n".into(), "start 7 is greater"),
-            (row("exon", "1", "2", "+"), "it has: exon"),
-            (row("gene", "0", "2", "+"), "line 1: start (column 4) is \"0\""),
-            (row("gene", "1", "+2", "+"), "line 1: end (column 5) is \"+2\""),
-            (row("gene", "3", "2", "+"), "line 1: start 3 is greater"),
-            (row("gene", "1", "2", "1"), "line 1: strand (column 7) is \"1\""),
-            (row("gene", "1", "2", "."), "in column 7"),
-            (format!("{gff}\n1\tx\tgene\t1\t2\n"), "line 3: found 5 column(s)"),
-            (format!("{gff}\tx\tgene\t1\t2\t.\t+\t.\tx\n"), "line 2: the name of the contig"),
-        ] {
-            let error = read(text.clone()).unwrap_err().to_string();
-            assert!(error.contains(part), "{text:?}: {error}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn strands_are_those_of_a_search_through_all(
-            genes in prop::collection::vec((0u64..60, 0u64..12, any::<bool>()), 1..20),
-            queries in prop::collection::vec((0u64..80, 0u64..6), 1..40),
-        ) {
-            let line = |&(start, length, forward): &(u64, u64, bool)| {
-                let strand = if forward { '+' } else { '-' };
-                format!("1\t{start}\t{}\tx\t0\t{strand}\n", start + length)
-            };
-            let read = read(genes.iter().map(line).collect::<String>()).unwrap();
-            prop_assert_eq!(read.len(), genes.len());
-            for (start, length) in queries {
-                let end = start + length;
-                let on = |wanted: bool| genes.iter().any(|&(first, bases, forward)| {
-                    let last = first + bases;
-                    let meets = match (bases, length) {
-                        (0, 0) => first.abs_diff(start) < 2,
-                        (0, _) | (_, 0) => first <= end && start <= last,
-                        _ => first < end && start < last,
-                    };
-                    forward == wanted && meets
-                });
-                let expected = match (on(true), on(false)) {
-                    (true, false) => FORWARD,
-                    (false, true) => REVERSE,
-                    _ => None,
-                };
-                prop_assert_eq!(read.strand("chr1", start, end), expected);
-            }
-        }
-    }
-}
+mod tests;

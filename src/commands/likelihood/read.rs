@@ -2,9 +2,11 @@
 
 use anyhow::{Context, Result};
 
-use super::order::Order;
 use crate::{
-    commands::entries::{self, Entries, Entry},
+    commands::{
+        entries::{self, Entries, Entry},
+        order::Order,
+    },
     dna,
     inference::{pipeline::Feeder, predict::Job},
     region::Strand,

@@ -223,7 +223,11 @@ impl Alleles {
         };
         Ok(match found {
             Some((windows, phase)) => {
-                let key = self.key(contig, &edit)?;
+                // what was exchanged is not ranked
+                let key = match status {
+                    Status::Ok => self.key(contig, &edit)?,
+                    _ => Key::default(),
+                };
                 (status, Some(Found { windows, phase, key }))
             }
             None => (Status::TooLong, None),

@@ -115,7 +115,7 @@ impl Calibration {
         self.scores.iter().map(percentile).chain(corrected).collect()
     }
 
-    /// Takes the scores of a null variant, one for each name of [`names`](Self::names).
+    /// Takes the scores of a null variant, one for each of [`scores`](Self::scores).
     pub fn push(&mut self, class: Class, entry: Entry) {
         self.null.push(class, entry);
         self.grown.insert(class);

@@ -2,11 +2,11 @@
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::phase::{Background, Phased};
 use crate::{
-    commands::entries,
+    commands::{entries, order::Order},
     formats::{
         bed,
         reference::Reference,
@@ -123,11 +123,9 @@ impl Records {
 /// Every SNV of regions, in ascending order, one to a record so that any tool can match it.
 pub struct Snvs {
     regions: bed::Reader,
-    /// Contigs whose regions were read, the last one at the end.
-    contigs: Vec<usize>,
-    /// One past the last base that was read of that.
-    end: u64,
-    /// What is left of the region at hand.
+    order: Order,
+    /// Number of the contig of the region at hand, and what is left of that.
+    contig: usize,
     rest: Range<u64>,
     ready: VecDeque<Record>,
     /// Records so far.
@@ -140,8 +138,8 @@ impl Snvs {
     pub fn new(regions: bed::Reader) -> Self {
         Self {
             regions,
-            contigs: Vec::new(),
-            end: 0,
+            order: Order::of("--all-snvs"),
+            contig: 0,
             rest: 0..0,
             ready: VecDeque::new(),
             count: 0,
@@ -170,22 +168,8 @@ impl Snvs {
             return Err(entries::empty(&record.region)).with_context(place);
         }
         let region = &record.region;
-        if self.contigs.last() != Some(&contig) {
-            if self.contigs.contains(&contig) {
-                return Err(anyhow::anyhow!(
-                    "region {region} comes back to a contig that others followed; --all-snvs needs sorted regions (`sort -k1,1 -k2,2n`)"
-                ))
-                .with_context(place);
-            }
-            self.contigs.push(contig);
-        } else if region.start < self.end {
-            let end = self.end;
-            return Err(anyhow::anyhow!(
-                "region {region} begins before base {end}, where the one before ends; --all-snvs needs sorted regions that do not overlap (`sort -k1,1 -k2,2n | bedtools merge`)"
-            ))
-            .with_context(place);
-        }
-        self.end = region.end;
+        self.order.region(contig, region).with_context(place)?;
+        self.contig = contig;
         self.rest = region.start..region.end;
         Ok(true)
     }
@@ -193,7 +177,7 @@ impl Snvs {
     /// Makes records of the next bases.
     fn fill(&mut self, reference: &mut Reference) -> Result<()> {
         const AHEAD: u64 = 1 << 10;
-        let Some(&contig) = self.contigs.last() else { bail!("no region was read") };
+        let contig = self.contig;
         let part = self.rest.start..self.rest.end.min(self.rest.start + AHEAD);
         self.rest.start = part.end;
         let bases = reference.fetch(contig, part.clone())?;

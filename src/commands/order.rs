@@ -1,5 +1,6 @@
-//! What a track asks of its input: contigs one after the other, regions sorted and apart, names
-//! that are unique. A bigWig cannot do without; a bedGraph can be mended later.
+//! What tracks and tables that are to be indexed ask of their input: contigs one after the other,
+//! regions sorted and apart, names that are unique. A bigWig cannot do without; a bedGraph can be
+//! mended later.
 
 use std::collections::HashSet;
 
@@ -12,8 +13,11 @@ use crate::{
 };
 
 /// Checks one entry after the other.
-#[derive(Default)]
 pub struct Order {
+    /// What needs it, for messages.
+    what: &'static str,
+    /// Most bases of a contig or a sequence.
+    longest: u64,
     /// Contigs that had regions.
     contigs: HashSet<usize>,
     /// Names of sequences.
@@ -31,13 +35,27 @@ impl Order {
     /// # Errors
     /// A contig is too long for a bigWig.
     pub fn of_bigwig(contigs: &[Contig]) -> Result<Self> {
-        contigs.iter().try_for_each(|contig| fits(&contig.name, contig.length))?;
-        Ok(Self::default())
+        let order = Self { longest: LONGEST, ..Self::of("a bigWig") };
+        contigs.iter().try_for_each(|contig| order.fits(&contig.name, contig.length))?;
+        Ok(order)
     }
 
     /// Nothing was read yet. What is wrong is told once, as a warning.
     pub fn of_bedgraph() -> Self {
-        Self { lenient: true, ..Self::default() }
+        Self { lenient: true, ..Self::of("a bedGraph") }
+    }
+
+    /// Nothing was read yet; `what` needs the order.
+    pub fn of(what: &'static str) -> Self {
+        Self {
+            what,
+            longest: u64::MAX,
+            contigs: HashSet::new(),
+            names: HashSet::new(),
+            before: None,
+            lenient: false,
+            told: false,
+        }
     }
 
     /// Whether an entry can follow those before.
@@ -62,30 +80,30 @@ impl Order {
         }
     }
 
-    /// What needs it.
-    fn format(&self) -> &'static str {
-        if self.lenient { "bedGraph" } else { "bigWig" }
-    }
-
-    fn region(&mut self, number: usize, region: &Region) -> Result<()> {
-        let format = self.format();
+    /// Whether a region of the contig of this number can follow those before.
+    ///
+    /// # Errors
+    /// It cannot: what is wrong, and what to do.
+    pub fn region(&mut self, number: usize, region: &Region) -> Result<()> {
+        let what = self.what;
         match &self.before {
             Some((contig, before)) if *contig == number => {
                 if region.start < before.start {
                     bail!(
-                        "the region {region} stands behind {before}, and a {format} needs regions in the order of their positions; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} stands behind {before}, and {what} needs regions sorted by position; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
                 if region.start < before.end {
                     bail!(
-                        "the region {region} overlaps {before}, the one before it, and a {format} has one value for each base; merge them (`bedtools merge`)"
+                        "the region {region} overlaps {before}, the one before it, which ends with base {}, and {what} needs regions that do not overlap; merge them (`bedtools merge`)",
+                        before.end
                     );
                 }
             }
             _ => {
                 if !self.contigs.insert(number) {
                     bail!(
-                        "the region {region} comes back to a contig after another, and a {format} needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} comes back to a contig after another, and {what} needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
             }
@@ -95,26 +113,26 @@ impl Order {
     }
 
     fn sequence(&mut self, name: &str, length: u64) -> Result<()> {
-        let format = self.format();
-        if !self.lenient {
-            fits(name, length)?;
-        }
+        let what = self.what;
+        self.fits(name, length)?;
         if !self.names.insert(name.to_owned()) {
             bail!(
-                "there are two sequences of the name {name}, and a {format} needs one name for each; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
+                "there are two sequences of the name {name}, and {what} needs one name for each; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
             );
         }
         Ok(())
     }
-}
 
-fn fits(name: &str, length: u64) -> Result<()> {
-    if length > LONGEST {
-        bail!(
-            "{name} has {length} bases, and a bigWig describes contigs of up to {LONGEST}; write bedGraph instead (--format bedgraph)"
-        );
+    fn fits(&self, name: &str, length: u64) -> Result<()> {
+        if length > self.longest {
+            bail!(
+                "{name} has {length} bases, and {} describes contigs of up to {}; write bedGraph instead (--format bedgraph)",
+                self.what,
+                self.longest
+            );
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -122,7 +140,7 @@ mod tests {
     use super::*;
 
     fn check(regions: &[(usize, u64, u64)]) -> Result<(), String> {
-        let mut order = Order::default();
+        let mut order = Order::of_bigwig(&[]).unwrap();
         regions.iter().try_for_each(|&(contig, start, end)| {
             let region = Region { contig: format!("c{contig}"), start, end };
             order.region(contig, &region).map_err(|error| error.to_string())
@@ -145,7 +163,7 @@ mod tests {
 
     #[test]
     fn sequences_have_names_of_their_own() {
-        let mut order = Order::default();
+        let mut order = Order::of_bigwig(&[]).unwrap();
         order.sequence("a", 4).unwrap();
         order.sequence("b", LONGEST).unwrap();
         assert!(order.sequence("a", 5).unwrap_err().to_string().contains("name a"));
