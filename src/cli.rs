@@ -2,13 +2,13 @@
 
 pub mod io;
 pub mod model;
-pub mod reading;
+pub mod windows;
 
 use std::num::NonZero;
 
 use clap::{Args, Parser};
 
-use crate::{commands::Command, logging::Verbosity, model::libtorch::DeviceChoice};
+use crate::{commands::Command, model::libtorch::DeviceChoice, process::logging::Verbosity};
 
 /// Long-range DNA language modelling on the command line
 ///

@@ -1,21 +1,18 @@
 //! The commands: one file each, with its arguments, its `run` and its core.
 
 pub mod bench;
+mod cutter;
 pub mod embed;
-mod entries;
 pub mod evaluate;
 pub mod generate;
+mod input;
 pub mod likelihood;
-mod matrix;
 pub mod models;
 pub mod mutagenesis;
-mod order;
-mod paths;
+mod output;
 pub mod perplexity;
-mod pictures;
 pub mod score_variants;
 pub mod train;
-mod windows;
 
 use std::{io, path::Path};
 
@@ -28,9 +25,8 @@ use crate::{
         output::{OutputError, Sink},
         table::Table,
     },
-    logging::Display,
-    model::source::Named,
-    provenance::Provenance,
+    model::weights::source::Named,
+    process::{logging::Display, provenance::Provenance},
 };
 
 /// What to do.

@@ -4,18 +4,11 @@
 //! ([`lines`]); outputs go through [`output`], which gives them their name only when complete,
 //! as [`folder`] does for several files at once.
 
-pub mod alleles;
-pub mod bcf;
 pub mod bed;
 pub mod bigwig;
-pub mod blocks;
 pub mod error;
-pub mod fasta;
-pub mod fastq;
 pub mod folder;
 pub mod genes;
-pub mod genotypes;
-pub mod index;
 pub mod input;
 pub mod lines;
 pub mod npy;
@@ -27,4 +20,4 @@ pub mod reference;
 pub mod sequences;
 pub mod table;
 pub mod tensorboard;
-pub mod vcf;
+pub mod variants;

@@ -7,7 +7,6 @@ pub mod effects;
 pub mod engine;
 pub mod family;
 pub mod memory;
-pub mod pieces;
 pub mod pipeline;
 pub mod pool;
 pub mod predict;

@@ -3,7 +3,11 @@
 use std::io::{self, Write};
 
 use clap::Parser;
-use hyenadna::{cli::Cli, exit, logging, model::libtorch, signals};
+use hyenadna::{
+    cli::Cli,
+    model::libtorch,
+    process::{exit, logging, signals},
+};
 
 fn main() {
     let cli = Cli::parse();

@@ -4,25 +4,11 @@
 //! [`network`]; where weights come from: [`source`] → [`hub`], [`checkpoint`],
 //! [`safetensors_file`] → [`names`], [`weights`].
 
-pub mod attention;
-pub mod block;
-pub mod checkpoint;
 pub mod config;
-pub mod convert;
 pub mod cpu;
-pub mod fft;
-pub mod filter;
-pub mod host;
-pub mod hub;
-pub mod hyena;
-pub mod initial;
-pub mod leaves;
 pub mod libtorch;
-pub mod names;
 pub mod network;
-pub mod released;
-pub mod safetensors_file;
-pub mod source;
+pub mod tokenizer;
 pub mod weights;
 
 #[cfg(test)]

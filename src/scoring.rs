@@ -3,6 +3,7 @@
 
 pub mod distance;
 pub mod distribution;
+pub mod null;
 mod score;
 
 pub use score::{DEFAULT, Group, SCORES, Score, chosen, wanted};

@@ -1,6 +1,5 @@
 //! Pretraining: which windows are drawn, the step, the schedule, and what a run leaves behind.
 
-pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod dropout;
@@ -15,6 +14,7 @@ pub mod parameters;
 pub mod plot;
 pub mod preset;
 pub mod report;
+pub mod run_state;
 pub mod schedule;
 pub mod trainer;
 pub mod validation;

@@ -5,7 +5,7 @@ mod process;
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
-use hyenadna::model::{host::HostTensor, safetensors_file};
+use hyenadna::model::weights::{host::HostTensor, safetensors_file};
 use process::{Ran, hyenadna, run, test_data};
 
 const LIMIT: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use hyenadna::model::{host::HostTensor, safetensors_file};
+use hyenadna::model::weights::{host::HostTensor, safetensors_file};
 use support::{
     Scratch, command, data, fails, files, ok, read, run,
     table::{Table, assert_close, distance, npy, npy_file, parquet_file, without_command},

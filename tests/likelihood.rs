@@ -5,7 +5,7 @@ mod support;
 use std::{collections::HashMap, fs};
 
 use bigtools::BigWigRead;
-use hyenadna::{dna, model::safetensors_file};
+use hyenadna::{genome::dna, model::weights::safetensors_file};
 use support::{
     Scratch, data, fails, ok, read,
     table::{Table, assert_close},

@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use hyenadna::model::safetensors_file;
+use hyenadna::model::weights::safetensors_file;
 use support::{
     Scratch, command, data, fails, ok, read, run,
     table::{Table, assert_close},

@@ -7,16 +7,13 @@ use std::{
 };
 
 use hyenadna::{
-    dna,
+    genome::dna,
     model::{
         cpu::{CpuNetwork, Depth, Workspace, rows::Segment},
-        fft::SpectrumCache,
-        host::HostTensor,
-        leaves::Precision,
-        network::HyenaDna,
-        safetensors_file, source,
+        network::{HyenaDna, fft::SpectrumCache, leaves::Precision},
+        tokenizer::Tokenizer,
+        weights::{host::HostTensor, safetensors_file, source},
     },
-    tokenizer::Tokenizer,
 };
 use tch::{Device, Kind, Tensor};
 

@@ -3,13 +3,14 @@
 use std::{fs, io::Cursor, path::Path};
 
 use hyenadna::formats::{
-    bcf, bed,
+    bed,
     error::InputError,
     input::{self, Input},
     lines::Lines,
     output::Output,
     reference::Reference,
-    sequences, vcf,
+    sequences,
+    variants::{bcf, vcf},
 };
 use proptest::{prelude::*, sample::Index};
 

@@ -15,8 +15,14 @@ use std::{
 };
 
 use hyenadna::formats::{
-    bcf, bed, error::InputError, input, lines::Lines, output::Output, reference::Reference,
-    sequences, sequences::Content, vcf,
+    bed,
+    error::InputError,
+    input,
+    lines::Lines,
+    output::Output,
+    reference::Reference,
+    sequences::{self, Content},
+    variants::{bcf, vcf},
 };
 use process::{Ran, assert_none, hyenadna, in_parallel, run};
 

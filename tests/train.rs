@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyenadna::model::source;
+use hyenadna::model::weights::source;
 use support::{Scratch, command, files::gzip, run};
 
 /// A genome of two contigs, with a run of N, and its intervals.

@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use hyenadna::{
-    model::{host::HostTensor, leaves::Precision, safetensors_file, source, weights::Weights},
+    model::{
+        network::leaves::Precision,
+        weights::{Weights, host::HostTensor, safetensors_file, source},
+    },
     training::{
         gradient::{Differentiator, Recompute},
         loss::{self, Examples},

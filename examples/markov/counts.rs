@@ -1,6 +1,6 @@
 //! How often each base follows each context.
 
-use hyenadna::tokenizer::{A, T};
+use hyenadna::model::tokenizer::{A, T};
 
 /// Counts for contexts of 0, 1, … bases. A word (a context and the base that follows) is a number
 /// with two bits a base, the last base lowest.

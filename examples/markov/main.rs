@@ -23,7 +23,7 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use hyenadna::{
     formats::reference::Cache,
-    region::Strand,
+    genome::region::Strand,
     training::data::{Genome, GenomeFile, Interval, SplitBy, Splits, Tiles, windows},
 };
 

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use hyenadna::model::{
     cpu::{buffer::Buffer, transform_size},
-    fft,
     libtorch::forward::{PANEL, Plan},
+    network::fft,
 };
 use rayon::prelude::*;
 use realfft::RealFftPlanner;

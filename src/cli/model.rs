@@ -10,15 +10,13 @@ use crate::{
         memory,
         runner::Runner,
     },
-    logging::Display,
     model::{
-        leaves::Precision,
         libtorch,
-        network::HyenaDna,
-        source::{self, Named},
+        network::{HyenaDna, leaves::Precision},
+        tokenizer::{NToken, Tokenizer},
+        weights::source::{self, Named},
     },
-    progress::draw_download,
-    tokenizer::{NToken, Tokenizer},
+    process::{logging::Display, progress::draw_download},
 };
 
 /// Which model, and how it is fed.

@@ -1,5 +1,6 @@
 //! `hyenadna bench`: how fast the network is on this machine, and how fast attention would be.
 
+pub mod attention;
 mod estimate;
 mod hyena;
 mod passes;
@@ -22,17 +23,18 @@ use crate::{
         Global,
         io::{TableArgs, suffix},
     },
-    exit::{self, Usage},
     formats::output::Sink,
     inference::memory,
     model::{
-        attention,
         config::Config,
-        leaves::Precision,
         libtorch,
+        network::leaves::Precision,
         weights::{self, LONGEST},
     },
-    provenance::Provenance,
+    process::{
+        exit::{self, Usage},
+        provenance::Provenance,
+    },
     training::config::Model,
 };
 

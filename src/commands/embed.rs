@@ -13,29 +13,31 @@ use self::{
     write::{Format, Row, Writer},
 };
 use super::{
-    entries::{self, Entries},
+    input::entries::{self, Entries},
     name_output,
-    paths::apart,
+    output::paths::apart,
 };
 use crate::{
     cli::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        reading::name,
+        windows::name,
     },
-    exit::{Outcome, Usage},
     formats::output::is_compressed_name,
     inference::{
-        pieces::Long,
         pipeline::{self, Feeder},
         pool::{self, Pool},
         runner::{Job, Runner},
     },
-    logging::Display,
-    model::source::Named,
-    progress::Progress,
-    provenance::Provenance,
+    model::weights::source::Named,
+    process::{
+        exit::{Outcome, Usage},
+        logging::Display,
+        progress::Progress,
+        provenance::Provenance,
+    },
+    windows::pieces::Long,
 };
 
 /// Embed regions of a genome, or sequences: one row of numbers for each

@@ -17,15 +17,20 @@ use self::{
     subject::{Group, Subject},
     write::Row,
 };
-use super::{name_output, paths::apart, pictures::Prefix};
+use super::{
+    name_output,
+    output::{paths::apart, pictures::Prefix},
+};
 use crate::{
     cli::io::TableArgs,
-    exit::{self, Usage},
     formats::{
         input::is_dash,
         output::{Complete, Sink},
     },
-    provenance::Provenance,
+    process::{
+        exit::{self, Usage},
+        provenance::Provenance,
+    },
     statistics,
 };
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::{cli::Cli, exit};
+use crate::{cli::Cli, process::exit};
 
 /// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]

@@ -19,35 +19,38 @@ use self::{
     write::{Format, Layout, Track, Writer},
 };
 use super::{
-    entries::{self, Entries},
+    input::{
+        entries::{self, Entries},
+        order::Order,
+    },
     name_output,
-    order::Order,
-    paths::apart,
+    output::paths::apart,
 };
 use crate::{
     cli::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        reading,
+        windows,
     },
-    dna,
-    exit::{Outcome, Usage},
     formats::{
         input::is_dash,
         output::{is_compressed_name, is_special_path},
     },
+    genome::{dna, region::Strand},
     inference::{
         engine::Engine,
         pipeline,
         predict::{Job, predict},
     },
-    logging::Display,
-    model::source::Named,
-    progress::Progress,
-    provenance::Provenance,
-    region::Strand,
-    sweep::Reading,
+    model::weights::source::Named,
+    process::{
+        exit::{Outcome, Usage},
+        logging::Display,
+        progress::Progress,
+        provenance::Provenance,
+    },
+    windows::sweep::Reading,
 };
 
 /// Score regions or sequences, or each of their bases, by how well the model predicts them
@@ -220,7 +223,7 @@ fn seekable(path: &Path) -> Result<()> {
 }
 
 fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {
-    let context = reading::context(args.context, named)?;
+    let context = windows::context(args.context, named)?;
     let before = args.min_context.map_or(context / 2, NonZero::get);
     if before >= context {
         bail!(Usage(format!(
@@ -239,5 +242,5 @@ fn provenance(
     super::provenance(named, reference)
         .with("context", reading.context.to_string())
         .with("min_context", reading.before.to_string())
-        .with("strand", reading::name(args.strand))
+        .with("strand", windows::name(args.strand))
 }

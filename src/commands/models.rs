@@ -10,16 +10,13 @@ use clap::{Args, Subcommand};
 
 use crate::{
     cli::model::load,
-    exit,
     formats::folder,
-    logging::Display,
-    model::{
+    hub::{self, HubConfig, ModelId, released::RELEASED},
+    model::weights::{
         convert,
-        hub::{self, HubConfig, ModelId},
-        released::RELEASED,
         source::{self, Named},
     },
-    progress::draw_download,
+    process::{exit, logging::Display, progress::draw_download},
 };
 
 /// List, inspect, convert and fetch models

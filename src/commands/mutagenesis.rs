@@ -19,25 +19,29 @@ use self::{
     write::{Paths, Shape, Tally, Writer},
 };
 use super::{
-    entries::{self, Entries},
-    paths::{apart, one_stdin},
-    pictures::Prefix,
+    cutter::{Cutter, cutter},
+    input::entries::{self, Entries},
+    output::{
+        paths::{apart, one_stdin},
+        pictures::Prefix,
+    },
     provenance,
-    windows::{Cutter, cutter},
 };
 use crate::{
     cli::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        reading::ReadingArgs,
+        windows::ReadingArgs,
     },
-    exit::{Outcome, Usage},
     inference::{compare::Asked, pipeline},
-    logging::Display,
-    progress::Progress,
-    reading::WindowChoice,
+    process::{
+        exit::{Outcome, Usage},
+        logging::Display,
+        progress::Progress,
+    },
     scoring::{self, Group, Score},
+    windows::strands::WindowChoice,
 };
 
 /// Score every change of one base in regions or sequences: saturation mutagenesis

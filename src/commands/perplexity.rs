@@ -8,13 +8,11 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::{name_output, paths::apart};
+use super::{name_output, output::paths::apart};
 use crate::{
     cli::{Global, io::OutputArgs, model::ModelArgs},
-    exit,
     formats::{number::push_six_digits, output::Sink, reference::Cache},
-    logging::Display,
-    provenance::Provenance,
+    process::{exit, logging::Display, provenance::Provenance},
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
         evaluation::Evaluation,

@@ -30,31 +30,33 @@ use self::{
     tally::Tally,
     write::{Format, Writer},
 };
-use super::{name_output, windows::cutter};
+use super::{cutter::cutter, name_output};
 use crate::{
     cli::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        reading::{ReadingArgs, StrandChoice, name},
+        windows::{ReadingArgs, StrandChoice, name},
     },
-    contig,
-    exit::{Outcome, Usage},
     formats::{
         null_table::Settings,
         output::{Complete, is_compressed_name},
         reference::{Cache, Reference},
     },
+    genome::contig,
     inference::{
         compare::Asked,
         pipeline::{self, Feeder},
     },
-    logging::Display,
-    model::source::Named,
-    progress::Progress,
-    provenance::Provenance,
-    reading::Reading,
+    model::weights::source::Named,
+    process::{
+        exit::{Outcome, Usage},
+        logging::Display,
+        progress::Progress,
+        provenance::Provenance,
+    },
     scoring::{self, Group, Score},
+    windows::strands::Reading,
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance

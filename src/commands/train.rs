@@ -17,21 +17,28 @@ use options::Options;
 
 use crate::{
     cli::{Global, model::load},
-    exit::{self, Usage},
     formats::folder,
     inference::memory,
-    logging::Display,
-    model::{config::Config, convert, leaves::Precision, libtorch, source, weights::Weights},
-    signals,
+    model::{
+        config::Config,
+        libtorch,
+        network::leaves::Precision,
+        weights::{Weights, convert, source},
+    },
+    process::{
+        exit::{self, Usage},
+        logging::Display,
+        signals,
+    },
     training::{
         self,
-        checkpoint::{self, CheckpointError},
         config::RunConfig,
         engine::{ALONE, Plan},
         gradient::Recompute,
         memory::TooLarge,
         plot,
         report::Report,
+        run_state::{self, CheckpointError},
         trainer::{Ending, Trainer},
     },
 };
@@ -136,7 +143,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
         .with_context(|| format!("{} is no run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
     check::check(&config).with_context(|| path.display().to_string())?;
-    let newest = checkpoint::newest(folder)?;
+    let newest = run_state::newest(folder)?;
     let damaged = || {
         format!(
             "{} cannot be used; remove this folder to resume from the checkpoint before",
@@ -144,8 +151,8 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
         )
     };
     let steps = config.stages().steps();
-    if checkpoint::state(&newest).with_context(damaged)?.step >= steps
-        && folder.join(checkpoint::FINAL).exists()
+    if run_state::state(&newest).with_context(damaged)?.step >= steps
+        && folder.join(run_state::FINAL).exists()
     {
         log::info!("{} is complete: all {steps} steps are done", folder.display());
         return Ok(exit::SUCCESS);
@@ -197,7 +204,7 @@ fn work(
             Ok(code)
         }
         Ending::Complete => {
-            log::info!("the model is {}", folder.join(checkpoint::FINAL).display());
+            log::info!("the model is {}", folder.join(run_state::FINAL).display());
             Ok(exit::SUCCESS)
         }
     }

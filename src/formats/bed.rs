@@ -4,7 +4,7 @@ use super::{
     error::{InputError, excerpt},
     lines::Lines,
 };
-use crate::region::{Region, Strand};
+use crate::genome::region::{Region, Strand};
 
 /// Names of the twelve standard columns.
 const NAMES: [&str; 12] = [

@@ -16,7 +16,7 @@ use super::{
     input::{self, Input},
     lines::{Lines, is_binary},
 };
-use crate::{contig, region::Strand};
+use crate::genome::{contig, region::Strand};
 
 const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
 

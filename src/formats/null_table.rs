@@ -17,7 +17,7 @@ use super::{
     output::{OutputError, Sink},
     table::Table,
 };
-use crate::null::{LengthFit, Null};
+use crate::scoring::null::{LengthFit, Null};
 
 /// Start of the lines with settings.
 const START: &str = "##hyenadna_null_";

@@ -1,6 +1,8 @@
 //! The reference genome: any stretch of any contig, by index, in bounded memory.
 
+pub mod blocks;
 mod cache;
+pub mod index;
 mod stretch;
 
 use std::{
@@ -15,15 +17,13 @@ use std::{
 use noodles::{bgzf, fasta::fai};
 
 use super::{
-    blocks,
     error::InputError,
-    fasta,
-    index::{self, Text},
     input::{self, Compression, is_dash},
     lines::Lines,
-    sequences::Sequence,
+    sequences::{Sequence, fasta},
 };
-use crate::{contig, dna};
+use crate::genome::{contig, dna};
+use index::Text;
 
 pub use cache::Cache;
 use cache::{BlockKey, Blocks};

@@ -1,11 +1,13 @@
 //! Sequences by themselves: FASTA or FASTQ, told by content.
 
+pub mod fasta;
+pub mod fastq;
+
 use super::{
     error::{InputError, excerpt},
-    fasta, fastq,
     lines::{Lines, is_binary},
 };
-use crate::dna;
+use crate::genome::dna;
 
 /// One sequence of a file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Which sequences are computed together.
 
-use crate::model::fft::padded_length;
+use crate::model::network::fft::padded_length;
 
 /// Sequences of one padded length that go through the model together.
 #[derive(Debug, PartialEq, Eq)]

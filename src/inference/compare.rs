@@ -7,12 +7,12 @@ use super::{
     family::{Branch, Family},
 };
 use crate::{
+    model::tokenizer::log_probability,
     scoring::{
         self, Certainty, Comparison, Embedding, Score, Shift, distance,
         distribution::{entropy, jensen_shannon},
     },
-    tokenizer::log_probability,
-    window::Site,
+    windows::placement::Site,
 };
 
 /// A window and alternatives of it.

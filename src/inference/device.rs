@@ -8,9 +8,11 @@ use super::{
     family::Family,
     memory,
 };
-use crate::{
-    model::{fft::SpectrumCache, host::HostTensor, libtorch, network::HyenaDna},
+use crate::model::{
+    libtorch,
+    network::{HyenaDna, fft::SpectrumCache},
     tokenizer::{self, Tokenizer},
+    weights::host::HostTensor,
 };
 
 /// A model on a GPU.
@@ -165,7 +167,7 @@ mod tests {
     use super::*;
     use crate::{
         inference::{engine::Engine, family::Branch},
-        model::source,
+        model::weights::source,
     };
 
     /// What runs on a GPU, run on the CPU, against the CPU's own engine.
@@ -177,7 +179,7 @@ mod tests {
             batch_tokens: 512,
             threads: 2,
             cache_bytes: 1 << 20,
-            precision: crate::model::leaves::Precision::Fp32,
+            precision: crate::model::network::leaves::Precision::Fp32,
         };
         let bases: Vec<u8> = (0..400_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
         let families = [

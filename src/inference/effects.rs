@@ -7,7 +7,11 @@ use super::{
     family::Branch,
     runner::{EngineError, Runner},
 };
-use crate::{dna, reading::Windows, scoring::Scores, window::Ending};
+use crate::{
+    genome::dna,
+    scoring::Scores,
+    windows::{placement::Ending, strands::Windows},
+};
 
 /// The windows of one strand, each once, with the alternatives that begin like them, each once.
 #[derive(Default)]

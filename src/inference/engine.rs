@@ -15,17 +15,14 @@ use super::{
     memory::{self, Bytes},
 };
 pub use crate::model::cpu::Depth;
-use crate::{
-    model::{
-        config::Config,
-        cpu::{
-            self, CpuNetwork, Workspace,
-            rows::{Parent, Segment},
-        },
-        leaves::Precision,
-        libtorch,
-        network::HyenaDna,
+use crate::model::{
+    config::Config,
+    cpu::{
+        self, CpuNetwork, Workspace,
+        rows::{Parent, Segment},
     },
+    libtorch,
+    network::{HyenaDna, leaves::Precision},
     tokenizer::Tokenizer,
 };
 

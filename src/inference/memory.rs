@@ -136,7 +136,7 @@ mod tests {
         let config = Config {
             d_model: 256,
             n_layer: 8,
-            ..crate::model::source::builtin().unwrap().weights.config.clone()
+            ..crate::model::weights::source::builtin().unwrap().weights.config.clone()
         };
         let config = Config { l_max: 1_000_002, ..config };
         let need = |rows| forward(&config, 2, rows, rows, 1 << 30);

@@ -6,7 +6,7 @@ use super::{
     engine::{Computed, Depth, Engine, EngineError},
     family::Family,
 };
-use crate::{scoring::distribution::entropy, tokenizer::Tokenizer};
+use crate::{model::tokenizer::Tokenizer, scoring::distribution::entropy};
 
 /// The bases that have a probability of their own, in the order of [`Prediction::probabilities`].
 pub const LETTERS: [u8; 4] = *b"ACGT";
@@ -129,7 +129,10 @@ mod tests {
     use super::*;
     use crate::{
         inference::engine::Limits,
-        model::{leaves::Precision, network::HyenaDna, source},
+        model::{
+            network::{HyenaDna, leaves::Precision},
+            weights::source,
+        },
     };
 
     #[test]

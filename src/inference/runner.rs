@@ -116,10 +116,13 @@ mod tests {
     use super::*;
     use crate::{
         inference::{compare::Alternative, engine::Computed, family::Branch},
-        model::{leaves::Precision, network::HyenaDna, source},
+        model::{
+            network::{HyenaDna, leaves::Precision},
+            tokenizer::{Tokenizer, log_probability},
+            weights::source,
+        },
         scoring::{Certainty, Embedding, Shift, distance, distribution},
-        tokenizer::{Tokenizer, log_probability},
-        window::Site,
+        windows::placement::Site,
     };
 
     fn runner(batch_tokens: usize) -> Runner {

@@ -28,13 +28,12 @@ use self::{
 };
 use super::{
     config::Config,
-    host::HostTensor,
-    leaves::Precision,
     libtorch::{
         self,
         forward::{PANEL, PackedBlock, Plan, Planes, Readout},
     },
-    network::HyenaDna,
+    network::{HyenaDna, block::Block, leaves::Precision},
+    weights::host::HostTensor,
 };
 
 /// A network in the form that the forward pass on a CPU wants; threads share it.
@@ -102,8 +101,8 @@ impl CpuNetwork {
         cache_bytes: usize,
     ) -> Result<Self, TchError> {
         let config = network.config.clone();
-        let pack = |block: &super::block::Block| {
-            let super::block::Block { norm1, norm2, mixer, mlp } = block;
+        let pack = |block: &Block| {
+            let Block { norm1, norm2, mixer, mlp } = block;
             let linears = [&mixer.in_proj, &mixer.out_proj, &mlp.fc1, &mlp.fc2];
             let [a, b, c, d] = linears.map(|linear| [&linear.weight, &linear.bias]);
             let short = &mixer.short_filter;

@@ -6,11 +6,13 @@ use tch::{Device, Kind, Tensor};
 
 use super::{
     config::Config,
-    fft,
-    filter::{ImplicitFilter, Positions},
-    leaves::Linear,
     libtorch::operators,
-    source,
+    network::{
+        fft,
+        filter::{ImplicitFilter, Positions},
+        leaves::Linear,
+    },
+    weights::source,
 };
 
 const F64: (Kind, Device) = (Kind::Double, Device::Cpu);

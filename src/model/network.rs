@@ -1,20 +1,24 @@
 //! The whole model: embedding, blocks, final norm, head.
 
+pub mod block;
+pub mod fft;
+pub mod filter;
+pub mod hyena;
+pub mod leaves;
+
 use std::collections::BTreeMap;
 
 use tch::{Device, TchError, Tensor};
 
 use super::{
-    block::{Block, Mlp},
     config::Config,
-    fft::SpectrumCache,
-    filter::{ImplicitFilter, Positions},
-    host::HostTensor,
-    hyena::{Hyena, LongFilter},
-    leaves::{LayerNorm, Linear, Precision},
-    names,
-    weights::Weights,
+    weights::{Weights, host::HostTensor, names},
 };
+use block::{Block, Mlp};
+use fft::SpectrumCache;
+use filter::{ImplicitFilter, Positions};
+use hyena::{Hyena, LongFilter};
+use leaves::{LayerNorm, Linear, Precision};
 
 /// HyenaDNA with its weights on one device.
 #[derive(Debug)]

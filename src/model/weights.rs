@@ -1,14 +1,19 @@
 //! Weights as a file holds them, checked against the architecture before anything is computed.
 
+pub mod convert;
+pub mod host;
+pub mod initial;
+pub mod names;
+pub mod pytorch;
+pub mod safetensors_file;
+pub mod source;
+
 use std::{collections::BTreeMap, io, path::PathBuf};
 
 use thiserror::Error;
 
-use super::{
-    config::{Config, ConfigError, DEFAULT_SHIFT, Stated},
-    host::HostTensor,
-    names,
-};
+use super::config::{Config, ConfigError, DEFAULT_SHIFT, Stated};
+use host::HostTensor;
 
 /// Weights that cannot be used.
 #[derive(Debug, Error)]
@@ -24,7 +29,7 @@ pub enum WeightsError {
     Safetensors { path: PathBuf, reason: String },
     /// A Lightning checkpoint is damaged or dangerous.
     #[error(transparent)]
-    Checkpoint(Box<super::checkpoint::CheckpointError>),
+    Checkpoint(Box<pytorch::CheckpointError>),
     /// `config.json` cannot be used.
     #[error("{path}: {source}")]
     Config { path: PathBuf, source: ConfigError },
@@ -197,7 +202,7 @@ fn infer(tensors: &BTreeMap<String, HostTensor>, stated: &Stated) -> (Config, Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::source;
+    use crate::model::weights::source;
 
     fn small() -> (BTreeMap<String, HostTensor>, Stated) {
         let config = Config {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{
     config::{self as architecture, DEFAULT_SHIFT},
-    leaves::Precision,
+    network::leaves::Precision,
 };
 
 /// A run of pretraining.

@@ -10,7 +10,10 @@ use super::{
     loss::{self, Examples},
     parameters::Parameters,
 };
-use crate::model::{leaves::Precision, libtorch, network::HyenaDna};
+use crate::model::{
+    libtorch,
+    network::{HyenaDna, leaves::Precision},
+};
 
 /// Sequences up to this length, in bases, are computed by one thread each; those that are longer
 /// share their operators. As in inference: threads that share an operator wait for each other.
@@ -140,7 +143,7 @@ impl Engine {
         if self.plan.recompute != Recompute::None {
             return Ok(None);
         }
-        let taps = |block: &crate::model::block::Block| block.mixer.taps(length as i64);
+        let taps = |block: &crate::model::network::block::Block| block.mixer.taps(length as i64);
         tch::with_grad(|| self.network.layers.iter().map(taps).collect::<Result<_, _>>().map(Some))
     }
 

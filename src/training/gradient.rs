@@ -11,7 +11,8 @@ use super::{
     parameters::{Parameters, Slot, view},
 };
 use crate::model::{
-    block::Block, hyena::LongFilter, leaves::Precision, libtorch::operators, network::HyenaDna,
+    libtorch::operators,
+    network::{HyenaDna, block::Block, hyena::LongFilter, leaves::Precision},
 };
 
 /// Which activations are computed again in the backward pass instead of being kept.

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{config::RunConfig, engine::ALONE, gradient::Recompute, schedule::Stage};
-use crate::model::{config::Config, leaves::Precision};
+use crate::model::{config::Config, network::leaves::Precision};
 
 /// A step that would not fit.
 #[derive(Debug, Error, PartialEq)]

@@ -91,7 +91,7 @@ impl AdamW {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::source;
+    use crate::model::weights::source;
 
     #[test]
     fn groups_have_rates_of_their_own_and_one_decays() {

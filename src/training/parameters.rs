@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use tch::{Device, TchError, Tensor};
 
-use crate::model::{host::HostTensor, names, network::HyenaDna, weights::Weights};
+use crate::model::{
+    network::HyenaDna,
+    weights::{Weights, host::HostTensor, names},
+};
 
 /// What the optimiser does alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,7 +163,7 @@ pub fn view(flat: &Tensor, slot: &Slot) -> Result<Tensor, TchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::source;
+    use crate::model::weights::source;
 
     #[test]
     fn groups_are_those_of_the_recipe() {

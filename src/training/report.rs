@@ -11,15 +11,15 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use thiserror::Error;
 
 use super::{
-    checkpoint::{State, Sums},
     evaluation::Evaluation,
     metrics::{self, Metrics, MetricsError, Row, Split},
+    run_state::{State, Sums},
     schedule::{Stage, Stages},
 };
 use crate::{
     formats::{output::OutputError, tensorboard::EventWriter},
     inference::memory,
-    logging::{Display, Verbosity},
+    process::logging::{Display, Verbosity},
 };
 
 /// A report that cannot be written.

@@ -11,7 +11,6 @@ use tch::{Device, TchError};
 use thiserror::Error;
 
 use super::{
-    checkpoint::{self, CheckpointError, State},
     config::{Compute, RunConfig},
     data::{
         DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Shared, Split, Splits, Tiles,
@@ -22,6 +21,7 @@ use super::{
     optimizer::Moments,
     parameters::{Group, Parameters},
     report::{Report, ReportError, Step},
+    run_state::{self, CheckpointError, State},
     schedule::{Schedule, Stages},
     validation::{self, ValidationError},
 };
@@ -32,9 +32,8 @@ use crate::{
         engine::{EngineError, Limits},
         memory,
     },
-    model::{leaves::Precision, weights::Weights},
-    signals,
-    tokenizer::Tokenizer,
+    model::{network::leaves::Precision, tokenizer::Tokenizer, weights::Weights},
+    process::signals,
 };
 
 /// What stops a run.
@@ -145,12 +144,12 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// The checkpoint cannot be read.
     pub fn resume(&mut self, checkpoint: &Path) -> Result<(), CheckpointError> {
-        let state = checkpoint::state(checkpoint)?;
+        let state = run_state::state(checkpoint)?;
         if !state.run.is_empty() && state.run != self.state.run {
             return Err(CheckpointError::AnotherRun(self.folder.clone()));
         }
         self.state = State { run: self.state.run.clone(), ..state };
-        self.moments = checkpoint::moments(checkpoint, &self.state, &self.parameters)?;
+        self.moments = run_state::moments(checkpoint, &self.state, &self.parameters)?;
         Ok(())
     }
 
@@ -197,7 +196,7 @@ impl<'a> Trainer<'a> {
             self.trained += started.elapsed();
             report.step(&step, &mut self.state, self.trained)?;
         }
-        checkpoint::save_model(&self.folder, checkpoint::FINAL, &self.parameters)?;
+        run_state::save_model(&self.folder, run_state::FINAL, &self.parameters)?;
         if self.state.windows_skipped > 0 {
             let share = self.config.data.most_n;
             let windows = self.state.windows_skipped;
@@ -264,7 +263,7 @@ impl<'a> Trainer<'a> {
             if state.skipped_in_a_row >= optimization.most_skipped.max(1) {
                 return Err(TrainError::Diverged {
                     steps: state.skipped_in_a_row,
-                    checkpoint: checkpoint::newest(&self.folder)?,
+                    checkpoint: run_state::newest(&self.folder)?,
                     rate: optimization.learning_rate,
                 });
             }
@@ -300,7 +299,7 @@ impl<'a> Trainer<'a> {
         let loss = compared.loss();
         if loss.is_finite() && self.state.best.is_none_or(|best| loss < best) {
             self.state.best = Some(loss);
-            checkpoint::save_model(&self.folder, checkpoint::BEST, &self.parameters)?;
+            run_state::save_model(&self.folder, run_state::BEST, &self.parameters)?;
         }
         let tokens = self.stages.tokens_before(self.state.step);
         report.validation(tokens, length, &whole.unwrap_or(compared), &self.state)?;
@@ -333,7 +332,7 @@ impl<'a> Trainer<'a> {
     fn save(&self) -> Result<(), CheckpointError> {
         let keep = self.config.output.keep;
         let Self { folder, state, parameters, moments, .. } = self;
-        let path = checkpoint::save(folder, state, parameters, moments, keep)?;
+        let path = run_state::save(folder, state, parameters, moments, keep)?;
         log::debug!("saved {}", path.display());
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::{
         engine::{Depth, Engine, EngineError},
         family::Family,
     },
-    tokenizer::log_probability,
+    model::tokenizer::log_probability,
 };
 
 /// What stops an evaluation.
@@ -93,8 +93,11 @@ mod tests {
     use super::*;
     use crate::{
         inference::engine::Limits,
-        model::{leaves::Precision, network::HyenaDna, source},
-        tokenizer::Tokenizer,
+        model::{
+            network::{HyenaDna, leaves::Precision},
+            tokenizer::Tokenizer,
+            weights::source,
+        },
     };
 
     #[test]

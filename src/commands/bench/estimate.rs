@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::{Mixer, Pass, Subject};
 use crate::{
     inference::memory,
-    model::leaves::Precision,
+    model::network::leaves::Precision,
     training::{self, engine::ALONE, gradient::Recompute},
 };
 

@@ -9,8 +9,10 @@ use crate::{
         family::Family,
         memory,
     },
-    model::{fft::SpectrumCache, network::HyenaDna},
-    tokenizer::Tokenizer,
+    model::{
+        network::{HyenaDna, fft::SpectrumCache},
+        tokenizer::Tokenizer,
+    },
     training::{
         dropout::Dropout,
         engine::{Engine, Plan},

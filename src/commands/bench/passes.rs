@@ -12,11 +12,13 @@ use super::{
     hyena::{Forward, Step},
 };
 use crate::{
+    commands::bench::attention::AttentionDna,
     model::{
-        attention::AttentionDna,
-        leaves::{Linear, Precision},
         libtorch::operators,
-        network::HyenaDna,
+        network::{
+            HyenaDna,
+            leaves::{Linear, Precision},
+        },
         weights::Weights,
     },
     training::{

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::{formats::number::push_six_digits, provenance::Provenance};
+use crate::{formats::number::push_six_digits, process::provenance::Provenance};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,14 +5,10 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    commands::entries::{Entries, Entry},
-    dna,
-    inference::{
-        memory,
-        pieces::{self, Long},
-        runner::Job,
-    },
-    region::Strand,
+    commands::input::entries::{Entries, Entry},
+    genome::{dna, region::Strand},
+    inference::{memory, runner::Job},
+    windows::pieces::{self, Long},
 };
 
 /// Which strand is read.

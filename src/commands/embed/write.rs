@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
-    commands::{matrix::Matrix, table},
+    commands::{output::matrix::Matrix, table},
     formats::{
         number::push_six_digits,
         output::{Output, Sink},
         parquet::{self, Kind},
         table::Table,
     },
-    provenance::Provenance,
+    process::provenance::Provenance,
 };
 
 /// What is written.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::write::Row;
 use crate::{
-    commands::pictures::Prefix,
+    commands::output::pictures::Prefix,
     formats::output::{Complete, OutputError},
     plot::{
         axis::{self, Axis},

@@ -8,14 +8,13 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    contig,
-    exit::Usage,
     formats::{
-        alleles::{Allele, Reader},
         error::{InputError, excerpt},
         input,
+        variants::alleles::{Allele, Reader},
     },
-    variant::Kind,
+    genome::{contig, variant::Kind},
+    process::exit::Usage,
 };
 
 /// What a user needs to know of a file of labels that is none.

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 
 use super::labels::{Labels, key, shortened};
 use crate::formats::{
-    alleles::Reader,
     error::{InputError, excerpt},
     input,
+    variants::alleles::Reader,
 };
 
 /// What a user needs to know of a file of scores that is none.

@@ -5,7 +5,7 @@ use std::io;
 use super::subject::{Group, Subject};
 use crate::{
     formats::{number::number, output::Sink, table::Table},
-    provenance::Provenance,
+    process::provenance::Provenance,
     statistics::{Figures, Interval, Intervals, Ranking},
 };
 

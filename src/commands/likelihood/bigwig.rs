@@ -11,7 +11,7 @@ use crate::{
     inference::predict::Prediction,
 };
 
-/// Writes a track; entries come in the order that [`Order`](crate::commands::order::Order) asks for.
+/// Writes a track; entries come in the order that [`Order`](crate::commands::input::order::Order) asks for.
 pub struct Bigwig {
     writer: Writer,
     track: Track,

@@ -3,14 +3,13 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    commands::{
+    commands::input::{
         entries::{self, Entries, Entry},
         order::Order,
     },
-    dna,
+    genome::{dna, region::Strand},
     inference::{pipeline::Feeder, predict::Job},
-    region::Strand,
-    sweep::{self, Reading, Sweep, Window},
+    windows::sweep::{self, Reading, Sweep, Window},
 };
 
 /// Which strands are read.

@@ -8,7 +8,7 @@ use super::{
     read::{Head, Part},
     write::{Tally, Writer},
 };
-use crate::{inference::predict::Prediction, progress::Progress, region::Strand};
+use crate::{genome::region::Strand, inference::predict::Prediction, process::progress::Progress};
 
 /// A base of the forward strand, and its prediction if it has one.
 pub type Letter = (u8, Option<Prediction>);

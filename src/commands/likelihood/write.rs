@@ -9,7 +9,7 @@ use crate::{
     commands::table,
     formats::{number::number, output::Sink, reference::Contig, table::Table},
     inference::predict::Prediction,
-    provenance::Provenance,
+    process::provenance::Provenance,
 };
 
 /// In what form results are written.

@@ -1,6 +1,6 @@
 //! Sequences that are to be circles, of which is known only at the end whether they were there.
 
-use crate::contig;
+use crate::genome::contig;
 
 /// What was asked for and what was there.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::{
         predict::{Job, LETTERS, Prediction, predict},
         runner::Runner,
     },
-    reading::{Strands, Windows},
     scoring::{Score, Scores},
+    windows::strands::{Strands, Windows},
 };
 
 /// What changing a base does.

@@ -5,7 +5,7 @@ use super::{
     read::{CHANGES, Head},
 };
 use crate::{
-    commands::pictures::Prefix,
+    commands::output::pictures::Prefix,
     formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
     plot::saturation::{self, Saturation},

@@ -7,16 +7,15 @@ use anyhow::{Context, Result};
 use super::circles::Circles;
 use crate::{
     commands::{
-        entries::{self, Entries, Entry},
-        windows::{Cutter, On},
+        cutter::{Cutter, On},
+        input::entries::{self, Entries, Entry},
     },
-    dna,
+    genome::{dna, variant::Edit},
     inference::{
         pipeline::Feeder,
         predict::{Job, LETTERS},
     },
-    reading::{Strands, Windows},
-    variant::Edit,
+    windows::strands::{Strands, Windows},
 };
 
 /// What may stand in the place of a base, in the order of columns: A, C, G, T, nothing.
@@ -264,10 +263,10 @@ mod tests {
     use crate::{
         cli::{
             io::ReferenceArgs,
-            reading::{ReadingArgs, StrandChoice},
+            windows::{ReadingArgs, StrandChoice},
         },
         inference::pipeline,
-        reading::{Reading, WindowChoice},
+        windows::strands::{Reading, WindowChoice},
     };
 
     /// The number of bases of each part of the chunks.

@@ -13,15 +13,17 @@ use super::{
     read::{Head, Part},
 };
 use crate::{
-    commands::{matrix::Matrix, pictures::Prefix, table},
+    commands::{
+        output::{matrix::Matrix, pictures::Prefix},
+        table,
+    },
     formats::{
         number::number,
         output::{Complete, OutputError, Sink},
         table::Table,
     },
     inference::predict::LETTERS,
-    progress::Progress,
-    provenance::Provenance,
+    process::{progress::Progress, provenance::Provenance},
 };
 
 /// Where results go.

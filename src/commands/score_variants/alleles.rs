@@ -11,13 +11,14 @@ use super::{
     policy::{ContigPolicy, MismatchPolicy, Policies},
 };
 use crate::{
-    commands::windows::{Cutter, On, round},
-    contig,
-    formats::{error::InputError, reference::Reference, vcf::Record},
-    haplotype,
-    null::Class,
-    reading::Windows,
-    variant::{Edit, Status, classify},
+    commands::cutter::{Cutter, On, round},
+    formats::{error::InputError, reference::Reference, variants::vcf::Record},
+    genome::{
+        contig, haplotype,
+        variant::{Edit, Status, classify},
+    },
+    scoring::null::Class,
+    windows::strands::Windows,
 };
 
 /// What is found of an allele that can be scored.

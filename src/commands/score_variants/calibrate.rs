@@ -6,14 +6,16 @@ use anyhow::{Result, bail};
 
 use super::{compute::Scored, item::Key, null::LEAST};
 use crate::{
-    exit::Usage,
     formats::{
         null_table::{self, NullTable, Settings},
         output::{Complete, OutputError, Sink},
     },
-    null::{Class, Distribution, Entry, LengthFit, Null},
-    scoring::Score,
-    variant::Status,
+    genome::variant::Status,
+    process::exit::Usage,
+    scoring::{
+        Score,
+        null::{Class, Distribution, Entry, LengthFit, Null},
+    },
 };
 
 /// The score that is corrected for length.

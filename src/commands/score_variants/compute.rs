@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::item::{Allele, Item, Key, Phase};
 use crate::{
-    formats::vcf::Record,
+    formats::variants::vcf::Record,
+    genome::variant::Status,
     inference::{
         compare::Asked,
         effects::effects,
         runner::{EngineError, Runner},
     },
-    null::{Class, Entry},
-    reading::Windows,
-    scoring::{Score, Scores},
-    variant::Status,
+    scoring::{
+        Score, Scores,
+        null::{Class, Entry},
+    },
+    windows::strands::Windows,
 };
 
 /// An allele with its scores, if it has any.

@@ -11,16 +11,16 @@ use super::{
     records::{Records, Snvs},
 };
 use crate::{
-    cli::reading::StrandChoice,
-    commands::paths::{apart, one_stdin},
-    exit::Usage,
+    cli::windows::StrandChoice,
+    commands::output::paths::{apart, one_stdin},
     formats::{
         bed,
         input::{self, Meter},
         lines::Lines,
-        vcf,
+        variants::vcf,
     },
-    reading::WindowChoice,
+    process::exit::Usage,
+    windows::strands::WindowChoice,
 };
 
 /// Refuses options that do not go together.

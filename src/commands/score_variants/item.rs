@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::null::NullAllele;
-use crate::{formats::vcf::Record, null::Class, reading::Windows, variant::Status};
+use crate::{
+    formats::variants::vcf::Record, genome::variant::Status, scoring::null::Class,
+    windows::strands::Windows,
+};
 
 /// One ALT allele of a record.
 #[derive(Debug, Clone)]

@@ -10,12 +10,12 @@ use clap::Args;
 
 use crate::{
     commands::{
-        entries,
-        windows::{Cutter, On},
+        cutter::{Cutter, On},
+        input::entries,
     },
     formats::{bed, input, lines::Lines, reference::Reference},
-    null::{Class, Draws, Matcher, NullVariant, Regions, Substitution},
-    reading::Windows,
+    scoring::null::{Class, Draws, Matcher, NullVariant, Regions, Substitution},
+    windows::strands::Windows,
 };
 
 /// Fewest null variants of a class that a percentile is made of.
@@ -167,7 +167,7 @@ impl Source {
             log::warn!(
                 "the regions hold fewer than {} null variants of some classes: {}",
                 self.wanted,
-                crate::contig::summary(few.iter())
+                crate::genome::contig::summary(few.iter())
             );
         }
     }

@@ -10,11 +10,15 @@ use anyhow::{Result, bail};
 use crate::{
     formats::{
         error::{InputError, excerpt},
-        genotypes::{self, Call, Sample},
-        vcf::{self, Record},
+        variants::{
+            genotypes::{self, Call, Sample},
+            vcf::{self, Record},
+        },
     },
-    haplotype::Change,
-    variant::{Edit, Status, classify},
+    genome::{
+        haplotype::Change,
+        variant::{Edit, Status, classify},
+    },
 };
 
 /// What one ALT allele of a record stands among in the sample.

@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 
 use super::phase::{Background, Phased};
 use crate::{
-    commands::{entries, order::Order},
+    commands::input::{entries, order::Order},
     formats::{
         bed,
         reference::Reference,
-        vcf::{self, Record},
+        variants::vcf::{self, Record},
     },
 };
 

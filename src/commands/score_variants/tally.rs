@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::variant::Status;
+use crate::genome::variant::Status;
 
 /// Counts by status.
 #[derive(Debug, Default)]

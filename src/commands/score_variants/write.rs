@@ -11,12 +11,12 @@ use super::{columns::Columns, compute::Scored};
 use crate::{
     commands::table,
     formats::{
-        bcf,
         input::is_dash,
         output::{Output, Sink},
         table::Table,
+        variants::bcf,
     },
-    provenance::Provenance,
+    process::provenance::Provenance,
 };
 
 /// What is written.

@@ -3,8 +3,8 @@
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use crate::{
-    exit::Usage,
     model::weights,
+    process::exit::Usage,
     training::config::{Data, Optimization, RunConfig},
 };
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
-    model::leaves::Precision,
+    model::network::leaves::Precision,
     training::{
         config::RunConfig, data::Sampling, gradient::Recompute, preset::Preset, schedule::Stage,
     },

@@ -1,7 +1,7 @@
 //! Fits of length as lines.
 
 use super::NullTable;
-use crate::null::{Fit, LengthFit};
+use crate::scoring::null::{Fit, LengthFit};
 
 const KINDS: [&str; 2] = ["insertion", "deletion"];
 

@@ -9,7 +9,7 @@ use crate::{
         input::{self, Input},
         lines::Lines,
     },
-    null::{Class, Entry, Null},
+    scoring::null::{Class, Entry, Null},
 };
 
 /// What to do about a file that is none of ours.

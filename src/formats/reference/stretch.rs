@@ -4,7 +4,7 @@ use std::io::{self, SeekFrom};
 
 use noodles::fasta::fai;
 
-use crate::formats::index::Text;
+use crate::formats::reference::index::Text;
 
 /// How far ahead, in bytes, is reached by reading on. Entering a bgzip file anew unpacks a block,
 /// which holds this much; so blocks of bases that follow each other cost one pass.

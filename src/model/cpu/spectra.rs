@@ -10,11 +10,11 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::buffer::Buffer;
 use crate::model::{
-    hyena::Hyena,
     libtorch::{
         self,
         forward::{PANEL, Plan},
     },
+    network::hyena::Hyena,
 };
 
 /// The transform for a convolution of at most `rows` rows: few distinct sizes, so that sequences

@@ -4,7 +4,10 @@ use super::{
     rows::{Parent, Segment},
     *,
 };
-use crate::model::{fft::SpectrumCache, source, weights::Weights};
+use crate::model::{
+    network::fft::SpectrumCache,
+    weights::{Weights, source},
+};
 
 /// A small network with a context of `l_max`.
 fn network(width: i64, l_max: i64) -> HyenaDna {

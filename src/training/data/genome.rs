@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::DataError;
 use crate::{
-    contig,
     formats::{
         input::is_dash,
         reference::{Cache, Reference},
     },
+    genome::contig,
 };
 
 /// A genome as it is asked for.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{DataError, Genome, Interval, windows};
 use crate::{
     chance::{Chance, Purpose},
-    region::Strand,
+    genome::region::Strand,
 };
 
 use random::Random;

@@ -2,8 +2,8 @@
 
 use super::{DataError, Genome, Interval};
 use crate::{
-    region::Strand,
-    tokenizer::{A, PAD, T, Tokenizer},
+    genome::region::Strand,
+    model::tokenizer::{A, PAD, T, Tokenizer},
 };
 
 /// Appends the token ids of a window: exactly `length`, of which those that `bases` does not fill

@@ -1,5 +1,5 @@
 use super::*;
-use crate::formats::{bcf, input, output::Output};
+use crate::formats::{input, output::Output, variants::bcf};
 use proptest::prelude::*;
 use std::io::Cursor;
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    tokenizer::PAD,
+    model::tokenizer::PAD,
     training::data::testing::{Files, bases},
 };
 
@@ -99,7 +99,7 @@ fn an_epoch_takes_the_start_of_each_interval_once() {
     let mut expected: Vec<_> = (0..9)
         .map(|i| {
             let bases = &text.as_bytes()[i * 100..i * 100 + 30];
-            bases.iter().map(|b| crate::tokenizer::Tokenizer::default().token(*b)).collect()
+            bases.iter().map(|b| crate::model::tokenizer::Tokenizer::default().token(*b)).collect()
         })
         .collect::<Vec<Vec<u8>>>();
     expected.sort_unstable();

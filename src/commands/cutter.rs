@@ -1,0 +1,250 @@
+//! Cutting the windows of edits out of contigs: what `score-variants` and `mutagenesis` share.
+
+use std::{ops::Range, sync::Arc};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    cli::windows::{ReadingArgs, StrandChoice},
+    formats::{
+        genes::{Genes, only},
+        reference::Contig,
+    },
+    genome::{contig, region::Strand, variant::Edit},
+    windows::strands::{self, Course, Reading, Strands, Windows},
+};
+
+/// A contig or a sequence that edits are about.
+#[derive(Debug, Clone, Copy)]
+pub struct On<'a> {
+    /// A number that no other contig has.
+    pub number: usize,
+    /// Its name.
+    pub name: &'a str,
+    /// Its bases.
+    pub length: u64,
+}
+
+/// Cuts windows as the options ask.
+#[derive(Clone)]
+pub struct Cutter {
+    reading: Reading,
+    strand: StrandChoice,
+    genes: Option<Arc<Genes>>,
+    /// Canonical names of circular contigs.
+    circular: Vec<String>,
+    /// Places that were asked for the strand of their gene, and those that have one.
+    asked: u64,
+    in_genes: u64,
+    last: Option<(usize, Range<u64>, Arc<[u8]>)>,
+}
+
+impl Cutter {
+    /// Cuts what `reading` asks for, as these arguments do.
+    ///
+    /// # Errors
+    /// The genes cannot be read.
+    pub fn new(reading: Reading, args: &ReadingArgs) -> Result<Self> {
+        let canonical = |name: &String| contig::canonical(name).to_owned();
+        Ok(Self {
+            reading,
+            strand: args.strand,
+            genes: args.genes()?.map(Arc::new),
+            circular: args.circular.iter().map(canonical).collect(),
+            asked: 0,
+            in_genes: 0,
+            last: None,
+        })
+    }
+
+    /// Whether the ends of a contig are joined.
+    pub fn is_circular(&self, name: &str) -> bool {
+        self.circular.iter().any(|circular| circular == contig::canonical(name))
+    }
+
+    /// The windows of an edit, whose bases `fetch` gives (0-based, half-open, on the contig);
+    /// `None` if it does not fit one.
+    ///
+    /// # Errors
+    /// Those of `fetch`.
+    pub fn windows<E>(
+        &mut self,
+        on: On<'_>,
+        edit: Edit<'_>,
+        fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+    ) -> Result<Option<Windows>, E> {
+        let course = Course { length: on.length, circular: self.is_circular(on.name) };
+        let strands = self.strands(on, &edit);
+        let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
+        let bases = self.bases(on, cut.span.clone(), fetch)?;
+        let shared = match &self.last {
+            Some((number, window, bases)) if (*number, window) == (on.number, &cut.window) => {
+                Some(bases.clone())
+            }
+            _ => None,
+        };
+        let windows = cut.windows(&bases, shared, strands);
+        if let Some(windows) = &windows {
+            self.last = Some((on.number, cut.window, windows.reference.clone()));
+        }
+        Ok(windows)
+    }
+
+    /// The reference window in which an SNV at a 0-based position is read, and the index of the
+    /// position in it.
+    pub fn place(&self, on: On<'_>, position: u64) -> Option<(Range<u64>, usize)> {
+        let course = Course { length: on.length, circular: self.is_circular(on.name) };
+        let snv = Edit { start: position, removed: b"N", added: b"N" };
+        let cut = self.reading.cut(snv, course)?;
+        let before = cut.before();
+        Some((cut.window, before))
+    }
+
+    /// The bases of a window of [`place`](Self::place).
+    ///
+    /// # Errors
+    /// Those of `fetch`.
+    pub fn bases<E>(
+        &self,
+        on: On<'_>,
+        window: Range<u64>,
+        mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        match self.is_circular(on.name) {
+            true => round(window, on.length, fetch),
+            false => fetch(window),
+        }
+    }
+
+    /// The windows of an edit on a haplotype: `bases` are a stretch of that, long enough for any
+    /// window, and the edit starts at `site` in it. Named and placed is what the reference has. Also
+    /// which part of the stretch the reference window is.
+    pub fn windows_of_haplotype(
+        &mut self,
+        on: On<'_>,
+        edit: Edit<'_>,
+        (bases, site): (&[u8], usize),
+    ) -> Option<(Windows, Range<usize>)> {
+        let strands = self.strands(on, &edit);
+        let course = Course { length: bases.len() as u64, circular: false };
+        let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
+        let [span, window] =
+            [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
+        Some((cut.windows(&bases[span], None, strands)?, window))
+    }
+
+    /// Most bases of a window.
+    pub fn context(&self) -> u64 {
+        self.reading.context
+    }
+
+    /// The strands on which an edit of a contig is read.
+    pub fn strands(&mut self, on: On<'_>, edit: &Edit<'_>) -> Strands {
+        let gene = match &self.genes {
+            None => None,
+            Some(genes) => {
+                let strand = strand_of_gene(genes, on, edit.start..edit.end());
+                self.asked += 1;
+                self.in_genes += u64::from(strand.is_some());
+                strand
+            }
+        };
+        let only = match (self.strand, gene) {
+            (StrandChoice::Forward, _) | (_, Some(Strand::Forward)) => Some(Strand::Forward),
+            (StrandChoice::Reverse, _) | (_, Some(Strand::Reverse)) => Some(Strand::Reverse),
+            (StrandChoice::Both | StrandChoice::Gene, None) => None,
+        };
+        Strands { forward: only != Some(Strand::Reverse), reverse: only != Some(Strand::Forward) }
+    }
+
+    /// Logs how many edits lie in genes.
+    pub fn report(&self) {
+        let Some(genes) = &self.genes else { return };
+        let Self { asked, in_genes, .. } = self;
+        if *asked > 0 && *in_genes == 0 {
+            let contigs = contig::summary(genes.contigs());
+            log::warn!(
+                "nothing lies in a gene of one strand, so both strands were read everywhere; the genes are on {contigs}"
+            );
+        } else {
+            log::info!("in genes of one strand: {in_genes} of {asked} changes");
+        }
+    }
+}
+
+/// The windows that these arguments ask for, on contigs of a reference.
+///
+/// # Errors
+/// The genes cannot be read, or a contig that is to be a circle is not there.
+pub fn cutter(
+    args: &ReadingArgs,
+    reading: Reading,
+    (reference, contigs): (&str, &[Contig]),
+) -> Result<Cutter> {
+    let cutter = Cutter::new(reading, args)?;
+    for name in &args.circular {
+        let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);
+        if !contigs.iter().any(is) {
+            bail!(
+                "--circular {name}: {reference} has no such contig; it has {}",
+                contig::summary(contigs.iter().map(|contig| &contig.name))
+            );
+        }
+    }
+    Ok(cutter)
+}
+
+/// The strand of the genes at a stretch, which may go on beyond the end of a circular contig; none
+/// where there is no gene, or genes of both strands.
+fn strand_of_gene(genes: &Genes, on: On<'_>, at: Range<u64>) -> Option<Strand> {
+    let parts = [at.start..at.end.min(on.length), 0..at.end.saturating_sub(on.length)];
+    let parts = parts.into_iter().enumerate().filter(|(i, part)| *i == 0 || !part.is_empty());
+    only(parts.fold([false; 2], |[forward, reverse], (_, part)| {
+        let [f, r] = genes.strands(on.name, part.start, part.end);
+        [forward || f, reverse || r]
+    }))
+}
+
+/// The bases of a stretch of a circular contig, which may go on beyond its end.
+///
+/// # Errors
+/// Those of `fetch`.
+pub fn round<E>(
+    span: Range<u64>,
+    length: u64,
+    mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+) -> Result<Vec<u8>, E> {
+    let mut bases = Vec::with_capacity((span.end - span.start) as usize);
+    for part in strands::turns(span, length) {
+        bases.extend(fetch(part)?);
+    }
+    Ok(bases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+
+    #[test]
+    fn genes_of_both_ends_of_a_circle_count() {
+        let strand = |bed: &str, range| {
+            let text = std::io::Cursor::new(bed.to_owned());
+            let genes = Genes::from_input(input::from_reader("g.bed".into(), text, None).unwrap());
+            let on = On { number: 0, name: "MT", length: 100 };
+            strand_of_gene(&genes.unwrap(), on, range)
+        };
+        let end = "chrM\t90\t100\ta\t0\t-\n";
+        assert_eq!(strand(end, 95..96), Some(Strand::Reverse));
+        assert_eq!(strand(end, 10..11), None);
+        // a deletion across the origin sees what lies behind it, too
+        assert_eq!(strand(end, 95..105), Some(Strand::Reverse));
+        assert_eq!(strand("MT\t0\t9\ta\t0\t+\n", 95..105), Some(Strand::Forward));
+        let both = format!("{end}MT\t0\t9\tb\t0\t+\n");
+        assert_eq!(strand(&both, 95..105), None);
+        assert_eq!(strand(&both, 95..100), Some(Strand::Reverse));
+        // genes of both strands on one side are not outvoted by one on the other
+        let three = format!("{both}MT\t90\t100\tc\t0\t+\n");
+        assert_eq!(strand(&three, 95..105), None);
+    }
+}

@@ -1,0 +1,4 @@
+//! Inputs that several commands share.
+
+pub mod entries;
+pub mod order;

@@ -1,0 +1,259 @@
+//! What commands about regions read, one after the other: regions of a reference, or sequences.
+
+use std::{borrow::Cow, ops::Range, path::Path};
+
+use anyhow::{Result, bail};
+
+use crate::commands::output::paths::one_stdin;
+use crate::{
+    cli::io::ReferenceArgs,
+    formats::{
+        bed,
+        error::InputError,
+        input::{self, Meter},
+        lines::Lines,
+        reference::{Contig, Reference},
+        sequences::{self, Content, Sequence},
+    },
+    genome::{
+        contig,
+        region::{Region, Strand},
+    },
+};
+
+/// A region or a sequence.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The columns that are written before its results.
+    pub fields: Vec<Vec<u8>>,
+    /// Which bases of the contig; all of a sequence.
+    pub region: Region,
+    /// Bases of the contig or the sequence.
+    pub length: u64,
+    /// The strand that its line names.
+    pub strand: Option<Strand>,
+    /// Where it stands, for messages.
+    pub place: String,
+    on: On,
+}
+
+#[derive(Debug, Clone)]
+enum On {
+    Contig(usize),
+    Sequence(Vec<u8>),
+}
+
+impl Entry {
+    /// Name of the contig or the sequence, as the input has it.
+    pub fn name(&self) -> &[u8] {
+        self.fields.first().map_or(self.region.contig.as_bytes(), Vec::as_slice)
+    }
+
+    /// Number of the region's contig among [`Entries::contigs`]; none for a sequence.
+    pub fn contig(&self) -> Option<usize> {
+        match self.on {
+            On::Contig(number) => Some(number),
+            On::Sequence(_) => None,
+        }
+    }
+}
+
+/// Reads entries one after the other.
+pub struct Entries(Source);
+
+enum Source {
+    Regions(bed::Reader, Box<Reference>),
+    Sequences(String, sequences::Reader),
+}
+
+/// The inputs that these arguments name.
+///
+/// # Errors
+/// Both are stdin.
+pub fn inputs<'a>(input: &'a Path, reference: &'a ReferenceArgs) -> Result<Vec<&'a Path>> {
+    let reference = reference.reference.as_deref();
+    let inputs: Vec<&Path> = [Some(input), reference].into_iter().flatten().collect();
+    one_stdin(&inputs)?;
+    Ok(inputs)
+}
+
+impl Entries {
+    /// Opens an input, whose content tells what it is; the meter says how much of it was read.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds regions and there is no reference for them.
+    pub fn open(path: &Path, reference: &ReferenceArgs) -> Result<(Self, Meter)> {
+        let input = input::open(path)?;
+        let meter = input.meter.clone();
+        let mut lines = Lines::new(input);
+        let source = match sequences::content(&mut lines)? {
+            Content::Bed => {
+                let reference = open_reference(reference, &lines)?;
+                Source::Regions(bed::Reader::new(lines), Box::new(reference))
+            }
+            content @ (Content::Fasta | Content::Fastq) => {
+                let name = lines.name.clone();
+                Source::Sequences(name, sequences::Reader::new(lines, content))
+            }
+        };
+        Ok((Self(source), meter))
+    }
+
+    /// The next entry, or `None` after the last.
+    ///
+    /// # Errors
+    /// Malformed input, or a region outside of the reference.
+    pub fn next(&mut self) -> Result<Option<Entry>> {
+        match &mut self.0 {
+            Source::Regions(reader, reference) => {
+                let Some(record) = reader.read()? else { return Ok(None) };
+                let place = format!("{}, line {}", reader.name(), record.line);
+                match region(record, reference, place.clone()) {
+                    Ok(entry) => Ok(Some(entry)),
+                    Err(error) => Err(error.context(place)),
+                }
+            }
+            Source::Sequences(name, reader) => {
+                let mut record = Sequence::default();
+                if !reader.read(&mut record)? {
+                    return Ok(None);
+                }
+                let place = format!("{name}, record {} (line {})", record.name, record.line);
+                let length = record.bases.len() as u64;
+                let fields = [record.name.clone(), length.to_string()];
+                Ok(Some(Entry {
+                    fields: fields.map(String::into_bytes).into(),
+                    region: Region { contig: record.name, start: 0, end: length },
+                    length,
+                    strand: None,
+                    place,
+                    on: On::Sequence(record.bases),
+                }))
+            }
+        }
+    }
+
+    /// Normalised bases around an entry, counted as its region is, up to its `length`.
+    ///
+    /// # Errors
+    /// The reference cannot be read.
+    pub fn bases<'a>(
+        &mut self,
+        entry: &'a Entry,
+        range: Range<u64>,
+    ) -> Result<Cow<'a, [u8]>, InputError> {
+        match (&entry.on, &mut self.0) {
+            (On::Sequence(bases), _) => {
+                Ok(Cow::Borrowed(&bases[range.start as usize..range.end as usize]))
+            }
+            (On::Contig(number), Source::Regions(_, reference)) => {
+                reference.fetch(*number, range).map(Cow::Owned)
+            }
+            (On::Contig(_), Source::Sequences(..)) => unreachable!("sequences lie on no contig"),
+        }
+    }
+
+    /// Whether these are sequences, which have no flanks.
+    pub fn are_sequences(&self) -> bool {
+        matches!(self.0, Source::Sequences(..))
+    }
+
+    /// Names and lengths of the reference's contigs; none for sequences.
+    pub fn contigs(&self) -> &[Contig] {
+        match &self.0 {
+            Source::Regions(_, reference) => reference.contigs(),
+            Source::Sequences(..) => &[],
+        }
+    }
+
+    /// Name of the input, for messages.
+    pub fn name(&self) -> &str {
+        match &self.0 {
+            Source::Regions(reader, _) => reader.name(),
+            Source::Sequences(name, _) => name,
+        }
+    }
+
+    /// Names of the columns before the results, given how many the first entry has, if there is
+    /// one.
+    pub fn columns(&self, of_first: Option<usize>) -> Vec<String> {
+        match &self.0 {
+            Source::Regions(..) => (0..of_first.unwrap_or(3)).map(bed::column_name).collect(),
+            Source::Sequences(..) => ["id", "length"].map(str::to_owned).into(),
+        }
+    }
+
+    /// The reference's path, if there is one.
+    pub fn reference_name(&self) -> Option<&str> {
+        match &self.0 {
+            Source::Regions(_, reference) => Some(reference.name()),
+            Source::Sequences(..) => None,
+        }
+    }
+
+    /// Logs what was read as N.
+    pub fn report(&self) {
+        let ambiguous = match &self.0 {
+            Source::Regions(_, reference) => reference.ambiguous(),
+            Source::Sequences(_, reader) => reader.ambiguous,
+        };
+        if ambiguous > 0 {
+            log::warn!("IUPAC letters read as N: {ambiguous}");
+        }
+    }
+}
+
+fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
+    let Some(path) = &args.reference else {
+        bail!(
+            "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
+            lines.name,
+            lines.number + 1
+        );
+    };
+    Ok(Reference::open(path, args.save_index)?)
+}
+
+/// The number of the contig that a region lies on.
+///
+/// # Errors
+/// The reference has no such contig, or it ends within the region.
+pub fn locate(record: &bed::Record, reference: &mut Reference) -> Result<usize> {
+    let region = &record.region;
+    let Some(number) = reference.find(&region.contig) else {
+        bail!(
+            "contig {} is not in {}, which has {}; are they of the same assembly?",
+            region.contig,
+            reference.name(),
+            contig::summary(reference.contigs().iter().map(|c| &c.name))
+        );
+    };
+    let length = reference.contigs()[number].length;
+    if region.end > length {
+        bail!(
+            "region {region} ends beyond {}, which has {length} bases; are region and reference of the same assembly?",
+            region.contig
+        );
+    }
+    Ok(number)
+}
+
+/// The error for a region that must not be empty.
+pub fn empty(region: &Region) -> anyhow::Error {
+    let Region { contig, start, end } = region;
+    anyhow::anyhow!(
+        "the region {contig} {start} {end} holds no base; remove it, or widen it (`bedtools slop`)"
+    )
+}
+
+fn region(record: bed::Record, reference: &mut Reference, place: String) -> Result<Entry> {
+    let number = locate(&record, reference)?;
+    Ok(Entry {
+        length: reference.contigs()[number].length,
+        region: record.region,
+        strand: record.strand,
+        place,
+        on: On::Contig(number),
+        fields: record.columns,
+    })
+}

@@ -1,0 +1,108 @@
+//! Paths of inputs and outputs that must not be the same file.
+
+use std::{
+    fs,
+    path::{self, Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    formats::{
+        folder::parent,
+        input::is_dash,
+        output::{is_special_path, target_of},
+    },
+    process::exit::Usage,
+};
+
+/// Whether two paths lead to the same file, be it there already or not.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || real(one) == real(other)
+}
+
+/// Where a path leads, without links; what is not there yet lies in a folder that is.
+pub fn real(path: &Path) -> PathBuf {
+    let target = target_of(path);
+    let there = fs::canonicalize(&target).ok();
+    let new = || Some(fs::canonicalize(parent(&target)).ok()?.join(target.file_name()?));
+    let absolute = || path::absolute(&target).unwrap_or(target.clone());
+    there.or_else(new).unwrap_or_else(absolute)
+}
+
+/// Refuses an output that is the same file as another one, or as an input. Outputs have the names of
+/// the options that give them.
+///
+/// # Errors
+/// Two are the same.
+pub fn apart(outputs: &[(&str, &Path)], inputs: &[&Path]) -> Result<()> {
+    for (number, &(name, path)) in outputs.iter().enumerate() {
+        for &(other, its) in &outputs[..number] {
+            if is_dash(path) && is_dash(its) {
+                bail!(Usage(format!("{other} and {name} cannot both go to stdout; name a file")));
+            }
+            if is_same(path, its) {
+                bail!(Usage(format!("{other} and {name} are the same file; give each its own")));
+            }
+        }
+        // a terminal may be both
+        if is_dash(path) || is_special_path(path) {
+            continue;
+        }
+        if let Some(input) = inputs.iter().find(|input| !is_dash(input) && is_same(input, path)) {
+            bail!(Usage(format!(
+                "{name} {} is the same file as the input {}, which it would overwrite; give it another name",
+                path.display(),
+                input.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses more than one input from stdin.
+///
+/// # Errors
+/// There are two.
+pub fn one_stdin(inputs: &[&Path]) -> Result<()> {
+    if inputs.iter().filter(|path| is_dash(path)).count() > 1 {
+        bail!(Usage("both inputs cannot be stdin; give one of them as a file".into()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("real")).unwrap();
+        fs::write(path("real/old"), "old").unwrap();
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, path(name)).unwrap();
+        link("real", "folder");
+        link("real/old", "link");
+        link("real/new", "dangling");
+        for (one, other) in [
+            ("real/old", "folder/old"),
+            ("real/old", "link"),
+            ("real/new", "folder/new"),
+            ("real/new", "dangling"),
+            ("none/new", "none/./new"),
+        ] {
+            assert!(is_same(&path(one), &path(other)), "{one} {other}");
+        }
+        assert!(!is_same(&path("real/old"), &path("real/new")));
+    }
+
+    #[test]
+    fn streams_are_told_apart() {
+        let [dash, null] = ["-", "/dev/null"].map(Path::new);
+        assert!(apart(&[("-o", dash)], &[dash]).is_ok());
+        assert!(apart(&[("-o", null)], &[null]).is_ok());
+        assert!(apart(&[("-o", dash), ("--matrix", dash)], &[]).is_err());
+        assert!(one_stdin(&[dash, null]).is_ok() && one_stdin(&[dash, null, dash]).is_err());
+    }
+}

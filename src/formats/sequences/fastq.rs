@@ -1,0 +1,150 @@
+//! FASTQ as a stream of records: four lines or wrapped, qualities checked and then dropped.
+
+use super::Sequence;
+use crate::formats::{
+    error::{InputError, excerpt},
+    lines::Lines,
+};
+
+/// Reads records of a FASTQ file one after the other.
+pub struct Reader {
+    lines: Lines,
+    line: Vec<u8>,
+}
+
+impl Reader {
+    /// Records of `lines`.
+    pub fn new(lines: Lines) -> Self {
+        Self { lines, line: Vec::new() }
+    }
+
+    /// Fills `record` with the next one. Returns false at the end.
+    ///
+    /// # Errors
+    /// The record is cut off, its parts do not fit each other, or reading fails.
+    pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
+        record.clear();
+        loop {
+            if !self.lines.read(&mut self.line)? {
+                return Ok(false);
+            }
+            if !self.line.is_empty() {
+                break;
+            }
+        }
+        let Some(title) = self.line.strip_prefix(b"@") else {
+            return Err(self.lines.error(format!(
+                "found {}, expected a line that starts with '@' and names a read",
+                excerpt(&self.line)
+            )));
+        };
+        let title = title.to_vec();
+        record.line = self.lines.number;
+        let name = title.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        if name.is_empty() {
+            return Err(self.lines.error("the read has no name after '@'"));
+        }
+        record.name = String::from_utf8_lossy(name).into_owned();
+        self.bases(record)?;
+        let repeated = &self.line[1..];
+        if !repeated.is_empty() && repeated != title {
+            return Err(self.lines.error(format!(
+                "read {}: the '+' line repeats another name, {}",
+                record.name,
+                excerpt(repeated)
+            )));
+        }
+        self.qualities(record)?;
+        Ok(true)
+    }
+
+    /// Sequence lines, up to the one that starts with '+'.
+    fn bases(&mut self, record: &mut Sequence) -> Result<(), InputError> {
+        loop {
+            if !self.lines.read(&mut self.line)? {
+                return Err(self.cut_off(record, "before its '+' line"));
+            }
+            if self.line.starts_with(b"+") {
+                return Ok(());
+            }
+            record.bases.extend_from_slice(&self.line);
+        }
+    }
+
+    /// Quality lines: as many characters as there are bases, '@' and '+' among them.
+    fn qualities(&mut self, record: &Sequence) -> Result<(), InputError> {
+        let expected = record.bases.len();
+        let mut found = 0;
+        loop {
+            if !self.lines.read(&mut self.line)? {
+                if expected == 0 {
+                    return Ok(());
+                }
+                return Err(self.cut_off(record, "within its qualities"));
+            }
+            found += self.line.len();
+            if let Some(odd) = self.line.iter().find(|b| !b.is_ascii_graphic()) {
+                return Err(self.lines.error(format!(
+                    "read {}: byte 0x{odd:02x} among the qualities, expected characters '!' to '~'",
+                    record.name
+                )));
+            }
+            if found > expected {
+                return Err(self.lines.error(format!(
+                    "read {} has {expected} bases but at least {found} qualities",
+                    record.name
+                )));
+            }
+            if found == expected {
+                return Ok(());
+            }
+        }
+    }
+
+    fn cut_off(&self, record: &Sequence, place: &str) -> InputError {
+        self.lines.error(format!(
+            "read {} ({} bases) is cut off {place}: the file is truncated",
+            record.name,
+            record.bases.len()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+    use std::io::Cursor;
+
+    fn read(text: &'static str) -> Result<Vec<String>, InputError> {
+        let input = input::from_reader("t.fq".into(), Cursor::new(text), None)?;
+        let mut reader = Reader::new(Lines::new(input));
+        let mut record = Sequence::default();
+        let mut records = Vec::new();
+        while reader.read(&mut record)? {
+            records.push(format!("{}:{}", record.name, String::from_utf8_lossy(&record.bases)));
+        }
+        Ok(records)
+    }
+
+    #[test]
+    fn four_lines_wrapped_and_empty() {
+        let text = "@a x\nACGT\n+a x\n@+!~\n@b\nAC\nGT\n+\n@@\n++\n@c\n\n+\n\n@d\nA\n+\n!";
+        assert_eq!(read(text).unwrap(), ["a:ACGT", "b:ACGT", "c:", "d:A"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, part) in [
+            ("@a\nACGT\n", "cut off before"),
+            ("@a\nACGT\n+\n!!\n", "cut off within"),
+            ("@a\nACGT\n+\n!!!!!\n", "4 bases but at least 5"),
+            ("@a\nACGT\n+b\n!!!!\n", "another name"),
+            ("@a\nACGT\n+\n! !!\n", "0x20"),
+            ("@a\nA\n+\n!\nACGT\n", "line 5"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
+}

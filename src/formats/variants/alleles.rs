@@ -1,0 +1,404 @@
+//! Alleles with named values, from a table with a header or from the INFO of a VCF.
+
+use super::{bcf, vcf};
+use crate::formats::{
+    error::{InputError, excerpt},
+    input::Input,
+    lines::{Lines, is_binary},
+};
+
+/// The columns that say which allele a row of a table is about.
+const KEY: [&str; 4] = ["CHROM", "POS", "REF", "ALT"];
+
+/// Reads alleles and those of their values that were asked for.
+pub struct Reader {
+    source: Source,
+    /// What the values may be called: columns of a table other than those of the allele, or the
+    /// INFO fields that a VCF declares.
+    pub fields: Vec<Field>,
+    wanted: Vec<Wanted>,
+}
+
+enum Source {
+    Table { lines: Lines, key: [usize; 4], columns: usize },
+    Vcf(vcf::Reader),
+}
+
+/// A value that alleles may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub name: String,
+    /// Where it was declared as one number for each ALT allele by this program.
+    pub is_score: bool,
+    per_allele: bool,
+    column: usize,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Column(usize),
+    Info { key: Vec<u8>, per_allele: bool },
+}
+
+/// One ALT allele.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allele {
+    /// CHROM as the file has it.
+    pub contig: String,
+    /// POS: 1-based.
+    pub position: u64,
+    /// REF, upper-case.
+    pub reference: Vec<u8>,
+    /// ALT, upper-case.
+    pub alternative: Vec<u8>,
+    /// Its line (of a BCF: its record), 1-based.
+    pub line: u64,
+    /// What was asked for; none where it is missing: empty, `.` or `NA`.
+    pub values: Vec<Option<String>>,
+}
+
+impl Reader {
+    /// Reads the header. `expected` says in a message what the file should have been.
+    ///
+    /// # Errors
+    /// The input is empty, or has no header that names the alleles.
+    pub fn new(mut input: Input, expected: &'static str) -> Result<Self, InputError> {
+        let failed =
+            |path: &str, source| InputError::Read { path: path.to_owned(), line: 0, source };
+        let is_bcf = bcf::is_bcf(&mut input)?;
+        let head = input.reader.fill_buf().map_err(|error| failed(&input.name, error))?;
+        if is_bcf || head.starts_with(b"##fileformat=") {
+            let reader = vcf::Reader::new(input)?;
+            let fields = reader.header.iter().filter_map(|line| declared(line)).collect();
+            return Ok(Self { source: Source::Vcf(reader), fields, wanted: Vec::new() });
+        }
+        table(Lines::new(input), expected)
+    }
+
+    /// Name of the input, for messages.
+    pub fn name(&self) -> &str {
+        match &self.source {
+            Source::Table { lines, .. } => &lines.name,
+            Source::Vcf(reader) => reader.name(),
+        }
+    }
+
+    /// What values are called here.
+    pub fn noun(&self) -> &'static str {
+        match self.source {
+            Source::Table { .. } => "column",
+            Source::Vcf(_) => "INFO field",
+        }
+    }
+
+    /// From here on alleles come with the values of these names, in this order. A column may be
+    /// named in another case; an INFO field need not be declared.
+    ///
+    /// # Errors
+    /// The table has no such column.
+    pub fn select<S: AsRef<str>>(&mut self, names: &[S]) -> Result<(), InputError> {
+        for name in names.iter().map(AsRef::as_ref) {
+            let is = |field: &&Field| field.name == name;
+            let field = self.fields.iter().find(is).or_else(|| {
+                let similar = |field: &&Field| field.name.eq_ignore_ascii_case(name);
+                self.fields.iter().find(similar).filter(|_| self.noun() == "column")
+            });
+            let wanted = match (&self.source, field) {
+                (Source::Vcf(_), field) => Wanted::Info {
+                    key: name.as_bytes().to_vec(),
+                    per_allele: field.is_some_and(|field| field.per_allele),
+                },
+                (_, Some(field)) => Wanted::Column(field.column),
+                (_, None) => return Err(self.no_field(name)),
+            };
+            self.wanted.push(wanted);
+        }
+        Ok(())
+    }
+
+    /// The error for a value that the file does not have.
+    pub fn no_field(&self, name: &str) -> InputError {
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+        let others = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        InputError::Kind {
+            path: self.name().to_owned(),
+            problem: format!("has no {} {name}; it has: {others}", self.noun()),
+        }
+    }
+
+    /// Replaces `alleles` by those of the next record. Returns false after the last one.
+    ///
+    /// # Errors
+    /// A line that cannot be understood, or reading fails.
+    pub fn read(&mut self, alleles: &mut Vec<Allele>) -> Result<bool, InputError> {
+        alleles.clear();
+        match &mut self.source {
+            Source::Vcf(reader) => {
+                let Some(record) = reader.read()? else { return Ok(false) };
+                from_record(&record, &self.wanted, alleles).map_err(|problem| {
+                    InputError::Line {
+                        path: reader.name().to_owned(),
+                        line: record.number,
+                        problem,
+                    }
+                })?;
+            }
+            Source::Table { lines, key, columns } => {
+                let mut line = Vec::new();
+                loop {
+                    if !lines.read(&mut line)? {
+                        return Ok(false);
+                    }
+                    if !line.is_empty() {
+                        break;
+                    }
+                    log::warn!("{}, line {}: blank, left out", lines.name, lines.number);
+                }
+                from_row(&line, lines.number, (key, *columns), &self.wanted, alleles)
+                    .map_err(|problem| lines.error(problem))?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The declaration of an INFO field.
+fn declared(line: &[u8]) -> Option<Field> {
+    let text = String::from_utf8_lossy(line.strip_prefix(b"##INFO=<")?).into_owned();
+    let value = |key: &str| {
+        let first = text.strip_prefix(key);
+        let rest = first.or_else(|| Some(text.split_once(&format!(",{key}"))?.1));
+        rest?.split([',', '>']).next().map(|value| value.trim_matches('"').to_owned())
+    };
+    let name = value("ID=")?;
+    let per_allele = value("Number=").is_some_and(|number| number == "A");
+    let is_number = value("Type=").is_some_and(|kind| kind == "Float");
+    let is_ours = value("Source=").is_some_and(|source| source == "hyenadna");
+    let is_score = per_allele && is_number && (is_ours || name.starts_with("HYENADNA_"));
+    Some(Field { name, is_score, per_allele, column: 0 })
+}
+
+/// Reads what stands before the rows of a table.
+fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError> {
+    if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
+        return Err(InputError::Kind {
+            path: lines.name.clone(),
+            problem: format!(
+                "starts with byte 0x{byte:02x}, so it is no text; expected {expected}"
+            ),
+        });
+    }
+    let mut line = Vec::new();
+    loop {
+        if !lines.read(&mut line)? {
+            return Err(match lines.number {
+                0 => InputError::Empty { path: lines.name, expected },
+                _ => lines.error("the file ends before the line with the names of its columns"),
+            });
+        }
+        if !line.starts_with(b"##") {
+            break;
+        }
+    }
+    let header = String::from_utf8_lossy(&line).into_owned();
+    let names: Vec<&str> =
+        header.split('\t').map(|name| name.trim_start_matches('#').trim()).collect();
+    let place = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+    let [Some(contig), Some(position), Some(reference), Some(alternative)] = KEY.map(place) else {
+        let spaced = header.to_ascii_uppercase();
+        let spaced = KEY.iter().all(|name| spaced.split([' ', ',', ';', '#']).any(|n| n == *name));
+        let hint = if spaced { "; columns must be separated by tabs" } else { "" };
+        return Err(lines.error(format!(
+            "found {}, expected the names of the columns, CHROM, POS, REF and ALT among them: {expected}{hint}",
+            excerpt(&line)
+        )));
+    };
+    let key = [contig, position, reference, alternative];
+    let all = names.iter().enumerate().filter(|(column, _)| !key.contains(column));
+    let fields = all
+        .map(|(column, name)| Field {
+            name: (*name).to_owned(),
+            is_score: false,
+            per_allele: false,
+            column,
+        })
+        .collect();
+    let columns = names.len();
+    Ok(Reader { source: Source::Table { lines, key, columns }, fields, wanted: Vec::new() })
+}
+
+fn from_row(
+    line: &[u8],
+    number: u64,
+    (key, columns): (&[usize; 4], usize),
+    wanted: &[Wanted],
+    alleles: &mut Vec<Allele>,
+) -> Result<(), String> {
+    let values: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
+    if values.len() != columns {
+        return Err(format!(
+            "found {} column(s) in {}, expected {columns} as in the header",
+            values.len(),
+            excerpt(line)
+        ));
+    }
+    let [contig, position, reference, alternatives] = key.map(|column| values[column]);
+    for (name, value) in KEY.iter().zip([contig, position, reference, alternatives]) {
+        if value.is_empty() {
+            return Err(format!("{name} is empty; expected the allele's"));
+        }
+    }
+    let Some(position) = std::str::from_utf8(position).ok().and_then(|text| text.parse().ok())
+    else {
+        return Err(format!("POS is {}, expected a whole number", excerpt(position)));
+    };
+    let value = |wanted: &Wanted| match wanted {
+        Wanted::Column(column) => present(values[*column]),
+        Wanted::Info { .. } => None,
+    };
+    let asked: Vec<Option<String>> = wanted.iter().map(value).collect();
+    for alternative in alternatives.split(|&b| b == b',') {
+        alleles.push(Allele {
+            contig: String::from_utf8_lossy(contig).into_owned(),
+            position,
+            reference: reference.to_ascii_uppercase(),
+            alternative: alternative.to_ascii_uppercase(),
+            line: number,
+            values: asked.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn from_record(
+    record: &vcf::Record,
+    wanted: &[Wanted],
+    alleles: &mut Vec<Allele>,
+) -> Result<(), String> {
+    let count = record.alternatives().count();
+    let info = record.field(7);
+    let find = |key: &[u8]| {
+        info.split(|&b| b == b';').find_map(|entry| {
+            let rest = entry.strip_prefix(key)?;
+            // a flag has no value
+            if rest.is_empty() { Some(&b"true"[..]) } else { rest.strip_prefix(b"=") }
+        })
+    };
+    let mut columns: Vec<Vec<Option<String>>> = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let Wanted::Info { key, per_allele } = wanted else { continue };
+        columns.push(match find(key) {
+            Some(value) if *per_allele && present(value).is_some() => {
+                let parts: Vec<_> = value.split(|&b| b == b',').map(present).collect();
+                if parts.len() != count {
+                    return Err(format!(
+                        "INFO {} has {} value(s), expected {count}: one for each ALT allele",
+                        String::from_utf8_lossy(key),
+                        parts.len()
+                    ));
+                }
+                parts
+            }
+            value => vec![value.and_then(present); count],
+        });
+    }
+    for (i, alternative) in record.alternatives().enumerate() {
+        alleles.push(Allele {
+            contig: record.contig(),
+            position: record.position,
+            reference: record.reference().to_ascii_uppercase(),
+            alternative: alternative.to_ascii_uppercase(),
+            line: record.number,
+            values: columns.iter().map(|values| values[i].clone()).collect(),
+        });
+    }
+    Ok(())
+}
+
+fn present(value: &[u8]) -> Option<String> {
+    let missing = matches!(value, b"" | b"." | b"NA");
+    (!missing).then(|| String::from_utf8_lossy(value).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+    use std::io::Cursor;
+
+    fn reader(text: &str) -> Result<Reader, InputError> {
+        let input = input::from_reader("t".into(), Cursor::new(text.to_owned()), None)?;
+        Reader::new(input, "a table")
+    }
+
+    /// CHROM, POS, REF, ALT, line and values of every allele.
+    fn read(text: &str, names: &[&str]) -> Result<Vec<String>, InputError> {
+        let mut reader = reader(text)?;
+        reader.select(names)?;
+        let (mut all, mut alleles) = (Vec::new(), Vec::new());
+        while reader.read(&mut alleles)? {
+            all.extend(alleles.iter().map(|a| {
+                let [reference, alternative] =
+                    [&a.reference, &a.alternative].map(|bases| String::from_utf8_lossy(bases));
+                let values: Vec<_> =
+                    a.values.iter().map(|value| value.as_deref().unwrap_or("-")).collect();
+                let values = values.join(" ");
+                let (contig, position) = (&a.contig, a.position);
+                format!("{contig}:{position} {reference}>{alternative} {}: {values}", a.line)
+            }));
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn a_table_names_its_columns() {
+        let text = "##x\n#alt\tChrom\tLLR\tpos\tREF\tclass\r\nc\tchr1\t.\t5\ta\tyes\r\n\nG,T\t2\t-1.5\t7\tN\tNA\n";
+        let found = read(text, &["llr", "class"]).unwrap();
+        assert_eq!(found, ["chr1:5 A>C 3: - yes", "2:7 N>G 5: -1.5 -", "2:7 N>T 5: -1.5 -"]);
+        let names: Vec<_> = reader(text).unwrap().fields.into_iter().map(|f| f.name).collect();
+        assert_eq!(names, ["LLR", "class"]);
+    }
+
+    const HEAD: &str = "##fileformat=VCFv4.3\n\
+        ##INFO=<ID=HYENADNA_LLR,Number=A,Type=Float,Description=\"x, ID=y\">\n\
+        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",Source=\"hyenadna\",Version=\"0\">\n\
+        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",Source=\"hyenadna\">\n\
+        ##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n\
+        ##INFO=<ID=SIG,Number=.,Type=String,Description=\"x\">\n\
+        #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+
+    #[test]
+    fn a_vcf_has_values_for_alleles_or_records() {
+        let fields = reader(HEAD).unwrap().fields;
+        let scores: Vec<_> = fields.iter().filter(|f| f.is_score).map(|f| &*f.name).collect();
+        assert_eq!(scores, ["HYENADNA_LLR", "M_L2"]);
+        let text = format!(
+            "{HEAD}MT\t1\t.\tA\tC,g\t.\t.\tSIGX=0;SIG=a,b;FLAG;AF=.,0.5\nMT\t2\t.\tA\tC\t.\t.\t.\n"
+        );
+        let found = read(&text, &["SIG", "AF", "FLAG", "SIGX"]).unwrap();
+        let expected =
+            ["MT:1 A>C 8: a,b - true 0", "MT:1 A>G 8: a,b 0.5 true 0", "MT:2 A>C 9: - - - -"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, part) in [
+            (String::new(), "is empty; expected a table"),
+            ("##a\n".into(), "line 1: the file ends before"),
+            ("chr1\t5\t.\tA\tC\t0.1\n".into(), "line 1: found \"chr1"),
+            ("CHROM POS REF ALT x\n".into(), "separated by tabs"),
+            ("CHROM,POS,REF,ALT,x\n".into(), "separated by tabs"),
+            ("\u{1}\u{2}".into(), "byte 0x01"),
+            ("CHROM\tPOS\tREF\tALT\n".into(), "has no column x; it has: none"),
+            ("CHROM\tPOS\tREF\tALT\tX\n1\t2\tA\tC\n".into(), "line 2: found 4 column(s)"),
+            ("CHROM\tPOS\tREF\tALT\tX\n1\tb\tA\tC\t1\n".into(), "line 2: POS is \"b\""),
+            ("CHROM\tPOS\tREF\tALT\tX\n1\t3\t\tC\t1\n".into(), "line 2: REF is empty"),
+            (format!("{HEAD}1\t2\t.\tA\tC\t.\t.\tAF=1,2\n"), "line 8: INFO AF has 2 value(s)"),
+        ] {
+            let name = if text.contains("ID=AF") { "AF" } else { "x" };
+            let error = read(&text, &[name]).unwrap_err().to_string();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! BCF through htslib, as VCF lines in both directions.
+//!
+//! htslib's own functions are called instead of rust-htslib's types, because those ignore errors
+//! of the last write and cannot read text that is not UTF-8.
+
+use std::{
+    ffi::{CStr, CString, c_int},
+    io::{self, BufRead, PipeReader, Write},
+    os::fd::{AsFd, IntoRawFd, OwnedFd},
+    ptr,
+    thread::JoinHandle,
+};
+
+use rust_htslib::htslib as hts;
+
+use crate::formats::{error::InputError, input::Input, output::Output};
+
+/// Whether the (decompressed) input starts as BCF does.
+///
+/// # Errors
+/// Reading fails.
+pub fn is_bcf(input: &mut Input) -> Result<bool, InputError> {
+    let head = input.reader.fill_buf().map_err(|source| InputError::Read {
+        path: input.name.clone(),
+        line: 0,
+        source,
+    })?;
+    Ok(head.starts_with(b"BCF\x02"))
+}
+
+/// An htslib file that is closed at the end.
+struct File {
+    inner: *mut hts::htsFile,
+    writing: bool,
+}
+
+// SAFETY: an htsFile may move between threads as long as one at a time uses it.
+unsafe impl Send for File {}
+
+impl File {
+    /// Gives htslib a file descriptor.
+    fn open(descriptor: OwnedFd, mode: &CStr) -> io::Result<Self> {
+        let name = c"-";
+        // SAFETY: both calls take C strings; the descriptor's ownership goes to the hFILE, and the
+        // hFILE's to the htsFile. A failed call leaves at most a descriptor open.
+        let file = unsafe {
+            hts::hts_set_log_level(hts::htsLogLevel_HTS_LOG_OFF);
+            let stream = hts::hdopen(descriptor.into_raw_fd(), mode.as_ptr());
+            if stream.is_null() {
+                return Err(io::Error::last_os_error());
+            }
+            hts::hts_hopen(stream, name.as_ptr(), mode.as_ptr())
+        };
+        if file.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Self { inner: file, writing: mode == c"wb" })
+    }
+
+    /// Writes out what is buffered; dropping would lose errors.
+    fn close(mut self) -> io::Result<()> {
+        let file = std::mem::replace(&mut self.inner, ptr::null_mut());
+        // SAFETY: the pointer came from hts_hopen and is not used again.
+        if unsafe { hts::hts_close(file) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // closing would end an aborted output as if it were complete: what is written so far is
+        // left as it is, and so truncated for whoever reads it
+        if !self.inner.is_null() && !self.writing {
+            // SAFETY: as in close.
+            unsafe { hts::hts_close(self.inner) };
+        }
+    }
+}
+
+/// A header of htslib.
+struct Header(*mut hts::bcf_hdr_t);
+
+// SAFETY: as for File.
+unsafe impl Send for Header {}
+
+impl Drop for Header {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from htslib and is freed once.
+        unsafe { hts::bcf_hdr_destroy(self.0) };
+    }
+}
+
+/// A record of htslib and a string that it is formatted into.
+struct Buffer {
+    record: *mut hts::bcf1_t,
+    text: hts::kstring_t,
+}
+
+// SAFETY: as for File.
+unsafe impl Send for Buffer {}
+
+impl Buffer {
+    fn new() -> Self {
+        // SAFETY: allocates an empty record.
+        let record = unsafe { hts::bcf_init() };
+        assert!(!record.is_null(), "htslib allocates a record of some hundred bytes");
+        Self { record, text: hts::kstring_t { l: 0, m: 0, s: ptr::null_mut() } }
+    }
+
+    /// Replaces the string. htslib may reallocate it, so it must be memory of C's allocator.
+    fn set(&mut self, bytes: &[u8]) {
+        let room = bytes.len() + 1;
+        // SAFETY: the string is null or from malloc; `room` bytes are there before they are
+        // written, and the last is a NUL.
+        unsafe {
+            if self.text.m < room {
+                let grown = libc::realloc(self.text.s.cast(), room);
+                assert!(!grown.is_null(), "memory for one line of a VCF file");
+                self.text.s = grown.cast();
+                self.text.m = room;
+            }
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.text.s.cast(), bytes.len());
+            *self.text.s.add(bytes.len()) = 0;
+        }
+        self.text.l = bytes.len();
+    }
+
+    fn bytes(&self) -> &[u8] {
+        if self.text.s.is_null() {
+            return &[];
+        }
+        // SAFETY: a kstring holds `l` initialised bytes at `s`.
+        unsafe { std::slice::from_raw_parts(self.text.s.cast::<u8>(), self.text.l) }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: both were allocated by htslib (malloc) and are freed once; free takes null.
+        unsafe {
+            hts::bcf_destroy(self.record);
+            libc::free(self.text.s.cast());
+        }
+    }
+}
+
+/// Reads BCF as VCF lines.
+pub struct Reader {
+    name: String,
+    file: Option<File>,
+    header: Header,
+    buffer: Buffer,
+    number: u64,
+    feeder: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Reader {
+    /// Reads the header of an input that [`is_bcf`].
+    ///
+    /// # Errors
+    /// The header is damaged.
+    pub fn new(input: Input) -> Result<Self, InputError> {
+        let Input { name, mut reader, .. } = input;
+        let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
+        // htslib wants a file descriptor: a pipe gives it one for stdin and files alike, and keeps
+        // decompression, with its check for truncation, in one place
+        let (output, mut pipe) = io::pipe().map_err(failed)?;
+        let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe));
+        let file = open_for_reading(output).map_err(failed)?;
+        // SAFETY: the file is open for reading; the header is owned from here on.
+        let header = unsafe { hts::bcf_hdr_read(file.inner) };
+        if header.is_null() {
+            drop(file);
+            return Err(match join(feeder) {
+                Err(source) => failed(source),
+                Ok(()) => InputError::Kind {
+                    path: name,
+                    problem: "the header of this BCF file is damaged; make it again (`bcftools view` checks it)".into(),
+                },
+            });
+        }
+        let header = Header(header);
+        Ok(Self {
+            name,
+            file: Some(file),
+            header,
+            buffer: Buffer::new(),
+            number: 0,
+            feeder: Some(feeder),
+        })
+    }
+
+    /// Name of the input, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of the record that was read last, 1-based.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The header as VCF lines, `#CHROM` last.
+    ///
+    /// # Errors
+    /// htslib cannot format it.
+    pub fn header(&mut self) -> Result<Vec<Vec<u8>>, InputError> {
+        self.buffer.text.l = 0;
+        // SAFETY: header and string are valid.
+        if unsafe { hts::bcf_hdr_format(self.header.0, 0, &raw mut self.buffer.text) } != 0 {
+            return Err(self.damaged());
+        }
+        let text = self.buffer.bytes();
+        let lines = text.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+        Ok(lines.map(<[u8]>::to_vec).collect())
+    }
+
+    /// Replaces `line` by the next record. Returns false after the last one.
+    ///
+    /// # Errors
+    /// A damaged record or a truncated file.
+    pub fn read(&mut self, line: &mut Vec<u8>) -> Result<bool, InputError> {
+        line.clear();
+        let Some(file) = &self.file else {
+            return Ok(false);
+        };
+        // SAFETY: file, header and record are valid and belong together.
+        let code = unsafe { hts::bcf_read(file.inner, self.header.0, self.buffer.record) };
+        if code != 0 {
+            self.file = None; // closes our end of the pipe, so that the feeder ends
+            // after damage the feeder may be waiting for more input
+            let feeder = self.feeder.take().filter(|feeder| code == -1 || feeder.is_finished());
+            if let Some(Err(source)) = feeder.map(join) {
+                return Err(InputError::Read {
+                    path: self.name.clone(),
+                    line: self.number,
+                    source,
+                });
+            }
+            return if code == -1 { Ok(false) } else { Err(self.damaged()) };
+        }
+        self.number += 1;
+        self.buffer.text.l = 0;
+        // SAFETY: as above; vcf_format appends to the string.
+        let code = unsafe {
+            hts::vcf_format(self.header.0, self.buffer.record, &raw mut self.buffer.text)
+        };
+        if code != 0 {
+            return Err(self.damaged());
+        }
+        let text = self.buffer.bytes();
+        line.extend_from_slice(text.strip_suffix(b"\n").unwrap_or(text));
+        Ok(true)
+    }
+
+    fn damaged(&self) -> InputError {
+        InputError::Record {
+            path: self.name.clone(),
+            record: (self.number + 1).to_string(),
+            problem: "the BCF data are damaged or truncated; make the file again (`bcftools view` checks it)".into(),
+        }
+    }
+}
+
+fn open_for_reading(pipe: PipeReader) -> io::Result<File> {
+    File::open(OwnedFd::from(pipe), c"r")
+}
+
+fn join(feeder: JoinHandle<io::Result<()>>) -> io::Result<()> {
+    feeder.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")))
+}
+
+/// Copies until the input ends or htslib wants no more.
+fn copy(reader: &mut (dyn BufRead + Send), pipe: &mut impl Write) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let n = reader.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        match pipe.write_all(&buffer[..n]) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            result => result?,
+        }
+    }
+}
+
+/// Writes VCF lines as BCF.
+pub struct Writer {
+    output: Output,
+    file: File,
+    header: Header,
+    buffer: Buffer,
+}
+
+impl Writer {
+    /// Writes the header: VCF lines, `#CHROM` last, each without its end.
+    ///
+    /// # Errors
+    /// htslib does not understand the header, or writing fails.
+    pub fn new(output: Output, header: &[Vec<u8>]) -> io::Result<Self> {
+        let mut text = header.join(&b'\n');
+        text.push(b'\n');
+        let text = CString::new(text).map_err(|_| invalid("the header holds a NUL byte"))?;
+        let file = File::open(output.as_fd().try_clone_to_owned()?, c"wb")?;
+        // SAFETY: the header is created in write mode and then filled from a C string, which
+        // bcf_hdr_parse only changes within its length and does not keep.
+        let header = unsafe {
+            let header = Header(hts::bcf_hdr_init(c"r".as_ptr()));
+            let raw = text.into_raw();
+            let code = hts::bcf_hdr_parse(header.0, raw);
+            drop(CString::from_raw(raw));
+            if code < 0 || hts::bcf_hdr_sync(header.0) < 0 {
+                return Err(invalid(
+                    "htslib does not understand the header of this VCF; write VCF instead of BCF, or mend the header",
+                ));
+            }
+            header
+        };
+        // SAFETY: both are valid.
+        if unsafe { hts::bcf_hdr_write(file.inner, header.0) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Self { output, file, header, buffer: Buffer::new() })
+    }
+
+    /// Writes one record, a VCF line.
+    ///
+    /// # Errors
+    /// The line names what the header does not declare, or writing fails.
+    pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let line = line.trim_ascii_end();
+        if line.contains(&0) {
+            return Err(invalid("a record holds a NUL byte"));
+        }
+        let contig = line.split(|&b| b == b'\t').next().unwrap_or_default();
+        let name = CString::new(contig).map_err(|_| invalid("a record holds a NUL byte"))?;
+        self.buffer.set(line);
+        let dictionary = hts::BCF_DT_CTG as c_int;
+        // SAFETY: strings are NUL-terminated; vcf_parse may change and reallocate the buffer's.
+        let code = unsafe {
+            if hts::bcf_hdr_id2int(self.header.0, dictionary, name.as_ptr()) < 0 {
+                return Err(invalid(&format!(
+                    "the header does not declare contig {}, which BCF needs; add ##contig=<ID=…> (`bcftools reheader --fai`) or write VCF",
+                    String::from_utf8_lossy(contig)
+                )));
+            }
+            hts::vcf_parse(&raw mut self.buffer.text, self.header.0, self.buffer.record)
+        };
+        // SAFETY: the record is valid.
+        let problems = unsafe { (*self.buffer.record).errcode };
+        if code != 0 || problems != 0 {
+            return Err(invalid(&format!(
+                "the record {} does not fit its header (an INFO, FORMAT or FILTER that is not declared, or a malformed value), which BCF needs; mend the header or write VCF",
+                crate::formats::error::excerpt(line)
+            )));
+        }
+        // SAFETY: file, header and record are valid and belong together.
+        if unsafe { hts::bcf_write(self.file.inner, self.header.0, self.buffer.record) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// Completes the output.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn finish(self) -> io::Result<()> {
+        self.file.close()?;
+        self.output.finish()
+    }
+}
+
+fn invalid(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+
+    fn header() -> Vec<Vec<u8>> {
+        [
+            "##fileformat=VCFv4.3",
+            "##contig=<ID=1>",
+            "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"x\">",
+            "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+        ]
+        .iter()
+        .map(|l| l.as_bytes().to_vec())
+        .collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.bcf");
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &header()).unwrap();
+        writer.write(b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2\n").unwrap();
+        assert!(
+            writer.write(b"2\t5\t.\tA\tC\t.\t.\t.\n").unwrap_err().to_string().contains("contig 2")
+        );
+        assert!(
+            writer
+                .write(b"1\t5\t.\tA\tC\t.\t.\tZZ=1\n")
+                .unwrap_err()
+                .to_string()
+                .contains("header")
+        );
+        writer.finish().unwrap();
+        let mut input = input::open(&path).unwrap();
+        assert!(is_bcf(&mut input).unwrap());
+        let mut reader = Reader::new(input).unwrap();
+        assert!(reader.header().unwrap().last().unwrap().starts_with(b"#CHROM\tPOS"));
+        let mut line = Vec::new();
+        assert!(reader.read(&mut line).unwrap());
+        assert_eq!(line, b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2");
+        assert!(!reader.read(&mut line).unwrap());
+    }
+
+    #[test]
+    fn truncation_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.bcf");
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &header()).unwrap();
+        for i in 1..5000 {
+            writer.write(format!("1\t{i}\trs{i}\tA\tC\t.\t.\tAC={i}").as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in [bytes.len() / 2, bytes.len() - 28] {
+            let cut = io::Cursor::new(bytes[..cut].to_vec());
+            let input = input::from_reader("x.bcf".into(), cut, None).unwrap();
+            let mut line = Vec::new();
+            let result = Reader::new(input).and_then(|mut reader| {
+                while reader.read(&mut line)? {}
+                Ok(())
+            });
+            assert!(result.unwrap_err().to_string().contains("truncated"));
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! VCF lines: the five columns that a score depends on are parsed, everything else is passed
+//! through byte for byte.
+
+use std::ops::Range;
+
+use super::bcf;
+use crate::formats::{
+    error::{InputError, excerpt},
+    input::Input,
+    lines::{Lines, is_binary},
+};
+
+/// A source of VCF lines, from text or from BCF.
+pub struct Reader {
+    source: Source,
+    /// Lines before the records, `#CHROM` last, without line ends.
+    pub header: Vec<Vec<u8>>,
+    /// Whether the header's lines ended with `\r\n`.
+    pub carriage_return: bool,
+    columns: usize,
+    line: Vec<u8>,
+}
+
+enum Source {
+    Text(Lines),
+    Binary(bcf::Reader),
+}
+
+/// One record: its line, and where in it the fields lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The line without its end.
+    pub line: Vec<u8>,
+    /// Whether the line ended with `\r\n`.
+    pub carriage_return: bool,
+    /// POS: 1-based; 0 means the telomere.
+    pub position: u64,
+    /// Number of the line (text) or of the record (BCF), 1-based.
+    pub number: u64,
+    fields: [Range<usize>; 8],
+}
+
+impl Record {
+    /// A record of REF and ALT at a 1-based position, with nothing else in it.
+    pub fn bare(contig: &str, position: u64, alleles: [&[u8]; 2], number: u64) -> Self {
+        let position_text = position.to_string();
+        let [reference, alternative] = alleles;
+        let values: [&[u8]; 8] = [
+            contig.as_bytes(),
+            position_text.as_bytes(),
+            b".",
+            reference,
+            alternative,
+            b".",
+            b".",
+            b".",
+        ];
+        let mut start = 0;
+        let fields = values.map(|value| {
+            let field = start..start + value.len();
+            start = field.end + 1;
+            field
+        });
+        let line = values.join(&b'\t');
+        Self { line, carriage_return: false, position, number, fields }
+    }
+
+    /// CHROM.
+    pub fn contig(&self) -> String {
+        String::from_utf8_lossy(self.field(0)).into_owned()
+    }
+
+    /// REF as the file has it.
+    pub fn reference(&self) -> &[u8] {
+        self.field(3)
+    }
+
+    /// The ALT alleles as the file has them; a single `.` when there is none.
+    pub fn alternatives(&self) -> impl Iterator<Item = &[u8]> {
+        self.field(4).split(|&b| b == b',')
+    }
+
+    /// One of the first eight columns, counted from 0.
+    pub fn field(&self, i: usize) -> &[u8] {
+        &self.line[self.fields[i].clone()]
+    }
+
+    /// Any column, counted from 0, if the line has it: 8 is FORMAT, 9 the first sample.
+    pub fn column(&self, i: usize) -> Option<&[u8]> {
+        if i < self.fields.len() {
+            return Some(self.field(i));
+        }
+        // what follows INFO begins with a tab
+        let rest = &self.line[self.fields[7].end..];
+        rest.split(|&b| b == b'\t').nth(i - 7)
+    }
+
+    /// The line with `info` (`KEY=value;…`) added to INFO and the rest as it was, line end
+    /// included.
+    pub fn with_info(&self, info: &str) -> Vec<u8> {
+        let at = &self.fields[7];
+        let old = &self.line[at.clone()];
+        let mut line = Vec::with_capacity(self.line.len() + info.len() + 3);
+        line.extend_from_slice(&self.line[..at.start]);
+        if !old.is_empty() && old != b"." {
+            line.extend_from_slice(old);
+            if !old.ends_with(b";") {
+                line.push(b';');
+            }
+        }
+        line.extend_from_slice(info.as_bytes());
+        line.extend_from_slice(&self.line[at.end..]);
+        line.extend_from_slice(if self.carriage_return { b"\r\n" } else { b"\n" });
+        line
+    }
+}
+
+impl Reader {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// The input is empty, no VCF, or its header is incomplete.
+    pub fn new(mut input: Input) -> Result<Self, InputError> {
+        let source = if bcf::is_bcf(&mut input)? {
+            Source::Binary(bcf::Reader::new(input)?)
+        } else {
+            Source::Text(Lines::new(input))
+        };
+        let mut reader = Self {
+            source,
+            header: Vec::new(),
+            carriage_return: false,
+            columns: 0,
+            line: Vec::new(),
+        };
+        match &mut reader.source {
+            Source::Text(lines) => {
+                reader.header = text_header(lines)?;
+                reader.carriage_return = lines.carriage_return;
+            }
+            Source::Binary(binary) => reader.header = binary.header()?,
+        }
+        let last = reader.header.last().map(Vec::as_slice).unwrap_or_default();
+        reader.columns = last.split(|&b| b == b'\t').count();
+        Ok(reader)
+    }
+
+    /// Name of the input, for messages.
+    pub fn name(&self) -> &str {
+        match &self.source {
+            Source::Text(lines) => &lines.name,
+            Source::Binary(binary) => binary.name(),
+        }
+    }
+
+    /// The next record, or `None` after the last.
+    ///
+    /// # Errors
+    /// A line that is no VCF record, or reading fails.
+    pub fn read(&mut self) -> Result<Option<Record>, InputError> {
+        loop {
+            let (number, carriage_return) = match &mut self.source {
+                Source::Text(lines) => {
+                    if !lines.read(&mut self.line)? {
+                        return Ok(None);
+                    }
+                    if self.line.is_empty() {
+                        log::warn!("{}, line {}: blank, left out", lines.name, lines.number);
+                        continue;
+                    }
+                    (lines.number, lines.carriage_return)
+                }
+                Source::Binary(binary) => {
+                    if !binary.read(&mut self.line)? {
+                        return Ok(None);
+                    }
+                    (binary.number(), false)
+                }
+            };
+            let line = std::mem::take(&mut self.line);
+            let name = self.name();
+            return parse(line, number, carriage_return, self.columns)
+                .map_err(|problem| InputError::Line {
+                    path: name.to_owned(),
+                    line: number,
+                    problem,
+                })
+                .map(Some);
+        }
+    }
+}
+
+fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
+    if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
+        return Err(InputError::Kind {
+            path: lines.name.clone(),
+            problem: format!(
+                "starts with byte 0x{byte:02x}, so it is no text; expected VCF or BCF, plain or compressed with gzip or bgzip"
+            ),
+        });
+    }
+    let mut header: Vec<Vec<u8>> = Vec::new();
+    let mut line = Vec::new();
+    while lines.read(&mut line)? {
+        if header.is_empty() && line.starts_with(b">") {
+            return Err(lines.error(
+                "this is FASTA, expected VCF or BCF: the variants come first, then the reference",
+            ));
+        }
+        if header.is_empty() && !line.starts_with(b"##fileformat=") {
+            return Err(lines.error(format!(
+                "found {}, expected ##fileformat=VCFv4.x: this is no VCF, or its header was cut off; put the header back (`bcftools view -h` shows one, `bcftools reheader` adds it)",
+                excerpt(&line)
+            )));
+        }
+        let is_meta = line.starts_with(b"##");
+        let is_columns = line.starts_with(b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO");
+        if !is_meta && !is_columns {
+            return Err(lines.error(format!(
+                "found {}, expected a ## line or the line #CHROM POS ID REF ALT QUAL FILTER INFO … with tabs between the columns",
+                excerpt(&line)
+            )));
+        }
+        header.push(std::mem::take(&mut line));
+        if is_columns {
+            return Ok(header);
+        }
+    }
+    if header.is_empty() {
+        return Err(InputError::Empty { path: lines.name.clone(), expected: "a VCF or BCF file" });
+    }
+    Err(lines.error("the file ends before its #CHROM line: it is truncated, or no VCF"))
+}
+
+fn parse(
+    line: Vec<u8>,
+    number: u64,
+    carriage_return: bool,
+    columns: usize,
+) -> Result<Record, String> {
+    let mut fields: [Range<usize>; 8] = std::array::from_fn(|_| 0..0);
+    let mut found = 0;
+    let mut start = 0;
+    for end in memchr_tabs(&line).chain([line.len()]) {
+        if let Some(field) = fields.get_mut(found) {
+            *field = start..end;
+        }
+        found += 1;
+        start = end + 1;
+    }
+    if found < 8 {
+        let spaces = line.split(u8::is_ascii_whitespace).count() >= 8;
+        let hint = if spaces { "; columns must be separated by tabs, not spaces" } else { "" };
+        return Err(format!(
+            "found {found} column(s) in {}, expected at least 8{hint}",
+            excerpt(&line)
+        ));
+    }
+    // a line may end with one more tab, as some writers leave it
+    if found != columns && !(found == columns + 1 && line.ends_with(b"\t")) {
+        return Err(format!("{found} columns, but the #CHROM line has {columns}"));
+    }
+    let position = std::str::from_utf8(&line[fields[1].clone()])
+        .ok()
+        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|text| text.parse().ok());
+    let Some(position) = position else {
+        return Err(format!(
+            "POS is {}, expected a whole number",
+            excerpt(&line[fields[1].clone()])
+        ));
+    };
+    for (i, what) in [(0, "CHROM"), (3, "REF"), (4, "ALT")] {
+        let value = &line[fields[i].clone()];
+        let lists_nothing = i == 4 && value.split(|&b| b == b',').any(<[u8]>::is_empty);
+        if value.is_empty() || lists_nothing {
+            return Err(format!(
+                "{what} is {}: an empty value; a missing one is written '.'",
+                excerpt(&line[fields[i].clone()])
+            ));
+        }
+    }
+    Ok(Record { line, carriage_return, position, number, fields })
+}
+
+fn memchr_tabs(line: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    line.iter().enumerate().filter(|(_, b)| **b == b'\t').map(|(i, _)| i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input;
+    use std::io::Cursor;
+
+    const HEAD: &str = "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+
+    fn read(text: String) -> Result<Vec<Record>, InputError> {
+        let input = input::from_reader("t.vcf".into(), Cursor::new(text), None)?;
+        let mut reader = Reader::new(input)?;
+        let mut records = Vec::new();
+        while let Some(record) = reader.read()? {
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    #[test]
+    fn fields_are_found_and_info_is_added() {
+        let records = read(format!(
+            "{HEAD}1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1\r\n\n<2>\t0\t.\tN\t.\t.\t.\t."
+        ))
+        .unwrap();
+        let [first, second] = records.as_slice() else { panic!("two records") };
+        assert_eq!((first.contig().as_str(), first.position, first.number), ("1", 5, 3));
+        assert_eq!(first.alternatives().collect::<Vec<_>>(), [&b"C"[..], b"<DEL>"]);
+        assert_eq!(first.with_info("X=1"), b"1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1;X=1\r\n");
+        assert_eq!((second.position, second.number), (0, 5));
+        assert_eq!(second.with_info("X=1"), b"<2>\t0\t.\tN\t.\t.\t.\tX=1\n");
+    }
+
+    #[test]
+    fn a_bare_record_is_what_its_line_says() {
+        let bare = Record::bare("chr1", 12, [b"A", b"GT"], 1);
+        let parsed = parse(bare.line.clone(), 1, false, 8).unwrap();
+        assert_eq!(bare, parsed);
+        assert_eq!(bare.with_info("X=1"), b"chr1\t12\t.\tA\tGT\t.\t.\tX=1\n");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let row = |line: &str| format!("{HEAD}{line}\n");
+        for (text, part) in [
+            (String::new(), "is empty"),
+            ("1\t5\t.\tA\tC\t.\t.\t.\n".into(), "line 1: found"),
+            ("##fileformat=VCFv4.3\n".into(), "before its #CHROM line"),
+            ("##fileformat=VCFv4.3\nCHROM\n".into(), "line 2"),
+            (row("1 5 . A C . . ."), "tabs"),
+            (row("1\t5\t.\tA\tC"), "5 column(s)"),
+            (row("1\t5\t.\tA\tC\t.\t.\t.\tGT"), "9 columns"),
+            (row("1\tx\t.\tA\tC\t.\t.\t."), "POS is \"x\""),
+            (row("1\t-1\t.\tA\tC\t.\t.\t."), "POS is"),
+            (row("1\t5\t.\t\tC\t.\t.\t."), "REF is"),
+            (row("1\t5\t.\tA\tC,,G\t.\t.\t."), "ALT is"),
+        ] {
+            let error = read(text.clone()).unwrap_err().to_string();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
+}

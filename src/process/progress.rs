@@ -1,0 +1,114 @@
+//! How far a command has come: a bar on a terminal, log lines elsewhere.
+
+use std::{
+    collections::HashMap,
+    io::{self, IsTerminal},
+    time::{Duration, Instant},
+};
+
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+
+use crate::{
+    formats::input::Meter,
+    hub,
+    process::logging::{Display, Verbosity},
+};
+
+/// Time between two log lines.
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// Progress of one command over one input.
+pub struct Progress {
+    unit: &'static str,
+    meter: Meter,
+    bar: Option<ProgressBar>,
+    started: Instant,
+    told: Instant,
+    done: u64,
+}
+
+impl Progress {
+    /// Progress through an input, counted in `unit`.
+    pub fn new(display: &Display, unit: &'static str, meter: Meter) -> Self {
+        let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
+        let bar = shown.then(|| {
+            let (bar, template) = match meter.total {
+                Some(total) => {
+                    (ProgressBar::new(total), "{bar:30} {percent:>3} %  {msg}  ETA {eta}")
+                }
+                None => (ProgressBar::new_spinner(), "{spinner} {msg}  {elapsed}"),
+            };
+            let style = ProgressStyle::with_template(template);
+            display.bars.add(bar.with_style(style.expect("the template is valid")))
+        });
+        let now = Instant::now();
+        Self { unit, meter, bar, started: now, told: now, done: 0 }
+    }
+
+    /// Counts `n` more units as done.
+    pub fn add(&mut self, n: u64) {
+        self.done += n;
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.meter.read());
+            bar.set_message(self.message());
+        } else if self.told.elapsed() >= INTERVAL {
+            self.told = Instant::now();
+            log::info!("{}{}", self.message(), self.remaining());
+        }
+    }
+
+    fn message(&self) -> String {
+        let rate = self.done as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
+        format!("{} {}, {rate:.1}/s", HumanCount(self.done), self.unit)
+    }
+
+    fn remaining(&self) -> String {
+        let read = self.meter.read();
+        match self.meter.total {
+            Some(total) if read > 0 && read < total => {
+                let left = self.started.elapsed().mul_f64((total - read) as f64 / read as f64);
+                format!(
+                    ", {} % of the input, about {} left",
+                    read * 100 / total,
+                    HumanDuration(left)
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Takes the bar away and logs what was done.
+    pub fn finish(self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        log::info!("{} in {:.1} s", self.message(), self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// A callback that shows downloads: a bar for each file on a terminal, a log line elsewhere.
+pub fn draw_download(display: &Display) -> impl FnMut(hub::Progress<'_>) {
+    let mut bars: HashMap<String, ProgressBar> = HashMap::new();
+    let display = display.clone();
+    move |progress| {
+        let bar = bars.entry(progress.file.to_owned()).or_insert_with(|| {
+            if display.verbosity == Verbosity::Quiet {
+                return ProgressBar::hidden();
+            }
+            log::info!("fetching {}", progress.file);
+            let style = ProgressStyle::with_template(
+                "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}",
+            )
+            .expect("the template is valid");
+            let bar = ProgressBar::no_length().with_style(style);
+            display.bars.add(bar.with_message(progress.file.to_owned()))
+        });
+        if let Some(total) = progress.total {
+            bar.set_length(total);
+        }
+        bar.set_position(progress.done);
+        if progress.total == Some(progress.done) {
+            bar.finish_and_clear();
+        }
+    }
+}

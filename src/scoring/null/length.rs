@@ -1,0 +1,317 @@
+//! How a score depends on the length of an indel.
+//!
+//! Long indels change more of what is read, and their scores are larger whatever they do. For the
+//! null insertions and the null deletions apart,
+//!
+//! ```text
+//! score = c₀ + c₁ ln(length) + c₂ length + e
+//! ```
+//!
+//! with the length in bases is fitted; what is left, e, can be compared between lengths. A few null indels
+//! have scores of many tens of nats, which least squares would follow, so points that are far off
+//! count less: the fit is Huber's M-estimate (Huber 1964, doi:10.1214/aoms/1177703732) by iterated
+//! weighted least squares, with weights min(1, 1.345 s/|e|) and s = 1.4826 median |e|.
+
+use super::{Class, Null};
+
+/// The fits of one score.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LengthFit {
+    /// Of insertions; none with fewer than two.
+    pub insertion: Option<Fit>,
+    /// Of deletions; none with fewer than two.
+    pub deletion: Option<Fit>,
+}
+
+/// A robust fit of score on length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    /// Of 1, ln(length) and length, the length in bases; 0 for a term that was left out.
+    pub coefficients: [f64; 3],
+    /// The longest indel of the fit, in bases.
+    pub longest: u64,
+    /// How many indels there were.
+    pub n: usize,
+    /// 1 − Σwe² / Σw(score − mean)², w being the weights and the mean a weighted one: the share of the
+    /// variance that the length explains; 0 where all scores are equal.
+    pub r_squared: f64,
+    /// 1.4826 median |e|, in the unit of the score: of normal residuals their standard deviation.
+    pub residual_sd: f64,
+}
+
+impl LengthFit {
+    /// The fits of the score of a number to the indels of a null. Indels without a finite score do
+    /// not count.
+    pub fn of(null: &Null, column: usize) -> Self {
+        let fit = |class| {
+            let entries = null.classes.get(&class).into_iter().flatten();
+            let points = entries.filter_map(|entry| {
+                let score = entry.scores.get(column).copied().filter(|score| score.is_finite())?;
+                Some((entry.length.unsigned_abs(), score))
+            });
+            Fit::of(&points.collect::<Vec<_>>())
+        };
+        Self { insertion: fit(Class::Insertion), deletion: fit(Class::Deletion) }
+    }
+
+    /// The score that null indels of a length have on average: of a change of length in bases, above
+    /// 0 for an insertion, below for a deletion. One beyond the longest of the fit gets the value of
+    /// the longest: the formula is not carried on. None without a fit, and for 0.
+    pub fn expected(&self, length: i64) -> Option<f64> {
+        let fit = match length {
+            0 => None,
+            1.. => self.insertion,
+            _ => self.deletion,
+        };
+        fit.map(|fit| fit.expected(length.unsigned_abs()))
+    }
+
+    /// A score less what is expected of its length; as it is where the length does not change. None
+    /// without a fit.
+    pub fn corrected(&self, score: f64, length: i64) -> Option<f64> {
+        if length == 0 { Some(score) } else { Some(score - self.expected(length)?) }
+    }
+}
+
+/// Rounds of weighted least squares.
+const ROUNDS: usize = 100;
+
+/// What is left of a column of the matrix, of its length, where others explain it.
+const NOTHING: f64 = 1e-9;
+
+impl Fit {
+    /// The fit to points of length and score. Terms are left out from the end where the lengths do
+    /// not tell them apart, as ln(length) and length with two lengths, and where there are no more
+    /// points than terms. None with fewer than two points.
+    fn of(points: &[(u64, f64)]) -> Option<Self> {
+        let n = points.len();
+        if n < 2 {
+            return None;
+        }
+        let scores: Vec<f64> = points.iter().map(|(_, score)| *score).collect();
+        let mut weights = vec![1.0; n];
+        let mut coefficients = weighted(points, &weights);
+        let residuals = |coefficients: &[f64; 3]| -> Vec<f64> {
+            let of = |(length, score): &(u64, f64)| score - dot(coefficients, &terms(*length));
+            points.iter().map(of).collect()
+        };
+        let size = scores.iter().map(|score| score.abs()).fold(0.0, f64::max);
+        let mut left = residuals(&coefficients);
+        let mut scale = 1.4826 * median_size(&left);
+        for _ in 0..ROUNDS {
+            if scale <= NOTHING * size {
+                break;
+            }
+            let limit = 1.345 * scale;
+            weights = left.iter().map(|e| limit / e.abs().max(limit)).collect();
+            coefficients = weighted(points, &weights);
+            left = residuals(&coefficients);
+            scale = 1.4826 * median_size(&left);
+        }
+        let sum = |of: &dyn Fn(usize) -> f64| -> f64 { (0..n).map(|i| weights[i] * of(i)).sum() };
+        let mean = sum(&|i| scores[i]) / weights.iter().sum::<f64>();
+        let all = sum(&|i| (scores[i] - mean).powi(2));
+        let unexplained = sum(&|i| left[i].powi(2));
+        Some(Self {
+            coefficients,
+            longest: points.iter().map(|(length, _)| *length).max().unwrap_or(0),
+            n,
+            r_squared: if all > 0.0 { (1.0 - unexplained / all).max(0.0) } else { 0.0 },
+            residual_sd: scale,
+        })
+    }
+
+    fn expected(&self, length: u64) -> f64 {
+        dot(&self.coefficients, &terms(length.min(self.longest)))
+    }
+}
+
+/// Coefficients of least squares with a weight for each point.
+fn weighted(points: &[(u64, f64)], weights: &[f64]) -> [f64; 3] {
+    let roots: Vec<f64> = weights.iter().map(|weight| weight.sqrt()).collect();
+    let times = |of: &dyn Fn(&(u64, f64)) -> f64| -> Vec<f64> {
+        points.iter().zip(&roots).map(|(point, root)| root * of(point)).collect()
+    };
+    let columns = (0..3.min(points.len() - 1)).map(|term| times(&|point| terms(point.0)[term]));
+    least_squares(columns.collect(), times(&|point| point.1))
+}
+
+/// The median of |x|; of nothing 0.
+fn median_size(values: &[f64]) -> f64 {
+    let mut sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
+    sizes.sort_unstable_by(f64::total_cmp);
+    let middle = sizes.len() / 2;
+    match (sizes.get(middle), sizes.len().is_multiple_of(2)) {
+        (Some(upper), true) => f64::midpoint(sizes[middle - 1], *upper),
+        (Some(only), false) => *only,
+        (None, _) => 0.0,
+    }
+}
+
+/// What the coefficients are multiplied with.
+fn terms(length: u64) -> [f64; 3] {
+    let length = length.max(1) as f64;
+    [1.0, length.ln(), length]
+}
+
+/// Coefficients by the modified Gram-Schmidt process on the columns and the right-hand side (Björck
+/// 1967, doi:10.1007/BF01934122). It ends with the first column that those before it explain.
+fn least_squares(mut columns: Vec<Vec<f64>>, mut rest: Vec<f64>) -> [f64; 3] {
+    let norm = |column: &[f64]| dot(column, column).sqrt();
+    let lengths: Vec<f64> = columns.iter().map(|column| norm(column)).collect();
+    let mut triangle = [[0.0; 3]; 3];
+    let mut right = [0.0; 3];
+    let mut used = 0;
+    while used < columns.len() {
+        let (done, others) = columns.split_at_mut(used + 1);
+        let unit = &mut done[used];
+        let left = norm(unit);
+        if left <= NOTHING * lengths[used] {
+            break;
+        }
+        unit.iter_mut().for_each(|value| *value /= left);
+        triangle[used][used] = left;
+        for (number, other) in others.iter_mut().enumerate() {
+            triangle[used][used + 1 + number] = take_out(unit, other);
+        }
+        right[used] = take_out(unit, &mut rest);
+        used += 1;
+    }
+    let mut coefficients = [0.0; 3];
+    for row in (0..used).rev() {
+        let known: f64 = (row + 1..used).map(|k| triangle[row][k] * coefficients[k]).sum();
+        coefficients[row] = (right[row] - known) / triangle[row][row];
+    }
+    coefficients
+}
+
+/// Makes a column orthogonal to a unit vector; returns how much of that it had.
+fn take_out(unit: &[f64], column: &mut [f64]) -> f64 {
+    let share = dot(unit, column);
+    column.iter_mut().zip(unit).for_each(|(value, unit)| *value -= share * unit);
+    share
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scoring::null::Entry;
+    use proptest::prelude::*;
+
+    fn close(found: &[f64], expected: &[f64]) {
+        for (found, expected) in found.iter().zip(expected) {
+            let scale = expected.abs().max(1.0);
+            assert!((found - expected).abs() < 1e-10 * scale, "{found} {expected}");
+        }
+    }
+
+    /// ```python
+    /// import numpy as np
+    /// X = np.c_[np.ones(len(L)), np.log(L), L]
+    /// w = np.ones(len(L))
+    /// for _ in range(200):
+    ///     r = np.sqrt(w)
+    ///     b = np.linalg.lstsq(X * r[:, None], y * r)[0]
+    ///     e = y - X @ b
+    ///     s = 1.4826 * np.median(np.abs(e))
+    ///     w = 1.345 * s / np.maximum(np.abs(e), 1.345 * s)
+    /// m = (w * y).sum() / w.sum()
+    /// print(b, 1 - (w * e**2).sum() / (w * (y - m)**2).sum(), s)
+    /// ```
+    /// with `L` and `y` the lengths and the scores.
+    #[test]
+    fn fits_are_those_of_numpy() {
+        let lengths = [1, 2, 3, 5, 8, 13, 21, 34, 50, 50];
+        let scores = [-2.5, -3.1, -4.8, -5.0, -7.7, -9.1, -12.4, -15.2, -19.9, -21.3];
+        let points: Vec<_> = lengths.into_iter().zip(scores).collect();
+        // all weights are 1: ordinary least squares
+        let fit = Fit::of(&points).unwrap();
+        close(
+            &fit.coefficients,
+            &[-2.002_305_084_460_721_8, -1.520_863_223_255_8, -0.250_524_020_069_239_85],
+        );
+        close(
+            &[fit.r_squared, fit.residual_sd],
+            &[0.993_046_025_235_624_2, 0.768_983_756_214_633_7],
+        );
+        assert_eq!((fit.n, fit.longest), (10, 50));
+        // one score is far off, and hardly counts
+        let mut points = points;
+        points[4].1 = -60.0;
+        let fit = Fit::of(&points).unwrap();
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-6;
+        let expected =
+            [-1.988_622_586_641_622_3, -1.635_141_214_785_165_2, -0.241_050_676_972_598_63];
+        assert!(fit.coefficients.iter().zip(expected).all(|(a, b)| near(*a, b)), "{fit:?}");
+        assert!(near(fit.r_squared, 0.875_437_770_821_306_8), "{fit:?}");
+    }
+
+    #[test]
+    fn few_points_leave_few_terms() {
+        for (points, coefficients, sd) in [
+            (&[(3, 1.0), (3, 3.0), (3, 5.0)][..], [3.0, 0.0, 0.0], 1.4826 * 2.0),
+            (&[(1, 2.0), (9, 4.0)], [3.0, 0.0, 0.0], 1.4826),
+            (&[(7, 4.0), (8, 4.0), (9, 4.0)], [4.0, 0.0, 0.0], 0.0),
+        ] {
+            let fit = Fit::of(points).unwrap();
+            close(&fit.coefficients, &coefficients);
+            close(&[fit.residual_sd], &[sd]);
+            assert!(fit.r_squared < 1e-12);
+        }
+        assert_eq!((Fit::of(&[(1, 2.0)]), Fit::of(&[])), (None, None));
+        // two lengths tell two terms apart
+        let points: Vec<_> =
+            [1, 1, 4, 4, 4].into_iter().zip([0.5, 1.5, -2.0, -3.0, -2.5]).collect();
+        let fit = Fit::of(&points).unwrap();
+        assert!(fit.coefficients[1] < 0.0 && fit.coefficients[2] == 0.0);
+        close(&[fit.expected(1), fit.expected(4)], &[1.0, -2.5]);
+    }
+
+    #[test]
+    fn insertions_and_deletions_have_fits_of_their_own() {
+        let mut null = Null::new(["llr"]);
+        for length in [1_i64, 2, 4, 8, -1, -2, -4, -8] {
+            let size = length.unsigned_abs() as f64;
+            let score = if length > 0 { 1.0 - size } else { 2.0 * size.ln() };
+            for score in [score, f64::NAN, f64::INFINITY] {
+                let class = if length > 0 { Class::Insertion } else { Class::Deletion };
+                null.push(
+                    class,
+                    Entry { contig: "1".into(), position: 1, length, scores: vec![score] },
+                );
+            }
+        }
+        let fit = LengthFit::of(&null, 0);
+        close(&fit.insertion.unwrap().coefficients, &[1.0, 0.0, -1.0]);
+        close(&fit.deletion.unwrap().coefficients, &[0.0, 2.0, 0.0]);
+        close(&[fit.expected(6).unwrap(), fit.expected(-6).unwrap()], &[-5.0, 2.0 * 6.0_f64.ln()]);
+        // as the longest of the fit
+        assert_eq!(fit.expected(1000), fit.expected(8));
+        assert_eq!(fit.expected(i64::MIN), fit.expected(-8));
+        close(&[fit.corrected(3.0, 3).unwrap()], &[5.0]);
+        assert_eq!((fit.expected(0), fit.corrected(3.0, 0)), (None, Some(3.0)));
+        let none = LengthFit::of(&null, 1);
+        assert_eq!((none, none.corrected(3.0, 3)), (LengthFit::default(), None));
+    }
+
+    proptest! {
+        /// Where half of the points lie on a line, whatever the others are, they are hardly seen.
+        #[test]
+        fn what_is_far_off_hardly_counts(
+            others in prop::collection::vec((1..40_u64, 100.0..900.0_f64), 0..4),
+        ) {
+            let line = |length: u64| 2.0 - 0.5 * length as f64 + 0.01 * (length % 3) as f64;
+            let mut points: Vec<(u64, f64)> = (1..40).map(|length| (length, line(length))).collect();
+            points.extend(others);
+            let fit = Fit::of(&points).unwrap();
+            for length in [1, 10, 39] {
+                prop_assert!((fit.expected(length) - line(length)).abs() < 0.1, "{fit:?}");
+            }
+            prop_assert!((0.0..=1.0).contains(&fit.r_squared) && fit.residual_sd >= 0.0);
+        }
+    }
+}

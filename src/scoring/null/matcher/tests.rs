@@ -1,0 +1,176 @@
+use std::{collections::BTreeSet, convert::Infallible};
+
+use super::{super::Regions, *};
+use crate::genome::dna::reverse_complement;
+use proptest::prelude::*;
+
+/// Two contigs of bases in no order, some of them N.
+fn genome() -> Vec<Vec<u8>> {
+    let mut state = 1_u64;
+    let mut base = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let letter = b"ACGTACGTAATACGTN"[(state >> 60) as usize];
+        if (state >> 40) & 15 == 0 { b'N' } else { letter }
+    };
+    [3000, 2000].map(|length| (0..length).map(|_| base()).collect()).to_vec()
+}
+
+fn matcher(wanted: usize, folded: bool) -> Matcher {
+    let regions = Regions::new([(0, 0..2500), (1, 0..2000)], &[3000, 2000]);
+    Matcher::new(Draws::new(regions, 11, 6), wanted, folded)
+}
+
+fn found(matcher: &mut Matcher, class: &str) -> Vec<NullVariant> {
+    let genome = genome();
+    let fetch = |contig: usize, range: Range<u64>| {
+        Ok::<_, Infallible>(genome[contig][range.start as usize..range.end as usize].to_vec())
+    };
+    matcher.find(class.parse().unwrap(), fetch).unwrap()
+}
+
+/// Class of a null variant by the bases of the genome, which it must fit.
+fn class_of(variant: &NullVariant, folded: bool) -> String {
+    let genome = genome();
+    let contig = &genome[variant.contig];
+    let edit = variant.edit();
+    assert_eq!(&contig[edit.start as usize..edit.end() as usize], edit.removed);
+    let before = edit.start.checked_sub(1).map(|at| contig[at as usize]);
+    let after = contig.get(edit.end() as usize).copied();
+    Class::of(&edit, before, after, folded).unwrap().name()
+}
+
+#[test]
+fn variants_are_of_the_class_that_was_asked_for() {
+    for (class, folded) in [
+        ("A[C>T]G", false),
+        ("A[C>T]G", true),
+        ("T[G>A]C", false),
+        ("insertion", true),
+        ("deletion", false),
+    ] {
+        let variants = found(&mut matcher(20, folded), class);
+        assert_eq!(variants.len(), 20, "{class}");
+        let places: BTreeSet<_> = variants.iter().map(|v| (v.contig, v.start)).collect();
+        assert_eq!(places.len(), 20, "{class}");
+        for variant in &variants {
+            assert_eq!(class_of(variant, folded), class, "{variant:?}");
+            assert!(variant.contig == 1 || variant.start < 2500);
+        }
+    }
+}
+
+#[test]
+fn an_entry_counts_positions_from_1() {
+    let variant =
+        NullVariant { contig: 0, start: 4, removed: b"ACG".to_vec(), added: b"T".to_vec() };
+    let expected = Entry { contig: "chr1".into(), position: 5, length: -2, scores: vec![0.5] };
+    assert_eq!(variant.entry("chr1", vec![0.5]), expected);
+}
+
+#[test]
+fn a_folded_class_has_both_strands() {
+    let variants = found(&mut matcher(40, true), "A[C>T]G");
+    let turned = variants.iter().filter(|v| v.removed == b"G").count();
+    assert!((10..=30).contains(&turned), "{turned}");
+    assert!(variants.iter().all(|v| {
+        [(&b"C"[..], &b"T"[..]), (b"G", b"A")].contains(&(v.removed.as_slice(), v.added.as_slice()))
+    }));
+    // the two unfolded classes in turns, by their draws
+    let own = found(&mut matcher(40, false), "A[C>T]G");
+    let of_own: Vec<_> = variants.iter().filter(|v| v.removed == b"C").cloned().collect();
+    assert_eq!(of_own, own[..of_own.len()]);
+    let other = found(&mut matcher(40, false), "C[G>A]T");
+    let of_other: Vec<_> = variants.iter().filter(|v| v.removed == b"G").cloned().collect();
+    assert_eq!(of_other, other[..of_other.len()]);
+}
+
+#[test]
+fn inserted_bases_are_a_stretch_of_the_regions() {
+    let genome = genome();
+    let variants = found(&mut matcher(60, true), "insertion");
+    assert!(variants.iter().any(|v| v.length() > 3));
+    for variant in variants {
+        let is = |stretch: &[u8]| stretch == variant.added;
+        let length = variant.length() as usize;
+        let stretches = genome[0][..2500].windows(length).chain(genome[1].windows(length));
+        assert!((1..=6).contains(&length) && stretches.into_iter().any(is), "{variant:?}");
+    }
+}
+
+#[test]
+fn what_the_regions_do_not_hold_is_not_found() {
+    let regions = || Regions::whole(&[5000]);
+    let unknown = |_: usize, range: Range<u64>| {
+        Ok::<_, Infallible>(vec![b'N'; (range.end - range.start) as usize])
+    };
+    for class in ["A[C>T]G", "insertion", "deletion"] {
+        let mut matcher = Matcher::new(Draws::new(regions(), 0, 5), 3, true);
+        assert_eq!(matcher.find(class.parse().unwrap(), unknown), Ok(Vec::new()), "{class}");
+    }
+    // all places that there are, and no more
+    let poly = |_: usize, range: Range<u64>| {
+        Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
+    };
+    let mut matcher = Matcher::new(Draws::new(Regions::whole(&[10]), 0, 5), 100, false);
+    assert_eq!(matcher.find("A[A>C]A".parse().unwrap(), poly).unwrap().len(), 8);
+    assert_eq!(matcher.find("C[A>C]A".parse().unwrap(), poly), Ok(Vec::new()));
+    // a class that never comes is given up
+    let mut looked = 0_u64;
+    let mut matcher = Matcher::new(Draws::new(Regions::whole(&[1 << 40]), 0, 5), 2, false);
+    let counted = |_: usize, range: Range<u64>| {
+        looked += 1;
+        Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
+    };
+    assert_eq!(matcher.find("C[A>C]A".parse().unwrap(), counted), Ok(Vec::new()));
+    assert_eq!(looked, 2 * TRIES);
+    assert_eq!(matcher.places[b"AAA"].len(), 2);
+}
+
+#[test]
+fn errors_come_through_and_nothing_is_passed_over() {
+    let mut matcher = matcher(5, false);
+    let class = "A[C>T]G".parse().unwrap();
+    assert_eq!(matcher.find(class, |_, _| Err("broken")), Err("broken"));
+    assert_eq!(found(&mut matcher, "A[C>T]G"), found(&mut self::matcher(5, false), "A[C>T]G"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_was_asked_for_before_does_not_matter(
+        before in prop::collection::vec("[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion", 0..5),
+        class in "[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion",
+        folded: bool,
+    ) {
+        let mut used = matcher(7, folded);
+        for class in &before {
+            found(&mut used, class);
+        }
+        let expected = found(&mut matcher(7, folded), &class);
+        prop_assert_eq!(&found(&mut used, &class), &expected);
+        let more = found(&mut matcher(15, folded), &class);
+        prop_assert_eq!(&more[..expected.len()], &expected[..]);
+        if folded && let Class::Substitution(own) = class.parse().unwrap() {
+            // either name of a folded class finds the same
+            let turned = Class::Substitution(own.reverse_complement()).name();
+            prop_assert_eq!(found(&mut used, &turned), expected);
+        }
+    }
+
+    #[test]
+    fn bases_of_a_found_place_are_those_of_its_strand(class in "[ACGT]\\[[CT]>[AG]\\][ACGT]") {
+        let genome = genome();
+        let Class::Substitution(own) = class.parse().unwrap() else { panic!() };
+        for variant in found(&mut matcher(7, true), &class) {
+            let at = variant.start as usize;
+            let bases = &genome[variant.contig][at - 1..at + 2];
+            let read = if variant.removed == [own.trinucleotide()[1]] {
+                bases.to_vec()
+            } else {
+                reverse_complement(bases)
+            };
+            prop_assert_eq!(read, own.trinucleotide());
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What a run keeps to go on exactly where it was: a folder for each checkpoint, which gets its
+//! name when it is complete.
+//!
+//! `checkpoints/step-0001000/` holds the model in the Hub layout, the moments of the optimiser
+//! under the names of the weights, and `state.json`. The order of the samples, strands and dropout
+//! are functions of the seed and the step, so the step is all there is to keep of them.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tch::TchError;
+use thiserror::Error;
+
+use super::{optimizer::Moments, parameters::Parameters};
+use crate::{
+    formats::folder,
+    model::weights::{
+        WeightsError,
+        convert::{self, ConvertError},
+        safetensors_file,
+    },
+};
+
+/// Folder of the checkpoints within that of a run.
+pub const FOLDER: &str = "checkpoints";
+/// Folder of the model at the end.
+pub const FINAL: &str = "model";
+/// Folder of the model with the lowest validation loss.
+pub const BEST: &str = "best";
+
+/// A checkpoint that cannot be written or read.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// A file or folder cannot be written.
+    #[error("cannot write {path}: {source}; check that the folder is writable and has space")]
+    Write { path: PathBuf, source: io::Error },
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    /// `state.json` is damaged.
+    #[error("{path} is damaged ({source})")]
+    State { path: PathBuf, source: serde_json::Error },
+    /// There is none.
+    #[error("{0} holds no checkpoint to resume from; start the run anew")]
+    NoCheckpoint(PathBuf),
+    /// The moments are not those of the weights.
+    #[error("{0} does not fit the model beside it")]
+    Mismatch(PathBuf),
+    /// The configuration or the genomes are not those that the run began with.
+    #[error(
+        "the configuration of {0} or the contigs of its genomes are not those that it began with; put them back, or begin a new run with --init"
+    )]
+    AnotherRun(PathBuf),
+    /// The model cannot be written.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    /// The weights cannot be read or written.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// libtorch failed.
+    #[error("a checkpoint cannot be brought to or from the device: {0}")]
+    Torch(#[from] TchError),
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Tells the run from others: a hash of its configuration and contigs.
+    #[serde(default)]
+    pub run: String,
+    /// Steps done.
+    pub step: u64,
+    /// Steps in which the weights moved: the optimiser's own count.
+    pub moved: u64,
+    /// Steps skipped because a loss or gradient was no number.
+    pub skipped: u64,
+    /// Of these, how many in a row up to now.
+    pub skipped_in_a_row: u64,
+    /// Windows that were mostly N and drawn again.
+    pub windows_skipped: u64,
+    /// Lowest validation loss so far, in nats.
+    pub best: Option<f64>,
+    /// The last step that was validated.
+    #[serde(default)]
+    pub validated: u64,
+    /// What has come since the last row of the table.
+    #[serde(default)]
+    pub since_row: Sums,
+}
+
+/// Losses of several steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Summed loss in nats.
+    pub loss: f64,
+    /// Known targets.
+    pub targets: u64,
+}
+
+/// Writes a checkpoint into `run`, and removes the oldest beyond `keep`.
+///
+/// # Errors
+/// Whatever keeps it from being written; nothing half-written has its name then.
+pub fn save(
+    run: &Path,
+    state: &State,
+    parameters: &Parameters,
+    moments: &Moments,
+    keep: usize,
+) -> Result<PathBuf, CheckpointError> {
+    let folder = run.join(FOLDER);
+    let path = folder.join(format!("step-{:07}", state.step));
+    let made = folder.join(format!(".step-{:07}.tmp", state.step));
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CheckpointError::Write { path, source }
+    };
+    fs::create_dir_all(&folder).map_err(failed(&folder))?;
+    remove_unfinished(&folder)?;
+    fs::create_dir(&made).map_err(failed(&made))?;
+    convert::write_hub_layout(&parameters.weights()?, &made)?;
+    let named = [("mean", &moments.mean), ("square", &moments.square)];
+    let mut tensors = BTreeMap::new();
+    for (kind, flat) in named {
+        let named = parameters.named(flat)?;
+        tensors.extend(named.into_iter().map(|(name, tensor)| (format!("{kind}.{name}"), tensor)));
+    }
+    safetensors_file::write(&made.join("optimizer.safetensors"), &tensors)?;
+    let json = serde_json::to_vec_pretty(state).expect("numbers can be written");
+    let file = made.join("state.json");
+    fs::write(&file, json).map_err(failed(&file))?;
+    remove(&path)?;
+    folder::publish(&made, &path).map_err(failed(&path))?;
+    let mut all = list(run)?;
+    while all.len() > keep.max(1) {
+        remove(&all.remove(0))?;
+    }
+    Ok(path)
+}
+
+/// Writes the model alone under `run/name`, in place of what was there.
+///
+/// # Errors
+/// Whatever keeps it from being written.
+pub fn save_model(
+    run: &Path,
+    name: &str,
+    parameters: &Parameters,
+) -> Result<PathBuf, CheckpointError> {
+    let (path, made) = (run.join(name), run.join(format!(".{name}.tmp")));
+    let failed = |source| CheckpointError::Write { path: path.clone(), source };
+    remove(&made)?;
+    fs::create_dir_all(&made).map_err(failed)?;
+    convert::write_hub_layout(&parameters.weights()?, &made)?;
+    remove(&path)?;
+    folder::publish(&made, &path).map_err(failed)?;
+    Ok(path)
+}
+
+/// Removes what interrupted runs left half-written.
+fn remove_unfinished(folder: &Path) -> Result<(), CheckpointError> {
+    let entries = fs::read_dir(folder)
+        .map_err(|source| CheckpointError::Read { path: folder.to_owned(), source })?;
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(".step-") && name.ends_with(".tmp") {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The newest complete checkpoint of a run.
+///
+/// # Errors
+/// There is none, or the folder cannot be read.
+pub fn newest(run: &Path) -> Result<PathBuf, CheckpointError> {
+    list(run)?.pop().ok_or_else(|| CheckpointError::NoCheckpoint(run.to_owned()))
+}
+
+/// Reads the state of a checkpoint.
+///
+/// # Errors
+/// The file cannot be read or is damaged.
+pub fn state(checkpoint: &Path) -> Result<State, CheckpointError> {
+    let path = checkpoint.join("state.json");
+    let json =
+        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
+}
+
+/// Reads the moments of the optimiser.
+///
+/// # Errors
+/// The file cannot be read, or its tensors are not those of `parameters`.
+pub fn moments(
+    checkpoint: &Path,
+    state: &State,
+    parameters: &Parameters,
+) -> Result<Moments, CheckpointError> {
+    let path = checkpoint.join("optimizer.safetensors");
+    let bytes =
+        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+    let tensors = safetensors_file::parse(&path, &bytes)?;
+    let flat = |kind: &str| {
+        let named = tensors.iter().filter_map(|(name, tensor)| {
+            Some((name.strip_prefix(kind)?.strip_prefix('.')?.to_owned(), tensor.clone()))
+        });
+        let flat = parameters.flattened(&named.collect())?;
+        flat.ok_or_else(|| CheckpointError::Mismatch(path.clone()))
+    };
+    Ok(Moments { mean: flat("mean")?, square: flat("square")?, steps: state.moved })
+}
+
+/// The complete checkpoints, oldest first.
+fn list(run: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+    let folder = run.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(CheckpointError::Read { path: folder, source }),
+    };
+    let numbered = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("step-")?;
+        Some((name.parse::<u64>().ok()?, path))
+    };
+    let mut found: Vec<(u64, PathBuf)> =
+        entries.filter_map(|entry| numbered(entry.ok()?.path())).collect();
+    found.sort();
+    Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
+fn remove(folder: &Path) -> Result<(), CheckpointError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(CheckpointError::Write { path: folder.to_owned(), source: error })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,251 @@
+//! The stretch of a contig that is read around a variant, and what an edit makes of it.
+
+use std::ops::Range;
+
+use crate::genome::{dna, variant::Edit};
+
+/// The window of `context` bases centred on `position`: clamped to the contig, shorter only where
+/// the contig is. 0-based and half-open.
+pub fn centered(position: u64, contig_length: u64, context: u64) -> Range<u64> {
+    let last_start = contig_length.saturating_sub(context);
+    let start = position.saturating_sub(context / 2).min(last_start);
+    start..(start + context).min(contig_length)
+}
+
+/// Whether both alleles of an edit lie within the window.
+pub fn fits(edit: &Edit<'_>, window: &Range<u64>) -> bool {
+    edit.end() <= window.end
+        && edit.start - window.start + edit.added.len() as u64 <= window.end - window.start
+}
+
+/// The stretch of the contig that the alternative window needs: it starts where `window` starts
+/// and goes on beyond its end by as many bases as a deletion takes away, if the contig has them.
+pub fn span(edit: &Edit<'_>, window: &Range<u64>, contig_length: u64) -> Range<u64> {
+    let missing = edit.removed.len().saturating_sub(edit.added.len()) as u64;
+    window.start..(window.end + missing).min(contig_length)
+}
+
+/// The alternative window, as many bases as the reference window has (fewer only at the contig's
+/// end). `bases` are those of [`span`], which starts where `window` starts.
+pub fn apply(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> Vec<u8> {
+    let length = (window.end - window.start) as usize;
+    let before = (edit.start - window.start) as usize;
+    let after = (edit.end() - window.start) as usize;
+    let mut alternative = Vec::with_capacity(length);
+    alternative.extend_from_slice(&bases[..before]);
+    alternative.extend_from_slice(edit.added);
+    let rest = length - alternative.len();
+    alternative.extend(bases[after..].iter().take(rest));
+    alternative
+}
+
+/// The window of a grid that `position` is read in: windows begin at every half context, and a
+/// position belongs to the one in whose middle half it lies, so that it has at least a quarter of
+/// the context on either side, unless the contig ends. 0-based and half-open.
+pub fn tiled(position: u64, contig_length: u64, context: u64) -> Range<u64> {
+    let half = (context / 2).max(1);
+    let last_start = contig_length.saturating_sub(context);
+    let start = (position.saturating_sub(context / 4) / half * half).min(last_start);
+    start..(start + context).min(contig_length)
+}
+
+/// Where the alleles of an edit lie in the reference window and in the alternative, in reading
+/// direction, 0-based.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// Where the removed bases begin in the reference window.
+    pub reference: usize,
+    /// How many they are.
+    pub removed: usize,
+    /// Where the added bases begin in the alternative.
+    pub alternative: usize,
+    /// How many they are.
+    pub added: usize,
+}
+
+/// An alternative that begins like the reference window, from where the two may differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Position in reading direction, 0-based, up to which the two are equal.
+    pub from: usize,
+    /// Its bases from there on.
+    pub bases: Vec<u8>,
+    /// Where the alleles lie.
+    pub site: Site,
+}
+
+impl Ending {
+    /// What of the alternative follows the bases that it has in common with the reference window.
+    pub fn of(alternative: &[u8], reference: &[u8], site: Site) -> Self {
+        let from = alternative.iter().zip(reference).take_while(|(a, b)| a == b).count();
+        Self { from, bases: alternative[from..].to_vec(), site }
+    }
+}
+
+/// What [`apply`] makes of the reference window, on both strands; the second one of the reverse
+/// complement. `bases` are those of [`span`].
+pub fn exact_endings(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> [Ending; 2] {
+    let reference = &bases[..(window.end - window.start) as usize];
+    let alternative = apply(edit, window, bases);
+    let before = (edit.start - window.start) as usize;
+    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
+    let forward = Site { reference: before, removed, alternative: before, added };
+    let reverse = Site {
+        reference: reference.len() - before - removed,
+        alternative: alternative.len() - before - added,
+        ..forward
+    };
+    let [turned, other] = [&alternative[..], reference].map(dna::reverse_complement);
+    [Ending::of(&alternative, reference, forward), Ending::of(&turned, &other, reverse)]
+}
+
+/// What the alternative is on both strands when on each it begins where the reference window begins
+/// in reading direction, so that all bases before the variant are the same: the endings behind
+/// them, the second one of the reverse complement, as long as those of the reference window (fewer
+/// only at the contig's ends). `None` if an allele does not fit.
+///
+/// `bases` are those of `span`, which holds the window.
+pub fn endings(
+    edit: &Edit<'_>,
+    window: &Range<u64>,
+    span: &Range<u64>,
+    bases: &[u8],
+) -> Option<[Ending; 2]> {
+    let length = (window.end - window.start) as usize;
+    let at = |position: u64| (position - span.start) as usize;
+    let before = (edit.start - window.start) as usize;
+    let after = window.end.checked_sub(edit.end())? as usize;
+    let room = |upstream: usize| (length - upstream).checked_sub(edit.added.len());
+    let (right, left) = (room(before)?, room(after)?);
+    let mut forward = edit.added.to_vec();
+    forward.extend(bases[at(edit.end())..].iter().take(right));
+    let kept = &bases[..at(edit.start)];
+    let mut reverse = dna::reverse_complement(edit.added);
+    reverse.extend(dna::reverse_complement(&kept[kept.len().saturating_sub(left)..]));
+    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
+    let ending = |from, bases| {
+        let site = Site { reference: from, removed, alternative: from, added };
+        Ending { from, bases, site }
+    };
+    Some([ending(before, forward), ending(after, reverse)])
+}
+
+/// The stretch that [`endings`] needs: beyond both ends of the window by as many bases as a deletion
+/// takes away, if the contig has them.
+pub fn wide_span(edit: &Edit<'_>, window: &Range<u64>, contig_length: u64) -> Range<u64> {
+    let missing = edit.removed.len().saturating_sub(edit.added.len()) as u64;
+    window.start.saturating_sub(missing)..(window.end + missing).min(contig_length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn windows_are_clamped_to_the_contig() {
+        assert_eq!(centered(500, 1000, 100), 450..550);
+        assert_eq!(centered(10, 1000, 100), 0..100);
+        assert_eq!(centered(999, 1000, 100), 900..1000);
+        assert_eq!(centered(5, 30, 100), 0..30);
+        assert_eq!(centered(50, 100, 7), 47..54);
+    }
+
+    #[test]
+    fn a_deletion_takes_bases_from_beyond_the_window() {
+        let genome = b"AACCGGTTACGT";
+        let edit = Edit { start: 4, removed: b"GG", added: b"" };
+        let window = 2..8;
+        let span = span(&edit, &window, genome.len() as u64);
+        assert_eq!(span, 2..10);
+        assert_eq!(apply(&edit, &window, &genome[2..10]), b"CCTTAC");
+    }
+
+    #[test]
+    fn an_insertion_pushes_bases_out_and_may_be_too_long() {
+        let genome = b"AACCGGTT";
+        let edit = Edit { start: 4, removed: b"", added: b"TTT" };
+        assert_eq!(apply(&edit, &(2..8), &genome[2..8]), b"CCTTTG");
+        let long = Edit { start: 4, removed: b"", added: b"TTTTT" };
+        assert!(fits(&edit, &(2..8)) && !fits(&long, &(2..8)));
+    }
+
+    #[test]
+    fn endings_of_both_strands() {
+        let genome = b"AACCGGTTACGTTTGCA";
+        let endings = |edit: Edit<'_>, window: Range<u64>| {
+            let span = wide_span(&edit, &window, genome.len() as u64);
+            let bases = &genome[span.start as usize..span.end as usize];
+            super::endings(&edit, &window, &span, bases)
+        };
+        let found = |edit, window| {
+            let parts = |Ending { from, bases, .. }| (from, bases);
+            endings(edit, window).map(|found| found.map(parts))
+        };
+        let ending = |from: usize, bases: &[u8]| (from, bases.to_vec());
+        // window CCGGTTAC; GG>A: CC·A·TTAC·G forwards, and AAC C·A·TTAC backwards from the right
+        let deletion = Edit { start: 4, removed: b"GG", added: b"A" };
+        assert_eq!(found(deletion, 2..10), Some([ending(2, b"ATTACG"), ending(4, b"TGGT")]));
+        let insertion = Edit { start: 4, removed: b"", added: b"TT" };
+        assert_eq!(found(insertion, 2..10), Some([ending(2, b"TTGGTT"), ending(6, b"AA")]));
+        let too_long = Edit { start: 4, removed: b"", added: b"TTT" };
+        assert_eq!(found(too_long, 2..10), None);
+        let snv = Edit { start: 2, removed: b"C", added: b"T" };
+        assert_eq!(found(snv, 2..10), Some([ending(0, b"TCGGTTAC"), ending(7, b"A")]));
+        // at the contig's ends there is nothing beyond
+        let first = Edit { start: 1, removed: b"AC", added: b"" };
+        assert_eq!(found(first, 0..5), Some([ending(1, b"CGGT"), ending(2, b"T")]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_tile_leaves_a_quarter_on_either_side(
+            length in 1u64..5000, context in 4u64..3000, at in 0.0f64..1.0,
+        ) {
+            let position = ((length - 1) as f64 * at) as u64;
+            let window = tiled(position, length, context);
+            prop_assert!(window.contains(&position) && window.end <= length);
+            prop_assert_eq!(window.end - window.start, context.min(length));
+            let quarter = context / 4;
+            prop_assert!(window.start == 0 || position - window.start >= quarter);
+            prop_assert!(window.end == length || window.end - position > quarter.saturating_sub(2));
+        }
+
+        #[test]
+        fn endings_make_the_alternative(
+            genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 30..80),
+            start in 5u64..20, removed in 0usize..4, added in 0usize..4,
+        ) {
+            let edit = Edit {
+                start,
+                removed: &genome[start as usize..start as usize + removed],
+                added: &b"GATC"[..added],
+            };
+            let window = 2..26;
+            let span = wide_span(&edit, &window, genome.len() as u64);
+            let held = &genome[span.start as usize..span.end as usize];
+            let Some([forward, reverse]) = endings(&edit, &window, &span, held) else {
+                return Ok(());
+            };
+            let reference = &genome[2..26];
+            let whole = [&reference[..forward.from], &forward.bases].concat();
+            prop_assert_eq!(&whole, &apply(&edit, &window, &genome[2..]));
+            let turned = dna::reverse_complement(reference);
+            let whole = [&turned[..reverse.from], &reverse.bases].concat();
+            // read forwards it is the edited contig, cut at the window's end
+            let edited = [&genome[..start as usize], edit.added, &genome[edit.end() as usize..26]].concat();
+            let want = dna::reverse_complement(&edited);
+            prop_assert_eq!(&whole[..], &want[..want.len().min(24)]);
+        }
+
+        #[test]
+        fn windows_hold_the_position_and_never_leave_the_contig(
+            length in 1u64..5000, context in 1u64..3000, at in 0.0f64..1.0,
+        ) {
+            let position = ((length - 1) as f64 * at) as u64;
+            let window = centered(position, length, context);
+            prop_assert!(window.contains(&position) && window.end <= length);
+            prop_assert_eq!(window.end - window.start, context.min(length));
+        }
+    }
+}
