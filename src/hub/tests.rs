@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use self::fake_hub::FakeHub;
-use super::{HubConfig, HubError, ModelId, Retry, pull};
+use super::{config::HubConfig, error::HubError, id::ModelId, pull, retry::Retry};
 
 const NAME: &str = "hyenadna-small-32k-seqlen";
 const REPO: &str = "LongSafari/hyenadna-small-32k-seqlen-hf";

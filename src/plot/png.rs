@@ -7,7 +7,7 @@ use tiny_skia::{
     Transform,
 };
 
-use super::{
+use crate::plot::{
     font,
     scene::{self, Anchor, Chart, Point, Shape},
 };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use tiny_skia::{Path, PathSegment};
 
-use super::{
+use crate::plot::{
     font,
     scene::{Anchor, Chart, Color, Shape},
 };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{COLUMNS, ENTRIES, LENGTH_FIT, NullTable, START, Settings, fits};
+use super::{COLUMNS, ENTRIES, LENGTH_FIT, NullTable, START, fits, settings::Settings};
 use crate::{
     formats::{
         error::{InputError, excerpt},

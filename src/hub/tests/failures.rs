@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::super::{HubError, ModelId, find_cached, pull};
+use super::super::{error::HubError, find_cached, id::ModelId, pull};
 use super::fake_hub::FakeHub;
 use super::server::Reply;
 use super::{NAME, REPO, config, pull_name, pull_with};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::{ModelId, find_cached};
+use super::super::{find_cached, id::ModelId};
 use super::fake_hub::{COMMIT, FakeHub, tag, weights};
 use super::{NAME, REPO, config, pull_name, pull_with};
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::super::HubError;
+use super::super::error::HubError;
 use super::fake_hub::{FakeHub, content, tag, weights};
 use super::server::Reply;
 use super::{REPO, config, pull_name, pull_with};

@@ -2,9 +2,9 @@ use proptest::prelude::*;
 
 use super::{columns::Cell, *};
 use crate::plot::{
-    png,
+    png::png,
     scene::{Point, Shape},
-    svg,
+    svg::svg,
 };
 
 type Effects = Vec<[Option<f64>; 4]>;

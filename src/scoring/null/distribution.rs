@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, Entry, Null};
+use super::{
+    class::Class,
+    entries::{Entry, Null},
+};
 use crate::genome::contig;
 
 /// Scores of null variants, sorted: a percentile takes a few searches by halves.

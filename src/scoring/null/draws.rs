@@ -1,6 +1,9 @@
 //! Random places of the genome, and random indels at them.
 
-use super::{Place, Regions, order::Order};
+use super::{
+    order::Order,
+    regions::{Place, Regions},
+};
 use crate::chance::{Chance, Purpose};
 
 /// Places and indels in a random order: each a function of the regions, the seed and its number,

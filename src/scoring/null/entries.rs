@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, LengthFit};
+use super::{class::Class, length::LengthFit};
 
 /// Scores of null variants by class.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -12,7 +12,7 @@
 //! count less: the fit is Huber's M-estimate (Huber 1964, doi:10.1214/aoms/1177703732) by iterated
 //! weighted least squares, with weights min(1, 1.345 s/|e|) and s = 1.4826 median |e|.
 
-use super::{Class, Null};
+use super::{class::Class, entries::Null};
 
 /// The fits of one score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -199,7 +199,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scoring::null::Entry;
+    use crate::scoring::null::entries::Entry;
     use proptest::prelude::*;
 
     fn close(found: &[f64], expected: &[f64]) {

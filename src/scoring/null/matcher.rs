@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::{Class, Draws, Entry, Indel, Substitution, class::is_called};
+use super::{
+    class::{Class, Substitution, is_called},
+    draws::{Draws, Indel},
+    entries::Entry,
+};
 use crate::genome::variant::Edit;
 
 /// A random variant, as [`Edit`] has them. Bases are upper-case A, C, G and T.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::DataError;
+use super::error::DataError;
 use crate::{
     formats::{
         input::is_dash,

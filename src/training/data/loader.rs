@@ -9,7 +9,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::{DataError, Sampler};
+use super::{error::DataError, sampler::Sampler};
 
 /// Batches that wait.
 const WAITING: usize = 2;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataError, Genome, Interval, windows};
+use super::{error::DataError, genome::Genome, interval::Interval, windows};
 use crate::{
     chance::{Chance, Purpose},
     genome::region::Strand,

@@ -7,7 +7,11 @@ mod overlap;
 
 use std::path::PathBuf;
 
-use super::{DataError, Genome, Interval, Split};
+use super::{
+    error::DataError,
+    genome::Genome,
+    interval::{Interval, Split},
+};
 
 /// How genomes are divided.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Genome, GenomeFile};
+use super::genome::{Genome, GenomeFile};
 use crate::formats::reference::Cache;
 
 /// FASTA files `0.fa`, `1.fa`, … in a folder that goes with the value.

@@ -1,6 +1,6 @@
 //! Intervals covered with windows that do not overlap, for validation and test.
 
-use super::Interval;
+use super::interval::Interval;
 
 /// Windows of one length, from the start of each interval on. What remains at an interval's end is
 /// left out; an interval that is shorter than a window is one window as a whole.

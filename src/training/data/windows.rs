@@ -1,6 +1,6 @@
 //! From a stretch of a genome to the token ids of a window.
 
-use super::{DataError, Genome, Interval};
+use super::{error::DataError, genome::Genome, interval::Interval};
 use crate::{
     genome::region::Strand,
     model::tokenizer::{A, PAD, T, Tokenizer},

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, convert::Infallible};
 
-use super::{super::Regions, *};
+use super::{super::regions::Regions, *};
 use crate::genome::dna::reverse_complement;
 use proptest::prelude::*;
 

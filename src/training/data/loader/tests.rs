@@ -1,6 +1,7 @@
 use super::*;
 use crate::training::data::{
-    Interval, SamplerOptions,
+    interval::Interval,
+    sampler::SamplerOptions,
     testing::{Files, bases},
 };
 

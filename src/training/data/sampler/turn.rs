@@ -2,7 +2,7 @@
 
 use crate::{
     chance::{Chance, Purpose},
-    training::data::Interval,
+    training::data::interval::Interval,
 };
 
 /// The order of the intervals, anew each epoch.

@@ -10,7 +10,11 @@ use crate::{
         input,
         lines::Lines,
     },
-    training::data::{DataError, Genome, Interval, Split},
+    training::data::{
+        error::DataError,
+        genome::Genome,
+        interval::{Interval, Split},
+    },
 };
 
 /// What is told once, when all is read.

@@ -3,7 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::Splits;
-use crate::training::data::{DataError, Genome, Interval, Split};
+use crate::training::data::{
+    error::DataError,
+    genome::Genome,
+    interval::{Interval, Split},
+};
 
 /// Bases of a block; the last of a contig is shorter.
 const BLOCK: u64 = 100_000;

@@ -1,7 +1,11 @@
 //! Contigs that are kept apart as a whole.
 
 use super::{super::genome, Splits, find};
-use crate::training::data::{DataError, Genome, Interval, Split};
+use crate::training::data::{
+    error::DataError,
+    genome::Genome,
+    interval::{Interval, Split},
+};
 
 /// Every contig is of one split as a whole.
 pub(super) fn divide(
@@ -56,7 +60,7 @@ fn find_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::data::{SplitBy, testing::Files};
+    use crate::training::data::{splits::SplitBy, testing::Files};
 
     fn divide(valid: &[&str], test: &[&str]) -> Result<Splits, DataError> {
         let mut genomes =

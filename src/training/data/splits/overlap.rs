@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::Splits;
-use crate::training::data::Interval;
+use crate::training::data::interval::Interval;
 
 /// Bases of train intervals that valid or test intervals hold too, each counted once.
 pub(super) fn bases(splits: &Splits) -> u64 {
