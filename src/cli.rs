@@ -1,31 +1,15 @@
 //! What a user may ask.
 
+pub mod download;
 pub mod io;
 pub mod model;
 pub mod windows;
 
 use std::num::NonZero;
 
-use clap::{Args, Parser};
+use clap::Args;
 
-use crate::{commands::Command, model::libtorch::DeviceChoice, process::logging::Verbosity};
-
-/// Long-range DNA language modelling on the command line
-///
-/// Reads FASTA, FASTQ, BED, VCF and BCF from files or stdin, runs HyenaDNA on them, and writes
-/// tables that bedtools, bcftools and tabix understand. Works at once with the model that the
-/// program carries; `--model` takes any published HyenaDNA checkpoint.
-#[derive(Debug, Parser)]
-#[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
-#[command(
-    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
-)]
-pub struct Cli {
-    #[command(flatten)]
-    pub global: Global,
-    #[command(subcommand)]
-    pub command: Command,
-}
+use crate::{model::libtorch::DeviceChoice, process::logging::Verbosity};
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
@@ -58,15 +42,5 @@ impl Global {
     /// The number of threads asked for, or of cores.
     pub fn threads(&self) -> usize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
     }
 }

@@ -14,20 +14,27 @@ pub mod perplexity;
 pub mod score_variants;
 pub mod train;
 
-use std::{io, path::Path};
-
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Parser, Subcommand};
 
-use crate::{
-    cli::Global,
-    formats::{
-        output::{OutputError, Sink},
-        table::Table,
-    },
-    model::weights::source::Named,
-    process::{logging::Display, provenance::Provenance},
-};
+use crate::{cli::Global, process::logging::Display};
+
+/// Long-range DNA language modelling on the command line
+///
+/// Reads FASTA, FASTQ, BED, VCF and BCF from files or stdin, runs HyenaDNA on them, and writes
+/// tables that bedtools, bcftools and tabix understand. Works at once with the model that the
+/// program carries; `--model` takes any published HyenaDNA checkpoint.
+#[derive(Debug, Parser)]
+#[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
+#[command(
+    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -67,35 +74,12 @@ impl Command {
     }
 }
 
-/// Names the output in an error of the system that came from writing it; others stay as they are.
-fn name_output(error: anyhow::Error, path: &Path) -> anyhow::Error {
-    match error.downcast::<io::Error>() {
-        Ok(source) => OutputError::write(path, source).into(),
-        Err(error) => error,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
 
-/// What an output says of its making, to begin with: this run, its model, and the reference's path if
-/// there is one.
-fn provenance(named: &Named, reference: Option<&str>) -> Provenance {
-    let provenance =
-        Provenance::of_this_run().with("model", format!("{} sha256:{}", named.name, named.sha256));
-    match reference {
-        Some(reference) => provenance.with("reference", reference),
-        None => provenance,
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
     }
-}
-
-/// A table at `path`; without `provenance` there is no header.
-fn table(path: &Path, columns: &[String], provenance: Option<&Provenance>) -> Result<Table<Sink>> {
-    let preamble = provenance.map(Provenance::lines).unwrap_or_default();
-    let mut table = Table::new(Sink::create(path)?, &preamble)?;
-    if provenance.is_some() {
-        let marked = columns.iter().enumerate().map(|(i, name)| match i {
-            0 => format!("#{name}"),
-            _ => name.clone(),
-        });
-        table.row(marked)?;
-    }
-    Ok(table)
 }

@@ -17,6 +17,7 @@ mod metadata;
 mod proxy;
 pub mod released;
 mod retry;
+mod target;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -25,9 +26,7 @@ mod url;
 
 use std::path::PathBuf;
 
-use self::cache::RepoCache;
-use self::client::Client;
-use self::metadata::Target;
+use self::{cache::RepoCache, client::Client, target::Target};
 
 pub use self::config::{HubConfig, Token};
 pub use self::error::HubError;

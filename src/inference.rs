@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod compare;
+pub mod computed;
 mod device;
 pub mod effects;
 pub mod engine;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Parser;
 use hyenadna::{
-    cli::Cli,
+    commands::Cli,
     model::libtorch,
     process::{exit, logging, signals},
 };

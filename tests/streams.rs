@@ -12,7 +12,7 @@ use std::{
 };
 
 use clap::CommandFactory;
-use hyenadna::cli::Cli;
+use hyenadna::commands::Cli;
 use support::{
     Outcome, Scratch, command, data, files, read, run, run_with,
     table::{Table, without_command},

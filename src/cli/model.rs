@@ -3,20 +3,16 @@
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::Global;
+use super::{Global, download::draw_download};
 use crate::{
-    inference::{
-        engine::{Engine, Limits},
-        memory,
-        runner::Runner,
-    },
+    inference::{computed::Limits, engine::Engine, memory, runner::Runner},
     model::{
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
         weights::source::{self, Named},
     },
-    process::{logging::Display, progress::draw_download},
+    process::logging::Display,
 };
 
 /// Which model, and how it is fed.

@@ -4,20 +4,20 @@ pub mod attention;
 mod estimate;
 mod hyena;
 mod passes;
+mod subject;
 mod write;
 
 use std::num::NonZero;
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
-use serde_json::json;
+use clap::Args;
 use tch::Device;
 
 use self::{
     passes::Bench,
-    write::{Format, Row, Writer},
+    write::{Format, Writer},
 };
-use super::{name_output, train::fastest_tokens};
+use super::output::name_output;
 use crate::{
     cli::{
         Global,
@@ -25,18 +25,14 @@ use crate::{
     },
     formats::output::Sink,
     inference::memory,
-    model::{
-        config::Config,
-        libtorch,
-        network::leaves::Precision,
-        weights::{self, LONGEST},
-    },
+    model::{libtorch, network::leaves::Precision, weights::LONGEST},
     process::{
         exit::{self, Usage},
         provenance::Provenance,
     },
-    training::config::Model,
 };
+use subject::{Mixer, Pass, Subject};
+use write::row;
 
 /// Measure the speed of the network at several lengths
 ///
@@ -76,105 +72,6 @@ pub struct BenchArgs {
     /// Output format [default: by the suffix of the output file, else tsv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-}
-
-/// What mixes the positions in a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Mixer {
-    /// The Hyena operator
-    Hyena,
-    /// Causal self-attention with rotary embeddings, heads of width 64, the rest the same
-    Attention,
-}
-
-/// What is timed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pass {
-    /// From ids to hidden states.
-    Forward,
-    /// From ids to the gradient of the next-token loss.
-    Step,
-}
-
-/// What all rows have in common.
-#[derive(Debug, Clone)]
-struct Subject {
-    mixer: Mixer,
-    pass: Pass,
-    layers: i64,
-    width: i64,
-    batch: u64,
-    precision: Precision,
-    device: Device,
-    threads: usize,
-}
-
-impl Subject {
-    /// The network for sequences of up to `longest` bases.
-    fn architecture(&self, longest: u64) -> Config {
-        // attention has no filters, so nothing of it is laid out for a length
-        let context = if self.mixer == Mixer::Attention { 1 } else { longest as i64 };
-        Model { layers: self.layers, width: self.width, context, ..Model::default() }.architecture()
-    }
-
-    /// Bases of a step that are computed at once.
-    fn batch_tokens(&self) -> u64 {
-        fastest_tokens(self.device)
-    }
-
-    /// A network that there can be.
-    ///
-    /// # Errors
-    /// There is none.
-    fn check(&self, longest: u64) -> Result<(), Usage> {
-        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
-        if let Some(problem) = weights::implausible(&self.architecture(longest), TENSORS) {
-            return Err(Usage(format!("the model cannot have {problem}")));
-        }
-        if self.mixer == Mixer::Attention && attention::heads(self.width).is_none() {
-            return Err(Usage(format!(
-                "--width is {}, which attention cannot divide into heads; expected a multiple of {1}, or an even number below {1} for one head",
-                self.width,
-                attention::HEAD_WIDTH
-            )));
-        }
-        Ok(())
-    }
-
-    fn row(&self, length: u64, seconds: f64, products: f64) -> Row {
-        let flop = estimate::flop(self, length);
-        let dtype = match self.precision {
-            Precision::Fp32 => "fp32",
-            Precision::Tf32 => "tf32",
-            Precision::Bf16 => "bf16",
-        };
-        let device = match self.device {
-            Device::Cuda(number) => format!("cuda:{number}"),
-            _ => "cpu".to_owned(),
-        };
-        [
-            json!(match self.mixer {
-                Mixer::Hyena => "hyena",
-                Mixer::Attention => "attention",
-            }),
-            json!(self.layers),
-            json!(self.width),
-            json!(length),
-            json!(self.batch),
-            json!(match self.pass {
-                Pass::Forward => "forward",
-                Pass::Step => "step",
-            }),
-            json!(dtype),
-            json!(device),
-            json!(self.threads),
-            json!(seconds),
-            json!((self.batch * length) as f64 / seconds),
-            json!(memory::peak()),
-            json!(flop / 1e12),
-            json!(flop / seconds / products),
-        ]
-    }
 }
 
 /// A length from the command line.
@@ -239,7 +136,7 @@ fn measure(
         let seconds = bench
             .time(length, args.repeats.get().into())
             .with_context(|| format!("a pass over {} × {length} bases failed", subject.batch))?;
-        writer.row(&subject.row(length, seconds, products))?;
+        writer.row(&row(&subject, length, seconds, products))?;
     }
     writer.finish()?.finish()?;
     Ok(())
@@ -279,7 +176,7 @@ mod tests {
     #[test]
     fn rates_follow_from_seconds() {
         let paper = Subject { batch: 4, ..subject() };
-        let row = paper.row(1000, 0.5, 1e12);
+        let row = row(&paper, 1000, 0.5, 1e12);
         let value = |key: &str| &row[write::KEYS.iter().position(|&k| k == key).unwrap()];
         let flop = estimate::flop(&paper, 1000);
         assert_eq!(value("tokens_per_second").as_f64(), Some(8000.0));

@@ -14,8 +14,7 @@ use self::{
 };
 use super::{
     input::entries::{self, Entries},
-    name_output,
-    output::paths::apart,
+    output::{self, name_output, paths::apart},
 };
 use crate::{
     cli::{
@@ -279,7 +278,7 @@ fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Prove
         Layer::Last => "last".to_owned(),
         Layer::Number(n) => n.to_string(),
     };
-    super::provenance(named, reference)
+    output::provenance(named, reference)
         .with("context", named.weights.config.context().to_string())
         .with("strand", name(args.strand))
         .with("pool", name(args.pool))

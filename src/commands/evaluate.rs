@@ -9,7 +9,7 @@ mod write;
 use std::{collections::BTreeSet, path::PathBuf};
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::{
     labels::{Classes, Labels},
@@ -17,10 +17,7 @@ use self::{
     subject::{Group, Subject},
     write::Row,
 };
-use super::{
-    name_output,
-    output::{paths::apart, pictures::Prefix},
-};
+use super::output::{name_output, paths::apart, pictures::Prefix};
 use crate::{
     cli::io::TableArgs,
     formats::{
@@ -33,6 +30,7 @@ use crate::{
     },
     statistics,
 };
+use subject::Sign;
 
 /// Measure how well scores tell labelled variants apart
 ///
@@ -81,21 +79,6 @@ pub struct EvaluateArgs {
     plot: Option<PathBuf>,
     #[command(flatten)]
     output: TableArgs,
-}
-
-/// Which end of a score is expected to be positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Sign {
-    /// The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others
-    Expected,
-    /// The high end of all scores
-    #[value(name = "+")]
-    Plus,
-    /// The low end of all scores
-    #[value(name = "-")]
-    Minus,
-    /// Whichever has an AUROC above 0.5 over all alleles: too good to be true for weak scores
-    Auto,
 }
 
 /// Runs the command.

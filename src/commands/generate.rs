@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::{cli::Cli, process::exit};
+use super::Cli;
+use crate::process::exit;
 
 /// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]

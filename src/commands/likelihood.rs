@@ -3,6 +3,7 @@
 mod bigwig;
 mod read;
 mod sink;
+mod track;
 mod write;
 
 use std::{
@@ -16,15 +17,15 @@ use clap::Args;
 use self::{
     read::{Options, Part, StrandChoice},
     sink::{Letter, Sink},
-    write::{Format, Layout, Track, Writer},
+    track::Track,
+    write::{Format, Layout, Writer},
 };
 use super::{
     input::{
         entries::{self, Entries},
         order::Order,
     },
-    name_output,
-    output::paths::apart,
+    output::{self, name_output, paths::apart},
 };
 use crate::{
     cli::{
@@ -239,7 +240,7 @@ fn provenance(
     reading: Reading,
     reference: Option<&str>,
 ) -> Provenance {
-    super::provenance(named, reference)
+    output::provenance(named, reference)
         .with("context", reading.context.to_string())
         .with("min_context", reading.before.to_string())
         .with("strand", windows::name(args.strand))

@@ -9,14 +9,14 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::model::load,
+    cli::{download::draw_download, model::load},
     formats::folder,
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::weights::{
         convert,
         source::{self, Named},
     },
-    process::{exit, logging::Display, progress::draw_download},
+    process::{exit, logging::Display},
 };
 
 /// List, inspect, convert and fetch models

@@ -24,8 +24,8 @@ use super::{
     output::{
         paths::{apart, one_stdin},
         pictures::Prefix,
+        provenance,
     },
-    provenance,
 };
 use crate::{
     cli::{

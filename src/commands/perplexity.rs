@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::{name_output, output::paths::apart};
+use super::output::{name_output, paths::apart, provenance};
 use crate::{
     cli::{Global, io::OutputArgs, model::ModelArgs},
     formats::{number::push_six_digits, output::Sink, reference::Cache},
@@ -80,7 +80,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     if evaluation.targets() == 0 {
         anyhow::bail!("there is nothing to predict: the windows hold no known base but the first");
     }
-    let provenance = super::provenance(&named, None).with("window", length.to_string());
+    let provenance = provenance(&named, None).with("window", length.to_string());
     write(&mut sink, &evaluation, (!args.output.no_header).then_some(&provenance))
         .and_then(|()| sink.finish().map_err(Into::into))
         .map_err(|error| name_output(error, &args.output.output))?;

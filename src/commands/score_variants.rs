@@ -30,7 +30,10 @@ use self::{
     tally::Tally,
     write::{Format, Writer},
 };
-use super::{cutter::cutter, name_output};
+use super::{
+    cutter::cutter,
+    output::{self, name_output},
+};
 use crate::{
     cli::{
         Global,
@@ -324,7 +327,7 @@ fn provenance(
     named: &Named,
     (reference, sample): (&Reference, Option<&str>),
 ) -> Provenance {
-    let provenance = super::provenance(named, Some(reference.name()));
+    let provenance = output::provenance(named, Some(reference.name()));
     let provenance = args.reading.describe(reading, provenance);
     match sample {
         Some(sample) => provenance.with("phase", sample),

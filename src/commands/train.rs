@@ -10,11 +10,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use tch::Device;
 
-mod check;
-mod options;
-
-use options::Options;
-
 use crate::{
     cli::{Global, model::load},
     formats::folder,
@@ -33,7 +28,7 @@ use crate::{
     training::{
         self,
         config::RunConfig,
-        engine::{ALONE, Plan},
+        engine::{ALONE, Plan, fastest_tokens},
         gradient::Recompute,
         memory::TooLarge,
         plot,
@@ -42,6 +37,10 @@ use crate::{
         trainer::{Ending, Trainer},
     },
 };
+use options::Options;
+
+mod check;
+mod options;
 
 /// Train a model on genomes, from scratch or from a checkpoint
 ///
@@ -244,14 +243,6 @@ fn plan(
         }
     );
     Ok(Plan { threads, batch_tokens, recompute, precision: config.compute.dtype })
-}
-
-/// Bases of a step that are computed at once: on a thread of a CPU more leave its caches.
-pub(super) fn fastest_tokens(device: Device) -> u64 {
-    match device {
-        Device::Cpu => 4096,
-        _ => 1 << 17,
-    }
 }
 
 /// The folder of a new run must not hold anything yet.

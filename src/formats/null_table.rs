@@ -7,36 +7,19 @@
 mod fits;
 mod read;
 mod settings;
+mod table;
 
 use std::{io, path::Path};
-
-pub use read::load;
-pub use settings::{Difference, Settings, differences};
 
 use super::{
     output::{OutputError, Sink},
     table::Table,
 };
-use crate::scoring::null::{LengthFit, Null};
+use table::{COLUMNS, ENTRIES, LENGTH_FIT, START};
 
-/// Start of the lines with settings.
-const START: &str = "##hyenadna_null_";
-/// Keys of what is no setting: the number of rows, which tells a file that was cut off, and the fits.
-const ENTRIES: &str = "entries";
-const LENGTH_FIT: &str = "length_fit";
-/// Columns before the scores.
-const COLUMNS: [&str; 4] = ["#class", "contig", "position", "length"];
-
-/// What such a file holds.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NullTable {
-    /// What the scores depend on.
-    pub settings: Settings,
-    /// The effect of length on each score, in the order of their names; or nothing.
-    pub length_fits: Vec<LengthFit>,
-    /// The scores as they were computed, without a correction of length.
-    pub null: Null,
-}
+pub use read::load;
+pub use settings::{Difference, Settings, differences};
+pub use table::NullTable;
 
 /// Writes a null, compressed if the path ends in `.gz`, `.bgz` or `.bgzf`. `preamble` are lines that
 /// begin with `##`, of what made the file.

@@ -3,17 +3,21 @@
 
 use std::thread;
 
-use ureq::Agent;
-use ureq::http::{Method, Request, StatusCode, Uri, header};
-use ureq::tls::TlsConfig;
+use ureq::{
+    Agent,
+    http::{Method, Request, StatusCode, Uri, header},
+    tls::TlsConfig,
+};
 
-use super::config::HubConfig;
-use super::error::HubError;
-use super::metadata::Target;
-use super::retry::retry_after;
-use super::tls;
-use super::transport::{self, may_pass};
-use super::url;
+use super::{
+    config::HubConfig,
+    error::HubError,
+    retry::retry_after,
+    target::Target,
+    tls,
+    transport::{self, may_pass},
+    url,
+};
 
 pub(super) type Response = ureq::http::Response<ureq::Body>;
 

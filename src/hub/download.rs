@@ -1,19 +1,24 @@
 //! From a file on the Hub to a file in the cache: resumed, checked, then made visible.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
-use std::thread;
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
+    thread,
+};
 
 use ureq::http::{Method, StatusCode, header};
 
-use super::Progress;
-use super::cache::RepoCache;
-use super::client::{Client, Response, text, unexpected};
-use super::error::HubError;
-use super::lock::BlobLock;
-use super::metadata::{self, Metadata, Target};
-use super::transport;
+use super::{
+    Progress,
+    cache::RepoCache,
+    client::{Client, Response, text, unexpected},
+    error::HubError,
+    lock::BlobLock,
+    metadata::{self, Metadata},
+    target::Target,
+    transport,
+};
 
 /// Brings a file into the cache unless it is there, and returns the commit it belongs to.
 pub(super) fn fetch(

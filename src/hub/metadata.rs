@@ -2,35 +2,14 @@
 
 use ureq::http::{Method, StatusCode, Uri, header};
 
-use super::cache::is_commit;
-use super::client::{Client, MAX_HOPS, Response, redirect, text, unexpected};
-use super::config::HubConfig;
-use super::error::HubError;
-use super::etag::Etag;
-use super::url::same_site;
-
-/// One file at one revision of a repository.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Target<'a> {
-    pub(super) repo: &'a str,
-    pub(super) revision: &'a str,
-    pub(super) file: &'a str,
-}
-
-impl<'a> Target<'a> {
-    pub(super) fn new(repo: &'a str, revision: &'a str, file: &'a str) -> Self {
-        Self { repo, revision, file }
-    }
-
-    /// Address of the file at the endpoint. No part of it needs escaping: see [`ModelId`].
-    ///
-    /// [`ModelId`]: super::ModelId
-    pub(super) fn url(&self, config: &HubConfig) -> Result<Uri, HubError> {
-        let Self { repo, revision, file } = self;
-        let url = format!("{}/{repo}/resolve/{revision}/{file}", config.endpoint());
-        url.parse().map_err(|_| HubError::Endpoint(url))
-    }
-}
+use super::{
+    Target,
+    cache::is_commit,
+    client::{Client, MAX_HOPS, Response, redirect, text, unexpected},
+    error::HubError,
+    etag::Etag,
+    url::same_site,
+};
 
 /// Answer to a HEAD request.
 #[derive(Debug, Clone, PartialEq, Eq)]

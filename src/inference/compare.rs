@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    engine::Computed,
+    computed::Computed,
     family::{Branch, Family},
 };
 use crate::{

@@ -4,10 +4,11 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
     batch::{self, Batch},
-    engine::{Computed, Depth, EngineError, Limits, Member},
+    computed::{Computed, EngineError, Limits, Member},
     family::Family,
     memory,
 };
+use crate::model::cpu::Depth;
 use crate::model::{
     libtorch,
     network::{HyenaDna, fft::SpectrumCache},

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     compare::{Alternative, Asked, Group},
+    computed::EngineError,
     family::Branch,
-    runner::{EngineError, Runner},
+    runner::Runner,
 };
 use crate::{
     genome::dna,

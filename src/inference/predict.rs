@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::{
-    engine::{Computed, Depth, Engine, EngineError},
+    computed::{Computed, EngineError},
+    engine::Engine,
     family::Family,
 };
+use crate::model::cpu::Depth;
 use crate::{model::tokenizer::Tokenizer, scoring::distribution::entropy};
 
 /// The bases that have a probability of their own, in the order of [`Prediction::probabilities`].
@@ -128,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        inference::engine::Limits,
+        inference::computed::Limits,
         model::{
             network::{HyenaDna, leaves::Precision},
             weights::source,

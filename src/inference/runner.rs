@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-pub use super::engine::{EngineError, Limits};
 use super::{
     compare::{Asked, Group, compare},
-    engine::{Depth, Engine},
+    computed::EngineError,
+    engine::Engine,
     family::{Family, passes},
     pool::{Pool, Pooled},
 };
-use crate::scoring::Comparison;
+use crate::{model::cpu::Depth, scoring::Comparison};
 
 /// A sequence to embed, and which of its bases count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +115,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        inference::{compare::Alternative, engine::Computed, family::Branch},
+        inference::{
+            compare::Alternative,
+            computed::{Computed, Limits},
+            family::Branch,
+        },
         model::{
             network::{HyenaDna, leaves::Precision},
             tokenizer::{Tokenizer, log_probability},

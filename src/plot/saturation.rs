@@ -9,94 +9,19 @@ use super::{
     grid::Grid,
     panel::{INK, NAME},
     scale::Scale,
-    scene::{Anchor, Area, Chart, Color},
+    scene::{Anchor, Area, Chart},
 };
+use columns::Columns;
+use layout::{DARK, LEFT, LOGO_TOP, MAP_TOP, MARGIN, NARROWEST, ROW, TITLE, TITLE_WIDTH};
 
 mod columns;
+mod data;
+mod layout;
 mod logo;
 mod map;
 mod notes;
 
-use columns::Columns;
-
-const LEFT: f64 = 84.0;
-const MARGIN: f64 = 16.0;
-/// A picture is at least as wide, so that title and notes have room.
-const NARROWEST: f64 = 560.0;
-/// And at most as wide if only its title asks for more.
-const TITLE_WIDTH: f64 = 1000.0;
-
-const LOGO_TOP: f64 = 62.0;
-const LOGO_HEIGHT: f64 = 150.0;
-const MAP_TOP: f64 = LOGO_TOP + LOGO_HEIGHT + 22.0;
-const ROW: f64 = 24.0;
-
-const TITLE: f64 = 19.0;
-const DARK: Color = [0x11, 0x15, 0x1a];
-
-/// Colours of A, C, G and T: green, blue, orange and red as usual, in shades that differ in
-/// lightness too, for those who see no red or green.
-const BASES: [Color; 4] =
-    [[0x00, 0x9e, 0x73], [0x1c, 0x5f, 0xa8], [0xf0, 0xa5, 0x00], [0xc8, 0x2f, 0x12]];
-
-/// The effects of all mutations of a stretch of a contig.
-#[derive(Debug, Clone, Copy)]
-pub struct Saturation<'a> {
-    /// Heading of the picture.
-    pub title: &'a str,
-    /// Name of the contig.
-    pub name: &'a str,
-    /// Position of the first base, 0-based; below 2^48.
-    pub start: u64,
-    /// The bases of the reference, A, C, G, T or N, in either case.
-    pub bases: &'a [u8],
-    /// What the effects are.
-    pub measure: Measure<'a>,
-    /// For each base of the reference, the effect of A, C, G and T in its place. None for the base
-    /// that is there and for what has no score. Effects that are no number or beyond a million
-    /// count as none.
-    pub effects: &'a [[Option<f64>; 4]],
-    /// The same of the deletion of each base of the reference.
-    pub deletions: Option<&'a [Option<f64>]>,
-}
-
-/// What effects measure, in the words of the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Measure<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its unit, if it has one.
-    pub unit: Option<&'a str>,
-    /// How it is drawn.
-    pub kind: Kind,
-}
-
-/// What an effect may be, which says how it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// How much more the model likes the mutation: negative where it prefers the reference. The logo
-    /// shows the loss.
-    Ratio,
-    /// A change up or down.
-    Change,
-    /// A size, never negative: the colours have one hue.
-    Amount,
-}
-
-impl Measure<'_> {
-    /// A name with the unit behind it.
-    fn labelled(&self, name: &str) -> String {
-        self.unit.map_or(name.to_owned(), |unit| format!("{name} ({unit})"))
-    }
-
-    /// An axis that shows less would magnify rounding errors.
-    fn least(&self) -> f64 {
-        match self.kind {
-            Kind::Ratio | Kind::Change => 1e-3,
-            Kind::Amount => 1e-9,
-        }
-    }
-}
+pub use data::{Kind, Measure, Saturation};
 
 /// The picture of a saturation mutagenesis: the logo above the heat map.
 ///

@@ -1,6 +1,6 @@
 //! The scores that have a name: columns of tables and fields of VCF.
 
-use super::{Comparison, Scores};
+use super::comparison::{Comparison, Scores};
 
 /// Scores that are chosen together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Figures, Ranking, Step};
+use super::ranking::{Figures, Ranking, Step};
 
 /// What of the replicates the intervals leave out on each side.
 const TAIL: f64 = 0.025;

@@ -29,7 +29,7 @@ use crate::{
     formats::{number::hex, reference::Cache},
     inference::{
         self,
-        engine::{EngineError, Limits},
+        computed::{EngineError, Limits},
         memory,
     },
     model::{network::leaves::Precision, tokenizer::Tokenizer, weights::Weights},

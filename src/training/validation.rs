@@ -7,11 +7,8 @@ use super::{
     evaluation::Evaluation,
 };
 use crate::{
-    inference::{
-        engine::{Depth, Engine, EngineError},
-        family::Family,
-    },
-    model::tokenizer::log_probability,
+    inference::{computed::EngineError, engine::Engine, family::Family},
+    model::{cpu::Depth, tokenizer::log_probability},
 };
 
 /// What stops an evaluation.
@@ -92,7 +89,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        inference::engine::Limits,
+        inference::computed::Limits,
         model::{
             network::{HyenaDna, leaves::Precision},
             tokenizer::Tokenizer,

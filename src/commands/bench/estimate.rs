@@ -3,7 +3,7 @@
 use tch::Device;
 use thiserror::Error;
 
-use super::{Mixer, Pass, Subject};
+use super::subject::{Mixer, Pass, Subject};
 use crate::{
     inference::memory,
     model::network::leaves::Precision,

@@ -2,14 +2,16 @@
 
 use tch::{Device, TchError, Tensor};
 
-use super::Subject;
+use super::subject::Subject;
 use crate::{
     inference::{
-        engine::{Depth, Engine as Inference, EngineError, Limits},
+        computed::{EngineError, Limits},
+        engine::Engine as Inference,
         family::Family,
         memory,
     },
     model::{
+        cpu::Depth,
         network::{HyenaDna, fft::SpectrumCache},
         tokenizer::Tokenizer,
     },

@@ -8,11 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Cuda, Device, Kind, TchError, Tensor};
 
 use super::{
-    Mixer, Pass, Subject, estimate,
+    attention::AttentionDna,
+    estimate,
     hyena::{Forward, Step},
+    subject::{Mixer, Pass, Subject},
 };
 use crate::{
-    commands::bench::attention::AttentionDna,
     model::{
         libtorch::operators,
         network::{

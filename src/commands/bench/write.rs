@@ -3,9 +3,17 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tch::Device;
 
-use crate::{formats::number::push_six_digits, process::provenance::Provenance};
+use super::{
+    estimate,
+    subject::{Mixer, Pass, Subject},
+};
+use crate::{
+    formats::number::push_six_digits, inference::memory, model::network::leaves::Precision,
+    process::provenance::Provenance,
+};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -36,6 +44,42 @@ pub const KEYS: [&str; 14] = [
 
 /// Values in the order of [`KEYS`]; null where one is not known.
 pub type Row = [Value; KEYS.len()];
+
+/// The row of a length that took this many seconds, where dense products alone reach `products` operations a second.
+pub fn row(subject: &Subject, length: u64, seconds: f64, products: f64) -> Row {
+    let flop = estimate::flop(subject, length);
+    let dtype = match subject.precision {
+        Precision::Fp32 => "fp32",
+        Precision::Tf32 => "tf32",
+        Precision::Bf16 => "bf16",
+    };
+    let device = match subject.device {
+        Device::Cuda(number) => format!("cuda:{number}"),
+        _ => "cpu".to_owned(),
+    };
+    [
+        json!(match subject.mixer {
+            Mixer::Hyena => "hyena",
+            Mixer::Attention => "attention",
+        }),
+        json!(subject.layers),
+        json!(subject.width),
+        json!(length),
+        json!(subject.batch),
+        json!(match subject.pass {
+            Pass::Forward => "forward",
+            Pass::Step => "step",
+        }),
+        json!(dtype),
+        json!(device),
+        json!(subject.threads),
+        json!(seconds),
+        json!((subject.batch * length) as f64 / seconds),
+        json!(memory::peak()),
+        json!(flop / 1e12),
+        json!(flop / seconds / products),
+    ]
+}
 
 /// Writes rows.
 pub struct Writer<W: Write> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
-    commands::{output::matrix::Matrix, table},
+    commands::output::{matrix::Matrix, table},
     formats::{
         number::push_six_digits,
         output::{Output, Sink},

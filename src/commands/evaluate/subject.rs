@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Sign, labels::Labels, scores::Scores};
+use clap::ValueEnum;
+
+use super::{labels::Labels, scores::Scores};
 use crate::statistics::Ranking;
 
 /// A score as it is ranked.
@@ -131,6 +133,21 @@ fn collect<K: Ord>(scores: &Scores, key: impl Fn(usize) -> K) -> BTreeMap<K, Vec
         members.entry(key(place)).or_default().push(place);
     }
     members
+}
+
+/// Which end of a score is expected to be positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sign {
+    /// The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others
+    Expected,
+    /// The high end of all scores
+    #[value(name = "+")]
+    Plus,
+    /// The low end of all scores
+    #[value(name = "-")]
+    Minus,
+    /// Whichever has an AUROC above 0.5 over all alleles: too good to be true for weak scores
+    Auto,
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::{io, path::Path};
 
 use anyhow::Result;
 
-use super::{read::Head, write::Track};
+use super::{read::Head, track::Track};
 use crate::{
-    commands::name_output,
+    commands::output::name_output,
     formats::{bigwig::Writer, output::Output, reference::Contig},
     inference::predict::Prediction,
 };

@@ -6,8 +6,8 @@ use super::read::{Base, CHANGES, Part, Task, Tile};
 use crate::{
     inference::{
         compare::Asked,
+        computed::EngineError,
         effects::effects,
-        engine::EngineError,
         predict::{Job, LETTERS, Prediction, predict},
         runner::Runner,
     },

@@ -13,10 +13,7 @@ use super::{
     read::{Head, Part},
 };
 use crate::{
-    commands::{
-        output::{matrix::Matrix, pictures::Prefix},
-        table,
-    },
+    commands::output::{matrix::Matrix, pictures::Prefix, table},
     formats::{
         number::number,
         output::{Complete, OutputError, Sink},

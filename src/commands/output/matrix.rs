@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::paths::is_same;
-use crate::commands::table;
+use super::{paths::is_same, table};
 use crate::{
     formats::{
         npy,

@@ -6,11 +6,7 @@ use super::item::{Allele, Item, Key, Phase};
 use crate::{
     formats::variants::vcf::Record,
     genome::variant::Status,
-    inference::{
-        compare::Asked,
-        effects::effects,
-        runner::{EngineError, Runner},
-    },
+    inference::{compare::Asked, computed::EngineError, effects::effects, runner::Runner},
     scoring::{
         Score, Scores,
         null::{Class, Entry},

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use super::{columns::Columns, compute::Scored};
 use crate::{
-    commands::table,
+    commands::output::table,
     formats::{
         input::is_dash,
         output::{Output, Sink},

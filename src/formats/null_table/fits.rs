@@ -1,6 +1,6 @@
 //! Fits of length as lines.
 
-use super::NullTable;
+use super::table::NullTable;
 use crate::scoring::null::{Fit, LengthFit};
 
 const KINDS: [&str; 2] = ["insertion", "deletion"];

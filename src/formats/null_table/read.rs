@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{COLUMNS, ENTRIES, LENGTH_FIT, NullTable, START, fits, settings::Settings};
+use super::{
+    fits,
+    settings::Settings,
+    table::{COLUMNS, ENTRIES, LENGTH_FIT, NullTable, START},
+};
 use crate::{
     formats::{
         error::{InputError, excerpt},

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use super::*;
 use crate::{
     formats::{error::InputError, input},
-    scoring::null::{Class, Entry, Fit},
+    scoring::null::{Class, Entry, Fit, LengthFit, Null},
 };
 use proptest::prelude::*;
 

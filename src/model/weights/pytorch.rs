@@ -22,6 +22,7 @@
 
 mod archive;
 mod elements;
+mod error;
 mod foreign;
 mod load;
 mod pickle;
@@ -31,14 +32,16 @@ mod tensor;
 mod tests;
 mod view;
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufReader, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
-use crate::model::weights::host::HostTensor;
+use super::host::HostTensor;
 use archive::{Archive, ArchiveError};
 use foreign::Foreign;
 use pickle::PickleError;

@@ -1,6 +1,6 @@
 //! What the columns of the picture show: a position each, or several.
 
-use super::{Kind, Measure, Saturation};
+use super::data::{Kind, Measure, Saturation};
 use crate::plot::axis::Axis;
 
 /// The columns together are at most as wide, in pixels.

@@ -1,8 +1,9 @@
 //! The upper panel: the reference as a sequence logo, or the profile of its effects.
 
 use super::{
-    BASES, Kind, LOGO_HEIGHT, LOGO_TOP,
     columns::Columns,
+    data::Kind,
+    layout::{BASES, LOGO_HEIGHT, LOGO_TOP},
     map::{group_of_positions, room_for_positions},
 };
 use crate::plot::{

@@ -1,8 +1,8 @@
 //! The lower panel: the effect of every mutation as a colour, and the axis of the positions.
 
 use super::{
-    BASES, MARGIN,
     columns::{Cell, Columns},
+    layout::{BASES, MARGIN},
 };
 use crate::plot::{
     axis::grouped,

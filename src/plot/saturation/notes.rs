@@ -1,8 +1,9 @@
 //! What is to be said below the picture.
 
 use super::{
-    Kind, LEFT, MARGIN, Measure,
     columns::{Cell, Columns},
+    data::{Kind, Measure},
+    layout::{LEFT, MARGIN},
     map,
 };
 use crate::plot::{

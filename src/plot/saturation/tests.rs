@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{columns::Cell, *};
+use super::{columns::Cell, layout::BASES, *};
 use crate::plot::{
     png::png,
     scene::{Point, Shape},

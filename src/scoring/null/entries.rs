@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{class::Class, length::LengthFit};
+use super::class::Class;
 
 /// Scores of null variants by class.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,23 +50,6 @@ impl Null {
     /// Number of a score, by its name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|own| own == name)
-    }
-
-    /// The effect of length on each of the scores, in their order.
-    pub fn length_fits(&self) -> Vec<LengthFit> {
-        (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
-    }
-}
-
-impl Entry {
-    /// The same with what the length of an indel explains taken from one score. Without a fit for its
-    /// kind that becomes NaN.
-    #[must_use]
-    pub fn length_corrected(mut self, column: usize, fit: &LengthFit) -> Self {
-        if let Some(score) = self.scores.get_mut(column) {
-            *score = fit.corrected(*score, self.length).unwrap_or(f64::NAN);
-        }
-        self
     }
 }
 

@@ -12,7 +12,10 @@
 //! count less: the fit is Huber's M-estimate (Huber 1964, doi:10.1214/aoms/1177703732) by iterated
 //! weighted least squares, with weights min(1, 1.345 s/|e|) and s = 1.4826 median |e|.
 
-use super::{class::Class, entries::Null};
+use super::{
+    class::Class,
+    entries::{Entry, Null},
+};
 
 /// The fits of one score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -70,6 +73,25 @@ impl LengthFit {
     /// without a fit.
     pub fn corrected(&self, score: f64, length: i64) -> Option<f64> {
         if length == 0 { Some(score) } else { Some(score - self.expected(length)?) }
+    }
+}
+
+impl Null {
+    /// The effect of length on each of the scores, in their order.
+    pub fn length_fits(&self) -> Vec<LengthFit> {
+        (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
+    }
+}
+
+impl Entry {
+    /// The same with what the length of an indel explains taken from one score. Without a fit for its
+    /// kind that becomes NaN.
+    #[must_use]
+    pub fn length_corrected(mut self, column: usize, fit: &LengthFit) -> Self {
+        if let Some(score) = self.scores.get_mut(column) {
+            *score = fit.corrected(*score, self.length).unwrap_or(f64::NAN);
+        }
+        self
     }
 }
 
@@ -199,7 +221,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scoring::null::entries::Entry;
     use proptest::prelude::*;
 
     fn close(found: &[f64], expected: &[f64]) {

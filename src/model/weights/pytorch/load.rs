@@ -1,14 +1,20 @@
 //! Loads the tensors from the archive, each storage once.
 
-use std::collections::BTreeMap;
-use std::io::{Read, Seek};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Seek},
+};
 
-use super::archive::Archive;
-use super::elements::gather;
-use super::pickle::shown;
-use super::state_dict::{StateDictError, Views};
-use super::view::View;
-use super::{MAX_GROWTH, MAX_RESULT};
+use half::{bf16, f16};
+
+use super::{
+    MAX_GROWTH, MAX_RESULT,
+    archive::Archive,
+    elements::Element,
+    pickle::shown,
+    state_dict::{StateDictError, Views},
+    view::View,
+};
 use crate::model::weights::host::HostTensor;
 
 /// Reads the storages, each once, and makes the tensors from them.
@@ -66,4 +72,53 @@ fn check_storage(name: &str, view: &View<'_>, found: u64) -> Result<(), StateDic
         len,
         size,
     })
+}
+
+/// The elements of a view in row-major order.
+///
+/// The view must lie within `storage`, which [`View`]'s construction and a comparison of the
+/// storage's claimed with its real size make sure of.
+fn gather(storage: &[u8], view: &View<'_>) -> Vec<f32> {
+    match view.storage.element {
+        Element::F32 => pick(storage, view, f32::from_le_bytes),
+        Element::F64 => pick(storage, view, |b| f64::from_le_bytes(b) as f32),
+        Element::F16 => pick(storage, view, |b| f16::from_le_bytes(b).to_f32()),
+        Element::Bf16 => pick(storage, view, |b| bf16::from_le_bytes(b).to_f32()),
+        Element::I64 => pick(storage, view, |b| i64::from_le_bytes(b) as f32),
+        Element::I32 => pick(storage, view, |b| i32::from_le_bytes(b) as f32),
+        Element::I16 => pick(storage, view, |b| i16::from_le_bytes(b).into()),
+        Element::I8 => pick(storage, view, |b| i8::from_le_bytes(b).into()),
+        Element::U8 => pick(storage, view, |[b]| b.into()),
+        Element::Bool => pick(storage, view, |[b]: [u8; 1]| (b != 0).into()),
+    }
+}
+
+fn pick<const N: usize>(
+    storage: &[u8],
+    view: &View<'_>,
+    decode: impl Fn([u8; N]) -> f32,
+) -> Vec<f32> {
+    let (cells, _) = storage.as_chunks::<N>();
+    if view.is_contiguous() {
+        let cells = &cells[view.offset..][..view.count];
+        return cells.iter().map(|&cell| decode(cell)).collect();
+    }
+    let mut out = Vec::with_capacity(view.count);
+    let mut index = vec![0; view.shape.len()];
+    let mut at = view.offset;
+    while out.len() < view.count {
+        out.push(decode(cells[at]));
+        // Count `index` up by one, the last axis fastest, and move `at` along.
+        for axis in (0..index.len()).rev() {
+            let (size, stride) = (view.shape[axis], view.stride[axis]);
+            index[axis] += 1;
+            if index[axis] < size {
+                at += stride;
+                break;
+            }
+            index[axis] = 0;
+            at -= (size - 1) * stride;
+        }
+    }
+    out
 }

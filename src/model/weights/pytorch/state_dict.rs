@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::archive::ArchiveError;
-use super::pickle::{Node, Pickle, Value, shown};
-use super::tensor::{self, TensorError};
-use super::view::View;
+use super::{
+    archive::ArchiveError,
+    error::TensorError,
+    pickle::{Node, Pickle, Value, shown},
+    tensor,
+    view::View,
+};
 
 /// Why the state_dict or one of its tensors cannot be read.
 #[derive(Debug, Error)]

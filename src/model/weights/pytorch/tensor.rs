@@ -3,47 +3,15 @@
 //! As in `torch/_utils.py`: `_rebuild_tensor_v2(storage, offset, size, stride,
 //! requires_grad, hooks[, metadata])` and `_rebuild_parameter(tensor, requires_grad, hooks)`.
 
-use thiserror::Error;
-
-use super::elements::Element;
-use super::pickle::{Node, Pickle, Value, shown};
-use super::view::{Storage, View};
+use super::{
+    elements::Element,
+    error::TensorError,
+    pickle::{Node, Pickle, Value, shown},
+    view::{Storage, View},
+};
 
 /// Most axes of a tensor; PyTorch itself stops at 64, models at 5 or so.
 const MAX_AXES: usize = 16;
-
-/// Why a value is no tensor that can be read.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum TensorError {
-    /// It is something else.
-    #[error("it is {0}, which this program does not read")]
-    NotATensor(String),
-    /// The arguments of the rebuilding call are not those that torch writes.
-    #[error("its {part} is {found}; expected {expected}")]
-    Part {
-        /// Which argument.
-        part: &'static str,
-        /// What there is.
-        found: String,
-        /// What there should be.
-        expected: &'static str,
-    },
-    /// The tensor reaches beyond its storage, or has more elements than can be counted.
-    #[error(
-        "its shape {shape:?} with strides {stride:?} from element {offset} on \
-         does not fit its storage of {len} elements"
-    )]
-    OutOfBounds {
-        /// Extents.
-        shape: Vec<usize>,
-        /// Steps in the storage, in elements.
-        stride: Vec<usize>,
-        /// The first element.
-        offset: usize,
-        /// How many elements the storage has by the pickle.
-        len: usize,
-    },
-}
 
 /// The tensor that a value of the pickle stands for.
 pub fn view<'a>(pickle: &Pickle<'a>, value: Value<'a>) -> Result<View<'a>, TensorError> {

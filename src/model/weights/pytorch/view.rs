@@ -1,7 +1,6 @@
 //! Tensors as views on storages that are not yet read.
 
-use super::elements::Element;
-use super::tensor::TensorError;
+use super::{elements::Element, error::TensorError};
 
 /// A storage as the pickle describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

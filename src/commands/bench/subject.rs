@@ -1,0 +1,75 @@
+//! The network and the pass that are timed.
+
+use clap::ValueEnum;
+use tch::Device;
+
+use super::attention;
+use crate::{
+    model::{config::Config, network::leaves::Precision, weights},
+    process::exit::Usage,
+    training::{config::Model, engine::fastest_tokens},
+};
+
+/// What mixes the positions in a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mixer {
+    /// The Hyena operator
+    Hyena,
+    /// Causal self-attention with rotary embeddings, heads of width 64, the rest the same
+    Attention,
+}
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// From ids to hidden states.
+    Forward,
+    /// From ids to the gradient of the next-token loss.
+    Step,
+}
+
+/// What all rows have in common.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub mixer: Mixer,
+    pub pass: Pass,
+    pub layers: i64,
+    pub width: i64,
+    pub batch: u64,
+    pub precision: Precision,
+    pub device: Device,
+    pub threads: usize,
+}
+
+impl Subject {
+    /// The network for sequences of up to `longest` bases.
+    pub fn architecture(&self, longest: u64) -> Config {
+        // attention has no filters, so nothing of it is laid out for a length
+        let context = if self.mixer == Mixer::Attention { 1 } else { longest as i64 };
+        Model { layers: self.layers, width: self.width, context, ..Model::default() }.architecture()
+    }
+
+    /// Bases of a step that are computed at once.
+    pub fn batch_tokens(&self) -> u64 {
+        fastest_tokens(self.device)
+    }
+
+    /// A network that there can be.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn check(&self, longest: u64) -> Result<(), Usage> {
+        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
+        if let Some(problem) = weights::implausible(&self.architecture(longest), TENSORS) {
+            return Err(Usage(format!("the model cannot have {problem}")));
+        }
+        if self.mixer == Mixer::Attention && attention::heads(self.width).is_none() {
+            return Err(Usage(format!(
+                "--width is {}, which attention cannot divide into heads; expected a multiple of {1}, or an even number below {1} for one head",
+                self.width,
+                attention::HEAD_WIDTH
+            )));
+        }
+        Ok(())
+    }
+}

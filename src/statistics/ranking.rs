@@ -1,0 +1,141 @@
+//! A ranking by score, and how well it separates positives from negatives.
+
+/// Members that have the same score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    pub score: f64,
+    pub positives: u64,
+    pub negatives: u64,
+}
+
+/// Members in the order of their scores, the highest first; those with the same score together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    pub(super) steps: Vec<Step>,
+    /// How many are positive.
+    pub positives: u64,
+    /// How many are not.
+    pub negatives: u64,
+}
+
+/// What there is to say of a score where both classes have members.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figures {
+    /// P(positive > negative) + P(equal) / 2 for a pair drawn at random: the area under the ROC
+    /// curve.
+    pub auroc: f64,
+    /// Σ (Rₖ − Rₖ₋₁) Pₖ over the thresholds from the highest, with precision P and recall R: the
+    /// area under the precision-recall curve in steps, without interpolation.
+    pub average_precision: f64,
+    /// Pearson's correlation of label and rank, ranks of equal scores being their mean. None where
+    /// all scores are equal.
+    pub spearman: Option<f64>,
+    /// The largest Matthews correlation of any threshold; 0 where a threshold leaves a side empty.
+    pub mcc: f64,
+    /// The highest threshold that reaches it: a score that is at least this is called positive.
+    pub threshold: f64,
+}
+
+impl Ranking {
+    /// Ranks pairs of score and label. Scores are finite.
+    pub fn new(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
+        let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
+        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let steps: Vec<Step> = scored
+            .chunk_by(|a, b| a.0 == b.0) // 0 and -0 too
+            .map(|equal| {
+                let positives = equal.iter().filter(|(_, positive)| *positive).count() as u64;
+                Step { score: equal[0].0, positives, negatives: equal.len() as u64 - positives }
+            })
+            .collect();
+        Self::of_steps(steps)
+    }
+
+    pub(super) fn of_steps(steps: Vec<Step>) -> Self {
+        let positives = steps.iter().map(|step| step.positives).sum();
+        let negatives = steps.iter().map(|step| step.negatives).sum();
+        Self { steps, positives, negatives }
+    }
+
+    /// Share of positives: the precision of a score that says nothing.
+    pub fn base_rate(&self) -> f64 {
+        self.positives as f64 / (self.positives + self.negatives) as f64
+    }
+
+    /// Positives and negatives at or above each threshold, from the highest.
+    fn called(&self) -> impl Iterator<Item = (Step, u64, u64)> + '_ {
+        self.steps.iter().scan((0, 0), |(hits, alarms), &step| {
+            *hits += step.positives;
+            *alarms += step.negatives;
+            Some((step, *hits, *alarms))
+        })
+    }
+
+    /// The figures; None unless both classes have members.
+    pub fn figures(&self) -> Option<Figures> {
+        if self.positives == 0 || self.negatives == 0 {
+            return None;
+        }
+        let (positives, negatives) = (self.positives as f64, self.negatives as f64);
+        let mut twice_won = 0_u128; // pairs, a tie being half of one
+        let mut average_precision = 0.0;
+        let mut ties = 0.0; // Σ t³ − t
+        let (mut mcc, mut threshold) = (f64::NEG_INFINITY, f64::NAN);
+        for (step, hits, alarms) in self.called() {
+            let size = step.positives + step.negatives;
+            if size == 0 {
+                continue; // nobody drew it
+            }
+            let below = self.negatives - alarms;
+            twice_won +=
+                u128::from(step.positives) * (2 * u128::from(below) + u128::from(step.negatives));
+            average_precision +=
+                step.positives as f64 / positives * (hits as f64 / (hits + alarms) as f64);
+            ties += (size as f64).powi(3) - size as f64;
+            let here = matthews(hits, alarms, self.positives, self.negatives);
+            if here > mcc {
+                (mcc, threshold) = (here, step.score);
+            }
+        }
+        let auroc = twice_won as f64 / 2.0 / (positives * negatives);
+        // the ranks of the positives sum to P N (AUROC − 1/2) more than their mean would
+        let all = positives + negatives;
+        let spread = (all.powi(3) - all - ties) / 12.0;
+        let spearman = (self.steps.len() > 1 && spread > 0.0).then(|| {
+            let shared = positives * negatives * (auroc - 0.5);
+            (shared / (spread * positives * negatives / all).sqrt()).clamp(-1.0, 1.0)
+        });
+        Some(Figures { auroc, average_precision, spearman, mcc, threshold })
+    }
+
+    /// False and true positive rates at every threshold, from (0, 0) to (1, 1).
+    pub fn roc(&self) -> Vec<(f64, f64)> {
+        let rate = |(_, hits, alarms): (Step, u64, u64)| {
+            (alarms as f64 / self.negatives as f64, hits as f64 / self.positives as f64)
+        };
+        [(0.0, 0.0)].into_iter().chain(self.called().map(rate)).collect()
+    }
+
+    /// Recall and precision at every threshold, from the highest.
+    pub fn precision_recall(&self) -> Vec<(f64, f64)> {
+        let rate = |(_, hits, alarms): (Step, u64, u64)| {
+            (hits as f64 / self.positives as f64, hits as f64 / (hits + alarms) as f64)
+        };
+        self.called().map(rate).collect()
+    }
+}
+
+/// Matthews correlation where `hits` positives and `alarms` negatives are called positive.
+fn matthews(hits: u64, alarms: u64, positives: u64, negatives: u64) -> f64 {
+    let [hits, alarms, positives, negatives] =
+        [hits, alarms, positives, negatives].map(|n| n as f64);
+    let called = hits + alarms;
+    let rest = positives + negatives - called;
+    if called == 0.0 || rest == 0.0 {
+        return 0.0;
+    }
+    // tp tn − fp fn = tp N − fp P
+    (hits * negatives - alarms * positives)
+        / (called * rest).sqrt()
+        / (positives * negatives).sqrt()
+}
