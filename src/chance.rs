@@ -23,9 +23,9 @@ pub enum Purpose {
 
 /// A stream of random numbers.
 #[derive(Debug)]
-pub struct Chance(ChaCha8Rng);
+pub struct RandomStream(ChaCha8Rng);
 
-impl Chance {
+impl RandomStream {
     /// The stream of a number: the index of a sample, of an epoch, of a variant.
     pub fn new(seed: u64, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn streams_repeat_and_differ() {
         let draw = |seed, purpose, number| {
-            let mut chance = Chance::new(seed, purpose, number);
+            let mut chance = RandomStream::new(seed, purpose, number);
             (0..4).map(|_| chance.below(1 << 40)).collect::<Vec<_>>()
         };
         let first = draw(1, Purpose::Sample, 5);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_law_of_numbers_is_uniform() {
-        let mut chance = Chance::new(0, Purpose::Sample, 0);
+        let mut chance = RandomStream::new(0, Purpose::Sample, 0);
         let mut counts = [0_i32; 6];
         let (mut sum, mut heads) = (0.0, 0);
         for _ in 0..6000 {

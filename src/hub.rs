@@ -35,7 +35,7 @@ pub use self::retry::Retry;
 
 /// How far one file has come. A file that was in the cache already is never reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress<'a> {
+pub struct DownloadProgress<'a> {
     /// Name of the file in its repository, for example `model.safetensors`.
     pub file: &'a str,
     /// Bytes on disk, those of an earlier, interrupted download included.
@@ -70,7 +70,7 @@ pub fn find_cached(config: &HubConfig, id: &ModelId) -> Option<PathBuf> {
 pub fn pull(
     config: &HubConfig,
     id: &ModelId,
-    progress: &mut dyn FnMut(Progress<'_>),
+    progress: &mut dyn FnMut(DownloadProgress<'_>),
 ) -> Result<PathBuf, HubError> {
     if config.offline() {
         return find_cached(config, id).ok_or_else(|| HubError::Offline {
@@ -94,7 +94,7 @@ pub fn pull(
 fn pull_first(
     config: &HubConfig,
     id: &ModelId,
-    progress: &mut dyn FnMut(Progress<'_>),
+    progress: &mut dyn FnMut(DownloadProgress<'_>),
 ) -> Result<PathBuf, HubError> {
     let client = Client::new(config)?;
     let mut absent = None;
@@ -111,7 +111,7 @@ fn pull_candidate(
     client: &Client<'_>,
     candidate: &Candidate,
     revision: &str,
-    progress: &mut dyn FnMut(Progress<'_>),
+    progress: &mut dyn FnMut(DownloadProgress<'_>),
 ) -> Result<PathBuf, HubError> {
     let cache = RepoCache::new(client.config().cache(), &candidate.repo);
     let target = Target::new(&candidate.repo, revision, id::CONFIG);

@@ -8,4 +8,4 @@ pub mod null;
 mod score;
 
 pub use comparison::{Certainty, Comparison, Embedding, Scores, Shift};
-pub use score::{DEFAULT, Group, SCORES, Score, chosen, wanted};
+pub use score::{DEFAULT, SCORES, Score, ScoreSet, chosen, wanted};

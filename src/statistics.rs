@@ -3,7 +3,7 @@
 mod bootstrap;
 mod ranking;
 
-pub use bootstrap::{Interval, Intervals, intervals};
+pub use bootstrap::{ConfidenceInterval, Intervals, intervals};
 pub use ranking::{Figures, Ranking};
 
 #[cfg(test)]

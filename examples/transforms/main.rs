@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use hyenadna::model::{
     cpu::{buffer::Buffer, transform_size},
-    libtorch::forward::{PANEL, Plan},
+    libtorch::forward::{PANEL, TransformPlan},
     network::fft,
 };
 use rayon::prelude::*;
@@ -126,7 +126,7 @@ fn ours(
     taps: &[f32],
     length: usize,
 ) -> Result<(f64, Vec<f32>), Box<dyn std::error::Error>> {
-    let plan = Plan::new(transform_size(length))?;
+    let plan = TransformPlan::new(transform_size(length))?;
     // a panel holds 32 channels, position after position
     let panel = |values: &[f32], number: usize, into: &mut [f32]| {
         for (position, row) in into.chunks_exact_mut(PANEL).take(length).enumerate() {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A callback that shows downloads: a bar for each file on a terminal, a log line elsewhere.
-pub fn draw_download(display: &Display) -> impl FnMut(hub::Progress<'_>) {
+pub fn draw_download(display: &Display) -> impl FnMut(hub::DownloadProgress<'_>) {
     let mut bars: HashMap<String, ProgressBar> = HashMap::new();
     let display = display.clone();
     move |progress| {

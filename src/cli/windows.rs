@@ -9,8 +9,8 @@ use crate::{
     formats::genes::Genes,
     model::weights::source::Named,
     process::{exit::Usage, provenance::Provenance},
-    scoring::{Group, Score},
-    windows::strands::{Reading, WindowChoice},
+    scoring::{Score, ScoreSet},
+    windows::strands::{WindowChoice, WindowOptions},
 };
 
 /// Which strands of a window are read.
@@ -58,10 +58,10 @@ impl ReadingArgs {
     ///
     /// # Errors
     /// A context that is too short, or too long for the model.
-    pub fn reading(&self, named: &Named, scores: &[&Score]) -> Result<Reading> {
+    pub fn reading(&self, named: &Named, scores: &[&Score]) -> Result<WindowOptions> {
         let context = context(self.context, named)?;
-        let site_only = scores.iter().all(|score| score.group == Group::Site);
-        Ok(Reading { context, window: self.window, downstream: self.downstream, site_only })
+        let site_only = scores.iter().all(|score| score.group == ScoreSet::Site);
+        Ok(WindowOptions { context, window: self.window, downstream: self.downstream, site_only })
     }
 
     /// The genes of --strand gene, if that was chosen.
@@ -93,7 +93,7 @@ impl ReadingArgs {
 
     /// Adds the settings to what an output says of its making.
     #[must_use]
-    pub fn describe(&self, reading: &Reading, provenance: Provenance) -> Provenance {
+    pub fn describe(&self, reading: &WindowOptions, provenance: Provenance) -> Provenance {
         let provenance = provenance
             .with("context", reading.context.to_string())
             .with("window", name(reading.window))

@@ -31,7 +31,7 @@ use crate::{
         provenance::Provenance,
     },
 };
-use subject::{Mixer, Pass, Subject};
+use subject::{BenchSubject, Mixer, Pass};
 use write::row;
 
 /// Measure the speed of the network at several lengths
@@ -91,7 +91,7 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
     lengths.sort_unstable();
     lengths.dedup();
     let longest = *lengths.last().context("clap demands a length")?;
-    let mut subject = Subject {
+    let mut subject = BenchSubject {
         mixer: args.mixer,
         pass: if args.step { Pass::Step } else { Pass::Forward },
         layers: args.layers.into(),
@@ -118,7 +118,7 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
 
 /// Times each length and writes its row.
 fn measure(
-    subject: &Subject,
+    subject: &BenchSubject,
     lengths: &[u64],
     free: Option<usize>,
     args: &BenchArgs,
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     /// A forward pass of the paper's network on one thread.
-    pub(super) fn subject() -> Subject {
-        Subject {
+    pub(super) fn subject() -> BenchSubject {
+        BenchSubject {
             mixer: Mixer::Hyena,
             pass: Pass::Forward,
             layers: 2,
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn rates_follow_from_seconds() {
-        let paper = Subject { batch: 4, ..subject() };
+        let paper = BenchSubject { batch: 4, ..subject() };
         let row = row(&paper, 1000, 0.5, 1e12);
         let value = |key: &str| &row[write::KEYS.iter().position(|&k| k == key).unwrap()];
         let flop = estimate::flop(&paper, 1000);

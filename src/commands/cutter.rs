@@ -11,12 +11,12 @@ use crate::{
         reference::Contig,
     },
     genome::{contig, region::Strand, variant::Edit},
-    windows::strands::{self, Course, Reading, Strands, Windows},
+    windows::strands::{self, Strands, Topology, WindowOptions, Windows},
 };
 
 /// A contig or a sequence that edits are about.
 #[derive(Debug, Clone, Copy)]
-pub struct On<'a> {
+pub struct ContigRef<'a> {
     /// A number that no other contig has.
     pub number: usize,
     /// Its name.
@@ -27,8 +27,8 @@ pub struct On<'a> {
 
 /// Cuts windows as the options ask.
 #[derive(Clone)]
-pub struct Cutter {
-    reading: Reading,
+pub struct WindowCutter {
+    reading: WindowOptions,
     strand: StrandChoice,
     genes: Option<Arc<Genes>>,
     /// Canonical names of circular contigs.
@@ -39,12 +39,12 @@ pub struct Cutter {
     last: Option<(usize, Range<u64>, Arc<[u8]>)>,
 }
 
-impl Cutter {
+impl WindowCutter {
     /// Cuts what `reading` asks for, as these arguments do.
     ///
     /// # Errors
     /// The genes cannot be read.
-    pub fn new(reading: Reading, args: &ReadingArgs) -> Result<Self> {
+    pub fn new(reading: WindowOptions, args: &ReadingArgs) -> Result<Self> {
         let canonical = |name: &String| contig::canonical(name).to_owned();
         Ok(Self {
             reading,
@@ -69,11 +69,11 @@ impl Cutter {
     /// Those of `fetch`.
     pub fn windows<E>(
         &mut self,
-        on: On<'_>,
+        on: ContigRef<'_>,
         edit: Edit<'_>,
         fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
-        let course = Course { length: on.length, circular: self.is_circular(on.name) };
+        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands(on, &edit);
         let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
         let bases = self.bases(on, cut.span.clone(), fetch)?;
@@ -92,8 +92,8 @@ impl Cutter {
 
     /// The reference window in which an SNV at a 0-based position is read, and the index of the
     /// position in it.
-    pub fn place(&self, on: On<'_>, position: u64) -> Option<(Range<u64>, usize)> {
-        let course = Course { length: on.length, circular: self.is_circular(on.name) };
+    pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
+        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
         let snv = Edit { start: position, removed: b"N", added: b"N" };
         let cut = self.reading.cut(snv, course)?;
         let before = cut.before();
@@ -106,7 +106,7 @@ impl Cutter {
     /// Those of `fetch`.
     pub fn bases<E>(
         &self,
-        on: On<'_>,
+        on: ContigRef<'_>,
         window: Range<u64>,
         mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, E> {
@@ -121,12 +121,12 @@ impl Cutter {
     /// which part of the stretch the reference window is.
     pub fn windows_of_haplotype(
         &mut self,
-        on: On<'_>,
+        on: ContigRef<'_>,
         edit: Edit<'_>,
         (bases, site): (&[u8], usize),
     ) -> Option<(Windows, Range<usize>)> {
         let strands = self.strands(on, &edit);
-        let course = Course { length: bases.len() as u64, circular: false };
+        let course = Topology { length: bases.len() as u64, circular: false };
         let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
         let [span, window] =
             [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
@@ -139,7 +139,7 @@ impl Cutter {
     }
 
     /// The strands on which an edit of a contig is read.
-    pub fn strands(&mut self, on: On<'_>, edit: &Edit<'_>) -> Strands {
+    pub fn strands(&mut self, on: ContigRef<'_>, edit: &Edit<'_>) -> Strands {
         let gene = match &self.genes {
             None => None,
             Some(genes) => {
@@ -178,10 +178,10 @@ impl Cutter {
 /// The genes cannot be read, or a contig that is to be a circle is not there.
 pub fn cutter(
     args: &ReadingArgs,
-    reading: Reading,
+    reading: WindowOptions,
     (reference, contigs): (&str, &[Contig]),
-) -> Result<Cutter> {
-    let cutter = Cutter::new(reading, args)?;
+) -> Result<WindowCutter> {
+    let cutter = WindowCutter::new(reading, args)?;
     for name in &args.circular {
         let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);
         if !contigs.iter().any(is) {
@@ -196,7 +196,7 @@ pub fn cutter(
 
 /// The strand of the genes at a stretch, which may go on beyond the end of a circular contig; none
 /// where there is no gene, or genes of both strands.
-fn strand_of_gene(genes: &Genes, on: On<'_>, at: Range<u64>) -> Option<Strand> {
+fn strand_of_gene(genes: &Genes, on: ContigRef<'_>, at: Range<u64>) -> Option<Strand> {
     let parts = [at.start..at.end.min(on.length), 0..at.end.saturating_sub(on.length)];
     let parts = parts.into_iter().enumerate().filter(|(i, part)| *i == 0 || !part.is_empty());
     only(parts.fold([false; 2], |[forward, reverse], (_, part)| {
@@ -231,7 +231,7 @@ mod tests {
         let strand = |bed: &str, range| {
             let text = std::io::Cursor::new(bed.to_owned());
             let genes = Genes::from_input(input::from_reader("g.bed".into(), text, None).unwrap());
-            let on = On { number: 0, name: "MT", length: 100 };
+            let on = ContigRef { number: 0, name: "MT", length: 100 };
             strand_of_gene(&genes.unwrap(), on, range)
         };
         let end = "chrM\t90\t100\ta\t0\t-\n";

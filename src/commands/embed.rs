@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    items::{Item, Items, Options, StrandChoice},
+    items::{EmbedEntry, EmbedOptions, EntryStrand, Items},
     write::{Format, Row, Writer},
 };
 use super::{
@@ -27,7 +27,7 @@ use crate::{
     inference::{
         pipeline::{self, Feeder},
         pool::{self, Pool},
-        runner::{Job, Runner},
+        runner::{EmbeddingJob, Runner},
     },
     model::weights::source::Named,
     process::{
@@ -57,7 +57,7 @@ pub struct EmbedArgs {
     layer: Layer,
     /// Strand to read; auto: the one that the BED line names, else forward
     #[arg(short, long, value_name = "STRAND", default_value = "auto")]
-    strand: StrandChoice,
+    strand: EntryStrand,
     /// Bases on either side of a region that are read but not pooled
     #[arg(long, value_name = "N", default_value_t = 0)]
     flank: u64,
@@ -115,7 +115,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
     }
-    let options = Options {
+    let options = EmbedOptions {
         context: named.weights.config.context() as usize,
         strand: args.strand,
         flank: args.flank,
@@ -131,7 +131,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let columns = items.columns(first.as_ref());
     let provenance = provenance(args, &named, items.reference_name());
     let mut runner = args.model.runner(&named, global)?;
-    let mut sink = Sink {
+    let mut sink = EmbeddingSink {
         writer: Writer::create(
             format,
             &args.output.output,
@@ -156,7 +156,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         |rows| sink.take(rows),
     )
     .map_err(|error| name_output(error, &args.output.output))?;
-    let Sink { writer, empty, progress, .. } = sink;
+    let EmbeddingSink { writer, empty, progress, .. } = sink;
     writer.finish().map_err(|error| name_output(error, &args.output.output))?;
     progress.finish();
     items.report();
@@ -172,10 +172,10 @@ const LOOK_AHEAD: usize = 1 << 20;
 
 /// Reads items and hands them on in chunks of about `budget` bases.
 fn read(
-    first: Option<Item>,
+    first: Option<EmbedEntry>,
     mut items: Items,
     budget: usize,
-    feeder: &Feeder<Vec<Item>>,
+    feeder: &Feeder<Vec<EmbedEntry>>,
 ) -> Result<Items> {
     const OVERHEAD: usize = 64; // of a region, however short
     let mut next = first;
@@ -199,15 +199,15 @@ fn read(
 
 /// Computes the rows of a chunk.
 fn embed(
-    chunk: Vec<Item>,
+    chunk: Vec<EmbedEntry>,
     runner: &mut Runner,
     pool: Pool,
     layer: Option<usize>,
 ) -> Result<Vec<Row>> {
     let width = runner.width();
-    let jobs: Vec<Job> = chunk.iter().flat_map(Item::jobs).cloned().collect();
+    let jobs: Vec<EmbeddingJob> = chunk.iter().flat_map(EmbedEntry::jobs).cloned().collect();
     let mut pooled = runner.embed(&jobs, pool, layer)?.into_iter();
-    let mut strand = |jobs: &Option<Vec<Job>>| {
+    let mut strand = |jobs: &Option<Vec<EmbeddingJob>>| {
         let pieces = jobs.as_ref().map(|jobs| pooled.by_ref().take(jobs.len()).collect::<Vec<_>>());
         pieces.map(|pieces| pool.join(&pieces, width))
     };
@@ -228,7 +228,7 @@ fn embed(
 }
 
 /// The end of the pipeline: writes and counts.
-struct Sink {
+struct EmbeddingSink {
     writer: Writer,
     width: usize,
     pool: Pool,
@@ -236,7 +236,7 @@ struct Sink {
     progress: Progress,
 }
 
-impl Sink {
+impl EmbeddingSink {
     fn take(&mut self, rows: Vec<Row>) -> Result<()> {
         self.progress.add(rows.len() as u64);
         for row in rows {

@@ -13,8 +13,8 @@ use clap::Args;
 
 use self::{
     labels::{Classes, Labels},
-    scores::Scores,
-    subject::{Group, Subject},
+    scores::ScoreTable,
+    subject::{RankedScore, Stratum},
     write::Row,
 };
 use super::output::{name_output, paths::apart, pictures::Prefix};
@@ -94,7 +94,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let classes = Classes::new(&args.positive, &args.negative)?;
     let mut sink = Sink::create(&args.output.output)?;
     let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
-    let scores = Scores::read(&args.input, &args.scores, &labels)?;
+    let scores = ScoreTable::read(&args.input, &args.scores, &labels)?;
     let subjects = subject::subjects(&scores, &labels, args.sign);
     let groups = subject::groups(&scores, &labels, &args.by);
     let rows = rows(&scores, &labels, &subjects, &groups, args);
@@ -127,10 +127,10 @@ fn check_outputs(args: &EvaluateArgs) -> Result<Option<Prefix>> {
 
 /// A row for each group and score.
 fn rows<'a>(
-    scores: &Scores,
+    scores: &ScoreTable,
     labels: &Labels,
-    subjects: &'a [Subject],
-    groups: &'a [Group],
+    subjects: &'a [RankedScore],
+    groups: &'a [Stratum],
     args: &EvaluateArgs,
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();

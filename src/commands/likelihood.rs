@@ -15,15 +15,15 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    read::{Options, Part, StrandChoice},
-    sink::{Letter, Sink},
+    read::{LikelihoodOptions, Part, TrackStrand},
+    sink::{EntrySink, Letter},
     track::Track,
     write::{Format, Layout, Writer},
 };
 use super::{
     input::{
         entries::{self, Entries},
-        order::Order,
+        order::EntryOrder,
     },
     output::{self, name_output, paths::apart},
 };
@@ -42,7 +42,7 @@ use crate::{
     inference::{
         engine::Engine,
         pipeline,
-        predict::{Job, predict},
+        predict::{PredictionJob, predict},
     },
     model::weights::source::Named,
     process::{
@@ -51,7 +51,7 @@ use crate::{
         progress::Progress,
         provenance::Provenance,
     },
-    windows::sweep::Reading,
+    windows::sweep::SweepOptions,
 };
 
 /// Score regions or sequences, or each of their bases, by how well the model predicts them
@@ -67,7 +67,7 @@ pub struct LikelihoodArgs {
     reference: ReferenceArgs,
     /// Strand to read; both: the mean of the two for each base
     #[arg(short, long, value_name = "STRAND", default_value = "forward")]
-    strand: StrandChoice,
+    strand: TrackStrand,
     /// Write a row for each base: its log-probability, the entropy, and P of A, C, G and T
     #[arg(long)]
     per_base: bool,
@@ -105,10 +105,10 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
-    let options = Options { reading, strand: args.strand, flank: !args.no_flank };
+    let options = LikelihoodOptions { reading, strand: args.strand, flank: !args.no_flank };
     let order = match layout {
-        Layout::Bigwig(_) => Some(Order::of_bigwig(entries.contigs())?),
-        Layout::Bedgraph(_) => Some(Order::of_bedgraph()),
+        Layout::Bigwig(_) => Some(EntryOrder::of_bigwig(entries.contigs())?),
+        Layout::Bedgraph(_) => Some(EntryOrder::of_bedgraph()),
         Layout::Sums | Layout::Bases => None,
     };
     // the first entry tells how many columns there are
@@ -124,7 +124,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         (!args.output.no_header).then_some(&provenance),
     )?;
     let progress = Progress::new(display, "bases", meter);
-    let mut sink = Sink::new(writer, args.strand.strands(), progress);
+    let mut sink = EntrySink::new(writer, args.strand.strands(), progress);
     let budget = args.model.chunk_tokens(&named, global);
     let entries = pipeline::run(
         move |feeder| read::read(first, entries, options, order, budget, &feeder),
@@ -144,8 +144,8 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
 
 /// Predicts the windows of a chunk. What comes back is of the forward strand's bases, in their
 /// order.
-fn compute(chunk: Vec<Part<Job>>, engine: &mut Engine) -> Result<Vec<Part<Vec<Letter>>>> {
-    let jobs: Vec<Job> = chunk
+fn compute(chunk: Vec<Part<PredictionJob>>, engine: &mut Engine) -> Result<Vec<Part<Vec<Letter>>>> {
+    let jobs: Vec<PredictionJob> = chunk
         .iter()
         .filter_map(|part| match part {
             Part::Window(_, job) => Some(job.clone()),
@@ -223,7 +223,7 @@ fn seekable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {
+fn reading(args: &LikelihoodArgs, named: &Named) -> Result<SweepOptions> {
     let context = windows::context(args.context, named)?;
     let before = args.min_context.map_or(context / 2, NonZero::get);
     if before >= context {
@@ -231,13 +231,13 @@ fn reading(args: &LikelihoodArgs, named: &Named) -> Result<Reading> {
             "--min-context {before} leaves no base to predict in a window of {context}; it must be smaller than the context"
         )));
     }
-    Ok(Reading { context, before })
+    Ok(SweepOptions { context, before })
 }
 
 fn provenance(
     args: &LikelihoodArgs,
     named: &Named,
-    reading: Reading,
+    reading: SweepOptions,
     reference: Option<&str>,
 ) -> Provenance {
     output::provenance(named, reference)

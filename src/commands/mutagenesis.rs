@@ -15,11 +15,11 @@ use clap::Args;
 use self::{
     circles::Circles,
     compute::{FAST, compute},
-    read::{Options, Reader},
-    write::{Paths, Shape, Tally, Writer},
+    read::{MutagenesisOptions, Reader},
+    write::{EffectCounts, Paths, TableLayout, Writer},
 };
 use super::{
-    cutter::{Cutter, cutter},
+    cutter::{WindowCutter, cutter},
     input::entries::{self, Entries},
     output::{
         paths::{apart, one_stdin},
@@ -40,7 +40,7 @@ use crate::{
         logging::Display,
         progress::Progress,
     },
-    scoring::{self, Group, Score},
+    scoring::{self, Score, ScoreSet},
     windows::strands::WindowChoice,
 };
 
@@ -67,7 +67,7 @@ pub struct MutagenesisArgs {
     deletions: bool,
     /// Which scores to write; the first is that of --matrix and --plot [default: llr]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
-    scores: Vec<Group>,
+    scores: Vec<ScoreSet>,
     /// Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with
     /// --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows:
     /// effects.rows.tsv for effects.npy
@@ -94,7 +94,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
     let named = args.model.load(display)?;
-    let groups = if args.scores.is_empty() { vec![Group::Llr] } else { args.scores.clone() };
+    let groups = if args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
     let mut reading = args.reading.reading(&named, &scores)?;
     if args.fast {
@@ -104,13 +104,13 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let cutter = match entries.reference_name() {
         Some(name) => cutter(&args.reading, reading, (name, entries.contigs()))?,
         // which sequences follow is not known yet
-        None => Cutter::new(reading, &args.reading)?,
+        None => WindowCutter::new(reading, &args.reading)?,
     };
     let first = entries.next()?;
     let provenance = args.reading.describe(&reading, provenance(&named, entries.reference_name()));
     let asked = Asked::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
-    let shape = Shape {
+    let shape = TableLayout {
         numbers: match args.fast {
             true => FAST.to_vec(),
             false => scores.iter().map(|score| score.name).collect(),
@@ -131,7 +131,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         entries,
         cutter,
         circles,
-        options: Options { fast: args.fast, deletions: args.deletions },
+        options: MutagenesisOptions { fast: args.fast, deletions: args.deletions },
         budget: args.model.chunk_tokens(&named, global),
     };
     let reader = pipeline::run(
@@ -146,8 +146,8 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     Ok(outcome.code(args.strict.strict))
 }
 
-fn report(tally: &Tally) {
-    let Tally { entries, unscored, unknown } = *tally;
+fn report(tally: &EffectCounts) {
+    let EffectCounts { entries, unscored, unknown } = *tally;
     if unknown > 0 {
         log::warn!("bases that are N, of which no change is scored: {unknown}");
     }
@@ -161,7 +161,7 @@ fn report(tally: &Tally) {
 
 /// Which of these scores is that of the matrix and of pictures: the first of the group that was named
 /// first.
-fn main(groups: &[Group], scores: &[&Score]) -> usize {
+fn main(groups: &[ScoreSet], scores: &[&Score]) -> usize {
     let named = scores.iter().position(|score| groups.first() == Some(&score.group));
     named.unwrap_or_default()
 }

@@ -16,7 +16,7 @@ use crate::{
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
         evaluation::Evaluation,
-        validation::{self, Windows},
+        validation::{self, ValidationWindows},
     },
 };
 
@@ -70,7 +70,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     }
     let (mut genomes, intervals) = open(args)?;
     let mut engine = args.model.engine(&named, global)?;
-    let windows = Windows { intervals: &intervals, length, most: args.most_windows };
+    let windows = ValidationWindows { intervals: &intervals, length, most: args.most_windows };
     let evaluation = validation::evaluate(&mut engine, &mut genomes, &windows, || false)?
         .context("the evaluation was not stopped")?;
     let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();

@@ -19,15 +19,15 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    alleles::Alleles,
+    alleles::AlleleCutter,
     calibrate::{Calibration, Saving},
-    columns::Columns,
+    columns::OutputColumns,
     compute::Answer,
-    item::Item,
-    null::{NullArgs, Source},
+    item::WorkItem,
+    null::{NullArgs, NullSource},
     policy::{ContigPolicy, MismatchPolicy, Policies},
     records::Records,
-    tally::Tally,
+    tally::StatusCounts,
     write::{Format, Writer},
 };
 use super::{
@@ -58,8 +58,8 @@ use crate::{
         progress::Progress,
         provenance::Provenance,
     },
-    scoring::{self, Group, Score},
-    windows::strands::Reading,
+    scoring::{self, Score, ScoreSet},
+    windows::strands::WindowOptions,
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
@@ -80,7 +80,7 @@ pub struct ScoreArgs {
     all_snvs: Option<PathBuf>,
     /// Which scores to write [default: llr, embedding_l2 and embedding_cosine]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
-    scores: Vec<Group>,
+    scores: Vec<ScoreSet>,
     /// What to do with a record whose REF differs from the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
     on_ref_mismatch: MismatchPolicy,
@@ -135,15 +135,15 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let calibration = calibration(args, &scores, &settings)?;
     let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
     let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();
-    let columns = Columns::new(scores, added, args.phase);
+    let columns = OutputColumns::new(scores, added, args.phase);
     // with both strands read, a variant and its reverse complement have the same scores
     let folded = args.reading.strand == StrandChoice::Both;
-    let source = Source::of(&args.null, &mut reference, &cutter, folded)?;
+    let source = NullSource::of(&args.null, &mut reference, &cutter, folded)?;
     let mut runner = args.model.runner(&named, global)?;
     let writer = Writer::create(
         format,
         &args.output.output,
-        write::Header {
+        write::InputHeader {
             provenance: &provenance,
             lines: &records.header(&reference),
             carriage_return: records.carriage_return(),
@@ -155,14 +155,14 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let saving = args.null.save_null.as_deref().map(Saving::create).transpose()?;
     let progress = Progress::new(display, "alleles", meter);
     let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
-    let mut alleles = Alleles::new(reference, cutter, policies);
+    let mut alleles = AlleleCutter::new(reference, cutter, policies);
     if is_ranked {
         alleles = alleles.ranked(folded, source);
     }
     // long windows are worth waiting for: variants that share one are to meet in a chunk
     let shared = (SHARING * reading.context as usize).min(MOST_AHEAD);
     let budget = args.model.chunk_tokens(&named, global).max(shared);
-    let mut end = End { writer, calibration, tally: Tally::default(), progress };
+    let mut end = End { writer, calibration, tally: StatusCounts::default(), progress };
     let alleles = pipeline::run(
         move |feeder| read(records, alleles, budget, &feeder),
         |items| Ok(compute::score(items, &mut runner, asked, &ranked)?),
@@ -207,7 +207,7 @@ fn calibration(
 }
 
 /// What the scores of null variants depend on.
-fn settings(args: &ScoreArgs, reading: &Reading, named: &Named) -> Settings {
+fn settings(args: &ScoreArgs, reading: &WindowOptions, named: &Named) -> Settings {
     let downstream = reading.downstream.map_or("all".to_owned(), |bases| bases.to_string());
     let mut circles: Vec<&str> =
         args.reading.circular.iter().map(|name| contig::canonical(name)).collect();
@@ -235,15 +235,15 @@ const FIRST: usize = 32;
 /// Reads records and hands their alleles on in chunks of about `budget` bases.
 fn read(
     mut records: Records,
-    mut alleles: Alleles,
+    mut alleles: AlleleCutter,
     budget: usize,
-    feeder: &Feeder<Vec<Item>>,
-) -> Result<Alleles> {
+    feeder: &Feeder<Vec<WorkItem>>,
+) -> Result<AlleleCutter> {
     let name = records.name().to_owned();
     let mut chunk = Vec::new();
     let mut size = 0;
     let mut limit = budget / FIRST;
-    let mut take = |item: Item| {
+    let mut take = |item: WorkItem| {
         size += item.size();
         chunk.push(item);
         if size < limit {
@@ -274,7 +274,7 @@ fn read(
 struct End {
     writer: Writer,
     calibration: Option<Calibration>,
-    tally: Tally,
+    tally: StatusCounts,
     progress: Progress,
 }
 
@@ -323,7 +323,7 @@ fn format(args: &ScoreArgs) -> Result<Format> {
 
 fn provenance(
     args: &ScoreArgs,
-    reading: &Reading,
+    reading: &WindowOptions,
     named: &Named,
     (reference, sample): (&Reference, Option<&str>),
 ) -> Provenance {

@@ -28,16 +28,16 @@ use crate::{
     training::{
         self,
         config::RunConfig,
-        engine::{ALONE, Plan, fastest_tokens},
+        engine::{ALONE, StepPlan, fastest_tokens},
         gradient::Recompute,
         memory::TooLarge,
         plot,
         report::Report,
-        run_state::{self, CheckpointError},
-        trainer::{Ending, Trainer},
+        run_state::{self, RunStateError},
+        trainer::{RunEnding, Trainer},
     },
 };
-use options::Options;
+use options::TrainOptions;
 
 mod check;
 mod options;
@@ -63,7 +63,7 @@ pub struct TrainArgs {
     #[arg(long, conflicts_with_all = ["output", "resume", "plot"])]
     print_config: bool,
     #[command(flatten)]
-    options: Options,
+    options: TrainOptions,
 }
 
 /// Runs the command.
@@ -170,7 +170,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     libtorch::set_threads(plan.threads);
     let mut trainer = Trainer::new(&config, folder, weights, device, plan)?;
     trainer.resume(&newest).map_err(|error| match error {
-        error @ CheckpointError::AnotherRun(_) => error.into(),
+        error @ RunStateError::AnotherRun(_) => error.into(),
         error => anyhow::Error::from(error).context(damaged()),
     })?;
     log::info!("going on after step {} of {steps}", trainer.state().step);
@@ -194,7 +194,7 @@ fn work(
     let ending = trainer.run(&mut report)?;
     report.finish();
     match ending {
-        Ending::Stopped(code) => {
+        RunEnding::Stopped(code) => {
             log::warn!(
                 "stopped and saved after step {}; `hyenadna train --resume {}` goes on",
                 trainer.state().step,
@@ -202,7 +202,7 @@ fn work(
             );
             Ok(code)
         }
-        Ending::Complete => {
+        RunEnding::Complete => {
             log::info!("the model is {}", folder.join(run_state::FINAL).display());
             Ok(exit::SUCCESS)
         }
@@ -215,7 +215,7 @@ fn plan(
     architecture: &Config,
     device: Device,
     global: &Global,
-) -> Result<Plan, TooLarge> {
+) -> Result<StepPlan, TooLarge> {
     let batch_tokens = match config.compute.batch_tokens {
         0 => fastest_tokens(device),
         tokens => tokens,
@@ -242,7 +242,7 @@ fn plan(
             _ => "nothing",
         }
     );
-    Ok(Plan { threads, batch_tokens, recompute, precision: config.compute.dtype })
+    Ok(StepPlan { threads, batch_tokens, recompute, precision: config.compute.dtype })
 }
 
 /// The folder of a new run must not hold anything yet.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use self::{
-    blocks::{Blocks, SLOT},
+    blocks::{BlockFile, SLOT},
     zoom::{LEVELS, Levels, Summary},
 };
 use super::{folder::parent, output::Output, reference::Contig};
@@ -36,7 +36,7 @@ const LEVEL: usize = 24;
 
 /// How the positions of a block are written.
 #[derive(Clone, Copy)]
-enum Positions {
+enum BlockKind {
     /// One for each value.
     Listed = 2,
     /// The first; each value belongs to the next base.
@@ -52,7 +52,7 @@ pub struct Writer {
     waiting: Vec<(u32, f32)>,
     /// One past the last base that has a value on the contig at hand.
     end: u32,
-    values: Blocks,
+    values: BlockFile,
     levels: Levels,
     summary: Summary,
 }
@@ -72,7 +72,7 @@ impl Writer {
             contigs: 0,
             waiting: Vec::with_capacity(SLOT),
             end: 0,
-            values: Blocks::new(&folder)?,
+            values: BlockFile::new(&folder)?,
             levels: Levels::new(&folder)?,
             summary: Summary::EMPTY,
         })
@@ -114,17 +114,17 @@ impl Writer {
         };
         let (contig, end) = (self.contigs - 1, last + 1);
         let positions = if (end - start) as usize == self.waiting.len() {
-            Positions::Consecutive
+            BlockKind::Consecutive
         } else {
-            Positions::Listed
+            BlockKind::Listed
         };
-        let step = u32::from(matches!(positions, Positions::Consecutive));
+        let step = u32::from(matches!(positions, BlockKind::Consecutive));
         let mut bytes = Vec::with_capacity(24 + 8 * self.waiting.len());
         bytes.extend([contig, start, end, step, 1].map(u32::to_le_bytes).as_flattened());
         bytes.extend([positions as u8, 0]);
         bytes.extend((self.waiting.len() as u16).to_le_bytes());
         for (position, value) in self.waiting.drain(..) {
-            if matches!(positions, Positions::Listed) {
+            if matches!(positions, BlockKind::Listed) {
                 bytes.extend(position.to_le_bytes());
             }
             bytes.extend(value.to_le_bytes());

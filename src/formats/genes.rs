@@ -24,7 +24,7 @@ const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
 #[derive(Debug, Default)]
 pub struct Genes {
     /// The contigs that have a gene with a strand, in the order of the file.
-    contigs: Vec<Contig>,
+    contigs: Vec<GeneContig>,
     /// Where in `contigs` a contig is, by its canonical name.
     places: HashMap<String, usize>,
     stranded: usize,
@@ -32,7 +32,7 @@ pub struct Genes {
 }
 
 #[derive(Debug)]
-struct Contig {
+struct GeneContig {
     /// As the file names it first.
     name: String,
     /// Bases that genes cover, on the forward and on the reverse strand: 0-based and half-open;
@@ -70,8 +70,8 @@ impl Genes {
         let (kind, input) = tell(input)?;
         let path = input.name.clone();
         let mut genes = match kind {
-            Kind::Bed => from_bed(Lines::new(input))?,
-            Kind::Gff => from_gff(Lines::new(input))?,
+            GeneFormat::Bed => from_bed(Lines::new(input))?,
+            GeneFormat::Gff => from_gff(Lines::new(input))?,
         };
         if genes.stranded == 0 {
             return Err(InputError::Kind {
@@ -79,7 +79,7 @@ impl Genes {
                 problem: format!(
                     "none of its {} gene(s) has a strand, expected '+' or '-' in column {}; name a file with strands",
                     genes.unstranded,
-                    if kind == Kind::Bed { 6 } else { 7 }
+                    if kind == GeneFormat::Bed { 6 } else { 7 }
                 ),
             });
         }
@@ -142,7 +142,7 @@ impl Genes {
         let canonical = contig::canonical(name);
         let place = self.places.get(canonical).copied().unwrap_or_else(|| {
             self.places.insert(canonical.to_owned(), self.contigs.len());
-            self.contigs.push(Contig { name: name.to_owned(), strands: [vec![], vec![]] });
+            self.contigs.push(GeneContig { name: name.to_owned(), strands: [vec![], vec![]] });
             self.contigs.len() - 1
         });
         let side = usize::from(strand == Strand::Reverse);
@@ -170,14 +170,14 @@ fn with_bases(start: u64, end: u64) -> Range<u64> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum GeneFormat {
     Bed,
     Gff,
 }
 
 /// Tells the format from the first line that is no comment. The input that comes back begins at the
 /// beginning again.
-fn tell(mut input: Input) -> Result<(Kind, Input), InputError> {
+fn tell(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
     let mut head = Vec::new();
     let mut number = 0;
     let kind = loop {
@@ -206,7 +206,7 @@ fn tell(mut input: Input) -> Result<(Kind, Input), InputError> {
                     problem: format!("has comments only; expected {EXPECTED}"),
                 });
             }
-            _ if line.starts_with(b"##gff-version") => break Kind::Gff,
+            _ if line.starts_with(b"##gff-version") => break GeneFormat::Gff,
             _ if is_comment(line.trim_ascii()) => {}
             _ => match kind_of(line) {
                 Some(kind) => break kind,
@@ -228,13 +228,13 @@ fn tell(mut input: Input) -> Result<(Kind, Input), InputError> {
     Ok((kind, input))
 }
 
-fn kind_of(line: &[u8]) -> Option<Kind> {
+fn kind_of(line: &[u8]) -> Option<GeneFormat> {
     let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
     let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     match columns.as_slice() {
         // a feature is never a number
-        [_, start, end, ..] if is_number(start) && is_number(end) => Some(Kind::Bed),
-        _ if columns.len() == GFF_COLUMNS => Some(Kind::Gff),
+        [_, start, end, ..] if is_number(start) && is_number(end) => Some(GeneFormat::Bed),
+        _ if columns.len() == GFF_COLUMNS => Some(GeneFormat::Gff),
         _ => None,
     }
 }

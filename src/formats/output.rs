@@ -50,7 +50,7 @@ impl OutputError {
 
 /// Where bytes go.
 #[derive(Debug)]
-enum Target {
+enum Destination {
     Stdout(io::Stdout),
     /// A pipe or device that has a name: written as it is.
     Special(File),
@@ -61,7 +61,7 @@ enum Target {
 /// dropped before, it leaves nothing.
 #[derive(Debug)]
 pub struct Output {
-    target: Target,
+    target: Destination,
     path: PathBuf,
 }
 
@@ -73,21 +73,21 @@ impl Output {
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let failed = |source| OutputError::Create { path: path.to_owned(), source };
         if is_dash(path) {
-            return Ok(Self { target: Target::Stdout(io::stdout()), path: "<stdout>".into() });
+            return Ok(Self { target: Destination::Stdout(io::stdout()), path: "<stdout>".into() });
         }
         let target = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
             }
             Ok(metadata) if is_special(&metadata) => {
-                Target::Special(OpenOptions::new().write(true).open(path).map_err(failed)?)
+                Destination::Special(OpenOptions::new().write(true).open(path).map_err(failed)?)
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
                 return Err(failed(error));
             }
             _ => {
                 let (file, pending) = Pending::create(&target_of(path)).map_err(failed)?;
-                Target::File(file, pending)
+                Destination::File(file, pending)
             }
         };
         Ok(Self { target, path: path.to_owned() })
@@ -100,7 +100,7 @@ impl Output {
 
     /// Whether one can go back in it and write again.
     pub fn is_seekable(&self) -> bool {
-        matches!(self.target, Target::File(..))
+        matches!(self.target, Destination::File(..))
     }
 
     /// Makes the file appear under its name.
@@ -110,8 +110,8 @@ impl Output {
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         match self.target {
-            Target::File(_, pending) => pending.persist(),
-            Target::Stdout(_) | Target::Special(_) => Ok(()),
+            Destination::File(_, pending) => pending.persist(),
+            Destination::Stdout(_) | Destination::Special(_) => Ok(()),
         }
     }
 
@@ -121,9 +121,9 @@ impl Output {
     /// The last bytes cannot be written.
     pub fn complete(mut self) -> Result<Complete, OutputError> {
         match (self.flush(), self.target) {
-            (Ok(()), Target::File(_, pending)) => Ok(Complete(Some((pending, self.path)))),
-            (Ok(()), Target::Stdout(_) | Target::Special(_)) => Ok(Complete(None)),
-            (Err(source), Target::Stdout(_)) => Err(OutputError::Stdout { source }),
+            (Ok(()), Destination::File(_, pending)) => Ok(Complete(Some((pending, self.path)))),
+            (Ok(()), Destination::Stdout(_) | Destination::Special(_)) => Ok(Complete(None)),
+            (Err(source), Destination::Stdout(_)) => Err(OutputError::Stdout { source }),
             (Err(source), _) => Err(OutputError::Write { path: self.path, source }),
         }
     }
@@ -191,15 +191,15 @@ fn is_special(metadata: &fs::Metadata) -> bool {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Stdout(stdout) => stdout.write(bytes),
-            Target::Special(file) | Target::File(file, _) => file.write(bytes),
+            Destination::Stdout(stdout) => stdout.write(bytes),
+            Destination::Special(file) | Destination::File(file, _) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Stdout(stdout) => stdout.flush(),
-            Target::Special(file) | Target::File(file, _) => file.flush(),
+            Destination::Stdout(stdout) => stdout.flush(),
+            Destination::Special(file) | Destination::File(file, _) => file.flush(),
         }
     }
 }
@@ -207,7 +207,7 @@ impl Write for Output {
 impl Seek for Output {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         match &mut self.target {
-            Target::File(file, _) => file.seek(position),
+            Destination::File(file, _) => file.seek(position),
             _ => Err(io::Error::from(io::ErrorKind::NotSeekable)),
         }
     }
@@ -216,8 +216,8 @@ impl Seek for Output {
 impl AsFd for Output {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match &self.target {
-            Target::Stdout(stdout) => stdout.as_fd(),
-            Target::Special(file) | Target::File(file, _) => file.as_fd(),
+            Destination::Stdout(stdout) => stdout.as_fd(),
+            Destination::Special(file) | Destination::File(file, _) => file.as_fd(),
         }
     }
 }

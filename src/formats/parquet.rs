@@ -17,7 +17,7 @@ const GROUP_VALUES: usize = 8 << 20;
 
 /// The kind of a leading column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// UTF-8 text.
     Text,
     /// A whole number.
@@ -26,7 +26,7 @@ pub enum Kind {
 
 /// A leading column and what the current row group has of it.
 struct Column {
-    kind: Kind,
+    kind: ColumnKind,
     texts: Vec<ByteArray>,
     integers: Vec<i64>,
 }
@@ -48,7 +48,7 @@ impl Writer {
     /// Writing fails.
     pub fn new(
         output: Output,
-        columns: &[(String, Kind)],
+        columns: &[(String, ColumnKind)],
         floats: usize,
         metadata: &[(String, String)],
     ) -> io::Result<Self> {
@@ -93,8 +93,8 @@ impl Writer {
         for (column, field) in self.columns.iter_mut().zip(fields) {
             let text = String::from_utf8_lossy(field.as_ref());
             match column.kind {
-                Kind::Text => column.texts.push(ByteArray::from(text.as_ref())),
-                Kind::Integer => column.integers.push(text.parse().map_err(|_| {
+                ColumnKind::Text => column.texts.push(ByteArray::from(text.as_ref())),
+                ColumnKind::Integer => column.integers.push(text.parse().map_err(|_| {
                     io::Error::new(io::ErrorKind::InvalidData, format!("{text} is no whole number"))
                 })?),
             }
@@ -119,10 +119,10 @@ impl Writer {
         for column in &mut self.columns {
             let mut writer = next_column(&mut group)?;
             match column.kind {
-                Kind::Text => {
+                ColumnKind::Text => {
                     writer.typed::<ByteArrayType>().write_batch(&column.texts, None, None)?
                 }
-                Kind::Integer => {
+                ColumnKind::Integer => {
                     writer.typed::<Int64Type>().write_batch(&column.integers, None, None)?
                 }
             };
@@ -159,12 +159,12 @@ fn next_column<'a>(
         .ok_or_else(|| ParquetError::General("fewer columns than the schema has".into()))
 }
 
-fn field(name: &str, kind: Kind) -> Result<Type, ParquetError> {
+fn field(name: &str, kind: ColumnKind) -> Result<Type, ParquetError> {
     let builder = match kind {
-        Kind::Text => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
+        ColumnKind::Text => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
             .with_logical_type(Some(LogicalType::String))
             .with_converted_type(ConvertedType::UTF8),
-        Kind::Integer => Type::primitive_type_builder(name, Physical::INT64),
+        ColumnKind::Integer => Type::primitive_type_builder(name, Physical::INT64),
     };
     builder.with_repetition(Repetition::REQUIRED).build()
 }
@@ -192,7 +192,10 @@ mod tests {
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        let columns = [("chrom".to_owned(), Kind::Text), ("chromStart".to_owned(), Kind::Integer)];
+        let columns = [
+            ("chrom".to_owned(), ColumnKind::Text),
+            ("chromStart".to_owned(), ColumnKind::Integer),
+        ];
         let meta = [("model".to_owned(), "m".to_owned())];
         let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 2, &meta).unwrap();
         writer.row(["chr1", "7"], &[1.0, 2.0]).unwrap();
@@ -214,7 +217,8 @@ mod tests {
     fn text_in_a_column_of_numbers_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let output = Output::create(&folder.path().join("t.parquet")).unwrap();
-        let mut writer = Writer::new(output, &[("n".to_owned(), Kind::Integer)], 1, &[]).unwrap();
+        let mut writer =
+            Writer::new(output, &[("n".to_owned(), ColumnKind::Integer)], 1, &[]).unwrap();
         assert!(writer.row(["x"], &[0.0]).is_err());
     }
 

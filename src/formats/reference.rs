@@ -26,7 +26,7 @@ use crate::genome::{contig, dna};
 use index::Text;
 
 pub use cache::Cache;
-use cache::{BlockKey, Blocks};
+use cache::{BlockCache, BlockKey};
 use stretch::Stretches;
 
 /// A name and a length.
@@ -46,7 +46,7 @@ pub struct Reference {
     index: Vec<fai::Record>,
     text: Stretches,
     block_bases: u64,
-    blocks: Blocks,
+    blocks: BlockCache,
     aliased: HashSet<String>,
     /// Blocks whose ambiguous letters were counted: some are read more than once.
     counted: HashSet<BlockKey>,
@@ -171,7 +171,7 @@ impl Reference {
             index,
             text: Stretches::new(text),
             block_bases: cache.block_bases.max(1),
-            blocks: Blocks::new(cache.blocks),
+            blocks: BlockCache::new(cache.blocks),
             aliased: HashSet::new(),
             counted: HashSet::new(),
             ambiguous: 0,

@@ -10,7 +10,7 @@ use std::{
 use ureq::http::{Method, StatusCode, header};
 
 use super::{
-    Progress,
+    DownloadProgress,
     cache::RepoCache,
     client::{Client, Response, text, unexpected},
     error::HubError,
@@ -25,7 +25,7 @@ pub(super) fn fetch(
     client: &Client<'_>,
     cache: &RepoCache,
     target: &Target<'_>,
-    progress: &mut dyn FnMut(Progress<'_>),
+    progress: &mut dyn FnMut(DownloadProgress<'_>),
 ) -> Result<String, HubError> {
     let meta = metadata::head(client, target)?;
     let visible = cache.snapshot(&meta.commit).join(target.file);
@@ -38,7 +38,7 @@ pub(super) fn fetch(
     // Asked for only now: the process that held the lock may have brought it.
     if !cache.blob(&meta.etag).exists() {
         let incomplete = cache.incomplete(&meta.etag);
-        let mut part = Part::open(&incomplete, target.file, meta.size)?;
+        let mut part = PartialFile::open(&incomplete, target.file, meta.size)?;
         part.fill(client, &pinned, progress)?;
         part.verify(&meta)?;
         let blob = cache.blob(&meta.etag);
@@ -51,7 +51,7 @@ pub(super) fn fetch(
 }
 
 /// A file that is not complete yet.
-struct Part<'a> {
+struct PartialFile<'a> {
     path: &'a Path,
     name: &'a str,
     file: File,
@@ -62,14 +62,14 @@ struct Part<'a> {
 }
 
 /// How a transfer ended.
-enum Step {
+enum TransferEnd {
     /// The server says that this was all.
     End,
     /// The connection broke, or the server gave us something else than the part we need.
     Again(io::Error),
 }
 
-impl<'a> Part<'a> {
+impl<'a> PartialFile<'a> {
     fn open(path: &'a Path, name: &'a str, size: Option<u64>) -> Result<Self, HubError> {
         let open = || -> io::Result<(File, u64)> {
             if let Some(folder) = path.parent() {
@@ -96,15 +96,15 @@ impl<'a> Part<'a> {
         &mut self,
         client: &Client<'_>,
         target: &Target<'_>,
-        progress: &mut dyn FnMut(Progress<'_>),
+        progress: &mut dyn FnMut(DownloadProgress<'_>),
     ) -> Result<(), HubError> {
         let retry = client.config().retry;
         let mut failures = 0;
         while self.size != Some(self.have) {
             let before = self.have;
             let error = match self.transfer(client, target, progress)? {
-                Step::End => break,
-                Step::Again(error) => error,
+                TransferEnd::End => break,
+                TransferEnd::Again(error) => error,
             };
             failures = if self.have > before { 1 } else { failures + 1 };
             if failures >= retry.attempts.max(2) {
@@ -122,24 +122,24 @@ impl<'a> Part<'a> {
         &mut self,
         client: &Client<'_>,
         target: &Target<'_>,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Step, HubError> {
+        progress: &mut dyn FnMut(DownloadProgress<'_>),
+    ) -> Result<TransferEnd, HubError> {
         let response = client.get(target, self.have)?;
         let (start, total) = content_range(&response);
         match response.status() {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 if self.size.is_none() && total == Some(self.have) {
-                    return Ok(Step::End); // nothing was missing
+                    return Ok(TransferEnd::End); // nothing was missing
                 }
                 self.restart()?;
-                return Ok(Step::Again(io::Error::other("the server refuses to resume")));
+                return Ok(TransferEnd::Again(io::Error::other("the server refuses to resume")));
             }
             StatusCode::PARTIAL_CONTENT if start == Some(self.have) => {
                 self.size = self.size.or(total);
             }
             StatusCode::PARTIAL_CONTENT => {
                 self.restart()?;
-                return Ok(Step::Again(io::Error::other("the server sends another part")));
+                return Ok(TransferEnd::Again(io::Error::other("the server sends another part")));
             }
             StatusCode::OK => {
                 self.restart()?; // no part but the whole: the server knows no ranges
@@ -157,20 +157,22 @@ impl<'a> Part<'a> {
     fn receive(
         &mut self,
         response: Response,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Step, HubError> {
+        progress: &mut dyn FnMut(DownloadProgress<'_>),
+    ) -> Result<TransferEnd, HubError> {
         let failed = |source| HubError::io(self.path, source);
         self.file.seek(SeekFrom::Start(self.have)).map_err(failed)?;
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 1 << 18];
         loop {
-            progress(Progress { file: self.name, done: self.have, total: self.size });
+            progress(DownloadProgress { file: self.name, done: self.have, total: self.size });
             let n = match body.read(&mut buffer) {
-                Ok(0) if self.size.is_none_or(|size| size == self.have) => return Ok(Step::End),
-                Ok(0) => return Ok(Step::Again(io::ErrorKind::UnexpectedEof.into())),
+                Ok(0) if self.size.is_none_or(|size| size == self.have) => {
+                    return Ok(TransferEnd::End);
+                }
+                Ok(0) => return Ok(TransferEnd::Again(io::ErrorKind::UnexpectedEof.into())),
                 Ok(n) => n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Ok(Step::Again(error)),
+                Err(error) => return Ok(TransferEnd::Again(error)),
             };
             self.file.write_all(&buffer[..n]).map_err(failed)?;
             self.have += n as u64;

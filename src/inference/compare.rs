@@ -17,7 +17,7 @@ use crate::{
 
 /// A window and alternatives of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group<'a> {
+pub struct WindowGroup<'a> {
     /// Normalised bases of the window.
     pub bases: &'a [u8],
     /// The alternatives.
@@ -33,7 +33,7 @@ pub struct Alternative<'a> {
     pub site: Site,
 }
 
-impl<'a> Group<'a> {
+impl<'a> WindowGroup<'a> {
     /// What goes through the model.
     pub fn family(&self) -> Family<'a> {
         let branches = self.alternatives.iter().map(|alternative| alternative.branch).collect();
@@ -56,21 +56,21 @@ pub struct Asked {
 impl Asked {
     /// What these scores need.
     pub fn of(scores: &[&Score], downstream: Option<u64>) -> Self {
-        let shift = scoring::wanted(scores, scoring::Group::Jsd);
-        let certainty = scoring::wanted(scores, scoring::Group::Entropy);
+        let shift = scoring::wanted(scores, scoring::ScoreSet::Jsd);
+        let certainty = scoring::wanted(scores, scoring::ScoreSet::Entropy);
         Self { downstream, shift, certainty }
     }
 }
 
 /// Compares the window of a group, whose family was computed, with each of its alternatives.
-pub fn compare(group: &Group<'_>, computed: &Computed<'_>, asked: Asked) -> Vec<Comparison> {
-    let reference = Reference::new(group, computed, asked);
+pub fn compare(group: &WindowGroup<'_>, computed: &Computed<'_>, asked: Asked) -> Vec<Comparison> {
+    let reference = ReferenceWindow::new(group, computed, asked);
     let alternatives = group.alternatives.iter().enumerate();
     alternatives.map(|(i, alternative)| reference.compare(i + 1, alternative)).collect()
 }
 
 /// What all comparisons of a group have in common.
-struct Reference<'a> {
+struct ReferenceWindow<'a> {
     bases: &'a [u8],
     computed: &'a Computed<'a>,
     asked: Asked,
@@ -82,8 +82,8 @@ struct Reference<'a> {
     entropies: Vec<f64>,
 }
 
-impl<'a> Reference<'a> {
-    fn new(group: &Group<'a>, computed: &'a Computed<'a>, asked: Asked) -> Self {
+impl<'a> ReferenceWindow<'a> {
+    fn new(group: &WindowGroup<'a>, computed: &'a Computed<'a>, asked: Asked) -> Self {
         let bases = group.bases;
         let mut likelihoods = Vec::with_capacity(bases.len() + 1);
         likelihoods.push(0.0);
@@ -227,7 +227,7 @@ fn shift<'a>(behind: impl Iterator<Item = Behind<'a>>) -> Shift {
 
 /// An alternative, of which the part before the branch is the reference's.
 struct Other<'a> {
-    reference: &'a Reference<'a>,
+    reference: &'a ReferenceWindow<'a>,
     member: usize,
     branch: Branch<'a>,
 }

@@ -26,7 +26,7 @@ pub struct Gpu {
 }
 
 /// The numbers of one sequence on the host.
-struct Rows {
+struct HostRows {
     hidden: Vec<f32>,
     predictions: Vec<f32>,
 }
@@ -56,7 +56,7 @@ impl Gpu {
         let sequences: Vec<Vec<u8>> = families.iter().flat_map(sequences).collect();
         let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
         let limit = self.model.config.context() as usize;
-        let mut rows: Vec<Option<Rows>> = lengths.iter().map(|_| None).collect();
+        let mut rows: Vec<Option<HostRows>> = lengths.iter().map(|_| None).collect();
         let batches = batch::plan(&lengths, self.limits.batch_tokens, limit);
         self.check_memory(&batches)?;
         for batch in batches {
@@ -72,7 +72,7 @@ impl Gpu {
         }
         let mut rows = rows
             .into_iter()
-            .map(|rows| rows.unwrap_or(Rows { hidden: Vec::new(), predictions: Vec::new() }));
+            .map(|rows| rows.unwrap_or(HostRows { hidden: Vec::new(), predictions: Vec::new() }));
         let width = self.model.config.d_model as usize;
         let letters = self.model.letters();
         let results = families.iter().enumerate().map(|(number, family)| {
@@ -113,7 +113,7 @@ impl Gpu {
         batch: &Batch,
         tokenizer: Tokenizer,
         depth: Depth,
-    ) -> Result<Vec<Rows>, TchError> {
+    ) -> Result<Vec<HostRows>, TchError> {
         let ids = tokens(tokenizer, self.device, sequences, batch)?;
         let layer = match depth {
             Depth::Blocks(blocks) => Some(blocks),
@@ -134,7 +134,7 @@ impl Gpu {
                 Some(predictions) => floats(predictions, row, length)?,
                 None => Vec::new(),
             };
-            Ok(Rows { hidden: floats(&hidden, row, length)?, predictions })
+            Ok(HostRows { hidden: floats(&hidden, row, length)?, predictions })
         });
         rows.collect()
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    compare::{Alternative, Asked, Group},
+    compare::{Alternative, Asked, WindowGroup},
     computed::EngineError,
     family::Branch,
     runner::Runner,
@@ -17,19 +17,19 @@ use crate::{
 /// The windows of one strand, each once, with the alternatives that begin like them, each once.
 #[derive(Default)]
 struct Groups<'a> {
-    groups: Vec<Group<'a>>,
+    groups: Vec<WindowGroup<'a>>,
     windows: HashMap<&'a [u8], usize>,
     alternatives: HashMap<(usize, Alternative<'a>), usize>,
 }
 
 /// Number of a group, and of an alternative in it.
-type Place = (usize, usize);
+type BranchIndex = (usize, usize);
 
 impl<'a> Groups<'a> {
     /// Where the comparison of a window and an alternative will be found.
-    fn place(&mut self, window: &'a [u8], ending: &'a Ending) -> Place {
+    fn place(&mut self, window: &'a [u8], ending: &'a Ending) -> BranchIndex {
         let group = *self.windows.entry(window).or_insert_with(|| {
-            self.groups.push(Group { bases: window, alternatives: Vec::new() });
+            self.groups.push(WindowGroup { bases: window, alternatives: Vec::new() });
             self.groups.len() - 1
         });
         let branch = Branch { from: ending.from, bases: &ending.bases };
@@ -60,7 +60,7 @@ pub fn effects(
         }
     }
     let mut groups = Groups::default();
-    let places: Vec<Option<[Option<Place>; 2]>> = windows
+    let places: Vec<Option<[Option<BranchIndex>; 2]>> = windows
         .iter()
         .map(|windows| {
             let Windows { reference, forward, reverse, .. } = (*windows)?;
@@ -71,7 +71,7 @@ pub fn effects(
         })
         .collect();
     let compared = runner.compare(&groups.groups, asked)?;
-    let at = |place: Option<Place>| place.map(|(group, number)| compared[group][number]);
+    let at = |place: Option<BranchIndex>| place.map(|(group, number)| compared[group][number]);
     let scores = |[forward, reverse]: [_; 2]| Scores { forward: at(forward), reverse: at(reverse) };
     Ok(places.into_iter().map(|places| places.map(scores)).collect())
 }

@@ -181,7 +181,7 @@ impl Cpu<'_> {
         let taken = pass.map(|number| {
             let (family, rest) = members.split_at(1 + families[number].branches.len());
             members = rest;
-            let cpu::Computed { hidden, predictions } = computed;
+            let cpu::ForwardPass { hidden, predictions } = computed;
             let (width, letters) = (self.network.width(), self.network.letters());
             take(number, &Computed { hidden, predictions, width, letters, members: family })
         });

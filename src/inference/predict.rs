@@ -52,14 +52,14 @@ impl Prediction {
 
 /// Bases to read, and which of them to predict.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct PredictionJob {
     /// Normalised bases.
     pub bases: Vec<u8>,
     /// Bases that are asked for, 0-based and half-open.
     pub counted: Range<usize>,
 }
 
-impl Job {
+impl PredictionJob {
     /// Whether a position has a prediction: it is known, and not the first.
     fn is_predicted(&self, position: usize) -> bool {
         position > 0 && LETTERS.contains(&self.bases[position])
@@ -73,11 +73,11 @@ impl Job {
 /// See [`EngineError`].
 pub fn predict(
     engine: &mut Engine,
-    jobs: &[Job],
+    jobs: &[PredictionJob],
 ) -> Result<Vec<Vec<Option<Prediction>>>, EngineError> {
     let tokenizer = engine.tokenizer();
     // of a stretch of N nothing need be computed
-    let asked: Vec<&Job> = jobs
+    let asked: Vec<&PredictionJob> = jobs
         .iter()
         .filter(|job| job.counted.clone().any(|position| job.is_predicted(position)))
         .collect();
@@ -105,7 +105,7 @@ pub fn predict(
 }
 
 fn predictions(
-    job: &Job,
+    job: &PredictionJob,
     computed: &Computed<'_>,
     tokenizer: Tokenizer,
 ) -> Vec<Option<Prediction>> {
@@ -144,7 +144,7 @@ mod tests {
         let precision = Precision::Fp32;
         let limits = Limits { batch_tokens: 64, threads: 2, cache_bytes: 0, precision };
         let mut engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
-        let job = |bases: &[u8], counted| Job { bases: bases.to_vec(), counted };
+        let job = |bases: &[u8], counted| PredictionJob { bases: bases.to_vec(), counted };
         let jobs = [
             job(b"NNNN", 0..4),
             job(b"ACGTNACGT", 0..9),

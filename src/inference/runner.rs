@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    compare::{Asked, Group, compare},
+    compare::{Asked, WindowGroup, compare},
     computed::EngineError,
     engine::Engine,
     family::{Family, passes},
@@ -13,7 +13,7 @@ use crate::{model::cpu::Depth, scoring::Comparison};
 
 /// A sequence to embed, and which of its bases count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct EmbeddingJob {
     /// Normalised bases.
     pub bases: Vec<u8>,
     /// Bases that are pooled, 0-based and half-open; not empty.
@@ -47,10 +47,10 @@ impl Runner {
     /// See [`EngineError`].
     pub fn compare(
         &mut self,
-        groups: &[Group<'_>],
+        groups: &[WindowGroup<'_>],
         asked: Asked,
     ) -> Result<Vec<Vec<Comparison>>, EngineError> {
-        let parts: Vec<(usize, Group<'_>)> = groups
+        let parts: Vec<(usize, WindowGroup<'_>)> = groups
             .iter()
             .enumerate()
             .flat_map(|(number, group)| split(group).map(move |part| (number, part)))
@@ -76,7 +76,7 @@ impl Runner {
     /// See [`EngineError`].
     pub fn embed(
         &mut self,
-        jobs: &[Job],
+        jobs: &[EmbeddingJob],
         pool: Pool,
         layer: Option<usize>,
     ) -> Result<Vec<Pooled>, EngineError> {
@@ -96,17 +96,17 @@ impl Runner {
 
 /// Cuts a group with many alternatives into groups of the same window, so that the memory of a
 /// pass is bounded.
-fn split<'a>(group: &Group<'a>) -> impl Iterator<Item = Group<'a>> {
+fn split<'a>(group: &WindowGroup<'a>) -> impl Iterator<Item = WindowGroup<'a>> {
     const LEAST: usize = 1 << 15;
     const MOST: usize = 1 << 18;
-    let Group { bases, alternatives } = group.clone();
+    let WindowGroup { bases, alternatives } = group.clone();
     // of eight times the sequence, that itself is a small part
     let limit = (8 * bases.len()).clamp(LEAST, MOST.max(2 * bases.len()));
     let rows: Vec<usize> = alternatives.iter().map(|a| a.branch.bases.len()).collect();
     let room = limit.saturating_sub(bases.len()).max(1);
     passes(&rows, room)
         .into_iter()
-        .map(move |part| Group { bases, alternatives: alternatives[part].to_vec() })
+        .map(move |part| WindowGroup { bases, alternatives: alternatives[part].to_vec() })
 }
 
 #[cfg(test)]
@@ -286,10 +286,13 @@ mod tests {
         };
         let none = Alternative { branch: Branch { from: 0, bases: &[] }, site: site([0; 4]) };
         let groups = [
-            Group { bases: &bases[..33], alternatives: Vec::new() },
-            Group { bases: &bases, alternatives: alternatives.map(alternative).to_vec() },
-            Group { bases: &bases[..1], alternatives: vec![alternative((0, 1, [0, 1, 0, 1]))] },
-            Group { bases: &[], alternatives: vec![none] },
+            WindowGroup { bases: &bases[..33], alternatives: Vec::new() },
+            WindowGroup { bases: &bases, alternatives: alternatives.map(alternative).to_vec() },
+            WindowGroup {
+                bases: &bases[..1],
+                alternatives: vec![alternative((0, 1, [0, 1, 0, 1]))],
+            },
+            WindowGroup { bases: &[], alternatives: vec![none] },
         ];
         let compared = runner(2048).compare(&groups, ALL).unwrap();
         let again = runner(1).compare(&groups, ALL).unwrap();
@@ -310,7 +313,7 @@ mod tests {
             branch: Branch { from: 700, bases: &bases[700..] },
             site: site([700, 1, 700, 1]),
         };
-        let group = Group { bases: &bases, alternatives: vec![same] };
+        let group = WindowGroup { bases: &bases, alternatives: vec![same] };
         let found = single.compare(&[group], ALL).unwrap()[0][0];
         assert!(found.llr.abs() < 1e-4 && found.shift.unwrap().sum < 1e-9, "{found:?}");
     }
@@ -320,8 +323,9 @@ mod tests {
         let bases: Vec<u8> = (0..300_usize).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect();
         let site = Site { reference: 100, removed: 2, alternative: 100, added: 3 };
         let branch = Branch { from: 100, bases: b"GATTACA" };
-        let group =
-            || vec![Group { bases: &bases, alternatives: vec![Alternative { branch, site }] }];
+        let group = || {
+            vec![WindowGroup { bases: &bases, alternatives: vec![Alternative { branch, site }] }]
+        };
         let mut runner = runner(2048);
         let asked = Asked { downstream: Some(4), ..ALL };
         let got = runner.compare(&group(), asked).unwrap().remove(0).remove(0);
@@ -333,7 +337,7 @@ mod tests {
     #[test]
     fn pooling_matches_the_rows() {
         let mut runner = runner(4096);
-        let job = Job { bases: b"ACGTTGCATGCC".to_vec(), pooled: 2..9 };
+        let job = EmbeddingJob { bases: b"ACGTTGCATGCC".to_vec(), pooled: 2..9 };
         let width = runner.width();
         let rows = runner.embed(std::slice::from_ref(&job), Pool::None, None).unwrap().remove(0);
         assert_eq!((rows.values.len(), rows.bases), (7 * width, 7));
@@ -363,7 +367,9 @@ mod tests {
             let site = Site { reference: 0, removed: 1, alternative: 0, added: 1 };
             let branch = Branch { from: 0, bases: b"A" };
             let alternatives = vec![Alternative { branch, site }];
-            runner(1).compare(&[Group { bases: &[b'A'; 1025], alternatives }], ALL).unwrap_err()
+            runner(1)
+                .compare(&[WindowGroup { bases: &[b'A'; 1025], alternatives }], ALL)
+                .unwrap_err()
         };
         assert!(matches!(error, EngineError::TooLong { length: 1025, limit: 1024 }));
     }

@@ -30,7 +30,7 @@ use super::{
     config::Config,
     libtorch::{
         self,
-        forward::{PANEL, PackedBlock, Plan, Planes, Readout},
+        forward::{PANEL, PackedBlock, Planes, Readout, TransformPlan},
     },
     network::{HyenaDna, block::Block, leaves::Precision},
     weights::host::HostTensor,
@@ -79,7 +79,7 @@ pub enum Depth {
 
 /// What a pass gives.
 #[derive(Debug, Clone, Copy)]
-pub struct Computed<'a> {
+pub struct ForwardPass<'a> {
     /// Hidden states (rows, D).
     pub hidden: &'a [f32],
     /// log P of each letter of the vocabulary behind each row (rows, vocabulary), in nats; empty
@@ -89,7 +89,7 @@ pub struct Computed<'a> {
 
 /// Segments of a pass whose convolutions have one size.
 struct SameSize<'a> {
-    plan: Arc<Plan>,
+    plan: Arc<TransformPlan>,
     segments: Vec<&'a Segment>,
 }
 
@@ -157,7 +157,7 @@ impl CpuNetwork {
         depth: Depth,
         together: bool,
         workspace: &'w mut Workspace,
-    ) -> Result<Computed<'w>, TchError> {
+    ) -> Result<ForwardPass<'w>, TchError> {
         let width = self.width();
         let rows = ids.len();
         // what the unsafe code below relies on
@@ -216,7 +216,7 @@ impl CpuNetwork {
             })?;
         }
         let predicted = if depth == Depth::Predictions { rows * letters } else { 0 };
-        Ok(Computed {
+        Ok(ForwardPass {
             hidden: &workspace.x[..rows * width],
             predictions: &workspace.predictions[..predicted],
         })

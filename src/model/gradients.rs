@@ -9,7 +9,7 @@ use super::{
     libtorch::operators,
     network::{
         fft,
-        filter::{ImplicitFilter, Positions},
+        filter::{ImplicitFilter, PositionBuffers},
         leaves::Linear,
     },
     weights::source,
@@ -65,7 +65,7 @@ fn of_the_filter_network() {
         l_max: 18,
         ..source::builtin().unwrap().weights.config
     };
-    let Positions { z, t, deltas } = Positions::generate(&config).unwrap();
+    let PositionBuffers { z, t, deltas } = PositionBuffers::generate(&config).unwrap();
     let [z, t, deltas] = [z, t, deltas].map(|x| x.to_kind(Kind::Double));
     let shapes: [&[i64]; 8] = [&[6, 5], &[6], &[6, 6], &[6], &[6, 6], &[6], &[1, 6], &[4, 6]];
     let inputs = shapes.map(|shape| Tensor::randn(shape, F64) * 0.3);
@@ -75,7 +75,7 @@ fn of_the_filter_network() {
             bias: inputs[2 * i + 1].shallow_clone(),
         };
         let filter = ImplicitFilter {
-            positions: Positions { z: z.copy(), t: t.copy(), deltas: deltas.copy() },
+            positions: PositionBuffers { z: z.copy(), t: t.copy(), deltas: deltas.copy() },
             hidden: vec![linear(0), linear(1), linear(2)],
             freq: inputs[6].shallow_clone(),
             output: inputs[7].shallow_clone(),

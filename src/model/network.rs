@@ -16,7 +16,7 @@ use super::{
 };
 use block::{Block, Mlp};
 use fft::SpectrumCache;
-use filter::{ImplicitFilter, Positions};
+use filter::{ImplicitFilter, PositionBuffers};
 use hyena::{Hyena, LongFilter};
 use leaves::{LayerNorm, Linear, Precision};
 
@@ -49,7 +49,7 @@ impl HyenaDna {
         device: Device,
     ) -> Result<Self, TchError> {
         let take = Take { tensors, device };
-        let generated = Positions::generate(config)?;
+        let generated = PositionBuffers::generate(config)?;
         let layers = (0..config.n_layer)
             .map(|i| block(&take, config, &format!("backbone.layers.{i}"), &generated))
             .collect::<Result<_, _>>()?;
@@ -122,7 +122,7 @@ fn block(
     take: &Take<'_>,
     config: &Config,
     name: &str,
-    generated: &Positions,
+    generated: &PositionBuffers,
 ) -> Result<Block, TchError> {
     let filter = format!("{name}.mixer.filter_fn");
     let buffer =
@@ -139,7 +139,7 @@ fn block(
             out_proj: take.linear(&format!("{name}.mixer.out_proj"))?,
             short_filter: take.linear(&format!("{name}.mixer.short_filter"))?,
             filter: ImplicitFilter {
-                positions: Positions {
+                positions: PositionBuffers {
                     z: buffer("pos_emb.z", &generated.z)?,
                     t: buffer("pos_emb.t", &generated.t)?,
                     deltas: buffer("modulation.deltas", &generated.deltas)?,

@@ -21,7 +21,7 @@ mod logo;
 mod map;
 mod notes;
 
-pub use data::{Kind, Measure, Saturation};
+pub use data::{EffectKind, Measure, Saturation};
 
 /// The picture of a saturation mutagenesis: the logo above the heat map.
 ///
@@ -39,8 +39,8 @@ pub fn chart(saturation: &Saturation<'_>) -> Chart {
     let measure = &saturation.measure;
     let effects = columns.effects.iter().copied();
     let scale = match measure.kind {
-        Kind::Ratio | Kind::Change => Scale::diverging(effects, 0.99, measure.least()),
-        Kind::Amount => Scale::rising(effects, 0.99, measure.least()),
+        EffectKind::Ratio | EffectKind::Change => Scale::diverging(effects, 0.99, measure.least()),
+        EffectKind::Amount => Scale::rising(effects, 0.99, measure.least()),
     };
     let grid = Grid { left: LEFT, top: MAP_TOP, column: columns.width, row: ROW };
     let height = ROW * columns.rows as f64;

@@ -4,7 +4,7 @@ use super::comparison::{Comparison, Scores};
 
 /// Scores that are chosen together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Group {
+pub enum ScoreSet {
     /// All scores
     All,
     /// Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev
@@ -29,7 +29,7 @@ pub struct Score {
     /// The INFO field's name, behind its prefix.
     pub info: &'static str,
     /// What it is chosen with.
-    pub group: Group,
+    pub group: ScoreSet,
     /// What it is, with its unit.
     pub description: &'static str,
     /// Whether it is a number of bases, and whole.
@@ -45,7 +45,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "llr",
         info: "LLR",
-        group: Group::Llr,
+        group: ScoreSet::Llr,
         description: "log P(ALT window) - log P(REF window) in nats, mean of the strands read; positive: the model prefers ALT",
         is_place: false,
         is_ranked: true,
@@ -54,7 +54,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "llr_fwd",
         info: "LLR_FWD",
-        group: Group::Llr,
+        group: ScoreSet::Llr,
         description: "log-likelihood ratio of the forward strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -63,7 +63,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "llr_rev",
         info: "LLR_REV",
-        group: Group::Llr,
+        group: ScoreSet::Llr,
         description: "log-likelihood ratio of the reverse strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -72,7 +72,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "site",
         info: "SITE",
-        group: Group::Site,
+        group: ScoreSet::Site,
         description: "log P(ALT | bases before) - log P(REF | bases before) in nats, over as many bases as the longer allele has; mean of the strands read",
         is_place: false,
         is_ranked: true,
@@ -81,7 +81,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "site_fwd",
         info: "SITE_FWD",
-        group: Group::Site,
+        group: ScoreSet::Site,
         description: "site score of the forward strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -90,7 +90,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "site_rev",
         info: "SITE_REV",
-        group: Group::Site,
+        group: ScoreSet::Site,
         description: "site score of the reverse strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -99,7 +99,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "downstream",
         info: "DOWNSTREAM",
-        group: Group::Downstream,
+        group: ScoreSet::Downstream,
         description: "log-likelihood ratio less the site score, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
@@ -108,7 +108,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "downstream_fwd",
         info: "DOWNSTREAM_FWD",
-        group: Group::Downstream,
+        group: ScoreSet::Downstream,
         description: "downstream score of the forward strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -117,7 +117,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "downstream_rev",
         info: "DOWNSTREAM_REV",
-        group: Group::Downstream,
+        group: ScoreSet::Downstream,
         description: "downstream score of the reverse strand, in nats",
         is_place: false,
         is_ranked: false,
@@ -126,7 +126,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "embedding_l2",
         info: "L2",
-        group: Group::Embedding,
+        group: ScoreSet::Embedding,
         description: "Euclidean distance of the mean final hidden states of REF and ALT window",
         is_place: false,
         is_ranked: true,
@@ -135,7 +135,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "embedding_cosine",
         info: "COS",
-        group: Group::Embedding,
+        group: ScoreSet::Embedding,
         description: "1 - cosine similarity of the mean final hidden states of REF and ALT window",
         is_place: false,
         is_ranked: true,
@@ -144,7 +144,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "embedding_inner",
         info: "INNER",
-        group: Group::Embedding,
+        group: ScoreSet::Embedding,
         description: "inner product of the mean final hidden states of REF and ALT window",
         is_place: false,
         is_ranked: true,
@@ -153,7 +153,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "jsd",
         info: "JSD",
-        group: Group::Jsd,
+        group: ScoreSet::Jsd,
         description: "sum of the Jensen-Shannon divergences of the predictions of each base behind the variant, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
@@ -162,7 +162,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "jsd_max",
         info: "JSD_MAX",
-        group: Group::Jsd,
+        group: ScoreSet::Jsd,
         description: "largest Jensen-Shannon divergence of the predictions of one base behind the variant on any strand, in nats",
         is_place: false,
         is_ranked: true,
@@ -171,7 +171,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "jsd_max_distance",
         info: "JSD_MAX_DISTANCE",
-        group: Group::Jsd,
+        group: ScoreSet::Jsd,
         description: "where that base is, in bases behind the variant (1: the next one); negative: before it, seen on the reverse strand",
         is_place: true,
         is_ranked: false,
@@ -180,7 +180,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "entropy",
         info: "ENTROPY",
-        group: Group::Entropy,
+        group: ScoreSet::Entropy,
         description: "entropy of the prediction of the variant's first base, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
@@ -189,7 +189,7 @@ pub const SCORES: [Score; 17] = [
     Score {
         name: "entropy_change",
         info: "ENTROPY_CHANGE",
-        group: Group::Entropy,
+        group: ScoreSet::Entropy,
         description: "sum over the bases behind the variant of the entropy of their prediction with ALT less that with REF, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
@@ -201,16 +201,16 @@ pub const SCORES: [Score; 17] = [
 pub const DEFAULT: [&str; 5] = ["llr", "llr_fwd", "llr_rev", "embedding_l2", "embedding_cosine"];
 
 /// The scores of some groups, each once; of no group the [`DEFAULT`] ones.
-pub fn chosen(groups: &[Group]) -> Vec<&'static Score> {
+pub fn chosen(groups: &[ScoreSet]) -> Vec<&'static Score> {
     let is_chosen = |score: &&Score| match groups {
         [] => DEFAULT.contains(&score.name),
-        groups => groups.iter().any(|group| [Group::All, score.group].contains(group)),
+        groups => groups.iter().any(|group| [ScoreSet::All, score.group].contains(group)),
     };
     SCORES.iter().filter(is_chosen).collect()
 }
 
 /// Whether scores of a group are among those that were chosen.
-pub fn wanted(scores: &[&Score], group: Group) -> bool {
+pub fn wanted(scores: &[&Score], group: ScoreSet) -> bool {
     scores.iter().any(|score| score.group == group)
 }
 
@@ -220,17 +220,17 @@ mod tests {
 
     #[test]
     fn groups_are_chosen_in_one_order() {
-        let names = |groups: &[Group]| -> Vec<&str> {
+        let names = |groups: &[ScoreSet]| -> Vec<&str> {
             chosen(groups).iter().map(|score| score.name).collect()
         };
         assert_eq!(names(&[]), DEFAULT);
-        assert_eq!(names(&[Group::All]).len(), SCORES.len());
+        assert_eq!(names(&[ScoreSet::All]).len(), SCORES.len());
         assert_eq!(
-            names(&[Group::Site, Group::Llr, Group::Site]),
+            names(&[ScoreSet::Site, ScoreSet::Llr, ScoreSet::Site]),
             ["llr", "llr_fwd", "llr_rev", "site", "site_fwd", "site_rev"]
         );
-        assert!(wanted(&chosen(&[Group::Jsd]), Group::Jsd));
-        assert!(!wanted(&chosen(&[]), Group::Jsd));
+        assert!(wanted(&chosen(&[ScoreSet::Jsd]), ScoreSet::Jsd));
+        assert!(!wanted(&chosen(&[]), ScoreSet::Jsd));
     }
 
     #[test]

@@ -4,14 +4,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::ranking::{Figures, Ranking, Step};
+use super::ranking::{Figures, Ranking, RankingStep};
 
 /// What of the replicates the intervals leave out on each side.
 const TAIL: f64 = 0.025;
 
 /// A central 95 % of the replicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ConfidenceInterval {
     /// The 2.5th percentile.
     pub low: f64,
     /// The 97.5th percentile.
@@ -21,12 +21,12 @@ pub struct Interval {
 /// Intervals of the [`Figures`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intervals {
-    pub auroc: Interval,
-    pub average_precision: Interval,
+    pub auroc: ConfidenceInterval,
+    pub average_precision: ConfidenceInterval,
     /// None where all scores are equal.
-    pub spearman: Option<Interval>,
+    pub spearman: Option<ConfidenceInterval>,
     /// Each replicate with its own best threshold.
-    pub mcc: Interval,
+    pub mcc: ConfidenceInterval,
 }
 
 /// Draws `replicates` times. None without replicates, or where a class has fewer than two members,
@@ -43,8 +43,8 @@ pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Interv
         .filter_map(|replicate| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(replicate);
-            let empty = |step: &Step| Step { positives: 0, negatives: 0, ..*step };
-            let mut steps: Vec<Step> = ranking.steps.iter().map(empty).collect();
+            let empty = |step: &RankingStep| RankingStep { positives: 0, negatives: 0, ..*step };
+            let mut steps: Vec<RankingStep> = ranking.steps.iter().map(empty).collect();
             for _ in &positives {
                 steps[drawn(&positives, &mut random)].positives += 1;
             }
@@ -64,7 +64,7 @@ pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Interv
 }
 
 /// The step of each member.
-fn members(ranking: &Ranking, count: impl Fn(&Step) -> u64) -> Vec<usize> {
+fn members(ranking: &Ranking, count: impl Fn(&RankingStep) -> u64) -> Vec<usize> {
     let repeated = |(i, step)| std::iter::repeat_n(i, count(step) as usize);
     ranking.steps.iter().enumerate().flat_map(repeated).collect()
 }
@@ -74,10 +74,10 @@ fn drawn(members: &[usize], random: &mut ChaCha8Rng) -> usize {
     members[(scaled >> 64) as usize]
 }
 
-fn interval(values: impl Iterator<Item = f64>) -> Option<Interval> {
+fn interval(values: impl Iterator<Item = f64>) -> Option<ConfidenceInterval> {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
-    Some(Interval { low: quantile(&values, TAIL)?, high: quantile(&values, 1.0 - TAIL)? })
+    Some(ConfidenceInterval { low: quantile(&values, TAIL)?, high: quantile(&values, 1.0 - TAIL)? })
 }
 
 /// A quantile of sorted values, between two of them by a straight line.
@@ -119,7 +119,7 @@ mod tests {
     fn intervals_are_of_the_width_that_theory_says() {
         let ranking = ranking();
         let figures = ranking.figures().unwrap();
-        let Interval { low, high } = intervals(&ranking, 2000, 0).unwrap().auroc;
+        let ConfidenceInterval { low, high } = intervals(&ranking, 2000, 0).unwrap().auroc;
         assert!(low < figures.auroc && figures.auroc < high);
         let (positives, negatives) = (ranking.positives as f64, ranking.negatives as f64);
         let expected = ((positives + negatives + 1.0) / (12.0 * positives * negatives)).sqrt();
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(intervals(&one, 10, 0), None);
         let equal = Ranking::new([true, true, false, false].map(|positive| (1.0, positive)));
         let found = intervals(&equal, 10, 0).unwrap();
-        assert_eq!(found.auroc, Interval { low: 0.5, high: 0.5 });
+        assert_eq!(found.auroc, ConfidenceInterval { low: 0.5, high: 0.5 });
         assert_eq!(found.spearman, None);
     }
 }

@@ -2,7 +2,7 @@
 
 /// Members that have the same score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Step {
+pub(super) struct RankingStep {
     pub score: f64,
     pub positives: u64,
     pub negatives: u64,
@@ -11,7 +11,7 @@ pub(super) struct Step {
 /// Members in the order of their scores, the highest first; those with the same score together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<RankingStep>,
     /// How many are positive.
     pub positives: u64,
     /// How many are not.
@@ -41,17 +41,21 @@ impl Ranking {
     pub fn new(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
         let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let steps: Vec<Step> = scored
+        let steps: Vec<RankingStep> = scored
             .chunk_by(|a, b| a.0 == b.0) // 0 and -0 too
             .map(|equal| {
                 let positives = equal.iter().filter(|(_, positive)| *positive).count() as u64;
-                Step { score: equal[0].0, positives, negatives: equal.len() as u64 - positives }
+                RankingStep {
+                    score: equal[0].0,
+                    positives,
+                    negatives: equal.len() as u64 - positives,
+                }
             })
             .collect();
         Self::of_steps(steps)
     }
 
-    pub(super) fn of_steps(steps: Vec<Step>) -> Self {
+    pub(super) fn of_steps(steps: Vec<RankingStep>) -> Self {
         let positives = steps.iter().map(|step| step.positives).sum();
         let negatives = steps.iter().map(|step| step.negatives).sum();
         Self { steps, positives, negatives }
@@ -63,7 +67,7 @@ impl Ranking {
     }
 
     /// Positives and negatives at or above each threshold, from the highest.
-    fn called(&self) -> impl Iterator<Item = (Step, u64, u64)> + '_ {
+    fn called(&self) -> impl Iterator<Item = (RankingStep, u64, u64)> + '_ {
         self.steps.iter().scan((0, 0), |(hits, alarms), &step| {
             *hits += step.positives;
             *alarms += step.negatives;
@@ -110,7 +114,7 @@ impl Ranking {
 
     /// False and true positive rates at every threshold, from (0, 0) to (1, 1).
     pub fn roc(&self) -> Vec<(f64, f64)> {
-        let rate = |(_, hits, alarms): (Step, u64, u64)| {
+        let rate = |(_, hits, alarms): (RankingStep, u64, u64)| {
             (alarms as f64 / self.negatives as f64, hits as f64 / self.positives as f64)
         };
         [(0.0, 0.0)].into_iter().chain(self.called().map(rate)).collect()
@@ -118,7 +122,7 @@ impl Ranking {
 
     /// Recall and precision at every threshold, from the highest.
     pub fn precision_recall(&self) -> Vec<(f64, f64)> {
-        let rate = |(_, hits, alarms): (Step, u64, u64)| {
+        let rate = |(_, hits, alarms): (RankingStep, u64, u64)| {
             (hits as f64 / self.positives as f64, hits as f64 / (hits + alarms) as f64)
         };
         self.called().map(rate).collect()

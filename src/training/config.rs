@@ -33,7 +33,7 @@ pub struct RunConfig {
     /// How it is computed.
     pub compute: Compute,
     /// What is reported and kept.
-    pub output: Output,
+    pub output: OutputConfig,
 }
 
 /// The network: `init`, or the sizes of one to draw.
@@ -128,7 +128,7 @@ pub struct Compute {
 /// What is reported and kept, in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Output {
+pub struct OutputConfig {
     /// Steps between two rows of metrics.tsv.
     pub log_every: u64,
     /// Steps between two validations; 0 for none before the end.
@@ -196,7 +196,7 @@ impl Default for Optimization {
     }
 }
 
-impl Default for Output {
+impl Default for OutputConfig {
     fn default() -> Self {
         Self { log_every: 10, valid_every: 500, valid_windows: 256, save_every: 500, keep: 3 }
     }
@@ -212,7 +212,7 @@ impl RunConfig {
             data: Data::default(),
             optimization: preset.optimization(),
             compute: Compute::default(),
-            output: Output::default(),
+            output: OutputConfig::default(),
         }
     }
 

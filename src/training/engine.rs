@@ -21,7 +21,7 @@ pub const ALONE: u64 = 4096;
 
 /// How a step is computed.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub struct StepPlan {
     /// Threads of a CPU.
     pub threads: usize,
     /// Most bases that are computed at once on a thread; at least one sequence is.
@@ -32,7 +32,7 @@ pub struct Plan {
     pub precision: Precision,
 }
 
-impl Plan {
+impl StepPlan {
     /// Sequences of `length` bases that are computed at once.
     pub fn rows(&self, length: u64) -> usize {
         (self.batch_tokens / length.max(1)).max(1) as usize
@@ -54,15 +54,15 @@ pub struct StepGradient {
 
 /// Computes gradients of steps.
 #[derive(Debug)]
-pub struct Engine {
+pub struct GradientEngine {
     network: HyenaDna,
     device: Device,
-    plan: Plan,
+    plan: StepPlan,
 }
 
-impl Engine {
+impl GradientEngine {
     /// For the weights of `parameters`.
-    pub fn new(parameters: &Parameters, plan: Plan) -> Result<Self, TchError> {
+    pub fn new(parameters: &Parameters, plan: StepPlan) -> Result<Self, TchError> {
         let mut network = parameters.network()?;
         network.precision = plan.precision;
         Ok(Self { network, device: parameters.flat.device(), plan })
@@ -150,7 +150,7 @@ impl Engine {
     /// The gradients of a few batches, each on its own thread.
     fn run(
         &self,
-        tasks: Vec<Task<'_>>,
+        tasks: Vec<BatchTask<'_>>,
         compute: &(impl Fn(&Replica<'_>, &(usize, &[u8])) -> Result<BatchGradient, TchError> + Sync),
     ) -> Result<Vec<BatchGradient>, TchError> {
         if let [(replica, batch)] = tasks.as_slice() {
@@ -173,7 +173,7 @@ struct Replica<'a> {
 }
 
 /// A batch with the number of its first row.
-type Task<'a> = (Replica<'a>, &'a (usize, &'a [u8]));
+type BatchTask<'a> = (Replica<'a>, &'a (usize, &'a [u8]));
 
 /// Gradients of batches added up in their order.
 #[derive(Default)]

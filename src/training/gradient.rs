@@ -32,7 +32,7 @@ pub enum Recompute {
 
 /// A part of the network whose input and output are the residual stream.
 #[derive(Debug, Clone, Copy)]
-enum Piece {
+enum NetworkPiece {
     Mixer(usize),
     Mlp(usize),
     Block(usize),
@@ -40,7 +40,7 @@ enum Piece {
 
 /// A piece after its forward pass.
 struct Done {
-    piece: Piece,
+    piece: NetworkPiece,
     /// Its input, a leaf.
     input: Tensor,
     /// Its output with a graph; `None` where it is to be recomputed.
@@ -95,7 +95,7 @@ impl<'a> Differentiator<'a> {
         for piece in self.pieces() {
             let keeps = matches!(
                 (piece, self.recompute),
-                (_, Recompute::None) | (Piece::Mlp(_), Recompute::Mixer)
+                (_, Recompute::None) | (NetworkPiece::Mlp(_), Recompute::Mixer)
             );
             let output =
                 if keeps { Some(tch::with_grad(|| self.forward(piece, &x, taps))?) } else { None };
@@ -108,7 +108,7 @@ impl<'a> Differentiator<'a> {
         }
         let loss =
             tch::with_grad(|| examples.sum(&self.network.logits(&self.network.normalize(&x)?)?))?;
-        let mut sums = Sums::new(self, taps)?;
+        let mut sums = GradientSums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
         let nats = loss.double_value(&[]);
         let mut g = sums.backward(loss, &seed, Some(x))?;
@@ -130,18 +130,20 @@ impl<'a> Differentiator<'a> {
         taps: &[Tensor],
         gradients: &[Tensor],
     ) -> Result<Tensor, TchError> {
-        let mut sums = Sums::new(self, None)?;
+        let mut sums = GradientSums::new(self, None)?;
         for (taps, gradient) in taps.iter().zip(gradients) {
             let _ = sums.backward(taps.shallow_clone(), gradient, None)?;
         }
         Ok(sums.flat)
     }
 
-    fn pieces(&self) -> Vec<Piece> {
+    fn pieces(&self) -> Vec<NetworkPiece> {
         let layers = 0..self.network.layers.len();
         match self.recompute {
-            Recompute::Mixer => layers.flat_map(|i| [Piece::Mixer(i), Piece::Mlp(i)]).collect(),
-            _ => layers.map(Piece::Block).collect(),
+            Recompute::Mixer => {
+                layers.flat_map(|i| [NetworkPiece::Mixer(i), NetworkPiece::Mlp(i)]).collect()
+            }
+            _ => layers.map(NetworkPiece::Block).collect(),
         }
     }
 
@@ -152,7 +154,7 @@ impl<'a> Differentiator<'a> {
 
     fn forward(
         &self,
-        piece: Piece,
+        piece: NetworkPiece,
         x: &Tensor,
         taps: Option<&[Tensor]>,
     ) -> Result<Tensor, TchError> {
@@ -162,16 +164,16 @@ impl<'a> Differentiator<'a> {
             None => block.mixer.taps(x.size()[1]),
         };
         match piece {
-            Piece::Mixer(i) | Piece::Block(i) => {
+            NetworkPiece::Mixer(i) | NetworkPiece::Block(i) => {
                 let block = &self.network.layers[i];
                 let filter = LongFilter::Taps(filter(i, block)?);
                 let mixed = block.mix(x, &filter, precision)?;
-                if matches!(piece, Piece::Mixer(_)) {
+                if matches!(piece, NetworkPiece::Mixer(_)) {
                     return Ok(mixed);
                 }
                 block.transform(&mixed, precision)
             }
-            Piece::Mlp(i) => self.network.layers[i].transform(x, precision),
+            NetworkPiece::Mlp(i) => self.network.layers[i].transform(x, precision),
         }
     }
 }
@@ -182,7 +184,7 @@ fn leaf(tensor: &Tensor) -> Tensor {
 }
 
 /// Gradients that are summed up piece by piece.
-struct Sums<'a> {
+struct GradientSums<'a> {
     leaves: &'a [Tensor],
     slots: &'a [Slot],
     flat: Tensor,
@@ -190,7 +192,7 @@ struct Sums<'a> {
     taps_gradients: Vec<Tensor>,
 }
 
-impl<'a> Sums<'a> {
+impl<'a> GradientSums<'a> {
     fn new(of: &'a Differentiator<'_>, taps: Option<&'a [Tensor]>) -> Result<Self, TchError> {
         let elements = of.slots.last().map_or(0, |slot| slot.range.end) as i64;
         let device = of.leaves.first().map_or(tch::Device::Cpu, Tensor::device);

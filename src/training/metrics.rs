@@ -17,7 +17,7 @@ use crate::formats::{
 mod row;
 
 use row::HEADER;
-pub use row::{Row, Split};
+pub use row::{LossSplit, Row};
 
 /// Name of the table in the folder of a run.
 pub const FILE: &str = "metrics.tsv";

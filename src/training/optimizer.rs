@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{TchError, Tensor};
 
-use super::parameters::{GROUPS, Group, Parameters};
+use super::parameters::{GROUPS, ParameterGroup, Parameters};
 
 /// Constants of the optimiser.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct AdamW {
     pub beta2: f64,
     /// Added to the root of the mean square.
     pub epsilon: f64,
-    /// Decay of the weights of [`Group::Decayed`], times the learning rate a step.
+    /// Decay of the weights of [`ParameterGroup::Decayed`], times the learning rate a step.
     pub weight_decay: f64,
     /// Norm that gradients are scaled down to; 0 switches clipping off.
     pub clip: f64,
@@ -63,7 +63,7 @@ impl AdamW {
         parameters: &Parameters,
         gradient: &Tensor,
         moments: &mut Moments,
-        rate: impl Fn(Group) -> f64,
+        rate: impl Fn(ParameterGroup) -> f64,
     ) -> Result<(), TchError> {
         let _no_grad = tch::no_grad_guard();
         moments.steps += 1;
@@ -76,7 +76,7 @@ impl AdamW {
             let part = |flat: &Tensor| flat.f_narrow(0, range.start as i64, range.len() as i64);
             let rate = rate(group);
             let mut weights = part(&parameters.flat)?;
-            if group == Group::Decayed {
+            if group == ParameterGroup::Decayed {
                 let _ = weights.f_mul_scalar_(1.0 - rate * self.weight_decay)?;
             }
             let root = part(&moments.square)?.f_sqrt()?.f_div_scalar(second.sqrt())?;
@@ -100,18 +100,18 @@ mod tests {
         let _ = tch::no_grad(|| parameters.flat.shallow_clone().fill_(2.0));
         let optimizer = AdamW { weight_decay: 0.5, ..AdamW::default() };
         let rate = |group| match group {
-            Group::Decayed => 0.1,
-            Group::Plain => 0.3,
-            Group::Filter => 0.4,
+            ParameterGroup::Decayed => 0.1,
+            ParameterGroup::Plain => 0.3,
+            ParameterGroup::Filter => 0.4,
         };
         let mut moments = Moments::new(&parameters).unwrap();
         let gradient = parameters.flat.full_like(7.0);
         optimizer.step(&parameters, &gradient, &mut moments, rate).unwrap();
         // whatever the size of the gradient, the first step is as long as the rate
         for (group, want) in [
-            (Group::Decayed, 2.0 * (1.0 - 0.1 * 0.5) - 0.1),
-            (Group::Plain, 2.0 - 0.3),
-            (Group::Filter, 2.0 - 0.4),
+            (ParameterGroup::Decayed, 2.0 * (1.0 - 0.1 * 0.5) - 0.1),
+            (ParameterGroup::Plain, 2.0 - 0.3),
+            (ParameterGroup::Filter, 2.0 - 0.4),
         ] {
             let range = parameters.range(group);
             let part = parameters.flat.narrow(0, range.start as i64, range.len() as i64);

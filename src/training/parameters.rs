@@ -14,7 +14,7 @@ use crate::model::{
 
 /// What the optimiser does alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
+pub enum ParameterGroup {
     /// Weights of projections, MLP and short convolution: decayed.
     Decayed,
     /// Biases, norms and the (tied) embedding: not decayed.
@@ -24,16 +24,17 @@ pub enum Group {
 }
 
 /// All groups, in the order in which they lie.
-pub const GROUPS: [Group; 3] = [Group::Decayed, Group::Plain, Group::Filter];
+pub const GROUPS: [ParameterGroup; 3] =
+    [ParameterGroup::Decayed, ParameterGroup::Plain, ParameterGroup::Filter];
 
 /// The group of a tensor, by its canonical name and its number of dimensions.
-fn group(name: &str, dimensions: usize) -> Group {
+fn group(name: &str, dimensions: usize) -> ParameterGroup {
     if name.contains(".implicit_filter.") {
-        Group::Filter
+        ParameterGroup::Filter
     } else if dimensions < 2 || name == names::EMBEDDING || name == names::HEAD {
-        Group::Plain
+        ParameterGroup::Plain
     } else {
-        Group::Decayed
+        ParameterGroup::Decayed
     }
 }
 
@@ -45,7 +46,7 @@ pub struct Slot {
     /// Extents.
     pub shape: Vec<usize>,
     /// What the optimiser does with it.
-    pub group: Group,
+    pub group: ParameterGroup,
     /// Its elements in the flat tensor.
     pub range: Range<usize>,
 }
@@ -114,7 +115,7 @@ impl Parameters {
     }
 
     /// The elements of a group in the flat tensor.
-    pub fn range(&self, group: Group) -> Range<usize> {
+    pub fn range(&self, group: ParameterGroup) -> Range<usize> {
         let of_group = || self.slots.iter().filter(|slot| slot.group == group);
         let start = of_group().map(|slot| slot.range.start).min().unwrap_or(0);
         start..of_group().map(|slot| slot.range.end).max().unwrap_or(start)
@@ -174,13 +175,13 @@ mod tests {
             slot.unwrap_or_else(|| panic!("{name} has no slot")).group
         };
         for name in ["in_proj.weight", "fc2.weight", "short_filter.weight"] {
-            assert_eq!(group(name), Group::Decayed, "{name}");
+            assert_eq!(group(name), ParameterGroup::Decayed, "{name}");
         }
         for name in ["norm1.weight", "fc1.bias", "filter_fn.bias", "word_embeddings.weight"] {
-            assert_eq!(group(name), Group::Plain, "{name}");
+            assert_eq!(group(name), ParameterGroup::Plain, "{name}");
         }
         for name in ["implicit_filter.0.weight", "implicit_filter.2.bias", "1.freq"] {
-            assert_eq!(group(name), Group::Filter, "{name}");
+            assert_eq!(group(name), ParameterGroup::Filter, "{name}");
         }
         let ends: Vec<_> = GROUPS.iter().map(|&group| parameters.range(group)).collect();
         assert_eq!((ends[0].start, ends[2].end), (0, 436_096));

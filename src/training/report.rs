@@ -12,8 +12,8 @@ use thiserror::Error;
 
 use super::{
     evaluation::Evaluation,
-    metrics::{self, Metrics, MetricsError, Row, Split},
-    run_state::{State, Sums},
+    metrics::{self, LossSplit, Metrics, MetricsError, Row},
+    run_state::{LossSums, State},
     schedule::{Stage, Stages},
 };
 use crate::{
@@ -35,7 +35,7 @@ pub enum ReportError {
 
 /// One step of the optimiser.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct StepReport {
     /// Its stage.
     pub stage: Stage,
     /// Bases predicted since the start.
@@ -110,7 +110,7 @@ impl Report {
     /// An output cannot be written.
     pub fn step(
         &mut self,
-        step: &Step,
+        step: &StepReport,
         state: &mut State,
         trained: Duration,
     ) -> Result<(), ReportError> {
@@ -125,19 +125,24 @@ impl Report {
         }
         if state.step.is_multiple_of(self.every) || state.step == self.steps {
             self.row(step, state, trained)?;
-            state.since_row = Sums::default();
+            state.since_row = LossSums::default();
         }
         Ok(())
     }
 
-    fn row(&mut self, step: &Step, state: &State, trained: Duration) -> Result<(), ReportError> {
-        let Sums { loss, targets } = state.since_row;
+    fn row(
+        &mut self,
+        step: &StepReport,
+        state: &State,
+        trained: Duration,
+    ) -> Result<(), ReportError> {
+        let LossSums { loss, targets } = state.since_row;
         let (before, tokens) = self.told;
         self.told = (trained, self.tokens);
         let rate = (self.tokens - tokens) as f64 / (trained - before).as_secs_f64().max(1e-9);
         let row = Row {
             step: state.step,
-            split: Split::Train,
+            split: LossSplit::Train,
             length: step.stage.length,
             sequences: step.stage.batch,
             tokens: step.tokens,
@@ -193,7 +198,7 @@ impl Report {
     ) -> Result<(), ReportError> {
         let row = Row {
             step: state.step,
-            split: Split::Valid,
+            split: LossSplit::Valid,
             length,
             sequences: evaluation.counts.iter().max().copied().unwrap_or(0),
             tokens,

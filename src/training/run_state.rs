@@ -34,7 +34,7 @@ pub const BEST: &str = "best";
 
 /// A checkpoint that cannot be written or read.
 #[derive(Debug, Error)]
-pub enum CheckpointError {
+pub enum RunStateError {
     /// A file or folder cannot be written.
     #[error("cannot write {path}: {source}; check that the folder is writable and has space")]
     Write { path: PathBuf, source: io::Error },
@@ -89,12 +89,12 @@ pub struct State {
     pub validated: u64,
     /// What has come since the last row of the table.
     #[serde(default)]
-    pub since_row: Sums,
+    pub since_row: LossSums,
 }
 
 /// Losses of several steps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sums {
+pub struct LossSums {
     /// Summed loss in nats.
     pub loss: f64,
     /// Known targets.
@@ -111,13 +111,13 @@ pub fn save(
     parameters: &Parameters,
     moments: &Moments,
     keep: usize,
-) -> Result<PathBuf, CheckpointError> {
+) -> Result<PathBuf, RunStateError> {
     let folder = run.join(FOLDER);
     let path = folder.join(format!("step-{:07}", state.step));
     let made = folder.join(format!(".step-{:07}.tmp", state.step));
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source| CheckpointError::Write { path, source }
+        move |source| RunStateError::Write { path, source }
     };
     fs::create_dir_all(&folder).map_err(failed(&folder))?;
     remove_unfinished(&folder)?;
@@ -150,9 +150,9 @@ pub fn save_model(
     run: &Path,
     name: &str,
     parameters: &Parameters,
-) -> Result<PathBuf, CheckpointError> {
+) -> Result<PathBuf, RunStateError> {
     let (path, made) = (run.join(name), run.join(format!(".{name}.tmp")));
-    let failed = |source| CheckpointError::Write { path: path.clone(), source };
+    let failed = |source| RunStateError::Write { path: path.clone(), source };
     remove(&made)?;
     fs::create_dir_all(&made).map_err(failed)?;
     convert::write_hub_layout(&parameters.weights()?, &made)?;
@@ -162,9 +162,9 @@ pub fn save_model(
 }
 
 /// Removes what interrupted runs left half-written.
-fn remove_unfinished(folder: &Path) -> Result<(), CheckpointError> {
+fn remove_unfinished(folder: &Path) -> Result<(), RunStateError> {
     let entries = fs::read_dir(folder)
-        .map_err(|source| CheckpointError::Read { path: folder.to_owned(), source })?;
+        .map_err(|source| RunStateError::Read { path: folder.to_owned(), source })?;
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with(".step-") && name.ends_with(".tmp") {
@@ -178,19 +178,19 @@ fn remove_unfinished(folder: &Path) -> Result<(), CheckpointError> {
 ///
 /// # Errors
 /// There is none, or the folder cannot be read.
-pub fn newest(run: &Path) -> Result<PathBuf, CheckpointError> {
-    list(run)?.pop().ok_or_else(|| CheckpointError::NoCheckpoint(run.to_owned()))
+pub fn newest(run: &Path) -> Result<PathBuf, RunStateError> {
+    list(run)?.pop().ok_or_else(|| RunStateError::NoCheckpoint(run.to_owned()))
 }
 
 /// Reads the state of a checkpoint.
 ///
 /// # Errors
 /// The file cannot be read or is damaged.
-pub fn state(checkpoint: &Path) -> Result<State, CheckpointError> {
+pub fn state(checkpoint: &Path) -> Result<State, RunStateError> {
     let path = checkpoint.join("state.json");
     let json =
-        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
-    serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
+        fs::read(&path).map_err(|source| RunStateError::Read { path: path.clone(), source })?;
+    serde_json::from_slice(&json).map_err(|source| RunStateError::State { path, source })
 }
 
 /// Reads the moments of the optimiser.
@@ -201,28 +201,28 @@ pub fn moments(
     checkpoint: &Path,
     state: &State,
     parameters: &Parameters,
-) -> Result<Moments, CheckpointError> {
+) -> Result<Moments, RunStateError> {
     let path = checkpoint.join("optimizer.safetensors");
     let bytes =
-        fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+        fs::read(&path).map_err(|source| RunStateError::Read { path: path.clone(), source })?;
     let tensors = safetensors_file::parse(&path, &bytes)?;
     let flat = |kind: &str| {
         let named = tensors.iter().filter_map(|(name, tensor)| {
             Some((name.strip_prefix(kind)?.strip_prefix('.')?.to_owned(), tensor.clone()))
         });
         let flat = parameters.flattened(&named.collect())?;
-        flat.ok_or_else(|| CheckpointError::Mismatch(path.clone()))
+        flat.ok_or_else(|| RunStateError::Mismatch(path.clone()))
     };
     Ok(Moments { mean: flat("mean")?, square: flat("square")?, steps: state.moved })
 }
 
 /// The complete checkpoints, oldest first.
-fn list(run: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+fn list(run: &Path) -> Result<Vec<PathBuf>, RunStateError> {
     let folder = run.join(FOLDER);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(CheckpointError::Read { path: folder, source }),
+        Err(source) => return Err(RunStateError::Read { path: folder, source }),
     };
     let numbered = |path: PathBuf| {
         let name = path.file_name()?.to_str()?.strip_prefix("step-")?;
@@ -234,10 +234,10 @@ fn list(run: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
-fn remove(folder: &Path) -> Result<(), CheckpointError> {
+fn remove(folder: &Path) -> Result<(), RunStateError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(CheckpointError::Write { path: folder.to_owned(), source: error })
+            Err(RunStateError::Write { path: folder.to_owned(), source: error })
         }
         _ => Ok(()),
     }

@@ -16,12 +16,12 @@ use super::{
         DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Shared, Split, Splits, Tiles,
     },
     dropout::Dropout,
-    engine::{Engine, Plan},
+    engine::{GradientEngine, StepPlan},
     evaluation::Evaluation,
     optimizer::Moments,
-    parameters::{Group, Parameters},
-    report::{Report, ReportError, Step},
-    run_state::{self, CheckpointError, State},
+    parameters::{ParameterGroup, Parameters},
+    report::{Report, ReportError, StepReport},
+    run_state::{self, RunStateError, State},
     schedule::{Schedule, Stages},
     validation::{self, ValidationError},
 };
@@ -47,7 +47,7 @@ pub enum TrainError {
     Validation(#[from] ValidationError),
     /// A checkpoint cannot be written or read.
     #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
+    Checkpoint(#[from] RunStateError),
     /// The table or the events cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -71,7 +71,7 @@ pub enum TrainError {
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum RunEnding {
     /// All steps are done, and the model is written.
     Complete,
     /// A signal stopped it after saving; the exit code for it.
@@ -86,8 +86,8 @@ pub struct Trainer<'a> {
     schedule: Schedule,
     parameters: Parameters,
     moments: Moments,
-    engine: Engine,
-    plan: Plan,
+    engine: GradientEngine,
+    plan: StepPlan,
     device: Device,
     state: State,
     /// Draws the samples; taken by the thread that reads ahead.
@@ -108,7 +108,7 @@ impl<'a> Trainer<'a> {
         folder: &Path,
         weights: Weights,
         device: Device,
-        plan: Plan,
+        plan: StepPlan,
     ) -> Result<Self, TrainError> {
         let mut genomes = Genome::open(&config.data.genomes(), false, Cache::ANYWHERE)?;
         let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
@@ -120,7 +120,7 @@ impl<'a> Trainer<'a> {
         sampler.draw(0, config.stages().longest() + 1, &mut Vec::new())?;
         let parameters = Parameters::new(weights, device)?;
         let moments = Moments::new(&parameters)?;
-        let engine = Engine::new(&parameters, plan)?;
+        let engine = GradientEngine::new(&parameters, plan)?;
         Ok(Self {
             config,
             folder: folder.to_owned(),
@@ -143,10 +143,10 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// The checkpoint cannot be read.
-    pub fn resume(&mut self, checkpoint: &Path) -> Result<(), CheckpointError> {
+    pub fn resume(&mut self, checkpoint: &Path) -> Result<(), RunStateError> {
         let state = run_state::state(checkpoint)?;
         if !state.run.is_empty() && state.run != self.state.run {
-            return Err(CheckpointError::AnotherRun(self.folder.clone()));
+            return Err(RunStateError::AnotherRun(self.folder.clone()));
         }
         self.state = State { run: self.state.run.clone(), ..state };
         self.moments = run_state::moments(checkpoint, &self.state, &self.parameters)?;
@@ -162,7 +162,7 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// See [`TrainError`].
-    pub fn run(&mut self, report: &mut Report) -> Result<Ending, TrainError> {
+    pub fn run(&mut self, report: &mut Report) -> Result<RunEnding, TrainError> {
         let total = self.stages.steps();
         let every = self.config.output;
         if self.state.step == 0 {
@@ -185,7 +185,7 @@ impl<'a> Trainer<'a> {
                 self.save()?;
             }
             if let Some(code) = stop {
-                return Ok(Ending::Stopped(code));
+                return Ok(RunEnding::Stopped(code));
             }
             if done == total {
                 break;
@@ -202,7 +202,7 @@ impl<'a> Trainer<'a> {
             let windows = self.state.windows_skipped;
             log::info!("{windows} windows with more than {share} of N were drawn again");
         }
-        Ok(Ending::Complete)
+        Ok(RunEnding::Complete)
     }
 
     /// The samples of the steps that are left, read ahead.
@@ -218,7 +218,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// One step of the optimiser, or none where the gradient is no number.
-    fn take_step(&mut self, drawn: &Drawn) -> Result<Step, TrainError> {
+    fn take_step(&mut self, drawn: &Drawn) -> Result<StepReport, TrainError> {
         let number = self.state.step;
         let stage = self.stages.at(number);
         let optimization = &self.config.optimization;
@@ -243,7 +243,7 @@ impl<'a> Trainer<'a> {
         if norm.is_finite() && gradient.loss.is_finite() {
             let filter_peak = optimization.filter_learning_rate;
             let filter_rate = filter_peak.map_or(rate, |peak| self.schedule.rate(number, peak));
-            let of_group = |group| if group == Group::Filter { filter_rate } else { rate };
+            let of_group = |group| if group == ParameterGroup::Filter { filter_rate } else { rate };
             let (parameters, moments) = (&self.parameters, &mut self.moments);
             optimization.adamw.clip(&mut gradient.flat, norm).map_err(failed)?;
             optimization
@@ -272,7 +272,7 @@ impl<'a> Trainer<'a> {
         state.windows_skipped += drawn.skipped;
         let tokens = self.stages.tokens_before(state.step);
         let (loss, targets) = (gradient.loss, gradient.targets);
-        Ok(Step { stage, tokens, loss, targets, rate, norm })
+        Ok(StepReport { stage, tokens, loss, targets, rate, norm })
     }
 
     /// The loss on windows that are kept from training: on some of them while the run goes on, on
@@ -321,15 +321,19 @@ impl<'a> Trainer<'a> {
             precision: Precision::Fp32,
         };
         let network = self.engine.network().share();
-        let mut engine =
-            inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
-                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
-        let windows = validation::Windows { intervals: &self.valid, length, most };
+        let mut engine = inference::engine::Engine::new(
+            network,
+            self.device,
+            Tokenizer::default(),
+            limits,
+        )
+        .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
+        let windows = validation::ValidationWindows { intervals: &self.valid, length, most };
         let stop = || signals::received().is_some();
         validation::evaluate(&mut engine, &mut self.genomes.lock(), &windows, stop)
     }
 
-    fn save(&self) -> Result<(), CheckpointError> {
+    fn save(&self) -> Result<(), RunStateError> {
         let keep = self.config.output.keep;
         let Self { folder, state, parameters, moments, .. } = self;
         let path = run_state::save(folder, state, parameters, moments, keep)?;

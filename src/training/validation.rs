@@ -24,7 +24,7 @@ pub enum ValidationError {
 
 /// Windows that do not overlap.
 #[derive(Debug, Clone, Copy)]
-pub struct Windows<'a> {
+pub struct ValidationWindows<'a> {
     /// What they cover.
     pub intervals: &'a [Interval],
     /// Bases of each.
@@ -44,7 +44,7 @@ const AHEAD: u64 = 1 << 16;
 pub fn evaluate(
     engine: &mut Engine,
     genomes: &mut [Genome],
-    over: &Windows<'_>,
+    over: &ValidationWindows<'_>,
     stop: impl Fn() -> bool,
 ) -> Result<Option<Evaluation>, ValidationError> {
     let mut evaluation = Evaluation::default();

@@ -29,7 +29,7 @@ pub struct Strands {
 
 /// A contig as windows see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Course {
+pub struct Topology {
     /// Bases.
     pub length: u64,
     /// Whether the first base follows the last.
@@ -38,7 +38,7 @@ pub struct Course {
 
 /// What is read around a variant.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading {
+pub struct WindowOptions {
     /// Bases of a window.
     pub context: u64,
     /// Where it lies.
@@ -83,7 +83,7 @@ pub struct Cut<'a> {
     reading: CutReading,
 }
 
-/// The part of [`Reading`] that says how windows are filled.
+/// The part of [`WindowOptions`] that says how windows are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct CutReading {
     exact: bool,
@@ -91,10 +91,10 @@ struct CutReading {
     site_only: bool,
 }
 
-impl Reading {
+impl WindowOptions {
     /// Where the windows of an edit lie; `None` if it does not fit one.
-    pub fn cut<'a>(&self, edit: Edit<'a>, course: Course) -> Option<Cut<'a>> {
-        let Course { length, circular } = course;
+    pub fn cut<'a>(&self, edit: Edit<'a>, course: Topology) -> Option<Cut<'a>> {
+        let Topology { length, circular } = course;
         let context = self.context.min(length);
         // the middle one of three turns has neighbours on both sides
         let (edit, end) = match circular {
@@ -189,13 +189,18 @@ mod tests {
 
     const BOTH: Strands = Strands { forward: true, reverse: true };
 
-    fn reading(window: WindowChoice, downstream: Option<u64>) -> Reading {
-        Reading { context: 12, window, downstream, site_only: false }
+    fn reading(window: WindowChoice, downstream: Option<u64>) -> WindowOptions {
+        WindowOptions { context: 12, window, downstream, site_only: false }
     }
 
-    fn windows(reading: Reading, genome: &[u8], circular: bool, edit: Edit<'_>) -> Option<Windows> {
+    fn windows(
+        reading: WindowOptions,
+        genome: &[u8],
+        circular: bool,
+        edit: Edit<'_>,
+    ) -> Option<Windows> {
         let length = genome.len() as u64;
-        let cut = reading.cut(edit, Course { length, circular })?;
+        let cut = reading.cut(edit, Topology { length, circular })?;
         let bases: Vec<u8> = match circular {
             true => turns(cut.span.clone(), length)
                 .flat_map(|part| genome[part.start as usize..part.end as usize].to_vec())
@@ -219,7 +224,7 @@ mod tests {
     #[test]
     fn a_circle_has_no_ends() {
         let genome = b"ACCGTTAGGCTA";
-        let reading = Reading { context: 6, ..reading(WindowChoice::Centered, None) };
+        let reading = WindowOptions { context: 6, ..reading(WindowChoice::Centered, None) };
         let edit = Edit { start: 0, removed: b"A", added: b"G" };
         let found = windows(reading, genome, true, edit).unwrap();
         assert_eq!(&found.reference[..], b"CTAACC");
@@ -229,7 +234,7 @@ mod tests {
         let line = windows(reading, genome, false, edit).unwrap();
         assert_eq!(&line.reference[..], b"ACCGTT");
         // a contig that is shorter than the context is read once round
-        let long = Reading { context: 100, ..reading };
+        let long = WindowOptions { context: 100, ..reading };
         let found = windows(long, genome, true, edit).unwrap();
         assert_eq!(&found.reference[..], b"AGGCTAACCGTT");
     }

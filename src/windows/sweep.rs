@@ -7,7 +7,7 @@ use crate::genome::region::Strand;
 
 /// How long windows are, and how much of each is only read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct SweepOptions {
     /// Most bases of a window.
     pub context: u64,
     /// Bases that are read before the first that counts, as far as there are any: 1 or more, and
@@ -30,7 +30,7 @@ pub struct Window {
 /// The windows of one strand over a stretch, in ascending order of their positions.
 #[derive(Debug, Clone)]
 pub struct Sweep {
-    reading: Reading,
+    reading: SweepOptions,
     strand: Strand,
     // on the reverse strand both are mirrored at the middle of `available`
     available: Range<u64>,
@@ -43,7 +43,7 @@ impl Sweep {
     /// Windows within `available` that count every base of `wanted` once. `wanted` lies within
     /// `available`.
     pub fn new(
-        reading: Reading,
+        reading: SweepOptions,
         strand: Strand,
         available: Range<u64>,
         wanted: Range<u64>,
@@ -127,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn windows(strand: Strand, available: Range<u64>, wanted: Range<u64>) -> Vec<Window> {
-        Sweep::new(Reading { context: 10, before: 4 }, strand, available, wanted).collect()
+        Sweep::new(SweepOptions { context: 10, before: 4 }, strand, available, wanted).collect()
     }
 
     fn pairs(windows: &[Window]) -> Vec<(Range<u64>, Range<u64>)> {
@@ -160,10 +160,10 @@ mod tests {
             before in 1..context, a in 0..=length, b in 0..=length,
             context in Just(context), available in Just(available..available + length),
             reverse in Just(reverse),
-        ) -> (Reading, Strand, Range<u64>, Range<u64>) {
+        ) -> (SweepOptions, Strand, Range<u64>, Range<u64>) {
             let wanted = available.start + a.min(b)..available.start + a.max(b);
             let strand = if reverse { Strand::Reverse } else { Strand::Forward };
-            (Reading { context, before }, strand, available, wanted)
+            (SweepOptions { context, before }, strand, available, wanted)
         }
     }
 

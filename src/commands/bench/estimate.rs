@@ -3,7 +3,7 @@
 use tch::Device;
 use thiserror::Error;
 
-use super::subject::{Mixer, Pass, Subject};
+use super::subject::{BenchSubject, Mixer, Pass};
 use crate::{
     inference::memory,
     model::network::leaves::Precision,
@@ -13,8 +13,8 @@ use crate::{
 /// Floating point operations of the dense products of a pass: projections (D → 3·D and D → D) and
 /// MLP (D → 4·D → D), two for each weight and base, and twice that again for both gradients. The
 /// head, the convolutions and the products within attention do not count.
-pub fn flop(subject: &Subject, length: u64) -> f64 {
-    let Subject { layers, width, batch, pass, .. } = *subject;
+pub fn flop(subject: &BenchSubject, length: u64) -> f64 {
+    let BenchSubject { layers, width, batch, pass, .. } = *subject;
     let forward = 24.0 * (width as f64).powi(2) * layers as f64 * (batch * length) as f64;
     match pass {
         Pass::Forward => forward,
@@ -45,8 +45,8 @@ const SHARE: f64 = 0.9;
 ///
 /// # Errors
 /// They do not; says what would.
-pub fn check(subject: &Subject, length: u64, free: Option<usize>) -> Result<(), TooLarge> {
-    let Subject { batch, pass, .. } = *subject;
+pub fn check(subject: &BenchSubject, length: u64, free: Option<usize>) -> Result<(), TooLarge> {
+    let BenchSubject { batch, pass, .. } = *subject;
     let Some(free) = free.map(|bytes| bytes as f64) else {
         return Ok(());
     };
@@ -55,7 +55,7 @@ pub fn check(subject: &Subject, length: u64, free: Option<usize>) -> Result<(), 
         return Ok(());
     }
     let fits = |batch: u64, length: u64| {
-        least_bytes(&Subject { batch, ..subject.clone() }, length) <= free * SHARE
+        least_bytes(&BenchSubject { batch, ..subject.clone() }, length) <= free * SHARE
     };
     // powers of two
     let smaller =
@@ -71,7 +71,7 @@ pub fn check(subject: &Subject, length: u64, free: Option<usize>) -> Result<(), 
 }
 
 /// What a step of the Hyena network recomputes: the least that fits, as in `train`.
-pub fn recompute(subject: &Subject, length: u64, free: Option<usize>) -> Recompute {
+pub fn recompute(subject: &BenchSubject, length: u64, free: Option<usize>) -> Recompute {
     let fits = |&recompute: &Recompute| {
         free.is_none_or(|free| bytes(subject, length, recompute) <= free as f64 * SHARE)
     };
@@ -80,7 +80,7 @@ pub fn recompute(subject: &Subject, length: u64, free: Option<usize>) -> Recompu
 }
 
 /// What a pass needs as it will be run, in words.
-pub fn in_words(subject: &Subject, length: u64, free: Option<usize>) -> String {
+pub fn in_words(subject: &BenchSubject, length: u64, free: Option<usize>) -> String {
     let recomputed = recompute(subject, length, free);
     let needed = bytes(subject, length, recomputed) / 1e9;
     let with = match (subject.mixer, subject.pass, recomputed) {
@@ -97,13 +97,13 @@ pub fn in_words(subject: &Subject, length: u64, free: Option<usize>) -> String {
 }
 
 /// Bytes in the most frugal way.
-fn least_bytes(subject: &Subject, length: u64) -> f64 {
+fn least_bytes(subject: &BenchSubject, length: u64) -> f64 {
     bytes(subject, length, Recompute::Block)
 }
 
 /// Bytes of a pass at its peak, weights included. `recompute` is about steps of the Hyena network.
-fn bytes(subject: &Subject, length: u64, recompute: Recompute) -> f64 {
-    let Subject { mixer, pass, batch, threads, precision, device, .. } = *subject;
+fn bytes(subject: &BenchSubject, length: u64, recompute: Recompute) -> f64 {
+    let BenchSubject { mixer, pass, batch, threads, precision, device, .. } = *subject;
     let config = subject.architecture(length);
     let (layers, width) = (config.n_layer as f64, config.d_model as f64);
     let bases = (batch * length) as f64;
@@ -163,14 +163,14 @@ mod tests {
     /// Every weight of the products is multiplied and added once for each base.
     #[test]
     fn operations_are_two_for_each_weight() {
-        let forward = Subject { layers: 3, width: 32, batch: 4, ..subject() };
+        let forward = BenchSubject { layers: 3, width: 32, batch: 4, ..subject() };
         let shapes = [(32, 3 * 32), (32, 32), (32, 4 * 32), (4 * 32, 32)];
         let weights: u64 = shapes.iter().map(|(a, b)| a * b).sum();
         let want = (2 * weights * 3 * 4 * 1000) as f64;
         assert_eq!(flop(&forward, 1000), want);
-        assert_eq!(flop(&Subject { pass: Pass::Step, ..forward }, 1000), 3.0 * want);
+        assert_eq!(flop(&BenchSubject { pass: Pass::Step, ..forward }, 1000), 3.0 * want);
         // 2 × 128 at a million bases, by hand: 24·128²·2·10⁶
-        let paper = Subject { layers: 2, width: 128, ..subject() };
+        let paper = BenchSubject { layers: 2, width: 128, ..subject() };
         assert_eq!(flop(&paper, 1_000_000), 786_432_000_000.0);
     }
 
@@ -179,7 +179,7 @@ mod tests {
         let free = Some(4_000_000_000);
         for mixer in [Mixer::Hyena, Mixer::Attention] {
             for pass in [Pass::Forward, Pass::Step] {
-                let long = Subject { mixer, pass, ..subject() };
+                let long = BenchSubject { mixer, pass, ..subject() };
                 assert_eq!(check(&long, 65_536, free), Ok(()), "{mixer:?} {pass:?}");
                 assert_eq!(check(&long, 1 << 24, None), Ok(()));
                 let error = check(&long, 1 << 24, free).unwrap_err().to_string();
@@ -187,7 +187,7 @@ mod tests {
                 let length = error.split("--lengths up to ").nth(1).unwrap();
                 let length = length.split(' ').next().unwrap().parse().unwrap();
                 assert_eq!(check(&long, length, free), Ok(()));
-                let wide = Subject { batch: 4096, ..long };
+                let wide = BenchSubject { batch: 4096, ..long };
                 let error = check(&wide, 65_536, free).err().map(|error| error.to_string());
                 assert!(error.is_none_or(|e| e.contains("--batch ") && e.contains("would fit")));
             }
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_step_recomputes_what_it_must() {
-        let step = Subject { pass: Pass::Step, layers: 8, width: 256, ..subject() };
+        let step = BenchSubject { pass: Pass::Step, layers: 8, width: 256, ..subject() };
         assert_eq!(recompute(&step, 160_000, None), Recompute::None);
         assert_eq!(recompute(&step, 160_000, Some(1 << 40)), Recompute::None);
         assert_eq!(recompute(&step, 160_000, Some(16_000_000_000)), Recompute::Block);

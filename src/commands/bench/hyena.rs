@@ -2,7 +2,7 @@
 
 use tch::{Device, TchError, Tensor};
 
-use super::subject::Subject;
+use super::subject::BenchSubject;
 use crate::{
     inference::{
         computed::{EngineError, Limits},
@@ -17,7 +17,7 @@ use crate::{
     },
     training::{
         dropout::Dropout,
-        engine::{Engine, Plan},
+        engine::{GradientEngine, StepPlan},
         parameters::Parameters,
     },
 };
@@ -32,7 +32,7 @@ pub enum Forward {
 
 impl Forward {
     /// Takes a network on its device.
-    pub fn new(subject: &Subject, mut network: HyenaDna) -> Result<Self, TchError> {
+    pub fn new(subject: &BenchSubject, mut network: HyenaDna) -> Result<Self, TchError> {
         let limits = Limits {
             batch_tokens: memory::batch_tokens(&network.config, subject.threads),
             threads: subject.threads,
@@ -69,14 +69,14 @@ impl Forward {
 }
 
 /// A step without its optimiser, as `train` computes it.
-pub struct Step<'a> {
+pub struct StepBench<'a> {
     parameters: &'a Parameters,
-    engine: Engine,
+    engine: GradientEngine,
 }
 
-impl<'a> Step<'a> {
-    pub fn new(parameters: &'a Parameters, plan: Plan) -> Result<Self, TchError> {
-        Ok(Self { parameters, engine: Engine::new(parameters, plan)? })
+impl<'a> StepBench<'a> {
+    pub fn new(parameters: &'a Parameters, plan: StepPlan) -> Result<Self, TchError> {
+        Ok(Self { parameters, engine: GradientEngine::new(parameters, plan)? })
     }
 
     /// The gradient for `rows` sequences of L + 1 ids each.

@@ -10,8 +10,8 @@ use tch::{Cuda, Device, Kind, TchError, Tensor};
 use super::{
     attention::AttentionDna,
     estimate,
-    hyena::{Forward, Step},
-    subject::{Mixer, Pass, Subject},
+    hyena::{Forward, StepBench},
+    subject::{BenchSubject, Mixer, Pass},
 };
 use crate::{
     model::{
@@ -23,7 +23,7 @@ use crate::{
         weights::Weights,
     },
     training::{
-        engine::Plan,
+        engine::StepPlan,
         loss::{Examples, TARGETS},
         parameters::Parameters,
     },
@@ -34,7 +34,7 @@ const SEED: u64 = 2222;
 
 /// A network on its device.
 pub struct Bench<'a> {
-    subject: &'a Subject,
+    subject: &'a BenchSubject,
     free: Option<usize>,
     network: Network,
 }
@@ -49,7 +49,11 @@ enum Network {
 impl<'a> Bench<'a> {
     /// Draws the weights for sequences of up to `longest` bases. `free` bytes of memory decide what
     /// a step recomputes.
-    pub fn new(subject: &'a Subject, longest: u64, free: Option<usize>) -> Result<Self, TchError> {
+    pub fn new(
+        subject: &'a BenchSubject,
+        longest: u64,
+        free: Option<usize>,
+    ) -> Result<Self, TchError> {
         let weights = Weights::initial(&subject.architecture(longest), SEED);
         let attention = |mut network: HyenaDna| {
             network.precision = subject.precision;
@@ -78,7 +82,7 @@ impl<'a> Bench<'a> {
     /// Seconds that a pass over sequences of `length` takes: the median of `repeats`, after one
     /// that is not counted.
     pub fn time(&self, length: u64, repeats: usize) -> anyhow::Result<f64> {
-        let Subject { device, batch, .. } = *self.subject;
+        let BenchSubject { device, batch, .. } = *self.subject;
         let rows = batch as usize;
         let tokens = tokens(rows * (length as usize + 1));
         let examples = Examples::new(&tokens, rows, device)?;
@@ -99,7 +103,7 @@ impl<'a> Bench<'a> {
                 timer.median(|| tch::no_grad(hidden).map(drop))?
             }
             Network::HyenaWeights(parameters) => {
-                let step = Step::new(parameters, self.plan(length))?;
+                let step = StepBench::new(parameters, self.plan(length))?;
                 timer.median(|| step.run(&tokens, rows))?
             }
             Network::AttentionWeights(parameters, network) => {
@@ -119,10 +123,10 @@ impl<'a> Bench<'a> {
         Ok(seconds)
     }
 
-    fn plan(&self, length: u64) -> Plan {
-        let Subject { threads, precision, .. } = *self.subject;
+    fn plan(&self, length: u64) -> StepPlan {
+        let BenchSubject { threads, precision, .. } = *self.subject;
         let recompute = estimate::recompute(self.subject, length, self.free);
-        Plan { threads, batch_tokens: self.subject.batch_tokens(), recompute, precision }
+        StepPlan { threads, batch_tokens: self.subject.batch_tokens(), recompute, precision }
     }
 }
 
@@ -173,8 +177,8 @@ fn median(values: &mut [f64]) -> f64 {
 /// Floating point operations a second of the matrix products that the network is made of: rows × D
 /// by D × 4·D, in the type of the products, with all threads. Of a few numbers of rows the fastest
 /// counts.
-pub fn product_rate(subject: &Subject) -> Result<f64, TchError> {
-    let Subject { device, precision, .. } = *subject;
+pub fn product_rate(subject: &BenchSubject) -> Result<f64, TchError> {
+    let BenchSubject { device, precision, .. } = *subject;
     let (kind, width) = match precision {
         Precision::Fp32 | Precision::Tf32 => (Kind::Float, subject.width),
         Precision::Bf16 => (Kind::BFloat16, subject.width),

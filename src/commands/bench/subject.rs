@@ -30,7 +30,7 @@ pub enum Pass {
 
 /// What all rows have in common.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub struct BenchSubject {
     pub mixer: Mixer,
     pub pass: Pass,
     pub layers: i64,
@@ -41,7 +41,7 @@ pub struct Subject {
     pub threads: usize,
 }
 
-impl Subject {
+impl BenchSubject {
     /// The network for sequences of up to `longest` bases.
     pub fn architecture(&self, longest: u64) -> Config {
         // attention has no filters, so nothing of it is laid out for a length

@@ -8,7 +8,7 @@ use tch::Device;
 
 use super::{
     estimate,
-    subject::{Mixer, Pass, Subject},
+    subject::{BenchSubject, Mixer, Pass},
 };
 use crate::{
     formats::number::push_six_digits, inference::memory, model::network::leaves::Precision,
@@ -46,7 +46,7 @@ pub const KEYS: [&str; 14] = [
 pub type Row = [Value; KEYS.len()];
 
 /// The row of a length that took this many seconds, where dense products alone reach `products` operations a second.
-pub fn row(subject: &Subject, length: u64, seconds: f64, products: f64) -> Row {
+pub fn row(subject: &BenchSubject, length: u64, seconds: f64, products: f64) -> Row {
     let flop = estimate::flop(subject, length);
     let dtype = match subject.precision {
         Precision::Fp32 => "fp32",

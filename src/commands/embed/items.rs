@@ -7,13 +7,13 @@ use anyhow::{Context, Result, bail};
 use crate::{
     commands::input::entries::{Entries, Entry},
     genome::{dna, region::Strand},
-    inference::{memory, runner::Job},
+    inference::{memory, runner::EmbeddingJob},
     windows::pieces::{self, Long},
 };
 
 /// Which strand is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum StrandChoice {
+pub enum EntryStrand {
     /// The strand that the BED line names, else forward
     #[default]
     Auto,
@@ -27,11 +27,11 @@ pub enum StrandChoice {
 
 /// How items are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct EmbedOptions {
     /// Longest sequence of the model, in bases.
     pub context: usize,
     /// Which strands.
-    pub strand: StrandChoice,
+    pub strand: EntryStrand,
     /// Bases on either side that are read but not pooled.
     pub flank: u64,
     /// What becomes of longer ones.
@@ -42,20 +42,20 @@ pub struct Options {
 
 /// One region or sequence.
 #[derive(Debug, Clone)]
-pub struct Item {
+pub struct EmbedEntry {
     /// The columns that are written before its values.
     pub fields: Vec<Vec<u8>>,
     /// Position of its first base, 0-based: on the contig, or 0 in a sequence.
     pub start: u64,
     /// What is computed of the forward strand, in reading order; `None` if it is not read.
-    pub forward: Option<Vec<Job>>,
+    pub forward: Option<Vec<EmbeddingJob>>,
     /// The same of the reverse strand.
-    pub reverse: Option<Vec<Job>>,
+    pub reverse: Option<Vec<EmbeddingJob>>,
 }
 
-impl Item {
+impl EmbedEntry {
     /// All that is computed, the forward strand first.
-    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+    pub fn jobs(&self) -> impl Iterator<Item = &EmbeddingJob> {
         self.forward.iter().chain(&self.reverse).flatten()
     }
 }
@@ -63,12 +63,12 @@ impl Item {
 /// Reads items one after the other.
 pub struct Items {
     entries: Entries,
-    options: Options,
+    options: EmbedOptions,
 }
 
 impl Items {
     /// Items of what these entries are.
-    pub fn new(entries: Entries, options: Options) -> Self {
+    pub fn new(entries: Entries, options: EmbedOptions) -> Self {
         Self { entries, options }
     }
 
@@ -76,13 +76,13 @@ impl Items {
     ///
     /// # Errors
     /// Malformed input, a region outside of the reference, or one that is too long.
-    pub fn next(&mut self) -> Result<Option<Item>> {
+    pub fn next(&mut self) -> Result<Option<EmbedEntry>> {
         let Some(entry) = self.entries.next()? else { return Ok(None) };
         read(&entry, &mut self.entries, self.options).context(entry.place).map(Some)
     }
 
     /// Names of the columns before the values.
-    pub fn columns(&self, first: Option<&Item>) -> Vec<String> {
+    pub fn columns(&self, first: Option<&EmbedEntry>) -> Vec<String> {
         self.entries.columns(first.map(|item| item.fields.len()))
     }
 
@@ -97,11 +97,11 @@ impl Items {
     }
 }
 
-fn read(entry: &Entry, entries: &mut Entries, options: Options) -> Result<Item> {
+fn read(entry: &Entry, entries: &mut Entries, options: EmbedOptions) -> Result<EmbedEntry> {
     let region = &entry.region;
     let wide = region.widened(options.flank, entry.length);
     let core = (region.start - wide.start) as usize..(region.end - wide.start) as usize;
-    let strands = Strands::of(options.strand, entry.strand);
+    let strands = StrandsRead::of(options.strand, entry.strand);
     let kept = kept(wide.len() as usize, &core, strands, options)?;
     let (start, end) = (wide.start + kept.start as u64, wide.start + kept.end as u64);
     let bases = entries.bases(entry, start..end)?;
@@ -110,20 +110,18 @@ fn read(entry: &Entry, entries: &mut Entries, options: Options) -> Result<Item> 
 
 /// Which strands are read.
 #[derive(Debug, Clone, Copy)]
-struct Strands {
+struct StrandsRead {
     forward: bool,
     reverse: bool,
 }
 
-impl Strands {
+impl StrandsRead {
     /// What was asked for, for a region whose line names a strand or none.
-    fn of(choice: StrandChoice, named: Option<Strand>) -> Self {
+    fn of(choice: EntryStrand, named: Option<Strand>) -> Self {
         let (forward, reverse) = match (choice, named) {
-            (StrandChoice::Both, _) => (true, true),
-            (StrandChoice::Reverse, _) | (StrandChoice::Auto, Some(Strand::Reverse)) => {
-                (false, true)
-            }
-            (StrandChoice::Forward | StrandChoice::Auto, _) => (true, false),
+            (EntryStrand::Both, _) => (true, true),
+            (EntryStrand::Reverse, _) | (EntryStrand::Auto, Some(Strand::Reverse)) => (false, true),
+            (EntryStrand::Forward | EntryStrand::Auto, _) => (true, false),
         };
         Self { forward, reverse }
     }
@@ -134,8 +132,8 @@ impl Strands {
 fn kept(
     length: usize,
     core: &Range<usize>,
-    strands: Strands,
-    options: Options,
+    strands: StrandsRead,
+    options: EmbedOptions,
 ) -> Result<Range<usize>> {
     if core.is_empty() {
         return Ok(core.clone()); // nothing is computed, however long the flanks are
@@ -171,15 +169,15 @@ fn item(
     start: u64,
     bases: &[u8],
     core: Range<usize>,
-    strands: Strands,
-    options: Options,
-) -> Item {
-    let jobs = |bases: &[u8], core| -> Vec<Job> {
+    strands: StrandsRead,
+    options: EmbedOptions,
+) -> EmbedEntry {
+    let jobs = |bases: &[u8], core| -> Vec<EmbeddingJob> {
         let pieces = pieces::cut(bases.len(), core, options.context).into_iter();
-        pieces.map(|p| Job { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
+        pieces.map(|p| EmbeddingJob { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
     };
     let turned_core = bases.len() - core.end..bases.len() - core.start;
-    Item {
+    EmbedEntry {
         fields,
         start: start + core.start as u64,
         forward: strands.forward.then(|| jobs(bases, core)),

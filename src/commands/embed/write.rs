@@ -9,7 +9,7 @@ use crate::{
     formats::{
         number::push_six_digits,
         output::{Output, Sink},
-        parquet::{self, Kind},
+        parquet::{self, ColumnKind},
         table::Table,
     },
     process::provenance::Provenance,
@@ -80,8 +80,8 @@ impl Writer {
             }
             Format::Parquet => {
                 let kind = |name: &String| match name.as_str() {
-                    "chromStart" | "chromEnd" | "length" | "position" => Kind::Integer,
-                    _ => Kind::Text,
+                    "chromStart" | "chromEnd" | "length" | "position" => ColumnKind::Integer,
+                    _ => ColumnKind::Text,
                 };
                 let columns: Vec<_> =
                     columns.iter().map(|name| (name.clone(), kind(name))).collect();

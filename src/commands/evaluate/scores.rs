@@ -21,16 +21,16 @@ const NO_SCORES: [&str; 8] =
 
 /// Scores of the alleles that have a label.
 #[derive(Debug)]
-pub struct Scores {
+pub struct ScoreTable {
     /// Names of the scores.
     pub names: Vec<String>,
     /// Each labelled allele once.
-    pub alleles: Vec<Scored>,
+    pub alleles: Vec<LabelledScores>,
 }
 
 /// An allele with a label and scores.
 #[derive(Debug)]
-pub struct Scored {
+pub struct LabelledScores {
     /// Its place among the labels.
     pub label: usize,
     /// In the order of the names; NaN where there is none.
@@ -39,7 +39,7 @@ pub struct Scored {
 
 /// What a column holds.
 #[derive(Debug, Default)]
-struct Column {
+struct ColumnContent {
     numbers: u64,
     /// The first value that is no number, and its line.
     text: Option<(u64, String)>,
@@ -47,7 +47,7 @@ struct Column {
     not_finite: Option<(u64, String)>,
 }
 
-impl Column {
+impl ColumnContent {
     fn take(&mut self, line: u64, value: Option<&str>) -> f64 {
         let Some(value) = value else { return f64::NAN };
         let found = || Some((line, value.to_owned()));
@@ -66,14 +66,14 @@ impl Column {
 
 /// How many alleles of the scores ended how.
 #[derive(Debug, Default)]
-struct Tally {
+struct MatchCounts {
     alleles: u64,
     unlabelled: u64,
     again: u64,
     example: Option<String>,
 }
 
-impl Scores {
+impl ScoreTable {
     /// Reads the scores called `chosen`, or all, of those alleles that have a label.
     ///
     /// # Errors
@@ -82,15 +82,16 @@ impl Scores {
         let mut reader = Reader::new(input::open(path)?, EXPECTED)?;
         let names = candidates(&reader, chosen)?;
         reader.select(&names)?;
-        let mut columns: Vec<Column> = names.iter().map(|_| Column::default()).collect();
-        let mut tally = Tally::default();
+        let mut columns: Vec<ColumnContent> =
+            names.iter().map(|_| ColumnContent::default()).collect();
+        let mut tally = MatchCounts::default();
         let mut matched = vec![false; labels.labels.len()];
         let mut scored = Vec::new();
         let mut alleles = Vec::new();
         while reader.read(&mut alleles)? {
             for allele in &alleles {
                 tally.alleles += 1;
-                let take = |(column, value): (&mut Column, &Option<String>)| {
+                let take = |(column, value): (&mut ColumnContent, &Option<String>)| {
                     column.take(allele.line, value.as_deref())
                 };
                 let values = columns.iter_mut().zip(&allele.values).map(take).collect();
@@ -100,7 +101,7 @@ impl Scores {
                     Some(label) if matched[label] => tally.again += 1,
                     Some(label) => {
                         matched[label] = true;
-                        scored.push(Scored { label, values });
+                        scored.push(LabelledScores { label, values });
                     }
                 }
                 tally.example.get_or_insert_with(|| shortened(&key));
@@ -112,7 +113,7 @@ impl Scores {
     }
 
     /// Leaves out the columns that are no scores.
-    fn keep(mut self, columns: &[Column], reader: &Reader, chosen: bool) -> Result<Self> {
+    fn keep(mut self, columns: &[ColumnContent], reader: &Reader, chosen: bool) -> Result<Self> {
         let at = |(line, value): &(u64, String), name: &str| InputError::Line {
             path: reader.name().to_owned(),
             line: *line,
@@ -124,14 +125,18 @@ impl Scores {
         let mut kept = Vec::new();
         for (i, (name, column)) in self.names.iter().zip(columns).enumerate() {
             match column {
-                Column { text: Some(text), .. } if chosen => return Err(at(text, name).into()),
-                Column { text: Some((line, value)), numbers: 1.., .. } => {
+                ColumnContent { text: Some(text), .. } if chosen => {
+                    return Err(at(text, name).into());
+                }
+                ColumnContent { text: Some((line, value)), numbers: 1.., .. } => {
                     let value = excerpt(value.as_bytes());
                     log::warn!("{name} is left out: line {line} has {value}, which is no number");
                 }
-                Column { text: Some(_), .. } => {}
-                Column { not_finite: Some(number), .. } => return Err(at(number, name).into()),
-                Column { numbers: 0, .. } if chosen => {
+                ColumnContent { text: Some(_), .. } => {}
+                ColumnContent { not_finite: Some(number), .. } => {
+                    return Err(at(number, name).into());
+                }
+                ColumnContent { numbers: 0, .. } if chosen => {
                     let others: Vec<&str> = reader.fields.iter().map(|f| f.name.as_str()).collect();
                     let noun = reader.noun();
                     bail!(
@@ -140,7 +145,9 @@ impl Scores {
                         others.join(", ")
                     )
                 }
-                Column { numbers: 0, .. } => log::info!("{name} is left out: it has no number"),
+                ColumnContent { numbers: 0, .. } => {
+                    log::info!("{name} is left out: it has no number")
+                }
                 _ => kept.push(i),
             }
         }
@@ -156,7 +163,7 @@ impl Scores {
         for allele in &mut self.alleles {
             allele.values = kept.iter().map(|&i| allele.values[i]).collect();
         }
-        let without = |allele: &&Scored| allele.values.iter().all(|value| value.is_nan());
+        let without = |allele: &&LabelledScores| allele.values.iter().all(|value| value.is_nan());
         let without = self.alleles.iter().filter(without).count();
         if without > 0 {
             log::warn!("labelled alleles without a number: {without}");
@@ -185,7 +192,7 @@ fn candidates(reader: &Reader, chosen: &[String]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-impl Tally {
+impl MatchCounts {
     /// Says what has no counterpart; that nothing has one is an error.
     fn report(&self, name: &str, labels: &Labels, matched: &[bool]) -> Result<()> {
         let Some(example) = &self.example else {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
-use super::{labels::Labels, scores::Scores};
+use super::{labels::Labels, scores::ScoreTable};
 use crate::statistics::Ranking;
 
 /// A score as it is ranked.
 #[derive(Debug)]
-pub struct Subject {
+pub struct RankedScore {
     /// Its name in the output.
     pub name: String,
     /// Whether its low end is expected to be positive, and its negative is ranked.
@@ -20,7 +20,7 @@ pub struct Subject {
 
 /// A class of alleles.
 #[derive(Debug)]
-pub struct Group {
+pub struct Stratum {
     /// What the class is made by.
     pub by: String,
     /// Its name.
@@ -29,11 +29,11 @@ pub struct Group {
     pub members: Vec<usize>,
 }
 
-impl Subject {
+impl RankedScore {
     /// Ranks those of the alleles that have a number.
     pub fn ranking(
         &self,
-        scores: &Scores,
+        scores: &ScoreTable,
         labels: &Labels,
         alleles: impl Iterator<Item = usize>,
     ) -> Ranking {
@@ -48,7 +48,7 @@ impl Subject {
 }
 
 /// Each score; those with negative values by size too.
-pub fn subjects(scores: &Scores, labels: &Labels, sign: Sign) -> Vec<Subject> {
+pub fn subjects(scores: &ScoreTable, labels: &Labels, sign: Sign) -> Vec<RankedScore> {
     let mut subjects = Vec::new();
     for (column, name) in scores.names.iter().enumerate() {
         let has_sign = scores.alleles.iter().any(|allele| allele.values[column] < 0.0);
@@ -56,7 +56,7 @@ pub fn subjects(scores: &Scores, labels: &Labels, sign: Sign) -> Vec<Subject> {
             if absolute && !has_sign {
                 continue;
             }
-            let mut subject = Subject {
+            let mut subject = RankedScore {
                 name: if absolute { format!("|{name}|") } else { name.clone() },
                 negated: false,
                 column,
@@ -78,7 +78,7 @@ pub fn subjects(scores: &Scores, labels: &Labels, sign: Sign) -> Vec<Subject> {
     subjects
 }
 
-fn report(subjects: &[Subject], sign: Sign) {
+fn report(subjects: &[RankedScore], sign: Sign) {
     let negated: Vec<&str> =
         subjects.iter().filter(|subject| subject.negated).map(|s| s.name.as_str()).collect();
     let names = negated.join(", ");
@@ -105,20 +105,20 @@ fn is_ratio(name: &str) -> bool {
 }
 
 /// All alleles, each kind of variant, and each value of the columns `by`.
-pub fn groups(scores: &Scores, labels: &Labels, by: &[String]) -> Vec<Group> {
+pub fn groups(scores: &ScoreTable, labels: &Labels, by: &[String]) -> Vec<Stratum> {
     let all = "all".to_owned();
     let members = (0..scores.alleles.len()).collect();
-    let mut groups = vec![Group { by: all.clone(), class: all, members }];
+    let mut groups = vec![Stratum { by: all.clone(), class: all, members }];
     let label = |place: usize| &labels.labels[scores.alleles[place].label];
     let kinds = collect(scores, |place| label(place).kind);
-    groups.extend(kinds.into_iter().map(|(kind, members)| Group {
+    groups.extend(kinds.into_iter().map(|(kind, members)| Stratum {
         by: "kind".to_owned(),
         class: kind.name().to_owned(),
         members,
     }));
     for (column, by) in by.iter().enumerate() {
         let values = collect(scores, |place| label(place).groups[column].as_deref());
-        groups.extend(values.into_iter().map(|(value, members)| Group {
+        groups.extend(values.into_iter().map(|(value, members)| Stratum {
             by: by.clone(),
             class: value.unwrap_or(".").to_owned(),
             members,
@@ -127,7 +127,7 @@ pub fn groups(scores: &Scores, labels: &Labels, by: &[String]) -> Vec<Group> {
     groups
 }
 
-fn collect<K: Ord>(scores: &Scores, key: impl Fn(usize) -> K) -> BTreeMap<K, Vec<usize>> {
+fn collect<K: Ord>(scores: &ScoreTable, key: impl Fn(usize) -> K) -> BTreeMap<K, Vec<usize>> {
     let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for place in 0..scores.alleles.len() {
         members.entry(key(place)).or_default().push(place);

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::subject::{Group, Subject};
+use super::subject::{RankedScore, Stratum};
 use crate::{
     formats::{number::number, output::Sink, table::Table},
     process::provenance::Provenance,
-    statistics::{Figures, Interval, Intervals, Ranking},
+    statistics::{ConfidenceInterval, Figures, Intervals, Ranking},
 };
 
 /// Names of the columns.
@@ -36,8 +36,8 @@ const COLUMNS: [&str; 21] = [
 
 /// A score on a class of alleles.
 pub struct Row<'a> {
-    pub group: &'a Group,
-    pub subject: &'a Subject,
+    pub group: &'a Stratum,
+    pub subject: &'a RankedScore,
     pub ranking: Ranking,
     pub figures: Option<Figures>,
     pub intervals: Option<Intervals>,
@@ -64,7 +64,7 @@ fn fields(row: &Row<'_>) -> [String; COLUMNS.len()] {
     let Row { group, subject, ranking, figures, intervals } = row;
     let n = ranking.positives + ranking.negatives;
     let figure = |of: &dyn Fn(&Figures) -> Option<f64>| number(figures.as_ref().and_then(of));
-    let interval = |of: &dyn Fn(&Intervals) -> Option<Interval>| {
+    let interval = |of: &dyn Fn(&Intervals) -> Option<ConfidenceInterval>| {
         let interval = intervals.as_ref().and_then(of);
         [number(interval.map(|i| i.low)), number(interval.map(|i| i.high))]
     };

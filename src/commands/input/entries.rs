@@ -34,11 +34,11 @@ pub struct Entry {
     pub strand: Option<Strand>,
     /// Where it stands, for messages.
     pub place: String,
-    on: On,
+    on: Location,
 }
 
 #[derive(Debug, Clone)]
-enum On {
+enum Location {
     Contig(usize),
     Sequence(Vec<u8>),
 }
@@ -52,16 +52,16 @@ impl Entry {
     /// Number of the region's contig among [`Entries::contigs`]; none for a sequence.
     pub fn contig(&self) -> Option<usize> {
         match self.on {
-            On::Contig(number) => Some(number),
-            On::Sequence(_) => None,
+            Location::Contig(number) => Some(number),
+            Location::Sequence(_) => None,
         }
     }
 }
 
 /// Reads entries one after the other.
-pub struct Entries(Source);
+pub struct Entries(EntrySource);
 
-enum Source {
+enum EntrySource {
     Regions(bed::Reader, Box<Reference>),
     Sequences(String, sequences::Reader),
 }
@@ -89,11 +89,11 @@ impl Entries {
         let source = match sequences::content(&mut lines)? {
             Content::Bed => {
                 let reference = open_reference(reference, &lines)?;
-                Source::Regions(bed::Reader::new(lines), Box::new(reference))
+                EntrySource::Regions(bed::Reader::new(lines), Box::new(reference))
             }
             content @ (Content::Fasta | Content::Fastq) => {
                 let name = lines.name.clone();
-                Source::Sequences(name, sequences::Reader::new(lines, content))
+                EntrySource::Sequences(name, sequences::Reader::new(lines, content))
             }
         };
         Ok((Self(source), meter))
@@ -105,7 +105,7 @@ impl Entries {
     /// Malformed input, or a region outside of the reference.
     pub fn next(&mut self) -> Result<Option<Entry>> {
         match &mut self.0 {
-            Source::Regions(reader, reference) => {
+            EntrySource::Regions(reader, reference) => {
                 let Some(record) = reader.read()? else { return Ok(None) };
                 let place = format!("{}, line {}", reader.name(), record.line);
                 match region(record, reference, place.clone()) {
@@ -113,7 +113,7 @@ impl Entries {
                     Err(error) => Err(error.context(place)),
                 }
             }
-            Source::Sequences(name, reader) => {
+            EntrySource::Sequences(name, reader) => {
                 let mut record = Sequence::default();
                 if !reader.read(&mut record)? {
                     return Ok(None);
@@ -127,7 +127,7 @@ impl Entries {
                     length,
                     strand: None,
                     place,
-                    on: On::Sequence(record.bases),
+                    on: Location::Sequence(record.bases),
                 }))
             }
         }
@@ -143,34 +143,36 @@ impl Entries {
         range: Range<u64>,
     ) -> Result<Cow<'a, [u8]>, InputError> {
         match (&entry.on, &mut self.0) {
-            (On::Sequence(bases), _) => {
+            (Location::Sequence(bases), _) => {
                 Ok(Cow::Borrowed(&bases[range.start as usize..range.end as usize]))
             }
-            (On::Contig(number), Source::Regions(_, reference)) => {
+            (Location::Contig(number), EntrySource::Regions(_, reference)) => {
                 reference.fetch(*number, range).map(Cow::Owned)
             }
-            (On::Contig(_), Source::Sequences(..)) => unreachable!("sequences lie on no contig"),
+            (Location::Contig(_), EntrySource::Sequences(..)) => {
+                unreachable!("sequences lie on no contig")
+            }
         }
     }
 
     /// Whether these are sequences, which have no flanks.
     pub fn are_sequences(&self) -> bool {
-        matches!(self.0, Source::Sequences(..))
+        matches!(self.0, EntrySource::Sequences(..))
     }
 
     /// Names and lengths of the reference's contigs; none for sequences.
     pub fn contigs(&self) -> &[Contig] {
         match &self.0 {
-            Source::Regions(_, reference) => reference.contigs(),
-            Source::Sequences(..) => &[],
+            EntrySource::Regions(_, reference) => reference.contigs(),
+            EntrySource::Sequences(..) => &[],
         }
     }
 
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         match &self.0 {
-            Source::Regions(reader, _) => reader.name(),
-            Source::Sequences(name, _) => name,
+            EntrySource::Regions(reader, _) => reader.name(),
+            EntrySource::Sequences(name, _) => name,
         }
     }
 
@@ -178,24 +180,24 @@ impl Entries {
     /// one.
     pub fn columns(&self, of_first: Option<usize>) -> Vec<String> {
         match &self.0 {
-            Source::Regions(..) => (0..of_first.unwrap_or(3)).map(bed::column_name).collect(),
-            Source::Sequences(..) => ["id", "length"].map(str::to_owned).into(),
+            EntrySource::Regions(..) => (0..of_first.unwrap_or(3)).map(bed::column_name).collect(),
+            EntrySource::Sequences(..) => ["id", "length"].map(str::to_owned).into(),
         }
     }
 
     /// The reference's path, if there is one.
     pub fn reference_name(&self) -> Option<&str> {
         match &self.0 {
-            Source::Regions(_, reference) => Some(reference.name()),
-            Source::Sequences(..) => None,
+            EntrySource::Regions(_, reference) => Some(reference.name()),
+            EntrySource::Sequences(..) => None,
         }
     }
 
     /// Logs what was read as N.
     pub fn report(&self) {
         let ambiguous = match &self.0 {
-            Source::Regions(_, reference) => reference.ambiguous(),
-            Source::Sequences(_, reader) => reader.ambiguous,
+            EntrySource::Regions(_, reference) => reference.ambiguous(),
+            EntrySource::Sequences(_, reader) => reader.ambiguous,
         };
         if ambiguous > 0 {
             log::warn!("IUPAC letters read as N: {ambiguous}");
@@ -253,7 +255,7 @@ fn region(record: bed::Record, reference: &mut Reference, place: String) -> Resu
         region: record.region,
         strand: record.strand,
         place,
-        on: On::Contig(number),
+        on: Location::Contig(number),
         fields: record.columns,
     })
 }

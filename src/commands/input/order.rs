@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Checks one entry after the other.
-pub struct Order {
+pub struct EntryOrder {
     /// What needs it, for messages.
     what: &'static str,
     /// Most bases of a contig or a sequence.
@@ -29,7 +29,7 @@ pub struct Order {
     told: bool,
 }
 
-impl Order {
+impl EntryOrder {
     /// Nothing was read yet. `contigs`: those of the reference, if there is one.
     ///
     /// # Errors
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     fn check(regions: &[(usize, u64, u64)]) -> Result<(), String> {
-        let mut order = Order::of_bigwig(&[]).unwrap();
+        let mut order = EntryOrder::of_bigwig(&[]).unwrap();
         regions.iter().try_for_each(|&(contig, start, end)| {
             let region = Region { contig: format!("c{contig}"), start, end };
             order.region(contig, &region).map_err(|error| error.to_string())
@@ -163,11 +163,13 @@ mod tests {
 
     #[test]
     fn sequences_have_names_of_their_own() {
-        let mut order = Order::of_bigwig(&[]).unwrap();
+        let mut order = EntryOrder::of_bigwig(&[]).unwrap();
         order.sequence("a", 4).unwrap();
         order.sequence("b", LONGEST).unwrap();
         assert!(order.sequence("a", 5).unwrap_err().to_string().contains("name a"));
         assert!(order.sequence("c", LONGEST + 1).unwrap_err().to_string().contains("bedgraph"));
-        assert!(Order::of_bigwig(&[Contig { name: "d".into(), length: LONGEST + 1 }]).is_err());
+        assert!(
+            EntryOrder::of_bigwig(&[Contig { name: "d".into(), length: LONGEST + 1 }]).is_err()
+        );
     }
 }

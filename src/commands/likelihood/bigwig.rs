@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use anyhow::Result;
 
-use super::{read::Head, track::Track};
+use super::{read::EntryHead, track::Track};
 use crate::{
     commands::output::name_output,
     formats::{bigwig::Writer, output::Output, reference::Contig},
@@ -40,7 +40,7 @@ impl Bigwig {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn start(&mut self, head: &Head) -> io::Result<()> {
+    pub fn start(&mut self, head: &EntryHead) -> io::Result<()> {
         let contig = match head.contig {
             Some(number) if self.current == Some(number) => return Ok(()),
             Some(number) => {

@@ -5,16 +5,16 @@ use anyhow::{Context, Result};
 use crate::{
     commands::input::{
         entries::{self, Entries, Entry},
-        order::Order,
+        order::EntryOrder,
     },
     genome::{dna, region::Strand},
-    inference::{pipeline::Feeder, predict::Job},
-    windows::sweep::{self, Reading, Sweep, Window},
+    inference::{pipeline::Feeder, predict::PredictionJob},
+    windows::sweep::{self, Sweep, SweepOptions, Window},
 };
 
 /// Which strands are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum StrandChoice {
+pub enum TrackStrand {
     /// As the reference or the file has it
     Forward,
     /// The reverse complement
@@ -23,7 +23,7 @@ pub enum StrandChoice {
     Both,
 }
 
-impl StrandChoice {
+impl TrackStrand {
     /// The strands.
     pub fn strands(self) -> &'static [Strand] {
         match self {
@@ -36,11 +36,11 @@ impl StrandChoice {
 
 /// How entries are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct LikelihoodOptions {
     /// Windows.
-    pub reading: Reading,
+    pub reading: SweepOptions,
     /// Which strands.
-    pub strand: StrandChoice,
+    pub strand: TrackStrand,
     /// Whether the contig's bases before a region are read.
     pub flank: bool,
 }
@@ -49,7 +49,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum Part<T> {
     /// An entry follows.
-    Start(Head),
+    Start(EntryHead),
     /// A window of it, or what came of that.
     Window(Strand, T),
     /// It is complete.
@@ -58,7 +58,7 @@ pub enum Part<T> {
 
 /// What is written of an entry besides results.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct EntryHead {
     /// The columns before the results.
     pub fields: Vec<Vec<u8>>,
     /// Name of the contig or the sequence.
@@ -78,10 +78,10 @@ pub struct Head {
 pub fn read(
     first: Option<Entry>,
     mut entries: Entries,
-    options: Options,
-    mut order: Option<Order>,
+    options: LikelihoodOptions,
+    mut order: Option<EntryOrder>,
     budget: usize,
-    feeder: &Feeder<Vec<Part<Job>>>,
+    feeder: &Feeder<Vec<Part<PredictionJob>>>,
 ) -> Result<Entries> {
     const OVERHEAD: usize = 64; // of a part, however short
     let mut next = first;
@@ -94,7 +94,7 @@ pub fn read(
         if let Some(order) = &mut order {
             order.check(&entry).with_context(|| entry.place.clone())?;
         }
-        let head = Head {
+        let head = EntryHead {
             fields: entry.fields.clone(),
             name: entry.name().to_vec(),
             start: entry.region.start,
@@ -122,7 +122,7 @@ pub fn read(
     Ok(entries)
 }
 
-fn windows(entry: &Entry, options: Options) -> impl Iterator<Item = Window> {
+fn windows(entry: &Entry, options: LikelihoodOptions) -> impl Iterator<Item = Window> {
     let wanted = entry.region.start..entry.region.end;
     let available = if options.flank { 0..entry.length } else { wanted.clone() };
     let strands = options.strand.strands().iter();
@@ -132,7 +132,7 @@ fn windows(entry: &Entry, options: Options) -> impl Iterator<Item = Window> {
 }
 
 /// The bases of a window in reading direction.
-fn job(entry: &Entry, window: &Window, entries: &mut Entries) -> Result<Job> {
+fn job(entry: &Entry, window: &Window, entries: &mut Entries) -> Result<PredictionJob> {
     let Window { strand, read, counted } = window;
     let bases = entries.bases(entry, read.clone())?;
     let (before, count) = match strand {
@@ -144,5 +144,5 @@ fn job(entry: &Entry, window: &Window, entries: &mut Entries) -> Result<Job> {
         Strand::Reverse => dna::reverse_complement(&bases),
     };
     let counted = before as usize..(before + count) as usize;
-    Ok(Job { bases, counted })
+    Ok(PredictionJob { bases, counted })
 }

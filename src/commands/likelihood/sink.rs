@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use anyhow::Result;
 
 use super::{
-    read::{Head, Part},
-    write::{Tally, Writer},
+    read::{EntryHead, Part},
+    write::{EntrySum, Writer},
 };
 use crate::{genome::region::Strand, inference::predict::Prediction, process::progress::Progress};
 
@@ -14,26 +14,26 @@ use crate::{genome::region::Strand, inference::predict::Prediction, process::pro
 pub type Letter = (u8, Option<Prediction>);
 
 /// Takes the parts of entries in their order.
-pub struct Sink {
+pub struct EntrySink {
     writer: Writer,
-    strands: Strands,
+    strands: StrandJoiner,
     progress: Progress,
-    entry: Option<Head>,
+    entry: Option<EntryHead>,
     position: u64,
-    tally: Tally,
+    tally: EntrySum,
     unpredicted: u64,
 }
 
-impl Sink {
+impl EntrySink {
     /// A sink for what is read of these strands.
     pub fn new(writer: Writer, strands: &'static [Strand], progress: Progress) -> Self {
         Self {
             writer,
-            strands: Strands::new(strands),
+            strands: StrandJoiner::new(strands),
             progress,
             entry: None,
             position: 0,
-            tally: Tally::default(),
+            tally: EntrySum::default(),
             unpredicted: 0,
         }
     }
@@ -47,7 +47,7 @@ impl Sink {
             match part {
                 Part::Start(head) => {
                     self.position = head.start;
-                    self.tally = Tally::default();
+                    self.tally = EntrySum::default();
                     self.writer.start(&head)?;
                     self.entry = Some(head);
                 }
@@ -90,12 +90,12 @@ impl Sink {
 }
 
 /// Joins what comes of the strands of one entry.
-struct Strands {
+struct StrandJoiner {
     of: &'static [Strand],
     waiting: Vec<VecDeque<Letter>>,
 }
 
-impl Strands {
+impl StrandJoiner {
     fn new(of: &'static [Strand]) -> Self {
         Self { of, waiting: of.iter().map(|_| VecDeque::new()).collect() }
     }
@@ -125,7 +125,7 @@ mod tests {
     fn strands_are_joined_base_by_base() {
         let prediction =
             |p: f64| Prediction { log_probability: p, entropy: 1.0, probabilities: [0.25; 4] };
-        let mut strands = Strands::new(&[Strand::Forward, Strand::Reverse]);
+        let mut strands = StrandJoiner::new(&[Strand::Forward, Strand::Reverse]);
         strands
             .add(Strand::Forward, vec![(b'A', None), (b'N', None), (b'C', Some(prediction(-1.0)))]);
         assert_eq!(strands.next(), None);

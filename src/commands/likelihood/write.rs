@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use anyhow::Result;
 
-use super::{bigwig::Bigwig, read::Head, track::Track};
+use super::{bigwig::Bigwig, read::EntryHead, track::Track};
 use crate::{
     commands::output::table,
     formats::{number::number, output::Sink, reference::Contig, table::Table},
@@ -38,14 +38,14 @@ pub enum Layout {
 
 /// What was predicted of an entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Tally {
+pub struct EntrySum {
     /// Bases that have a prediction.
     pub bases: u64,
     /// The sum of their log P, in nats.
     pub log_likelihood: f64,
 }
 
-impl Tally {
+impl EntrySum {
     /// Counts a base.
     pub fn add(&mut self, prediction: Option<&Prediction>) {
         if let Some(prediction) = prediction {
@@ -106,7 +106,7 @@ impl Writer {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn start(&mut self, head: &Head) -> io::Result<()> {
+    pub fn start(&mut self, head: &EntryHead) -> io::Result<()> {
         match &mut self.target {
             Target::Table(_) => Ok(()),
             Target::Bigwig(bigwig) => bigwig.start(head),
@@ -148,11 +148,11 @@ impl Writer {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn entry(&mut self, head: &Head, tally: &Tally) -> io::Result<()> {
+    pub fn entry(&mut self, head: &EntryHead, tally: &EntrySum) -> io::Result<()> {
         let (Layout::Sums, Target::Table(table)) = (self.layout, &mut self.target) else {
             return Ok(());
         };
-        let Tally { bases, log_likelihood } = *tally;
+        let EntrySum { bases, log_likelihood } = *tally;
         let nats = -log_likelihood / bases as f64;
         let values = [log_likelihood, nats / std::f64::consts::LN_2, nats.exp()];
         let values = values.map(|value| number((bases > 0).then_some(value)));

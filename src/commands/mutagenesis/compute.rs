@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::read::{Base, CHANGES, Part, Task, Tile};
+use super::read::{Base, CHANGES, Part, ReadWindow, Task};
 use crate::{
     inference::{
         compare::Asked,
         computed::EngineError,
         effects::effects,
-        predict::{Job, LETTERS, Prediction, predict},
+        predict::{LETTERS, Prediction, PredictionJob, predict},
         runner::Runner,
     },
     scoring::{Score, Scores},
@@ -44,7 +44,7 @@ pub fn compute(
     scores: &[&Score],
     asked: Asked,
 ) -> Result<Vec<Part<Vec<Mutated>>>, EngineError> {
-    let (mut windows, mut jobs): (Vec<Option<&Windows>>, Vec<Job>) = Default::default();
+    let (mut windows, mut jobs): (Vec<Option<&Windows>>, Vec<PredictionJob>) = Default::default();
     for part in &chunk {
         match part {
             Part::Bases(Task::Exact(bases)) => {
@@ -73,7 +73,7 @@ pub fn compute(
             };
             Part::Bases(bases.into_iter().map(mutated).collect())
         }
-        Part::Bases(Task::Fast(Tile { bases, forward, reverse })) => {
+        Part::Bases(Task::Fast(ReadWindow { bases, forward, reverse })) => {
             let forward = forward.and_then(|_| predicted.next());
             let reverse = reverse.and_then(|_| predicted.next());
             Part::Bases(sites(&bases, forward.as_deref(), reverse.as_deref()))

@@ -1,23 +1,23 @@
 //! What the numbers of a column measure, as a picture says it.
 
-use crate::plot::saturation::{Kind, Measure};
+use crate::plot::saturation::{EffectKind, Measure};
 
 /// The measure of a column.
 pub fn measure(column: &str) -> Measure<'_> {
     let strandless = ["_fwd", "_rev"].iter().find_map(|strand| column.strip_suffix(strand));
     let nats = Some("nats");
     let (name, unit, kind) = match strandless.unwrap_or(column) {
-        "llr" => ("log-likelihood ratio", nats, Kind::Ratio),
-        "site" => ("site score", nats, Kind::Ratio),
-        "downstream" => ("downstream score", nats, Kind::Ratio),
-        "embedding_l2" => ("Euclidean distance", None, Kind::Amount),
-        "embedding_cosine" => ("cosine distance", None, Kind::Amount),
-        "embedding_inner" => ("inner product", None, Kind::Change),
-        "jsd" | "jsd_max" => ("Jensen\u{2013}Shannon divergence", nats, Kind::Amount),
-        "jsd_max_distance" => ("distance", Some("bases"), Kind::Change),
-        "entropy" => ("entropy", nats, Kind::Amount),
-        "entropy_change" => ("change of entropy", nats, Kind::Change),
-        _ => (column, None, Kind::Change),
+        "llr" => ("log-likelihood ratio", nats, EffectKind::Ratio),
+        "site" => ("site score", nats, EffectKind::Ratio),
+        "downstream" => ("downstream score", nats, EffectKind::Ratio),
+        "embedding_l2" => ("Euclidean distance", None, EffectKind::Amount),
+        "embedding_cosine" => ("cosine distance", None, EffectKind::Amount),
+        "embedding_inner" => ("inner product", None, EffectKind::Change),
+        "jsd" | "jsd_max" => ("Jensen\u{2013}Shannon divergence", nats, EffectKind::Amount),
+        "jsd_max_distance" => ("distance", Some("bases"), EffectKind::Change),
+        "entropy" => ("entropy", nats, EffectKind::Amount),
+        "entropy_change" => ("change of entropy", nats, EffectKind::Change),
+        _ => (column, None, EffectKind::Change),
     };
     Measure { name, unit, kind }
 }

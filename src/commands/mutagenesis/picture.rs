@@ -2,7 +2,7 @@
 
 use super::{
     measure::measure,
-    read::{CHANGES, Head},
+    read::{CHANGES, EntryHead},
 };
 use crate::{
     commands::output::pictures::Prefix,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A base, and the number of each of its changes that is drawn.
-pub type Drawn = (u8, [Option<f64>; CHANGES]);
+pub type DrawnBase = (u8, [Option<f64>; CHANGES]);
 
 /// Draws entries. The files get their names at the end, with the other outputs.
 pub struct Pictures {
@@ -34,7 +34,12 @@ impl Pictures {
     ///
     /// # Errors
     /// The picture cannot be written.
-    pub fn draw(&mut self, number: u64, head: &Head, drawn: &[Drawn]) -> Result<(), OutputError> {
+    pub fn draw(
+        &mut self,
+        number: u64,
+        head: &EntryHead,
+        drawn: &[DrawnBase],
+    ) -> Result<(), OutputError> {
         let bases: Vec<u8> = drawn.iter().map(|(base, _)| *base).collect();
         let effects: Vec<[Option<f64>; LETTERS.len()]> =
             drawn.iter().map(|(_, values)| std::array::from_fn(|change| values[change])).collect();
@@ -54,7 +59,7 @@ impl Pictures {
         Ok(())
     }
 
-    fn title(&self, head: &Head, length: usize) -> String {
+    fn title(&self, head: &EntryHead, length: usize) -> String {
         let contig = String::from_utf8_lossy(&head.contig);
         let end = head.start + length as u64;
         let place = format!("{contig}:{}-{end}, {}", head.start + 1, self.score);

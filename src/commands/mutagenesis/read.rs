@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use super::circles::Circles;
 use crate::{
     commands::{
-        cutter::{Cutter, On},
+        cutter::{ContigRef, WindowCutter},
         input::entries::{self, Entries, Entry},
     },
     genome::{dna, variant::Edit},
     inference::{
         pipeline::Feeder,
-        predict::{Job, LETTERS},
+        predict::{LETTERS, PredictionJob},
     },
     windows::strands::{Strands, Windows},
 };
@@ -25,7 +25,7 @@ pub const CHANGES: usize = 5;
 #[derive(Debug)]
 pub enum Part<T> {
     /// An entry follows.
-    Start(Head),
+    Start(EntryHead),
     /// Bases of it, or what came of them.
     Bases(T),
     /// It is complete.
@@ -34,7 +34,7 @@ pub enum Part<T> {
 
 /// What is written of an entry besides results.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct EntryHead {
     /// Name of the contig or the sequence.
     pub contig: Vec<u8>,
     /// Name of the region; none of a sequence.
@@ -49,7 +49,7 @@ pub enum Task {
     /// Windows of every change.
     Exact(Vec<Base>),
     /// One window for each strand.
-    Fast(Tile),
+    Fast(ReadWindow),
 }
 
 /// A base, and the windows of its changes; none for itself and for what is not asked.
@@ -63,17 +63,17 @@ pub struct Base {
 
 /// Bases that are read in one window.
 #[derive(Debug)]
-pub struct Tile {
+pub struct ReadWindow {
     /// The bases of the forward strand, and the strands whose predictions count for each.
     pub bases: Vec<(u8, Strands)>,
     /// What is read of each strand; the reverse one backwards.
-    pub forward: Option<Job>,
-    pub reverse: Option<Job>,
+    pub forward: Option<PredictionJob>,
+    pub reverse: Option<PredictionJob>,
 }
 
 /// How entries are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct MutagenesisOptions {
     /// Whether one pass for each strand is to do.
     pub fast: bool,
     /// Whether bases are taken out too.
@@ -83,9 +83,9 @@ pub struct Options {
 /// Reads entries and hands their parts on in chunks of about `budget` bases.
 pub struct Reader {
     pub entries: Entries,
-    pub cutter: Cutter,
+    pub cutter: WindowCutter,
     pub circles: Circles,
-    pub options: Options,
+    pub options: MutagenesisOptions,
     pub budget: usize,
 }
 
@@ -106,7 +106,7 @@ impl Reader {
             let name = (!self.entries.are_sequences())
                 .then(|| entry.fields.get(3).cloned().unwrap_or_else(|| b".".to_vec()));
             let contig = entry.name().to_vec();
-            let head = Head { contig, name, start: entry.region.start };
+            let head = EntryHead { contig, name, start: entry.region.start };
             let go_on = chunk.push(Part::Start(head), 0)
                 && match self.options.fast {
                     true => self.tiles(&entry, &mut chunk),
@@ -162,7 +162,7 @@ impl Reader {
     }
 
     fn base(&mut self, entry: &Entry, number: usize, position: u64, base: u8) -> Result<Base> {
-        let on = On { number, name: &entry.region.contig, length: entry.length };
+        let on = ContigRef { number, name: &entry.region.contig, length: entry.length };
         let mut windows: [Option<Windows>; CHANGES] = Default::default();
         for (change, windows) in windows.iter_mut().enumerate() {
             let added = LETTERS.get(change..=change).unwrap_or_default();
@@ -179,7 +179,7 @@ impl Reader {
 
     /// The windows of the grid that hold the bases; false if nobody wants more.
     fn tiles(&mut self, entry: &Entry, chunk: &mut Chunk<'_>) -> Result<bool> {
-        let on = On { number: 0, name: &entry.region.contig, length: entry.length };
+        let on = ContigRef { number: 0, name: &entry.region.contig, length: entry.length };
         let Range { mut start, end } = entry.region.start..entry.region.end;
         while start < end {
             let Some((window, first)) = self.cutter.place(on, start) else { break };
@@ -211,19 +211,19 @@ impl Reader {
     }
 }
 
-fn tile(window: Vec<u8>, counted: Range<usize>, strands: Vec<Strands>) -> Tile {
+fn tile(window: Vec<u8>, counted: Range<usize>, strands: Vec<Strands>) -> ReadWindow {
     let length = window.len();
     let [forward, reverse] = [
         strands.iter().any(|strands| strands.forward),
         strands.iter().any(|strands| strands.reverse),
     ];
-    let reverse = reverse.then(|| Job {
+    let reverse = reverse.then(|| PredictionJob {
         bases: dna::reverse_complement(&window),
         counted: length - counted.end..length - counted.start,
     });
     let bases = window[counted.clone()].iter().copied().zip(strands).collect();
-    let forward = forward.then_some(Job { bases: window, counted });
-    Tile { bases, forward, reverse }
+    let forward = forward.then_some(PredictionJob { bases: window, counted });
+    ReadWindow { bases, forward, reverse }
 }
 
 /// What a part, and a base of it, takes at least, however little is computed of it.
@@ -266,7 +266,7 @@ mod tests {
             windows::{ReadingArgs, StrandChoice},
         },
         inference::pipeline,
-        windows::strands::{Reading, WindowChoice},
+        windows::strands::{WindowChoice, WindowOptions},
     };
 
     /// The number of bases of each part of the chunks.
@@ -284,12 +284,13 @@ mod tests {
             genes: None,
             circular: Vec::new(),
         };
-        let reading = Reading { context, window: args.window, downstream: None, site_only: false };
+        let reading =
+            WindowOptions { context, window: args.window, downstream: None, site_only: false };
         let first = entries.next().unwrap();
         let reader = Reader {
-            cutter: Cutter::new(reading, &args).unwrap(),
+            cutter: WindowCutter::new(reading, &args).unwrap(),
             circles: Circles::new(&[]),
-            options: Options { fast: false, deletions: true },
+            options: MutagenesisOptions { fast: false, deletions: true },
             budget,
             entries,
         };

@@ -9,8 +9,8 @@ use anyhow::Result;
 
 use super::{
     compute::Mutated,
-    picture::{Drawn, Pictures},
-    read::{Head, Part},
+    picture::{DrawnBase, Pictures},
+    read::{EntryHead, Part},
 };
 use crate::{
     commands::output::{matrix::Matrix, pictures::Prefix, table},
@@ -36,7 +36,7 @@ pub struct Paths<'a> {
 }
 
 /// What columns there are.
-pub struct Shape<'a> {
+pub struct TableLayout<'a> {
     /// Names of the numbers of a change.
     pub numbers: Vec<&'a str>,
     /// Which of them is that of matrix and pictures.
@@ -49,7 +49,7 @@ pub struct Shape<'a> {
 
 /// What there was.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Tally {
+pub struct EffectCounts {
     /// Regions or sequences.
     pub entries: u64,
     /// Those of which no change was scored: empty sequences, or nothing but N.
@@ -69,17 +69,17 @@ pub struct Writer {
     main: usize,
     /// Columns of the matrix.
     width: usize,
-    entry: Option<Entry>,
-    tally: Tally,
+    entry: Option<OpenEntry>,
+    tally: EffectCounts,
 }
 
-struct Entry {
-    head: Head,
+struct OpenEntry {
+    head: EntryHead,
     position: u64,
     /// Whether a change of it has a row.
     is_scored: bool,
     /// Its bases; kept for a picture only.
-    drawn: Vec<Drawn>,
+    drawn: Vec<DrawnBase>,
 }
 
 impl Writer {
@@ -89,7 +89,7 @@ impl Writer {
     /// An output cannot be written.
     pub fn create(
         paths: Paths<'_>,
-        shape: &Shape<'_>,
+        shape: &TableLayout<'_>,
         provenance: Option<&Provenance>,
         progress: Progress,
     ) -> Result<Self> {
@@ -113,7 +113,7 @@ impl Writer {
             main: shape.main,
             width,
             entry: None,
-            tally: Tally::default(),
+            tally: EffectCounts::default(),
         })
     }
 
@@ -127,7 +127,7 @@ impl Writer {
                 Part::Start(head) => {
                     let position = head.start;
                     let (is_scored, drawn) = (false, Vec::new());
-                    self.entry = Some(Entry { head, position, is_scored, drawn });
+                    self.entry = Some(OpenEntry { head, position, is_scored, drawn });
                     self.tally.entries += 1;
                 }
                 Part::Bases(mutated) => {
@@ -151,8 +151,8 @@ impl Writer {
     }
 
     /// Writes the changes of the base at the entry's position, and goes on to the next.
-    fn base(&mut self, entry: &mut Entry, mutated: &Mutated) -> Result<(), OutputError> {
-        let Entry { head, position, is_scored, drawn } = entry;
+    fn base(&mut self, entry: &mut OpenEntry, mutated: &Mutated) -> Result<(), OutputError> {
+        let OpenEntry { head, position, is_scored, drawn } = entry;
         let text = |number: u64| number.to_string().into_bytes();
         let mut place = vec![head.contig.clone(), text(*position), text(*position + 1)];
         place.extend(head.name.clone());
@@ -181,7 +181,7 @@ impl Writer {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self) -> Result<Tally, OutputError> {
+    pub fn finish(self) -> Result<EffectCounts, OutputError> {
         let Self { table, path, matrix, pictures, .. } = self;
         let mut complete = pictures.map(Pictures::complete).unwrap_or_default();
         if let Some(matrix) = matrix {

@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 use anyhow::{Result, bail};
 
 use super::{
-    item::{Allele, Item, Key, Phase},
-    null::Source,
+    item::{NullKey, Phase, QueuedAllele, WorkItem},
+    null::NullSource,
     phase::{Background, Neighbour},
     policy::{ContigPolicy, MismatchPolicy, Policies},
 };
 use crate::{
-    commands::cutter::{Cutter, On, round},
+    commands::cutter::{ContigRef, WindowCutter, round},
     formats::{error::InputError, reference::Reference, variants::vcf::Record},
     genome::{
         contig, haplotype,
@@ -22,22 +22,22 @@ use crate::{
 };
 
 /// What is found of an allele that can be scored.
-struct Found {
+struct ScorableAllele {
     windows: Windows,
     phase: Phase,
-    key: Key,
+    key: NullKey,
 }
 
 /// Turns records into alleles with their windows.
-pub struct Alleles {
+pub struct AlleleCutter {
     reference: Reference,
-    cutter: Cutter,
+    cutter: WindowCutter,
     policies: Policies,
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
     /// Where null variants come from, if any are drawn.
-    null: Option<Source>,
+    null: Option<NullSource>,
     /// Whether classes are told, and whether one stands for the other strand's too.
     classes: Option<Folded>,
     /// Alleles that were scored on a haplotype, and those with others beside them.
@@ -60,9 +60,9 @@ enum Verdict {
     Fail(&'static str),
 }
 
-impl Alleles {
+impl AlleleCutter {
     /// Alleles on contigs of `reference`.
-    pub fn new(reference: Reference, cutter: Cutter, policies: Policies) -> Self {
+    pub fn new(reference: Reference, cutter: WindowCutter, policies: Policies) -> Self {
         Self {
             reference,
             cutter,
@@ -80,7 +80,7 @@ impl Alleles {
 
     /// Tells the classes of alleles, and draws null variants of them if there is a source.
     #[must_use]
-    pub fn ranked(mut self, classes: Folded, null: Option<Source>) -> Self {
+    pub fn ranked(mut self, classes: Folded, null: Option<NullSource>) -> Self {
         self.classes = Some(classes);
         self.null = null;
         self
@@ -100,7 +100,7 @@ impl Alleles {
         &mut self,
         input: &str,
         (record, backgrounds): (&Arc<Record>, Option<&[Background]>),
-        mut take: impl FnMut(Item) -> ControlFlow<()>,
+        mut take: impl FnMut(WorkItem) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record);
         let fit = self.fit(record, contig)?;
@@ -127,17 +127,17 @@ impl Alleles {
             let (status, found) = self.allele(record, alternative, (contig, fit), background)?;
             let last = alternatives.peek().is_none();
             let (windows, phase, key) = match found {
-                Some(Found { windows, phase, key }) => {
+                Some(ScorableAllele { windows, phase, key }) => {
                     (Some(windows), background.map(|_| phase), key)
                 }
-                None => (None, None, Key::default()),
+                None => (None, None, NullKey::default()),
             };
             self.carried += u64::from(phase.is_some_and(|phase| phase.haplotype.is_some()));
             self.accompanied += u64::from(phase.is_some_and(|phase| phase.applied > 0));
             let flow = self.draw(key.class, &mut take)?;
             let record = record.clone();
-            let allele = Allele { record, number, last, status, windows, phase, key };
-            if flow.is_break() || take(Item::Allele(Box::new(allele))).is_break() {
+            let allele = QueuedAllele { record, number, last, status, windows, phase, key };
+            if flow.is_break() || take(WorkItem::Allele(Box::new(allele))).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -151,12 +151,12 @@ impl Alleles {
     pub fn draw(
         &mut self,
         class: Option<Class>,
-        take: &mut impl FnMut(Item) -> ControlFlow<()>,
+        take: &mut impl FnMut(WorkItem) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let Some(source) = &mut self.null else { return Ok(ControlFlow::Continue(())) };
         for variant in source.draw(class, &mut self.reference)? {
             if let Some(null) = source.cut(variant, &mut self.reference)?
-                && take(Item::Null(Box::new(null))).is_break()
+                && take(WorkItem::Null(Box::new(null))).is_break()
             {
                 return Ok(ControlFlow::Break(()));
             }
@@ -192,7 +192,7 @@ impl Alleles {
         alternative: &[u8],
         (contig, fit): (Option<usize>, Status),
         background: Option<&Background>,
-    ) -> Result<(Status, Option<Found>)> {
+    ) -> Result<(Status, Option<ScorableAllele>)> {
         let [reference, alternative] =
             [record.reference(), alternative].map(<[u8]>::to_ascii_uppercase);
         let status = classify(&reference, &alternative);
@@ -215,7 +215,7 @@ impl Alleles {
             background => {
                 let found = &self.reference.contigs()[contig];
                 let (name, length) = (found.name.clone(), found.length);
-                let on = On { number: contig, name: &name, length };
+                let on = ContigRef { number: contig, name: &name, length };
                 let fetch = |range| self.reference.fetch(contig, range);
                 let haplotype = background.and_then(|background| background.haplotype);
                 let phase = Phase { haplotype, applied: 0 };
@@ -227,9 +227,9 @@ impl Alleles {
                 // what was exchanged is not ranked
                 let key = match status {
                     Status::Ok => self.key(contig, &edit)?,
-                    _ => Key::default(),
+                    _ => NullKey::default(),
                 };
-                (status, Some(Found { windows, phase, key }))
+                (status, Some(ScorableAllele { windows, phase, key }))
             }
             None => (Status::TooLong, None),
         })
@@ -245,8 +245,8 @@ impl Alleles {
     }
 
     /// What an edit is compared with.
-    fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<Key> {
-        let Some(folded) = self.classes else { return Ok(Key::default()) };
+    fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<NullKey> {
+        let Some(folded) = self.classes else { return Ok(NullKey::default()) };
         let found = &self.reference.contigs()[contig];
         let (name, length) = (found.name.clone(), found.length);
         let circular = self.cutter.is_circular(&name);
@@ -263,7 +263,7 @@ impl Alleles {
             start => at(start - 1)?,
         };
         let after = at(beside(edit.end()))?;
-        Ok(Key {
+        Ok(NullKey {
             class: Class::of(edit, before, after, folded),
             contig: name,
             position: edit.start + 1,
@@ -295,7 +295,7 @@ impl Alleles {
         let bases = self.reference.fetch(contig, stretch.clone())?;
         let made = haplotype::around(stretch.start, &bases, &edit, &changes);
         self.left_out += (background.neighbours.len() - changes.len() + made.left_out) as u64;
-        let on = On { number: contig, name: &name, length };
+        let on = ContigRef { number: contig, name: &name, length };
         let found = self.cutter.windows_of_haplotype(on, edit, (&made.bases, made.site));
         Ok(found.map(|(windows, part)| {
             let applied = made.applied_in(&part);

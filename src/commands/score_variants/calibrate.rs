@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Result, bail};
 
-use super::{compute::Scored, item::Key, null::LEAST};
+use super::{compute::Scored, item::NullKey, null::LEAST};
 use crate::{
     formats::{
         null_table::{self, NullTable, Settings},
@@ -14,7 +14,7 @@ use crate::{
     process::exit::Usage,
     scoring::{
         Score,
-        null::{Class, Distribution, Entry, LengthFit, Null},
+        null::{Class, Distribution, LengthFit, NullEntry, NullScores},
     },
 };
 
@@ -24,7 +24,7 @@ const CORRECTED: &str = "llr";
 /// Takes scores of null variants, and ranks others among them.
 pub struct Calibration {
     scores: Vec<&'static Score>,
-    null: Null,
+    null: NullScores,
     /// Place of each score among those of `null`.
     columns: Vec<usize>,
     /// What the length explains of [`CORRECTED`], and its place among the scores of `null`, if that is
@@ -45,7 +45,7 @@ impl Calibration {
     pub fn new(scores: &[&'static Score], length_correct: bool) -> Result<Self> {
         let scores: Vec<&'static Score> =
             scores.iter().copied().filter(|score| score.is_ranked).collect();
-        let null = Null::new(scores.iter().map(|score| score.name));
+        let null = NullScores::new(scores.iter().map(|score| score.name));
         let corrected = null.column(CORRECTED);
         if length_correct && corrected.is_none() {
             bail!(Usage(format!("--length-correct is about {CORRECTED}; name it among --scores")));
@@ -118,7 +118,7 @@ impl Calibration {
     }
 
     /// Takes the scores of a null variant, one for each of [`scores`](Self::scores).
-    pub fn push(&mut self, class: Class, entry: Entry) {
+    pub fn push(&mut self, class: Class, entry: NullEntry) {
         self.null.push(class, entry);
         self.grown.insert(class);
     }
@@ -135,7 +135,7 @@ impl Calibration {
         let Some(scores) = allele.scores.as_ref().filter(|_| allele.status == Status::Ok) else {
             return vec![None; width];
         };
-        let Key { class, contig, position, length } = &allele.key;
+        let NullKey { class, contig, position, length } = &allele.key;
         let value = |i: usize| {
             let value = (self.scores[i].value)(scores)?;
             match self.correction.filter(|(column, _)| *column == self.columns[i]) {

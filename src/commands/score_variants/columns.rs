@@ -5,7 +5,7 @@ use crate::{formats::number::number, scoring::Score};
 
 /// A column, or a field of INFO.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct OutputColumn {
     /// Its name in tables.
     pub name: String,
     /// Its name in INFO, behind the prefix.
@@ -18,30 +18,30 @@ pub struct Column {
 
 /// The columns of a run, in their order; the last is the status.
 #[derive(Debug, Clone)]
-pub struct Columns {
+pub struct OutputColumns {
     scores: Vec<&'static Score>,
     phase: bool,
     /// All of them.
-    pub all: Vec<Column>,
+    pub all: Vec<OutputColumn>,
 }
 
-impl Columns {
+impl OutputColumns {
     /// Columns of these scores, of what calibration adds (name, name in INFO, description), and of
     /// haplotypes if those are followed.
     pub fn new(scores: Vec<&'static Score>, calibrated: Vec<[String; 3]>, phase: bool) -> Self {
-        let of_score = |score: &&Score| Column {
+        let of_score = |score: &&Score| OutputColumn {
             name: score.name.to_owned(),
             info: score.info.to_owned(),
             kind: if score.is_place { "Integer" } else { "Float" },
             description: score.description.to_owned(),
         };
-        let status = Column {
+        let status = OutputColumn {
             name: "status".to_owned(),
             info: "STATUS".to_owned(),
             kind: "String",
             description: "ok, or why the allele has no score".to_owned(),
         };
-        let of_phase = |name: &str, description: &str| Column {
+        let of_phase = |name: &str, description: &str| OutputColumn {
             name: name.to_owned(),
             info: name.to_ascii_uppercase(),
             kind: "Integer",
@@ -58,7 +58,7 @@ impl Columns {
             ),
         ];
         let phases = phases.into_iter().filter(|_| phase);
-        let calibrated = calibrated.into_iter().map(|[name, info, description]| Column {
+        let calibrated = calibrated.into_iter().map(|[name, info, description]| OutputColumn {
             name,
             info,
             kind: "Float",

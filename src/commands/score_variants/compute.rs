@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::item::{Allele, Item, Key, Phase};
+use super::item::{NullKey, Phase, QueuedAllele, WorkItem};
 use crate::{
     formats::variants::vcf::Record,
     genome::variant::Status,
     inference::{compare::Asked, computed::EngineError, effects::effects, runner::Runner},
     scoring::{
         Score, Scores,
-        null::{Class, Entry},
+        null::{Class, NullEntry},
     },
     windows::strands::Windows,
 };
@@ -30,7 +30,7 @@ pub struct Scored {
     /// What it stands among, if haplotypes are followed.
     pub phase: Option<Phase>,
     /// What it is compared with.
-    pub key: Key,
+    pub key: NullKey,
     /// What became of that, in the order of the columns; empty unless scores are ranked.
     pub calibrated: Vec<Option<f64>>,
 }
@@ -39,7 +39,7 @@ pub struct Scored {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// The scores of a null variant, in the order of those that are ranked.
-    Null(Class, Entry),
+    Null(Class, NullEntry),
     /// An allele of the input.
     Allele(Box<Scored>),
 }
@@ -49,21 +49,21 @@ pub enum Answer {
 /// # Errors
 /// The model cannot compute a batch.
 pub fn score(
-    items: Vec<Item>,
+    items: Vec<WorkItem>,
     runner: &mut Runner,
     asked: Asked,
     ranked: &[&Score],
 ) -> Result<Vec<Answer>, EngineError> {
-    let windows: Vec<Option<&Windows>> = items.iter().map(Item::windows).collect();
+    let windows: Vec<Option<&Windows>> = items.iter().map(WorkItem::windows).collect();
     let scores = effects(&windows, runner, asked)?;
-    let answer = |(item, scores): (Item, Option<Scores>)| match item {
-        Item::Null(null) => {
+    let answer = |(item, scores): (WorkItem, Option<Scores>)| match item {
+        WorkItem::Null(null) => {
             let of = |score: &&Score| scores.as_ref().and_then(score.value).unwrap_or(f64::NAN);
             let scores = ranked.iter().map(of).collect();
             Answer::Null(null.class, null.variant.entry(&null.contig, scores))
         }
-        Item::Allele(allele) => {
-            let Allele { record, number, last, status, phase, key, .. } = *allele;
+        WorkItem::Allele(allele) => {
+            let QueuedAllele { record, number, last, status, phase, key, .. } = *allele;
             let scores = match status {
                 Status::Swapped => scores.map(Scores::exchanged),
                 _ => scores,

@@ -10,7 +10,7 @@ use crate::{
 
 /// One ALT allele of a record.
 #[derive(Debug, Clone)]
-pub struct Allele {
+pub struct QueuedAllele {
     /// The record that it belongs to.
     pub record: Arc<Record>,
     /// Its number among the record's ALT alleles, from 0.
@@ -24,12 +24,12 @@ pub struct Allele {
     /// What it stands among, if haplotypes are followed.
     pub phase: Option<Phase>,
     /// What it is compared with, if scores are ranked.
-    pub key: Key,
+    pub key: NullKey,
 }
 
 /// What tells with which null variants an allele is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Key {
+pub struct NullKey {
     /// Its class, if it has one.
     pub class: Option<Class>,
     /// Name of its contig in the reference.
@@ -42,14 +42,14 @@ pub struct Key {
 
 /// What goes through the stages.
 #[derive(Debug, Clone)]
-pub enum Item {
+pub enum WorkItem {
     /// A null variant, which comes before the alleles that are compared with it.
     Null(Box<NullAllele>),
     /// An allele of the input.
-    Allele(Box<Allele>),
+    Allele(Box<QueuedAllele>),
 }
 
-impl Item {
+impl WorkItem {
     /// What it counts for when chunks are cut, in bases.
     pub fn size(&self) -> usize {
         const OVERHEAD: usize = 16;

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::{
     commands::{
-        cutter::{Cutter, On},
+        cutter::{ContigRef, WindowCutter},
         input::entries,
     },
     formats::{bed, input, lines::Lines, reference::Reference},
@@ -75,15 +75,15 @@ pub struct NullAllele {
 }
 
 /// Draws null variants of the classes that occur, or of all.
-pub struct Source {
+pub struct NullSource {
     matcher: Matcher,
-    cutter: Cutter,
+    cutter: WindowCutter,
     wanted: usize,
     waiting: BTreeSet<Class>,
     drawn: BTreeMap<Class, usize>,
 }
 
-impl Source {
+impl NullSource {
     /// Draws what `args` ask for, if it is to be drawn, from the regions that they name. `folded`: a
     /// class stands for that of the other strand, too.
     ///
@@ -92,7 +92,7 @@ impl Source {
     pub fn of(
         args: &NullArgs,
         reference: &mut Reference,
-        cutter: &Cutter,
+        cutter: &WindowCutter,
         folded: bool,
     ) -> Result<Option<Self>> {
         let Some(wanted) = args.null.map(|n| n as usize) else { return Ok(None) };
@@ -149,7 +149,7 @@ impl Source {
     ) -> Result<Option<NullAllele>> {
         let contig = &reference.contigs()[variant.contig];
         let (contig, length) = (contig.name.clone(), contig.length);
-        let on = On { number: variant.contig, name: &contig, length };
+        let on = ContigRef { number: variant.contig, name: &contig, length };
         let fetch = |range| reference.fetch(variant.contig, range);
         let windows = self.cutter.windows(on, variant.edit(), fetch)?;
         Ok(windows.map(|windows| NullAllele { class, contig, variant, windows }))

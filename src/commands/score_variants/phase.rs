@@ -53,10 +53,10 @@ pub struct Phased {
     sample: Sample,
     reach: u64,
     /// Records that were handed out, as far as a haplotype has a change there.
-    behind: Vec<Site>,
+    behind: Vec<SampleSite>,
     /// Records that were read and not yet handed out.
-    ahead: VecDeque<(Arc<Record>, Site)>,
-    order: Order,
+    ahead: VecDeque<(Arc<Record>, SampleSite)>,
+    order: RecordOrder,
     complete: bool,
     /// Records with an ALT allele whose haplotype is not known.
     unphased: u64,
@@ -76,7 +76,7 @@ impl Phased {
             reach,
             behind: Vec::new(),
             ahead: VecDeque::new(),
-            order: Order::default(),
+            order: RecordOrder::default(),
             complete: false,
             unphased: 0,
         })
@@ -127,14 +127,14 @@ impl Phased {
         }
     }
 
-    fn site(&mut self, record: &Record) -> Result<Site> {
+    fn site(&mut self, record: &Record) -> Result<SampleSite> {
         let problem = match self.order.check(record) {
             Ok(()) => match genotypes::call(record, self.sample.column) {
                 Ok(call) => {
                     let carries = |call: &Call| call.alleles.iter().flatten().any(|&a| a > 0);
                     let is_lost = call.as_ref().is_some_and(|call| !call.phased && carries(call));
                     self.unphased += u64::from(is_lost);
-                    return Ok(Site::new(record, call, self.order.run));
+                    return Ok(SampleSite::new(record, call, self.order.run));
                 }
                 Err(problem) => problem,
             },
@@ -148,12 +148,12 @@ impl Phased {
     }
 
     /// The backgrounds of the ALT alleles of a record that is in neither queue.
-    fn backgrounds(&self, site: &Site, alleles: usize) -> Vec<Background> {
+    fn backgrounds(&self, site: &SampleSite, alleles: usize) -> Vec<Background> {
         let mut backgrounds = vec![Background::default(); alleles];
         let carries = |call: &&Call| call.alleles.iter().flatten().any(|&allele| allele > 0);
         let Some(call) = site.call.as_ref().filter(carries) else { return backgrounds };
         let ahead = self.ahead.iter().map(|(_, site)| site);
-        let near: Vec<&Site> = self
+        let near: Vec<&SampleSite> = self
             .behind
             .iter()
             .chain(ahead.take_while(|other| other.is_near(site, self.reach)))
@@ -166,7 +166,7 @@ impl Phased {
         } else {
             Some(own)
         };
-        let goes_along = |other: &&&Site| match other.order() {
+        let goes_along = |other: &&&SampleSite| match other.order() {
             Some(order) => Some(order) == phase_set,
             None => true,
         };
@@ -184,7 +184,7 @@ impl Phased {
 
 /// What the sample has at a record.
 #[derive(Debug)]
-struct Site {
+struct SampleSite {
     /// Which run of records of one contig it is in.
     run: u64,
     /// POS, 1-based, and one past the last base of REF.
@@ -196,7 +196,7 @@ struct Site {
     changes: Vec<(usize, Neighbour)>,
 }
 
-impl Site {
+impl SampleSite {
     fn new(record: &Record, call: Option<Call>, run: u64) -> Self {
         let call = call.filter(|call| call.phased);
         let mut changes = Vec::new();
@@ -253,7 +253,7 @@ fn change(record: &Record, alternative: &[u8]) -> Option<Neighbour> {
 
 /// Checks that records are sorted.
 #[derive(Debug, Default)]
-struct Order {
+struct RecordOrder {
     /// The contigs that had records.
     seen: HashSet<Vec<u8>>,
     contig: Vec<u8>,
@@ -262,7 +262,7 @@ struct Order {
     run: u64,
 }
 
-impl Order {
+impl RecordOrder {
     fn check(&mut self, record: &Record) -> Result<(), String> {
         let (contig, position) = (record.field(0), record.position);
         const SORT: &str =

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::phase::{Background, Phased};
 use crate::{
-    commands::input::{entries, order::Order},
+    commands::input::{entries, order::EntryOrder},
     formats::{
         bed,
         reference::Reference,
@@ -35,7 +35,7 @@ pub struct Preamble {
 }
 
 /// A record, and what each of its ALT alleles stands among if haplotypes are followed.
-pub type Item = (Arc<Record>, Option<Vec<Background>>);
+pub type RecordItem = (Arc<Record>, Option<Vec<Background>>);
 
 impl Records {
     /// Records with what a sample has on the same haplotype within `reach` bases; the sample need
@@ -93,7 +93,7 @@ impl Records {
     ///
     /// # Errors
     /// Malformed input, or regions that do not fit the reference.
-    pub fn next(&mut self, reference: &mut Reference) -> Result<Option<Item>> {
+    pub fn next(&mut self, reference: &mut Reference) -> Result<Option<RecordItem>> {
         let alone = |record| (Arc::new(record), None);
         Ok(match self {
             Self::Vcf(reader) => reader.read()?.map(alone),
@@ -123,7 +123,7 @@ impl Records {
 /// Every SNV of regions, in ascending order, one to a record so that any tool can match it.
 pub struct Snvs {
     regions: bed::Reader,
-    order: Order,
+    order: EntryOrder,
     /// Number of the contig of the region at hand, and what is left of that.
     contig: usize,
     rest: Range<u64>,
@@ -138,7 +138,7 @@ impl Snvs {
     pub fn new(regions: bed::Reader) -> Self {
         Self {
             regions,
-            order: Order::of("--all-snvs"),
+            order: EntryOrder::of("--all-snvs"),
             contig: 0,
             rest: 0..0,
             ready: VecDeque::new(),

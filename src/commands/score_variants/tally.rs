@@ -6,11 +6,11 @@ use crate::genome::variant::Status;
 
 /// Counts by status.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct StatusCounts {
     counts: HashMap<Status, u64>,
 }
 
-impl Tally {
+impl StatusCounts {
     /// Counts one allele.
     pub fn count(&mut self, status: Status) {
         *self.counts.entry(status).or_default() += 1;
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn only_alleles_that_should_be_scored_count_as_missing() {
-        let mut tally = Tally::default();
+        let mut tally = StatusCounts::default();
         tally.count(Status::Ok);
         tally.count(Status::NoAlt);
         assert!(tally.is_complete());

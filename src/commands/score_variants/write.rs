@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use super::{columns::Columns, compute::Scored};
+use super::{columns::OutputColumns, compute::Scored};
 use crate::{
     commands::output::table,
     formats::{
@@ -34,7 +34,7 @@ pub enum Format {
 
 /// What stands before the records.
 #[derive(Clone, Copy)]
-pub struct Header<'a> {
+pub struct InputHeader<'a> {
     /// What made the file.
     pub provenance: &'a Provenance,
     /// The lines of the input's header, `#CHROM` last.
@@ -50,7 +50,7 @@ pub struct Header<'a> {
 /// Writes scored alleles in their order.
 pub struct Writer {
     target: Target,
-    columns: Columns,
+    columns: OutputColumns,
     prefix: String,
     pending: Vec<Scored>,
     is_stdout: bool,
@@ -71,8 +71,8 @@ impl Writer {
     pub fn create(
         format: Format,
         path: &Path,
-        header: Header<'_>,
-        columns: Columns,
+        header: InputHeader<'_>,
+        columns: OutputColumns,
     ) -> Result<Self> {
         let prefix = header.info_prefix;
         if matches!(format, Format::Vcf | Format::Bcf) {
@@ -163,20 +163,20 @@ fn names(start: &[&str]) -> Vec<String> {
     start.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn tsv_columns(columns: &Columns) -> Vec<String> {
+fn tsv_columns(columns: &OutputColumns) -> Vec<String> {
     let own = columns.all.iter().map(|column| column.name.clone());
     names(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
 }
 
 /// The first score stands where BED has its score.
-fn bed_columns(columns: &Columns) -> Vec<String> {
+fn bed_columns(columns: &OutputColumns) -> Vec<String> {
     let mut own = columns.all.iter().map(|column| column.name.clone());
     let start = names(&["chrom", "chromStart", "chromEnd", "name"]);
     let start: Vec<String> = start.into_iter().chain(own.next()).collect();
     [start, names(&["strand", "ref", "alt"]), own.collect()].concat()
 }
 
-fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &Columns) -> Result<()> {
+fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &OutputColumns) -> Result<()> {
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     if !prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         || !prefix.chars().all(valid)
@@ -196,7 +196,7 @@ fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &Columns) -> Result<()>
 }
 
 /// The input's header with provenance and declarations before its `#CHROM` line.
-fn annotated(header: Header<'_>, columns: &Columns) -> Vec<Vec<u8>> {
+fn annotated(header: InputHeader<'_>, columns: &OutputColumns) -> Vec<Vec<u8>> {
     let Some((last, meta)) = header.lines.split_last() else {
         return Vec::new();
     };
@@ -215,7 +215,7 @@ fn annotated(header: Header<'_>, columns: &Columns) -> Vec<Vec<u8>> {
 }
 
 /// One field for each column, one value for each allele. Fields without any value are left out.
-fn info(prefix: &str, alleles: &[Scored], columns: &Columns) -> String {
+fn info(prefix: &str, alleles: &[Scored], columns: &OutputColumns) -> String {
     let values: Vec<Vec<String>> = alleles.iter().map(|allele| columns.values(allele)).collect();
     let mut text = String::new();
     for (i, column) in columns.all.iter().enumerate() {
@@ -232,14 +232,14 @@ fn alternative(allele: &Scored) -> Vec<u8> {
     allele.record.alternatives().nth(allele.number).unwrap_or(b".").to_vec()
 }
 
-fn tsv_row(allele: &Scored, columns: &Columns) -> Vec<Vec<u8>> {
+fn tsv_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
     let mut row: Vec<Vec<u8>> = (0..4).map(|i| allele.record.field(i).to_vec()).collect();
     row.push(alternative(allele));
     row.extend(columns.values(allele).into_iter().map(String::into_bytes));
     row
 }
 
-fn bed_row(allele: &Scored, columns: &Columns) -> Vec<Vec<u8>> {
+fn bed_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
     let record = &allele.record;
     let start = record.position.saturating_sub(1);
     let end = start.saturating_add(record.reference().len() as u64);

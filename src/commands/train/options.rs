@@ -14,7 +14,7 @@ use crate::{
 
 /// What a run is made of; every option also has a place in the file.
 #[derive(Debug, Default, PartialEq, Args)]
-pub struct Options {
+pub struct TrainOptions {
     /// Published model whose sizes and recipe stand for what is not given [default: tiny-1k]
     #[arg(long, value_name = "NAME")]
     preset: Option<Preset>,
@@ -157,7 +157,7 @@ struct OutputOptions {
     keep: Option<usize>,
 }
 
-impl Options {
+impl TrainOptions {
     /// Whether any of them is given.
     pub fn are_given(&self) -> bool {
         *self != Self::default()

@@ -19,7 +19,7 @@ const MAGIC: u32 = 0x2468_ACE0;
 const HEADER: u64 = 48;
 
 /// What a block covers and where it lies among the others.
-struct Block {
+struct BlockSpan {
     contig: u32,
     start: u32,
     end: u32,
@@ -28,14 +28,14 @@ struct Block {
 }
 
 /// Blocks of sorted data that do not overlap.
-pub struct Blocks {
+pub struct BlockFile {
     file: BufWriter<File>,
-    blocks: Vec<Block>,
+    blocks: Vec<BlockSpan>,
     size: u64,
     largest: usize,
 }
 
-impl Blocks {
+impl BlockFile {
     /// No blocks yet. They are kept in `folder`, in a file without a name, or where temporary
     /// files go if there can be none.
     ///
@@ -55,7 +55,7 @@ impl Blocks {
         encoder.write_all(bytes)?;
         let packed = encoder.finish()?;
         self.file.write_all(&packed)?;
-        self.blocks.push(Block {
+        self.blocks.push(BlockSpan {
             contig,
             start: range.start,
             end: range.end,

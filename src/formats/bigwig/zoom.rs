@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::blocks::{Blocks, SLOT};
+use super::blocks::{BlockFile, SLOT};
 
 /// How many levels there can be.
 pub const LEVELS: usize = 10;
@@ -72,7 +72,7 @@ pub struct Level {
     /// Bases that a stretch spans at most.
     pub reduction: u32,
     /// Its stretches.
-    pub blocks: Blocks,
+    pub blocks: BlockFile,
     /// How many stretches there are.
     pub count: u32,
     open: Option<Stretch>,
@@ -81,7 +81,7 @@ pub struct Level {
 
 impl Level {
     fn new(reduction: u32, folder: &Path) -> io::Result<Self> {
-        let blocks = Blocks::new(folder)?;
+        let blocks = BlockFile::new(folder)?;
         Ok(Self { reduction, blocks, count: 0, open: None, waiting: Vec::new() })
     }
 

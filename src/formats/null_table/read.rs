@@ -13,7 +13,7 @@ use crate::{
         input::{self, Input},
         lines::Lines,
     },
-    scoring::null::{Class, Entry, Null},
+    scoring::null::{Class, NullEntry, NullScores},
 };
 
 /// What to do about a file that is none of ours.
@@ -42,7 +42,7 @@ pub(super) fn read(input: Input) -> Result<NullTable, InputError> {
             ),
         })?;
     }
-    let mut null = Null::new(names);
+    let mut null = NullScores::new(names);
     let mut line = Vec::new();
     while lines.read(&mut line)? {
         let (class, entry) =
@@ -139,7 +139,7 @@ impl Head {
 }
 
 /// One null variant.
-fn row(line: &[u8], scores: usize) -> Result<(Class, Entry), String> {
+fn row(line: &[u8], scores: usize) -> Result<(Class, NullEntry), String> {
     let text = std::str::from_utf8(line)
         .map_err(|_| format!("{} has bytes that are no UTF-8; {ADVICE}", excerpt(line)))?;
     let fields: Vec<&str> = text.split('\t').collect();
@@ -159,7 +159,7 @@ fn row(line: &[u8], scores: usize) -> Result<(Class, Entry), String> {
     if contig.is_empty() {
         return Err(wrong("contig", contig, "a name"));
     }
-    let entry = Entry {
+    let entry = NullEntry {
         contig: contig.to_owned(),
         position: position
             .parse()

@@ -1,7 +1,7 @@
 //! Contents of a table of null variants, and the words of its header.
 
 use super::settings::Settings;
-use crate::scoring::null::{LengthFit, Null};
+use crate::scoring::null::{LengthFit, NullScores};
 
 /// Start of the lines with settings.
 pub const START: &str = "##hyenadna_null_";
@@ -22,5 +22,5 @@ pub struct NullTable {
     /// The effect of length on each score, in the order of their names; or nothing.
     pub length_fits: Vec<LengthFit>,
     /// The scores as they were computed, without a correction of length.
-    pub null: Null,
+    pub null: NullScores,
 }

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use super::*;
 use crate::{
     formats::{error::InputError, input},
-    scoring::null::{Class, Entry, Fit, LengthFit, Null},
+    scoring::null::{Class, Fit, LengthFit, NullEntry, NullScores},
 };
 use proptest::prelude::*;
 
@@ -13,8 +13,8 @@ fn read(text: &str) -> Result<NullTable, InputError> {
 }
 
 fn example() -> NullTable {
-    let mut null = Null::new(["llr", "embedding_l2"]);
-    let entry = |position, length, scores: [f64; 2]| Entry {
+    let mut null = NullScores::new(["llr", "embedding_l2"]);
+    let entry = |position, length, scores: [f64; 2]| NullEntry {
         contig: "chr1".into(),
         position,
         length,
@@ -108,7 +108,7 @@ fn what_no_table_can_hold_is_refused_and_leaves_no_file() {
         assert!(!path.exists());
         error.to_string()
     };
-    let deletion = |table: &mut NullTable, change: &dyn Fn(&mut Entry)| {
+    let deletion = |table: &mut NullTable, change: &dyn Fn(&mut NullEntry)| {
         change(&mut table.null.classes.get_mut(&Class::Deletion).unwrap()[0]);
     };
     for (part, change) in [
@@ -161,7 +161,7 @@ prop_compose! {
             0..20,
         ),
     ) -> NullTable {
-        let mut null = Null::new(names);
+        let mut null = NullScores::new(names);
         for (class, contig, position, length, scores) in rows {
             let class: Class = class.parse().unwrap();
             let length = match class {
@@ -169,7 +169,7 @@ prop_compose! {
                 Class::Insertion => length,
                 Class::Deletion => -length,
             };
-            null.push(class, Entry { contig, position, length, scores });
+            null.push(class, NullEntry { contig, position, length, scores });
         }
         let settings = settings
             .iter()

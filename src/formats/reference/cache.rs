@@ -28,7 +28,7 @@ impl Default for Cache {
 /// Number of the contig and of the block within it.
 pub(super) type BlockKey = (usize, u64);
 
-struct Slot {
+struct CachedBlock {
     key: BlockKey,
     bases: Arc<[u8]>,
     /// Whether it was asked for since the hand last passed.
@@ -37,14 +37,14 @@ struct Slot {
 
 /// The blocks that are kept. A full cache drops blocks by second chance: a hand goes round and
 /// takes the first block that nobody asked for since it last came by.
-pub(super) struct Blocks {
+pub(super) struct BlockCache {
     most: usize,
     places: HashMap<BlockKey, usize>,
-    slots: Vec<Slot>,
+    slots: Vec<CachedBlock>,
     hand: usize,
 }
 
-impl Blocks {
+impl BlockCache {
     /// Keeps up to `most` blocks, and one at least.
     pub(super) fn new(most: usize) -> Self {
         Self { most: most.max(1), places: HashMap::new(), slots: Vec::new(), hand: 0 }
@@ -58,7 +58,7 @@ impl Blocks {
 
     /// Keeps a block that is not there yet.
     pub(super) fn insert(&mut self, key: BlockKey, bases: Arc<[u8]>) {
-        let slot = Slot { key, bases, used: false };
+        let slot = CachedBlock { key, bases, used: false };
         if self.slots.len() < self.most {
             self.places.insert(key, self.slots.len());
             self.slots.push(slot);
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn blocks_in_use_stay_and_the_others_go() {
-        let mut blocks = Blocks::new(3);
+        let mut blocks = BlockCache::new(3);
         for number in 0..3 {
             blocks.insert((0, number), [number as u8].into());
         }
@@ -100,7 +100,7 @@ mod tests {
             most in 0_usize..5,
             keys in proptest::collection::vec((0_usize..3, 0_u64..4), 0..100),
         ) {
-            let mut blocks = Blocks::new(most);
+            let mut blocks = BlockCache::new(most);
             for key in keys {
                 let bases = [key.0 as u8, key.1 as u8];
                 if blocks.get(key).is_none() {

@@ -12,14 +12,14 @@ const KEY: [&str; 4] = ["CHROM", "POS", "REF", "ALT"];
 
 /// Reads alleles and those of their values that were asked for.
 pub struct Reader {
-    source: Source,
+    source: AlleleSource,
     /// What the values may be called: columns of a table other than those of the allele, or the
     /// INFO fields that a VCF declares.
     pub fields: Vec<Field>,
     wanted: Vec<Wanted>,
 }
 
-enum Source {
+enum AlleleSource {
     Table { lines: Lines, key: [usize; 4], columns: usize },
     Vcf(vcf::Reader),
 }
@@ -70,7 +70,7 @@ impl Reader {
         if is_bcf || head.starts_with(b"##fileformat=") {
             let reader = vcf::Reader::new(input)?;
             let fields = reader.header.iter().filter_map(|line| declared(line)).collect();
-            return Ok(Self { source: Source::Vcf(reader), fields, wanted: Vec::new() });
+            return Ok(Self { source: AlleleSource::Vcf(reader), fields, wanted: Vec::new() });
         }
         table(Lines::new(input), expected)
     }
@@ -78,16 +78,16 @@ impl Reader {
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         match &self.source {
-            Source::Table { lines, .. } => &lines.name,
-            Source::Vcf(reader) => reader.name(),
+            AlleleSource::Table { lines, .. } => &lines.name,
+            AlleleSource::Vcf(reader) => reader.name(),
         }
     }
 
     /// What values are called here.
     pub fn noun(&self) -> &'static str {
         match self.source {
-            Source::Table { .. } => "column",
-            Source::Vcf(_) => "INFO field",
+            AlleleSource::Table { .. } => "column",
+            AlleleSource::Vcf(_) => "INFO field",
         }
     }
 
@@ -104,7 +104,7 @@ impl Reader {
                 self.fields.iter().find(similar).filter(|_| self.noun() == "column")
             });
             let wanted = match (&self.source, field) {
-                (Source::Vcf(_), field) => Wanted::Info {
+                (AlleleSource::Vcf(_), field) => Wanted::Info {
                     key: name.as_bytes().to_vec(),
                     per_allele: field.is_some_and(|field| field.per_allele),
                 },
@@ -133,7 +133,7 @@ impl Reader {
     pub fn read(&mut self, alleles: &mut Vec<Allele>) -> Result<bool, InputError> {
         alleles.clear();
         match &mut self.source {
-            Source::Vcf(reader) => {
+            AlleleSource::Vcf(reader) => {
                 let Some(record) = reader.read()? else { return Ok(false) };
                 from_record(&record, &self.wanted, alleles).map_err(|problem| {
                     InputError::Line {
@@ -143,7 +143,7 @@ impl Reader {
                     }
                 })?;
             }
-            Source::Table { lines, key, columns } => {
+            AlleleSource::Table { lines, key, columns } => {
                 let mut line = Vec::new();
                 loop {
                     if !lines.read(&mut line)? {
@@ -224,7 +224,7 @@ fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError>
         })
         .collect();
     let columns = names.len();
-    Ok(Reader { source: Source::Table { lines, key, columns }, fields, wanted: Vec::new() })
+    Ok(Reader { source: AlleleSource::Table { lines, key, columns }, fields, wanted: Vec::new() })
 }
 
 fn from_row(
@@ -361,8 +361,8 @@ mod tests {
 
     const HEAD: &str = "##fileformat=VCFv4.3\n\
         ##INFO=<ID=HYENADNA_LLR,Number=A,Type=Float,Description=\"x, ID=y\">\n\
-        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",Source=\"hyenadna\",Version=\"0\">\n\
-        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",Source=\"hyenadna\">\n\
+        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",AlleleSource=\"hyenadna\",Version=\"0\">\n\
+        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",AlleleSource=\"hyenadna\">\n\
         ##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n\
         ##INFO=<ID=SIG,Number=.,Type=String,Description=\"x\">\n\
         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";

@@ -77,12 +77,12 @@ impl Drop for File {
 }
 
 /// A header of htslib.
-struct Header(*mut hts::bcf_hdr_t);
+struct BcfHeader(*mut hts::bcf_hdr_t);
 
 // SAFETY: as for File.
-unsafe impl Send for Header {}
+unsafe impl Send for BcfHeader {}
 
-impl Drop for Header {
+impl Drop for BcfHeader {
     fn drop(&mut self) {
         // SAFETY: the pointer came from htslib and is freed once.
         unsafe { hts::bcf_hdr_destroy(self.0) };
@@ -90,15 +90,15 @@ impl Drop for Header {
 }
 
 /// A record of htslib and a string that it is formatted into.
-struct Buffer {
+struct LineBuffer {
     record: *mut hts::bcf1_t,
     text: hts::kstring_t,
 }
 
 // SAFETY: as for File.
-unsafe impl Send for Buffer {}
+unsafe impl Send for LineBuffer {}
 
-impl Buffer {
+impl LineBuffer {
     fn new() -> Self {
         // SAFETY: allocates an empty record.
         let record = unsafe { hts::bcf_init() };
@@ -133,7 +133,7 @@ impl Buffer {
     }
 }
 
-impl Drop for Buffer {
+impl Drop for LineBuffer {
     fn drop(&mut self) {
         // SAFETY: both were allocated by htslib (malloc) and are freed once; free takes null.
         unsafe {
@@ -147,8 +147,8 @@ impl Drop for Buffer {
 pub struct Reader {
     name: String,
     file: Option<File>,
-    header: Header,
-    buffer: Buffer,
+    header: BcfHeader,
+    buffer: LineBuffer,
     number: u64,
     feeder: Option<JoinHandle<io::Result<()>>>,
 }
@@ -178,12 +178,12 @@ impl Reader {
                 },
             });
         }
-        let header = Header(header);
+        let header = BcfHeader(header);
         Ok(Self {
             name,
             file: Some(file),
             header,
-            buffer: Buffer::new(),
+            buffer: LineBuffer::new(),
             number: 0,
             feeder: Some(feeder),
         })
@@ -288,8 +288,8 @@ fn copy(reader: &mut (dyn BufRead + Send), pipe: &mut impl Write) -> io::Result<
 pub struct Writer {
     output: Output,
     file: File,
-    header: Header,
-    buffer: Buffer,
+    header: BcfHeader,
+    buffer: LineBuffer,
 }
 
 impl Writer {
@@ -305,7 +305,7 @@ impl Writer {
         // SAFETY: the header is created in write mode and then filled from a C string, which
         // bcf_hdr_parse only changes within its length and does not keep.
         let header = unsafe {
-            let header = Header(hts::bcf_hdr_init(c"r".as_ptr()));
+            let header = BcfHeader(hts::bcf_hdr_init(c"r".as_ptr()));
             let raw = text.into_raw();
             let code = hts::bcf_hdr_parse(header.0, raw);
             drop(CString::from_raw(raw));
@@ -320,7 +320,7 @@ impl Writer {
         if unsafe { hts::bcf_hdr_write(file.inner, header.0) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { output, file, header, buffer: Buffer::new() })
+        Ok(Self { output, file, header, buffer: LineBuffer::new() })
     }
 
     /// Writes one record, a VCF line.

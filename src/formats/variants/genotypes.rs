@@ -115,11 +115,11 @@ pub fn call(record: &vcf::Record, column: usize) -> Result<Option<Call>, String>
     Ok(Some(Call { phased: phased || is_uniform(&alleles), alleles, phase_set }))
 }
 
-type Alleles = (Vec<Option<usize>>, bool);
+type CalledAlleles = (Vec<Option<usize>>, bool);
 
 /// The alleles, and whether all that separates them is `|`. Before the first one VCF 4.4 may have a
 /// separator too.
-fn parse(genotype: &[u8]) -> Option<Alleles> {
+fn parse(genotype: &[u8]) -> Option<CalledAlleles> {
     let is_separator = |b: &u8| matches!(b, b'|' | b'/');
     let leading = genotype.first().is_some_and(is_separator);
     let phased = !genotype.contains(&b'/');
@@ -133,7 +133,7 @@ fn parse(genotype: &[u8]) -> Option<Alleles> {
     Some((alleles.collect::<Option<Vec<_>>>()?, phased))
 }
 
-fn in_range(record: &vcf::Record, call: Alleles) -> Result<Alleles, String> {
+fn in_range(record: &vcf::Record, call: CalledAlleles) -> Result<CalledAlleles, String> {
     let count = record.alternatives().filter(|allele| *allele != b".").count();
     match call.0.iter().flatten().find(|&&allele| allele > count) {
         None => Ok(call),

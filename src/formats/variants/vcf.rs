@@ -12,7 +12,7 @@ use crate::formats::{
 
 /// A source of VCF lines, from text or from BCF.
 pub struct Reader {
-    source: Source,
+    source: VcfSource,
     /// Lines before the records, `#CHROM` last, without line ends.
     pub header: Vec<Vec<u8>>,
     /// Whether the header's lines ended with `\r\n`.
@@ -21,7 +21,7 @@ pub struct Reader {
     line: Vec<u8>,
 }
 
-enum Source {
+enum VcfSource {
     Text(Lines),
     Binary(bcf::Reader),
 }
@@ -122,9 +122,9 @@ impl Reader {
     /// The input is empty, no VCF, or its header is incomplete.
     pub fn new(mut input: Input) -> Result<Self, InputError> {
         let source = if bcf::is_bcf(&mut input)? {
-            Source::Binary(bcf::Reader::new(input)?)
+            VcfSource::Binary(bcf::Reader::new(input)?)
         } else {
-            Source::Text(Lines::new(input))
+            VcfSource::Text(Lines::new(input))
         };
         let mut reader = Self {
             source,
@@ -134,11 +134,11 @@ impl Reader {
             line: Vec::new(),
         };
         match &mut reader.source {
-            Source::Text(lines) => {
+            VcfSource::Text(lines) => {
                 reader.header = text_header(lines)?;
                 reader.carriage_return = lines.carriage_return;
             }
-            Source::Binary(binary) => reader.header = binary.header()?,
+            VcfSource::Binary(binary) => reader.header = binary.header()?,
         }
         let last = reader.header.last().map(Vec::as_slice).unwrap_or_default();
         reader.columns = last.split(|&b| b == b'\t').count();
@@ -148,8 +148,8 @@ impl Reader {
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         match &self.source {
-            Source::Text(lines) => &lines.name,
-            Source::Binary(binary) => binary.name(),
+            VcfSource::Text(lines) => &lines.name,
+            VcfSource::Binary(binary) => binary.name(),
         }
     }
 
@@ -160,7 +160,7 @@ impl Reader {
     pub fn read(&mut self) -> Result<Option<Record>, InputError> {
         loop {
             let (number, carriage_return) = match &mut self.source {
-                Source::Text(lines) => {
+                VcfSource::Text(lines) => {
                     if !lines.read(&mut self.line)? {
                         return Ok(None);
                     }
@@ -170,7 +170,7 @@ impl Reader {
                     }
                     (lines.number, lines.carriage_return)
                 }
-                Source::Binary(binary) => {
+                VcfSource::Binary(binary) => {
                     if !binary.read(&mut self.line)? {
                         return Ok(None);
                     }

@@ -12,7 +12,7 @@ use super::buffer::Buffer;
 use crate::model::{
     libtorch::{
         self,
-        forward::{PANEL, Plan},
+        forward::{PANEL, TransformPlan},
     },
     network::hyena::Hyena,
 };
@@ -41,7 +41,7 @@ pub struct Spectra {
     mixers: Vec<Mutex<Hyena>>, // tensors must not be used by two threads
     l_max: usize,
     width: usize,
-    plans: RwLock<HashMap<usize, Arc<Plan>>>,
+    plans: RwLock<HashMap<usize, Arc<TransformPlan>>>,
     kept: RwLock<HashMap<(usize, usize), Panels>>, // by layer and size
     left: Mutex<usize>,
 }
@@ -72,11 +72,11 @@ impl Spectra {
     }
 
     /// The plan of a size.
-    pub fn plan(&self, n: usize) -> Result<Arc<Plan>, TchError> {
+    pub fn plan(&self, n: usize) -> Result<Arc<TransformPlan>, TchError> {
         if let Some(plan) = self.plans.read().unwrap_or_else(PoisonError::into_inner).get(&n) {
             return Ok(plan.clone());
         }
-        let plan = Arc::new(Plan::new(n)?);
+        let plan = Arc::new(TransformPlan::new(n)?);
         self.plans.write().unwrap_or_else(PoisonError::into_inner).insert(n, plan.clone());
         Ok(plan)
     }
@@ -144,7 +144,7 @@ impl Spectra {
         &self,
         layer: usize,
         panel: usize,
-        plan: &Plan,
+        plan: &TransformPlan,
         features: &Features,
         spectrum: &mut Buffer,
         work: &mut Buffer,

@@ -246,18 +246,18 @@ impl Drop for Readout {
 
 /// What a Fourier transform of one size needs to know.
 #[derive(Debug)]
-pub struct Plan {
+pub struct TransformPlan {
     raw: NonNull<RawPlan>,
     /// The size.
     pub n: usize,
 }
 
 // SAFETY: nothing in it changes after it is made.
-unsafe impl Send for Plan {}
+unsafe impl Send for TransformPlan {}
 // SAFETY: as above.
-unsafe impl Sync for Plan {}
+unsafe impl Sync for TransformPlan {}
 
-impl Plan {
+impl TransformPlan {
     /// A plan for `n` points; 4·2^a·3^b·5^c of them.
     pub fn new(n: usize) -> Result<Self, TchError> {
         // SAFETY: takes a number and returns an object or null.
@@ -313,7 +313,7 @@ impl Plan {
     }
 }
 
-impl Drop for Plan {
+impl Drop for TransformPlan {
     fn drop(&mut self) {
         // SAFETY: made by `new`, freed once.
         unsafe { hyenadna_plan_free(self.raw.as_ptr()) }
@@ -342,7 +342,7 @@ mod tests {
     }
 
     fn check(n: usize, count: usize) {
-        let plan = Plan::new(n).unwrap();
+        let plan = TransformPlan::new(n).unwrap();
         let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, count * PANEL));
         let (taps, input) = (spectrum.to_vec(), rows.to_vec());
         let mut work = Buffer::new(plan.work_len()).unwrap();
@@ -364,7 +364,11 @@ mod tests {
         {
             check(n, n / 2);
         }
-        assert!(Plan::new(28).is_err() && Plan::new(2).is_err() && Plan::new(6).is_err());
+        assert!(
+            TransformPlan::new(28).is_err()
+                && TransformPlan::new(2).is_err()
+                && TransformPlan::new(6).is_err()
+        );
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use crate::model::config::Config;
 
 /// Buffers that the position alone determines, laid out for `l_max`, never for a shorter length.
 #[derive(Debug)]
-pub struct Positions {
+pub struct PositionBuffers {
     /// Positional features (1, l_max, emb_dim): t, cos(−f·w), sin(−f·w).
     pub z: Tensor,
     /// Time 0…1 (1, l_max, 1).
@@ -21,7 +21,7 @@ pub struct Positions {
     pub deltas: Tensor,
 }
 
-impl Positions {
+impl PositionBuffers {
     /// The same buffers for another thread.
     pub fn share(&self) -> Self {
         let [z, t, deltas] = [&self.z, &self.t, &self.deltas].map(Tensor::shallow_clone);
@@ -56,7 +56,7 @@ impl Positions {
 #[derive(Debug)]
 pub struct ImplicitFilter {
     /// Positional features, time and decay rates.
-    pub positions: Positions,
+    pub positions: PositionBuffers,
     /// The hidden layers, each `(weight, bias)`: emb_dim → F, then F → F.
     pub hidden: Vec<Linear>,
     /// Frequency of the sine activations (1, F), one for all layers.
@@ -105,7 +105,7 @@ impl ImplicitFilter {
     ) -> Result<Tensor, TchError> {
         let (first, count) = (channels.start, channels.end - channels.start);
         let h = features.f_matmul(&self.output.f_narrow(0, first, count)?.f_tr()?)?;
-        let Positions { t, deltas, .. } = &self.positions;
+        let PositionBuffers { t, deltas, .. } = &self.positions;
         let t = t.f_narrow(1, start, features.size()[0])?.f_squeeze_dim(0)?; // (positions, 1)
         let rates = deltas.f_squeeze_dim(0)?.f_narrow(1, first, count)?.f_abs()?; // (1, channels)
         let decay = t.f_mul(&rates)?.f_neg()?.f_exp()?.f_add_scalar(self.shift)?;

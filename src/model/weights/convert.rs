@@ -6,7 +6,7 @@ use tch::{TchError, Tensor};
 use thiserror::Error;
 
 use super::{Weights, WeightsError, host::HostTensor, names, safetensors_file};
-use crate::model::network::filter::Positions;
+use crate::model::network::filter::PositionBuffers;
 
 /// What keeps a model from being written.
 #[derive(Debug, Error)]
@@ -28,7 +28,7 @@ pub enum ConvertError {
 /// # Errors
 /// libtorch fails.
 pub fn drop_regenerable(weights: &mut Weights) -> Result<Vec<String>, TchError> {
-    let generated = Positions::generate(&weights.config)?;
+    let generated = PositionBuffers::generate(&weights.config)?;
     let made = |name: &str| {
         let buffers = [
             (".pos_emb.z", &generated.z),

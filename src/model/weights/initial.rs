@@ -33,7 +33,7 @@ impl Weights {
             .into_iter()
             .enumerate()
             .map(|(number, (name, shape))| {
-                let mut draws = Draws::new(seed, number as u64);
+                let mut draws = InitialDraws::new(seed, number as u64);
                 let law = law(&name, config);
                 let data = (0..shape.iter().product()).map(|_| draws.draw(law) as f32).collect();
                 (name, HostTensor { shape, data })
@@ -62,9 +62,9 @@ fn law(name: &str, config: &Config) -> Law {
 }
 
 /// Random numbers of one tensor.
-struct Draws(ChaCha8Rng);
+struct InitialDraws(ChaCha8Rng);
 
-impl Draws {
+impl InitialDraws {
     fn new(seed: u64, tensor: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(tensor);

@@ -81,7 +81,10 @@ pub fn builtin() -> Result<Named, SourceError> {
 ///
 /// # Errors
 /// See [`SourceError`].
-pub fn load(spec: &str, progress: &mut dyn FnMut(hub::Progress<'_>)) -> Result<Named, SourceError> {
+pub fn load(
+    spec: &str,
+    progress: &mut dyn FnMut(hub::DownloadProgress<'_>),
+) -> Result<Named, SourceError> {
     if spec == "builtin" || spec.strip_prefix("builtin:") == Some(BUILTIN) {
         return builtin();
     }

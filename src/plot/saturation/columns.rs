@@ -1,6 +1,6 @@
 //! What the columns of the picture show: a position each, or several.
 
-use super::data::{Kind, Measure, Saturation};
+use super::data::{EffectKind, Measure, Saturation};
 use crate::plot::axis::Axis;
 
 /// The columns together are at most as wide, in pixels.
@@ -91,7 +91,7 @@ impl Column {
             None => Cell::of(deletion),
         });
         let known: Vec<f64> = cells[..4].iter().copied().filter_map(Cell::effect).collect();
-        let sign = if saturation.measure.kind == Kind::Ratio { -1.0 } else { 1.0 };
+        let sign = if saturation.measure.kind == EffectKind::Ratio { -1.0 } else { 1.0 };
         let logo = reference
             .filter(|_| !known.is_empty())
             .map(|base| (base, sign * known.iter().sum::<f64>() / known.len() as f64));

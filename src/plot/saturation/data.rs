@@ -29,12 +29,12 @@ pub struct Measure<'a> {
     /// Its unit, if it has one.
     pub unit: Option<&'a str>,
     /// How it is drawn.
-    pub kind: Kind,
+    pub kind: EffectKind,
 }
 
 /// What an effect may be, which says how it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EffectKind {
     /// How much more the model likes the mutation: negative where it prefers the reference. The logo
     /// shows the loss.
     Ratio,
@@ -53,8 +53,8 @@ impl Measure<'_> {
     /// An axis that shows less would magnify rounding errors.
     pub fn least(&self) -> f64 {
         match self.kind {
-            Kind::Ratio | Kind::Change => 1e-3,
-            Kind::Amount => 1e-9,
+            EffectKind::Ratio | EffectKind::Change => 1e-3,
+            EffectKind::Amount => 1e-9,
         }
     }
 }

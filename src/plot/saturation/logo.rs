@@ -2,7 +2,7 @@
 
 use super::{
     columns::Columns,
-    data::Kind,
+    data::EffectKind,
     layout::{BASES, LOGO_HEIGHT, LOGO_TOP},
     map::{group_of_positions, room_for_positions},
 };
@@ -45,9 +45,9 @@ pub fn draw(chart: &mut Chart, columns: &Columns<'_>) {
         name: None,
     };
     let (mean, format): (_, Format) = match columns.measure.kind {
-        Kind::Ratio => ("mean loss", signed),
-        Kind::Change => ("mean effect", signed),
-        Kind::Amount => ("mean effect", scientific),
+        EffectKind::Ratio => ("mean loss", signed),
+        EffectKind::Change => ("mean effect", signed),
+        EffectKind::Amount => ("mean effect", scientific),
     };
     let name = columns.measure.labelled(mean);
     let y = Labelled { axis: axis(columns), format, ticks: 5.0, name: Some(&name) };

@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Cell, Columns},
-    data::{Kind, Measure},
+    data::{EffectKind, Measure},
     layout::{LEFT, MARGIN},
     map,
 };
@@ -38,8 +38,8 @@ fn notes(columns: &Columns<'_>, scale: &Scale) -> Vec<String> {
     }
     let limit = limit(&columns.measure, scale);
     notes.push(match columns.measure.kind {
-        Kind::Amount => format!("Colours end at {limit}, the 99th percentile."),
-        Kind::Ratio | Kind::Change => {
+        EffectKind::Amount => format!("Colours end at {limit}, the 99th percentile."),
+        EffectKind::Ratio | EffectKind::Change => {
             format!("Colours end at \u{b1}{limit}, the 99th percentile of the magnitudes.")
         }
     });

@@ -24,7 +24,7 @@ fn example(positions: usize) -> (Vec<u8>, Effects, Vec<Option<f64>>) {
 }
 
 const RATIO: Measure<'static> =
-    Measure { name: "log-likelihood ratio", unit: Some("nats"), kind: Kind::Ratio };
+    Measure { name: "log-likelihood ratio", unit: Some("nats"), kind: EffectKind::Ratio };
 
 fn saturation<'a>(bases: &'a [u8], effects: &'a Effects) -> Saturation<'a> {
     let (title, name) = ("Saturation mutagenesis", "chr11");
@@ -137,7 +137,7 @@ fn the_height_of_a_letter_is_the_mean_loss() {
 #[test]
 fn sizes_have_one_hue_and_are_not_turned() {
     let effects = vec![[None, Some(1e-5), Some(2e-5), Some(3e-5)], [Some(1e-5), None, None, None]];
-    let measure = Measure { name: "cosine distance", unit: None, kind: Kind::Amount };
+    let measure = Measure { name: "cosine distance", unit: None, kind: EffectKind::Amount };
     let given = Saturation { measure, ..saturation(b"AC", &effects) };
     let columns = Columns::new(&given);
     let heights: Vec<_> = columns.columns.iter().map(|column| column.logo).collect();
@@ -240,7 +240,7 @@ proptest! {
         title in ".{0,200}",
         name in ".{0,60}",
         with_deletions in any::<bool>(),
-        kind in prop::sample::select(vec![Kind::Ratio, Kind::Change, Kind::Amount]),
+        kind in prop::sample::select(vec![EffectKind::Ratio, EffectKind::Change, EffectKind::Amount]),
         unit in prop::sample::select(vec![None, Some("nats")]),
         measure in prop::sample::select(vec!["effect", "Jensen\u{2013}Shannon divergence"]),
         power in prop_oneof![Just(0.0), -9.0..3.0_f64],

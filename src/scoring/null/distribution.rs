@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 
 use super::{
     class::Class,
-    entries::{Entry, Null},
+    entries::{NullEntry, NullScores},
 };
 use crate::genome::contig;
 
 /// Scores of null variants, sorted: a percentile takes a few searches by halves.
 #[derive(Debug, Clone, Default)]
 pub struct Distribution {
-    classes: BTreeMap<Class, Scores>,
+    classes: BTreeMap<Class, SortedScores>,
 }
 
 /// The scores of a class.
 #[derive(Debug, Clone)]
-struct Scores {
+struct SortedScores {
     /// The values of each score that are there, in order.
     sorted: Vec<Vec<f64>>,
     /// The null variants by contig, under its [canonical](contig::canonical) name, and position.
-    entries: Vec<Entry>,
+    entries: Vec<NullEntry>,
 }
 
 impl Distribution {
     /// The distribution of each score within each class.
-    pub fn new(null: Null) -> Self {
+    pub fn new(null: NullScores) -> Self {
         let mut distribution = Self::default();
         for (class, entries) in null.classes {
             distribution.set(class, entries);
@@ -34,7 +34,7 @@ impl Distribution {
     }
 
     /// The null variants of a class, in place of those that it had.
-    pub fn set(&mut self, class: Class, mut entries: Vec<Entry>) {
+    pub fn set(&mut self, class: Class, mut entries: Vec<NullEntry>) {
         let columns = entries.iter().map(|entry| entry.scores.len()).max().unwrap_or(0);
         let values = |column: usize| {
             let values = entries.iter().filter_map(|entry| entry.scores.get(column).copied());
@@ -47,7 +47,7 @@ impl Distribution {
             entry.contig = contig::canonical(&entry.contig).to_owned();
         }
         entries.sort_by(|a, b| place(a).cmp(&place(b)));
-        self.classes.insert(class, Scores { sorted, entries });
+        self.classes.insert(class, SortedScores { sorted, entries });
     }
 
     /// 100 (b + t/2) / n, where of the n null variants of the class b have a score below `value`
@@ -80,16 +80,16 @@ impl Distribution {
     }
 }
 
-impl Scores {
+impl SortedScores {
     /// The null variants at a place.
-    fn at(&self, wanted: (&str, u64)) -> &[Entry] {
+    fn at(&self, wanted: (&str, u64)) -> &[NullEntry] {
         let from = self.entries.partition_point(|entry| place(entry) < wanted);
         let rest = &self.entries[from..];
         &rest[..rest.partition_point(|entry| place(entry) == wanted)]
     }
 }
 
-fn place(entry: &Entry) -> (&str, u64) {
+fn place(entry: &NullEntry) -> (&str, u64) {
     (&entry.contig, entry.position)
 }
 
@@ -98,13 +98,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn entry(contig: &str, position: u64, scores: &[f64]) -> Entry {
-        Entry { contig: contig.into(), position, length: 1, scores: scores.to_vec() }
+    fn entry(contig: &str, position: u64, scores: &[f64]) -> NullEntry {
+        NullEntry { contig: contig.into(), position, length: 1, scores: scores.to_vec() }
     }
 
     #[test]
     fn percentiles_by_hand() {
-        let mut null = Null::new(["llr", "l2"]);
+        let mut null = NullScores::new(["llr", "l2"]);
         for (position, llr) in [(7, 3.0), (3, 1.0), (5, 2.0), (1, 2.0)] {
             null.push(Class::Insertion, entry("1", position, &[llr, f64::NAN]));
         }
@@ -136,7 +136,7 @@ mod tests {
         ) {
             // 3 stands for a missing score; -0 and 0 are the same
             let score = |n: i8| if n == 3 { f64::NAN } else { -f64::from(n) };
-            let mut null = Null::new(["llr"]);
+            let mut null = NullScores::new(["llr"]);
             for (contig, position, n) in &values {
                 null.push(Class::Deletion, entry(&contig.to_string(), *position, &[score(*n)]));
             }

@@ -1,10 +1,10 @@
 //! Random places of the genome, and random indels at them.
 
 use super::{
-    order::Order,
-    regions::{Place, Regions},
+    order::DrawOrder,
+    regions::{RandomPlace, Regions},
 };
-use crate::chance::{Chance, Purpose};
+use crate::chance::{Purpose, RandomStream};
 
 /// Places and indels in a random order: each a function of the regions, the seed and its number,
 /// and of nothing drawn before.
@@ -12,9 +12,9 @@ use crate::chance::{Chance, Purpose};
 pub struct Draws {
     regions: Regions,
     seed: u64,
-    substitutions: Order,
-    insertions: Order,
-    deletions: Order,
+    substitutions: DrawOrder,
+    insertions: DrawOrder,
+    deletions: DrawOrder,
     /// Σ 1/k over the lengths k up to each.
     lengths: Vec<f64>,
 }
@@ -23,18 +23,19 @@ pub struct Draws {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Indel {
     /// What is inserted comes right before this base; what is deleted starts with it.
-    pub place: Place,
+    pub place: RandomPlace,
     /// Bases that are inserted or deleted.
     pub length: u64,
     /// The first of the bases of which an insertion is a copy; none for a deletion.
-    pub source: Option<Place>,
+    pub source: Option<RandomPlace>,
 }
 
 impl Draws {
     /// Draws from `regions`, with indels of up to `longest` bases, and of one at least.
     pub fn new(regions: Regions, seed: u64, longest: usize) -> Self {
-        let order =
-            |kind| Order::new(regions.bases(), &mut Chance::new(seed, Purpose::NullOrder, kind));
+        let order = |kind| {
+            DrawOrder::new(regions.bases(), &mut RandomStream::new(seed, Purpose::NullOrder, kind))
+        };
         let (substitutions, insertions, deletions) = (order(0), order(1), order(2));
         let sum = |sum: &mut f64, length: usize| {
             *sum += 1.0 / length as f64;
@@ -51,7 +52,7 @@ impl Draws {
 
     /// The place of a number, from 0: every base of the regions comes once, in a random order. None
     /// behind the last.
-    pub fn place(&self, number: u64) -> Option<Place> {
+    pub fn place(&self, number: u64) -> Option<RandomPlace> {
         self.regions.place(self.substitutions.at(number)?)
     }
 
@@ -60,7 +61,7 @@ impl Draws {
     /// so that it has the composition and the repeats of real sequence. None behind the last.
     pub fn insertion(&self, number: u64) -> Option<Indel> {
         let place = self.regions.place(self.insertions.at(number)?)?;
-        let mut chance = Chance::new(self.seed, Purpose::NullInsertion, number);
+        let mut chance = RandomStream::new(self.seed, Purpose::NullInsertion, number);
         let length = self.length(&mut chance);
         let source = self.regions.place(chance.below(self.regions.bases()));
         Some(Indel { place, length, source })
@@ -71,12 +72,12 @@ impl Draws {
     /// uniform on a scale of logarithms, as short indels are the most frequent. None behind the last.
     pub fn deletion(&self, number: u64) -> Option<Indel> {
         let place = self.regions.place(self.deletions.at(number)?)?;
-        let length = self.length(&mut Chance::new(self.seed, Purpose::NullDeletion, number));
+        let length = self.length(&mut RandomStream::new(self.seed, Purpose::NullDeletion, number));
         Some(Indel { place, length, source: None })
     }
 
     /// Plain sums, so that no library's logarithm decides.
-    fn length(&self, chance: &mut Chance) -> u64 {
+    fn length(&self, chance: &mut RandomStream) -> u64 {
         let last = self.lengths.len() - 1;
         let point = chance.unit() * self.lengths[last];
         self.lengths.partition_point(|&sum| sum <= point).min(last) as u64 + 1
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn each_base_comes_once_and_orders_differ() {
         let here = draws(200, 1, 5);
-        let place = |place: Place| (place.contig, place.position);
+        let place = |place: RandomPlace| (place.contig, place.position);
         let places = |draws: &Draws| -> Vec<_> {
             std::iter::from_fn({
                 let mut number = 0..;

@@ -6,34 +6,34 @@ use super::class::Class;
 
 /// Scores of null variants by class.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Null {
-    /// Names of the scores, in the order of [`Entry::scores`].
+pub struct NullScores {
+    /// Names of the scores, in the order of [`NullEntry::scores`].
     pub names: Vec<String>,
     /// The null variants of each class, in the order in which they were drawn.
-    pub classes: BTreeMap<Class, Vec<Entry>>,
+    pub classes: BTreeMap<Class, Vec<NullEntry>>,
 }
 
 /// One null variant with its scores.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct NullEntry {
     /// Name of the contig, as the reference has it.
     pub contig: String,
     /// First changed base, 1-based.
     pub position: u64,
     /// Change of length in bases: above 0 for an insertion, below for a deletion.
     pub length: i64,
-    /// One for each name of [`Null::names`]; NaN where there is none.
+    /// One for each name of [`NullScores::names`]; NaN where there is none.
     pub scores: Vec<f64>,
 }
 
-impl Null {
+impl NullScores {
     /// A null without entries for scores of these names.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
         Self { names: names.into_iter().map(Into::into).collect(), classes: BTreeMap::new() }
     }
 
     /// Adds a null variant behind those of its class.
-    pub fn push(&mut self, class: Class, entry: Entry) {
+    pub fn push(&mut self, class: Class, entry: NullEntry) {
         self.classes.entry(class).or_default().push(entry);
     }
 
@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn length_is_taken_from_indels_and_nothing_from_substitutions() {
-        let mut null = Null::new(["llr", "l2"]);
-        let entry = |length: i64, scores: [f64; 2]| Entry {
+        let mut null = NullScores::new(["llr", "l2"]);
+        let entry = |length: i64, scores: [f64; 2]| NullEntry {
             contig: "1".into(),
             position: 1,
             length,
@@ -71,7 +71,7 @@ mod tests {
             null.push(Class::Deletion, entry(length, [llr, f64::NAN]));
         }
         let fit = null.length_fits()[0];
-        let corrected = |class: &Class| -> Vec<Entry> {
+        let corrected = |class: &Class| -> Vec<NullEntry> {
             let entries = null.classes[class].iter().cloned();
             entries.map(|entry| entry.length_corrected(0, &fit)).collect()
         };

@@ -14,7 +14,7 @@
 
 use super::{
     class::Class,
-    entries::{Entry, Null},
+    entries::{NullEntry, NullScores},
 };
 
 /// The fits of one score.
@@ -45,7 +45,7 @@ pub struct Fit {
 impl LengthFit {
     /// The fits of the score of a number to the indels of a null. Indels without a finite score do
     /// not count.
-    pub fn of(null: &Null, column: usize) -> Self {
+    pub fn of(null: &NullScores, column: usize) -> Self {
         let fit = |class| {
             let entries = null.classes.get(&class).into_iter().flatten();
             let points = entries.filter_map(|entry| {
@@ -76,14 +76,14 @@ impl LengthFit {
     }
 }
 
-impl Null {
+impl NullScores {
     /// The effect of length on each of the scores, in their order.
     pub fn length_fits(&self) -> Vec<LengthFit> {
         (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
     }
 }
 
-impl Entry {
+impl NullEntry {
     /// The same with what the length of an indel explains taken from one score. Without a fit for its
     /// kind that becomes NaN.
     #[must_use]
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn insertions_and_deletions_have_fits_of_their_own() {
-        let mut null = Null::new(["llr"]);
+        let mut null = NullScores::new(["llr"]);
         for length in [1_i64, 2, 4, 8, -1, -2, -4, -8] {
             let size = length.unsigned_abs() as f64;
             let score = if length > 0 { 1.0 - size } else { 2.0 * size.ln() };
@@ -302,7 +302,7 @@ mod tests {
                 let class = if length > 0 { Class::Insertion } else { Class::Deletion };
                 null.push(
                     class,
-                    Entry { contig: "1".into(), position: 1, length, scores: vec![score] },
+                    NullEntry { contig: "1".into(), position: 1, length, scores: vec![score] },
                 );
             }
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use super::{
     class::{Class, Substitution, is_called},
     draws::{Draws, Indel},
-    entries::Entry,
+    entries::NullEntry,
 };
 use crate::genome::variant::Edit;
 
@@ -34,9 +34,9 @@ impl NullVariant {
     }
 
     /// The variant with its scores, on the contig of this name.
-    pub fn entry(&self, contig: &str, scores: Vec<f64>) -> Entry {
+    pub fn entry(&self, contig: &str, scores: Vec<f64>) -> NullEntry {
         let (contig, position) = (contig.to_owned(), self.start + 1);
-        Entry { contig, position, length: self.length(), scores }
+        NullEntry { contig, position, length: self.length(), scores }
     }
 }
 
@@ -53,12 +53,12 @@ pub struct Matcher {
     /// Places for substitutions that were looked at so far.
     seen: u64,
     /// Where each trinucleotide was found: its first places, up to the number that is wanted.
-    places: BTreeMap<[u8; 3], Vec<Found>>,
+    places: BTreeMap<[u8; 3], Vec<FoundPlaces>>,
 }
 
 /// The middle base of a trinucleotide.
 #[derive(Debug, Clone, Copy)]
-struct Found {
+struct FoundPlaces {
     /// Number of the draw.
     number: u64,
     contig: usize,
@@ -120,7 +120,7 @@ impl Matcher {
         let mut all: Vec<_> = strands.iter().flat_map(of).collect();
         all.sort_unstable_by_key(|(number, ..)| *number);
         all.truncate(self.wanted);
-        let variant = |(_, found, removed, added): (u64, &Found, u8, u8)| NullVariant {
+        let variant = |(_, found, removed, added): (u64, &FoundPlaces, u8, u8)| NullVariant {
             contig: found.contig,
             start: found.position,
             removed: vec![removed],
@@ -152,7 +152,7 @@ impl Matcher {
             let places = self.places.entry(bases).or_default();
             if places.len() < self.wanted {
                 let (contig, position) = (place.contig, place.position);
-                places.push(Found { number: self.seen, contig, position });
+                places.push(FoundPlaces { number: self.seen, contig, position });
             }
         }
         self.seen += 1;

@@ -1,12 +1,12 @@
 //! Numbers in a random order that takes no memory.
 
-use crate::chance::Chance;
+use crate::chance::RandomStream;
 
 /// A random order of the numbers below a size: a Feistel network (Luby and Rackoff 1988,
 /// doi:10.1137/0217022) on the next even number of bits, gone through again until it gives a number
 /// below the size (Black and Rogaway 2002, doi:10.1007/3-540-45760-7_9).
 #[derive(Debug, Clone)]
-pub(super) struct Order {
+pub(super) struct DrawOrder {
     size: u64,
     /// Bits of either half.
     half: u32,
@@ -18,9 +18,9 @@ const ROUNDS: usize = 8;
 /// Bits of a half at least: orders of few bits are too much alike.
 const FEWEST_BITS: u32 = 4;
 
-impl Order {
+impl DrawOrder {
     /// An order of `size` numbers, by the keys that `chance` draws.
-    pub(super) fn new(size: u64, chance: &mut Chance) -> Self {
+    pub(super) fn new(size: u64, chance: &mut RandomStream) -> Self {
         let bits = u64::BITS - size.saturating_sub(1).leading_zeros();
         let half = bits.div_ceil(2).max(FEWEST_BITS);
         Self { size, half, keys: std::array::from_fn(|_| chance.bits()) }
@@ -63,8 +63,8 @@ mod tests {
     use crate::chance::Purpose;
     use proptest::prelude::*;
 
-    fn order(size: u64, seed: u64) -> Order {
-        Order::new(size, &mut Chance::new(seed, Purpose::NullOrder, 0))
+    fn order(size: u64, seed: u64) -> DrawOrder {
+        DrawOrder::new(size, &mut RandomStream::new(seed, Purpose::NullOrder, 0))
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Regions {
 
 /// A base of the regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct RandomPlace {
     /// Number of the contig.
     pub contig: usize,
     /// 0-based position on it.
@@ -67,25 +67,25 @@ impl Regions {
     }
 
     /// The base of a number, from 0; none behind the last.
-    pub fn place(&self, number: u64) -> Option<Place> {
+    pub fn place(&self, number: u64) -> Option<RandomPlace> {
         if number >= self.bases {
             return None;
         }
         let region = self.before.partition_point(|&before| before <= number) - 1;
         let (contig, range) = &self.ranges[region];
         let position = range.start + (number - self.before[region]);
-        Some(Place { contig: *contig, position, region_end: range.end })
+        Some(RandomPlace { contig: *contig, position, region_end: range.end })
     }
 
     /// The `length` bases from a place on, 0-based and half-open; none if its region ends before.
-    pub fn stretch(&self, place: &Place, length: u64) -> Option<Range<u64>> {
+    pub fn stretch(&self, place: &RandomPlace, length: u64) -> Option<Range<u64>> {
         let end = place.position.checked_add(length)?;
         (end <= place.region_end).then_some(place.position..end)
     }
 
     /// A base and its two neighbours, which may lie outside of the regions; none at the ends of a
     /// contig.
-    pub fn trinucleotide(&self, place: &Place) -> Option<Range<u64>> {
+    pub fn trinucleotide(&self, place: &RandomPlace) -> Option<Range<u64>> {
         let start = place.position.checked_sub(1)?;
         let end = place.position + 2;
         (end <= self.lengths[place.contig]).then_some(start..end)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{error::DataError, genome::Genome, interval::Interval, windows};
 use crate::{
-    chance::{Chance, Purpose},
+    chance::{Purpose, RandomStream},
     genome::region::Strand,
 };
 
@@ -54,7 +54,7 @@ impl Default for SamplerOptions {
     }
 }
 
-enum Order {
+enum SampleOrder {
     Turn(Turn),
     Random(Random),
 }
@@ -75,7 +75,7 @@ pub struct Sampler {
     genomes: Shared,
     intervals: Vec<Interval>,
     options: SamplerOptions,
-    order: Order,
+    order: SampleOrder,
 }
 
 impl Sampler {
@@ -96,13 +96,13 @@ impl Sampler {
             return Err(DataError::MostN { most_n: options.most_n });
         }
         let order = match options.sampling {
-            Sampling::Windows => Order::Random(Random::new(&genomes, &intervals)),
+            Sampling::Windows => SampleOrder::Random(Random::new(&genomes, &intervals)),
             Sampling::Intervals => {
                 let weighted = genomes.iter().find(|genome| genome.weight().is_some());
                 if let Some(genome) = weighted.filter(|_| genomes.len() > 1) {
                     return Err(DataError::WeightInTurn { path: genome.name().to_owned() });
                 }
-                Order::Turn(Turn::new(options.seed, intervals.len()))
+                SampleOrder::Turn(Turn::new(options.seed, intervals.len()))
             }
         };
         let genomes = Shared(Arc::new(Mutex::new(genomes)));
@@ -128,7 +128,7 @@ impl Sampler {
         if length == 0 {
             return Ok(0);
         }
-        let mut chance = Chance::new(self.options.seed, Purpose::Sample, index);
+        let mut chance = RandomStream::new(self.options.seed, Purpose::Sample, index);
         let start = into.len();
         let mut before = None;
         for skipped in 0..DRAWS {
@@ -153,11 +153,11 @@ impl Sampler {
         index: u64,
         length: u64,
         before: Option<usize>,
-        chance: &mut Chance,
+        chance: &mut RandomStream,
     ) -> Interval {
         match &mut self.order {
-            Order::Random(random) => random.choose(&self.intervals, length, before, chance),
-            Order::Turn(turn) => {
+            SampleOrder::Random(random) => random.choose(&self.intervals, length, before, chance),
+            SampleOrder::Turn(turn) => {
                 let number = match before {
                     Some(_) => chance.below(self.intervals.len() as u64) as usize,
                     None => turn.interval(index),

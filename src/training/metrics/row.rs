@@ -16,14 +16,14 @@ const COLUMNS: usize = 13;
 
 /// Which sequences a loss was measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
+pub enum LossSplit {
     /// Those that the weights are fitted to.
     Train,
     /// Those that were held out.
     Valid,
 }
 
-impl Split {
+impl LossSplit {
     /// Its name in the table.
     pub fn name(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ pub struct Row {
     /// Number of the step, from 1.
     pub step: u64,
     /// Which sequences the loss was measured on.
-    pub split: Split,
+    pub split: LossSplit,
     /// Length of a sequence, in bases.
     pub length: u64,
     /// Sequences of the global batch.
@@ -123,8 +123,8 @@ impl FromStr for Row {
         Ok(Self {
             step: number("step", step)?,
             split: match split {
-                "train" => Split::Train,
-                "valid" => Split::Valid,
+                "train" => LossSplit::Train,
+                "valid" => LossSplit::Valid,
                 _ => return Err(format!("split is {split:?}, neither train nor valid")),
             },
             length: number("length", length)?,
@@ -153,8 +153,8 @@ pub(super) mod tests {
     use super::*;
 
     /// A row of a small run; its numbers have at most six digits.
-    pub fn example(split: Split) -> Row {
-        let train = split == Split::Train;
+    pub fn example(split: LossSplit) -> Row {
+        let train = split == LossSplit::Train;
         Row {
             step: 10,
             split,
@@ -174,18 +174,18 @@ pub(super) mod tests {
     fn the_text_of_a_row() {
         assert_eq!(HEADER.split('\t').count(), COLUMNS);
         assert_eq!(
-            example(Split::Train).to_string(),
+            example(LossSplit::Train).to_string(),
             "10\ttrain\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t0.25\t12345.5\t1073741824\t1"
         );
         assert_eq!(
-            example(Split::Valid).to_string(),
+            example(LossSplit::Valid).to_string(),
             "10\tvalid\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t.\t.\t1073741824\t1"
         );
     }
 
     #[test]
     fn what_is_not_finite_comes_back() {
-        let row = Row { gradient_norm: Some(f64::INFINITY), ..example(Split::Train) };
+        let row = Row { gradient_norm: Some(f64::INFINITY), ..example(LossSplit::Train) };
         assert_eq!(row.to_string().parse(), Ok(row));
         let row = Row { loss: f64::NAN, ..row };
         assert!(row.to_string().parse::<Row>().unwrap().loss.is_nan());
@@ -193,7 +193,7 @@ pub(super) mod tests {
 
     #[test]
     fn errors_name_the_column() {
-        let line = example(Split::Train).to_string();
+        let line = example(LossSplit::Train).to_string();
         for (from, to, expected) in [
             ("train", "test", "split is \"test\", neither train nor valid"),
             ("256", "-1", "sequences is \"-1\""),

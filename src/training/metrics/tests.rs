@@ -1,7 +1,7 @@
 use super::*;
 use std::fs;
 
-fn row(step: u64, split: Split) -> Row {
+fn row(step: u64, split: LossSplit) -> Row {
     Row { step, ..row::tests::example(split) }
 }
 
@@ -11,7 +11,7 @@ fn rows_come_back() {
     let path = folder.path().join(FILE);
     let mut metrics = Metrics::create(&path).unwrap();
     assert_eq!(read(&path).unwrap(), []);
-    let rows = [row(1, Split::Train), row(2, Split::Train), row(2, Split::Valid)];
+    let rows = [row(1, LossSplit::Train), row(2, LossSplit::Train), row(2, LossSplit::Valid)];
     for (number, row) in rows.iter().enumerate() {
         metrics.append(row).unwrap();
         assert_eq!(read(&path).unwrap(), rows[..=number]);
@@ -24,13 +24,13 @@ fn a_run_goes_on_from_its_step() {
     let path = folder.path().join(FILE);
     let mut metrics = Metrics::create(&path).unwrap();
     for step in 1..=5 {
-        metrics.append(&row(step, Split::Train)).unwrap();
+        metrics.append(&row(step, LossSplit::Train)).unwrap();
     }
-    metrics.append(&row(3, Split::Valid)).unwrap();
+    metrics.append(&row(3, LossSplit::Valid)).unwrap();
     let before = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{before}6\ttrain\t10")).unwrap();
     let mut metrics = Metrics::resume(&path, 3).unwrap();
-    metrics.append(&row(4, Split::Train)).unwrap();
+    metrics.append(&row(4, LossSplit::Train)).unwrap();
     let steps: Vec<u64> = read(&path).unwrap().iter().map(|row| row.step).collect();
     assert_eq!(steps, [1, 2, 3, 3, 4]);
     assert!(fs::read_to_string(&path).unwrap().starts_with(&before[..before.len() / 3]));
@@ -54,7 +54,7 @@ fn nothing_or_half_a_header_begins_anew() {
 fn errors_name_the_file_and_the_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE);
-    Metrics::create(&path).unwrap().append(&row(1, Split::Train)).unwrap();
+    Metrics::create(&path).unwrap().append(&row(1, LossSplit::Train)).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{text}2\ttrain\tlong\n")).unwrap();
     let before = fs::read(&path).unwrap();

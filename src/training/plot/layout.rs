@@ -8,7 +8,7 @@ use crate::{
         panel::{INK, Labelled, Panel, SMALL},
         scene::{Anchor, Chart, Color},
     },
-    training::metrics::{Row, Split},
+    training::metrics::{LossSplit, Row},
 };
 
 const WIDTH: f64 = 960.0;
@@ -30,7 +30,7 @@ const RATE: Color = [0x5b, 0x66, 0x72];
 const LARGEST: f64 = 1e6;
 
 /// A value of the rows of a split, where it is finite and of a size that can be drawn.
-fn curve(rows: &[Row], split: Split, value: impl Fn(&Row) -> f64) -> Curve {
+fn curve(rows: &[Row], split: LossSplit, value: impl Fn(&Row) -> f64) -> Curve {
     let of_split = rows.iter().filter(|row| row.split == split);
     let points = of_split.map(|row| (row.tokens as f64, value(row)));
     points.filter(|(_, value)| value.abs() <= LARGEST).collect()
@@ -39,8 +39,8 @@ fn curve(rows: &[Row], split: Split, value: impl Fn(&Row) -> f64) -> Curve {
 /// The chart of a run: its loss and its learning rate against the tokens it has seen. None if
 /// not one loss is finite.
 pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
-    let train = curve(rows, Split::Train, Row::bits_per_base);
-    let valid = curve(rows, Split::Valid, Row::bits_per_base);
+    let train = curve(rows, LossSplit::Train, Row::bits_per_base);
+    let valid = curve(rows, LossSplit::Valid, Row::bits_per_base);
     let smoothed = smooth(&train);
     let last = rows.iter().map(|row| row.tokens).max()?.max(1) as f64;
     let shown = shown(&train, smoothed.as_ref(), &valid, last)?;
@@ -74,7 +74,7 @@ pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
     }
     loss.frame(&mut chart);
 
-    let split = if train.is_empty() { Split::Valid } else { Split::Train };
+    let split = if train.is_empty() { LossSplit::Valid } else { LossSplit::Train };
     let rates = curve(rows, split, |row| row.learning_rate);
     let highest = range(&rates).map_or(0.0, |(_, high)| high);
     let high = if highest > 0.0 { highest * 1.08 } else { 1.0 };
@@ -122,7 +122,7 @@ fn shown(train: &Curve, smoothed: Option<&Curve>, valid: &Curve, last: f64) -> O
 
 /// Where the sequences become longer, the loss falls for that reason: marks those steps.
 fn stages(chart: &mut Chart, panel: &Panel, rows: &[Row]) {
-    let train: Vec<&Row> = rows.iter().filter(|row| row.split == Split::Train).collect();
+    let train: Vec<&Row> = rows.iter().filter(|row| row.split == LossSplit::Train).collect();
     let mut stages = train.chunk_by(|a, b| a.length == b.length);
     let Some(first) = stages.next().filter(|first| first.len() < train.len()) else { return };
     let mut end = LEFT;

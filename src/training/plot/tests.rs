@@ -1,9 +1,9 @@
 use super::*;
 use crate::plot::scene::{Chart, Shape};
-use crate::training::metrics::{Metrics, Split};
+use crate::training::metrics::{LossSplit, Metrics};
 use std::{f64::consts::LN_2, fs};
 
-fn row(step: u64, split: Split, bits: f64) -> Row {
+fn row(step: u64, split: LossSplit, bits: f64) -> Row {
     Row {
         step,
         split,
@@ -28,10 +28,10 @@ fn run() -> Vec<Row> {
         let bits = 1.9 + 0.08 * (-at / 120.0).exp() + 1.2 * (-at / 3.0).exp();
         let length = 1024 << (u64::from(step > 150) + u64::from(step > 270));
         let rate = 6e-4 * (at / 30.0).min(1.0) * (0.55 + 0.45 * (at / 127.0).cos());
-        let train = row(step, Split::Train, bits + 0.02 * noise);
+        let train = row(step, LossSplit::Train, bits + 0.02 * noise);
         rows.push(Row { length, learning_rate: rate, ..train });
         if step % 40 == 0 {
-            rows.push(Row { length, ..row(step, Split::Valid, bits + 0.008) });
+            rows.push(Row { length, ..row(step, LossSplit::Valid, bits + 0.008) });
         }
     }
     rows
@@ -95,10 +95,10 @@ fn few_rows_and_one_split() {
     let full = run();
     let only = |split| full.iter().copied().filter(|row| row.split == split).collect::<Vec<_>>();
     for (rows, present, absent) in [
-        (vec![row(1, Split::Train, 2.0)], "train", "valid"),
-        (vec![row(0, Split::Valid, 2.0)], "valid", "train"),
-        (only(Split::Train), "train, smoothed", "valid"),
-        (only(Split::Valid), "valid", "train"),
+        (vec![row(1, LossSplit::Train, 2.0)], "train", "valid"),
+        (vec![row(0, LossSplit::Valid, 2.0)], "valid", "train"),
+        (only(LossSplit::Train), "train, smoothed", "valid"),
+        (only(LossSplit::Valid), "valid", "train"),
     ] {
         let chart = draw(&rows, "run").unwrap();
         assert_inside(&chart);
@@ -132,7 +132,7 @@ fn nothing_to_draw_is_said() {
     let mut table = Metrics::create(&path).unwrap();
     let error = write(folder.path()).unwrap_err().to_string();
     assert!(error.contains("metrics.tsv has no rows"), "{error}");
-    table.append(&row(1, Split::Train, f64::NAN)).unwrap();
+    table.append(&row(1, LossSplit::Train, f64::NAN)).unwrap();
     let error = write(folder.path()).unwrap_err().to_string();
     assert!(error.contains("no loss is a number"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -144,7 +144,7 @@ fn nothing_to_draw_is_said() {
 fn look() {
     let folder = PathBuf::from(std::env::var_os("HYENADNA_LOOK").unwrap());
     let few: Vec<Row> = run().into_iter().take(12).collect();
-    let valid: Vec<Row> = run().into_iter().filter(|row| row.split == Split::Valid).collect();
+    let valid: Vec<Row> = run().into_iter().filter(|row| row.split == LossSplit::Valid).collect();
     for (name, rows) in [("run", run()), ("few", few), ("valid", valid)] {
         let chart = draw(&rows, name).unwrap();
         fs::write(folder.join(name).with_extension("png"), png(&chart).unwrap()).unwrap();

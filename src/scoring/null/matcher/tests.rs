@@ -63,7 +63,7 @@ fn variants_are_of_the_class_that_was_asked_for() {
 fn an_entry_counts_positions_from_1() {
     let variant =
         NullVariant { contig: 0, start: 4, removed: b"ACG".to_vec(), added: b"T".to_vec() };
-    let expected = Entry { contig: "chr1".into(), position: 5, length: -2, scores: vec![0.5] };
+    let expected = NullEntry { contig: "chr1".into(), position: 5, length: -2, scores: vec![0.5] };
     assert_eq!(variant.entry("chr1", vec![0.5]), expected);
 }
 

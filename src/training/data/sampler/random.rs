@@ -1,7 +1,7 @@
 //! Windows anywhere in the intervals.
 
 use crate::{
-    chance::Chance,
+    chance::RandomStream,
     training::data::{genome::Genome, interval::Interval},
 };
 
@@ -61,7 +61,7 @@ impl Random {
         intervals: &[Interval],
         length: u64,
         before: Option<usize>,
-        chance: &mut Chance,
+        chance: &mut RandomStream,
     ) -> Interval {
         if self.length != length {
             for share in &mut self.genomes {
@@ -77,7 +77,7 @@ impl Random {
     }
 
     /// A genome by weight.
-    fn any(&self, chance: &mut Chance) -> &Share {
+    fn any(&self, chance: &mut RandomStream) -> &Share {
         let last = self.genomes.len() - 1;
         let point = chance.unit() * self.genomes[last].weights;
         &self.genomes[self.genomes.partition_point(|share| share.weights <= point).min(last)]
@@ -94,7 +94,7 @@ impl Share {
         }
     }
 
-    fn choose(&self, intervals: &[Interval], length: u64, chance: &mut Chance) -> Interval {
+    fn choose(&self, intervals: &[Interval], length: u64, chance: &mut RandomStream) -> Interval {
         let total = *self.starts.last().expect("a share has at least one interval");
         let start = chance.below(total);
         let place = self.starts.partition_point(|sum| *sum <= start);

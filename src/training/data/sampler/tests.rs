@@ -82,7 +82,7 @@ fn every_window_start_is_as_likely_as_any_other() {
     let mut sampler = Sampler::new(files.open(), intervals, WINDOWS).unwrap();
     let mut counts = std::collections::HashMap::<_, u32>::new();
     for index in 0..6000 {
-        let mut chance = Chance::new(WINDOWS.seed, Purpose::Sample, index);
+        let mut chance = RandomStream::new(WINDOWS.seed, Purpose::Sample, index);
         *counts.entry(sampler.choose(index, 4, None, &mut chance).range).or_default() += 1;
     }
     assert_eq!(counts.len(), 5, "0-4, 1-5, 2-6, the short one, the one that fits");
@@ -173,7 +173,7 @@ proptest! {
         let options = SamplerOptions { seed, ..WINDOWS };
         let mut sampler = Sampler::new(files.open(), intervals.clone(), options).unwrap();
         for index in 0..20 {
-            let mut chance = Chance::new(seed, Purpose::Sample, index);
+            let mut chance = RandomStream::new(seed, Purpose::Sample, index);
             let window = sampler.choose(index, length, None, &mut chance);
             let owner = intervals.iter().any(|i| {
                 i.range.start <= window.range.start

@@ -1,7 +1,7 @@
 //! Every interval once an epoch, as HyenaDNA was trained.
 
 use crate::{
-    chance::{Chance, Purpose},
+    chance::{Purpose, RandomStream},
     training::data::interval::Interval,
 };
 
@@ -26,7 +26,7 @@ impl Turn {
         let epoch = index / count;
         if self.epoch != Some(epoch) {
             self.order = (0..self.intervals).collect();
-            Chance::new(self.seed, Purpose::Order, epoch).shuffle(&mut self.order);
+            RandomStream::new(self.seed, Purpose::Order, epoch).shuffle(&mut self.order);
             self.epoch = Some(epoch);
         }
         self.order[(index % count) as usize]

@@ -19,7 +19,7 @@ use crate::{
 
 /// What is told once, when all is read.
 #[derive(Default)]
-struct Tally {
+struct DroppedIntervals {
     clipped: u64,
     empty: u64,
 }
@@ -27,7 +27,7 @@ struct Tally {
 /// The intervals of all files, in their order.
 pub(super) fn read(genomes: &mut [Genome], paths: &[PathBuf]) -> Result<Splits, DataError> {
     let mut splits = Splits::default();
-    let mut tally = Tally::default();
+    let mut tally = DroppedIntervals::default();
     for path in paths {
         let mut reader = Reader::new(Lines::new(input::open(path)?));
         while let Some(record) = reader.read()? {
@@ -75,7 +75,7 @@ fn place(
     genomes: &mut [Genome],
     path: &str,
     record: &Record,
-    tally: &mut Tally,
+    tally: &mut DroppedIntervals,
 ) -> Result<Interval, DataError> {
     let (path, line, region) = (path.to_owned(), record.line, &record.region);
     let found = find(genomes, &region.contig);

@@ -3,12 +3,12 @@
 use super::PickleError;
 
 /// What is left of a pickle.
-pub struct Input<'a> {
+pub struct PickleBytes<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Input<'a> {
+impl<'a> PickleBytes<'a> {
     /// All of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
@@ -60,7 +60,7 @@ impl<'a> Input<'a> {
     /// Fails unless `count` bytes are left.
     pub fn require(&self, count: u64) -> Result<(), PickleError> {
         let rest = &self.bytes[self.at..];
-        Input::new(rest).take(count).map(drop).map_err(|_| {
+        PickleBytes::new(rest).take(count).map(drop).map_err(|_| {
             let (at, left) = (self.at, rest.len());
             PickleError::Truncated { at, wanted: count, left }
         })

@@ -1,11 +1,11 @@
 //! The opcodes that push one scalar.
 
 use super::PickleError;
-use super::input::Input;
+use super::input::PickleBytes;
 use super::value::Value;
 
 /// The scalar that an opcode stands for; `None` if the opcode is not of this kind.
-pub fn read<'a>(opcode: u8, input: &mut Input<'a>) -> Result<Option<Value<'a>>, PickleError> {
+pub fn read<'a>(opcode: u8, input: &mut PickleBytes<'a>) -> Result<Option<Value<'a>>, PickleError> {
     let value = match opcode {
         b'N' => Value::Other("NoneType"),
         0x88 | 0x89 => Value::Other("bool"), // NEWTRUE, NEWFALSE
@@ -73,7 +73,7 @@ fn integer<'a>(bytes: &[u8]) -> Value<'a> {
     }
 }
 
-fn decimal<'a>(input: &mut Input<'a>) -> Result<Value<'a>, PickleError> {
+fn decimal<'a>(input: &mut PickleBytes<'a>) -> Result<Value<'a>, PickleError> {
     let line = input.text_line()?;
     let digits = line.strip_suffix('L').unwrap_or(line);
     if line == "00" || line == "01" {

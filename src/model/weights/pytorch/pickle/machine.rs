@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::input::Input;
+use super::input::PickleBytes;
 use super::value::{Node, NodeId, Pickle, Value};
 use super::{PickleError, literal};
 
 /// A pickle while it is read.
 pub struct Machine<'a> {
-    pub(super) input: Input<'a>,
+    pub(super) input: PickleBytes<'a>,
     stack: Vec<Value<'a>>,
     /// The height of the stack at each open mark.
     marks: Vec<usize>,
@@ -23,7 +23,7 @@ impl<'a> Machine<'a> {
     /// A machine that is about to read `bytes`.
     pub fn new(bytes: &'a [u8], max_values: usize) -> Self {
         Self {
-            input: Input::new(bytes),
+            input: PickleBytes::new(bytes),
             stack: Vec::new(),
             marks: Vec::new(),
             memo: HashMap::new(),
