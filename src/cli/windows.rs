@@ -31,7 +31,7 @@ pub enum StrandChoice {
 /// What is read around a variant.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Windows")]
-pub struct ReadingArgs {
+pub struct WindowArgs {
     /// Bases in a window [default: the model's context]
     #[arg(short, long, value_name = "N")]
     pub context: Option<NonZero<u64>>,
@@ -53,12 +53,12 @@ pub struct ReadingArgs {
     pub circular: Vec<String>,
 }
 
-impl ReadingArgs {
+impl WindowArgs {
     /// What these ask for, given the model that is to read it and the scores that are to be made.
     ///
     /// # Errors
     /// A context that is too short, or too long for the model.
-    pub fn reading(&self, named: &Named, scores: &[&Score]) -> Result<WindowOptions> {
+    pub fn options(&self, named: &Named, scores: &[&Score]) -> Result<WindowOptions> {
         let context = context(self.context, named)?;
         let site_only = scores.iter().all(|score| score.group == ScoreSet::Site);
         Ok(WindowOptions { context, window: self.window, downstream: self.downstream, site_only })

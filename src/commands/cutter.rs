@@ -1,11 +1,11 @@
-//! Cutting the windows of edits out of contigs: what `score-variants` and `mutagenesis` share.
+//! Windows of edits, cut out of contigs for `score-variants` and `mutagenesis`.
 
 use std::{ops::Range, sync::Arc};
 
 use anyhow::{Result, bail};
 
 use crate::{
-    cli::windows::{ReadingArgs, StrandChoice},
+    cli::windows::{StrandChoice, WindowArgs},
     formats::{
         genes::{Genes, only},
         reference::Contig,
@@ -14,56 +14,56 @@ use crate::{
     windows::strands::{self, Strands, Topology, WindowOptions, Windows},
 };
 
-/// A contig or a sequence that edits are about.
+/// The contig or sequence that an edit changes.
 #[derive(Debug, Clone, Copy)]
 pub struct ContigRef<'a> {
-    /// A number that no other contig has.
+    /// Number, unique to the contig.
     pub number: usize,
-    /// Its name.
+    /// Name.
     pub name: &'a str,
-    /// Its bases.
+    /// Length in bases.
     pub length: u64,
 }
 
-/// Cuts windows as the options ask.
+/// Cuts windows by the options of the command line.
 #[derive(Clone)]
 pub struct WindowCutter {
-    reading: WindowOptions,
+    options: WindowOptions,
     strand: StrandChoice,
     genes: Option<Arc<Genes>>,
     /// Canonical names of circular contigs.
     circular: Vec<String>,
-    /// Places that were asked for the strand of their gene, and those that have one.
-    asked: u64,
+    /// Edits whose gene was looked up, and those within genes of one strand.
+    looked_up: u64,
     in_genes: u64,
     last: Option<(usize, Range<u64>, Arc<[u8]>)>,
 }
 
 impl WindowCutter {
-    /// Cuts what `reading` asks for, as these arguments do.
+    /// A cutter for these options, with strands, genes and circular contigs of the arguments.
     ///
     /// # Errors
     /// The genes cannot be read.
-    pub fn new(reading: WindowOptions, args: &ReadingArgs) -> Result<Self> {
+    pub fn new(options: WindowOptions, args: &WindowArgs) -> Result<Self> {
         let canonical = |name: &String| contig::canonical(name).to_owned();
         Ok(Self {
-            reading,
+            options,
             strand: args.strand,
             genes: args.genes()?.map(Arc::new),
             circular: args.circular.iter().map(canonical).collect(),
-            asked: 0,
+            looked_up: 0,
             in_genes: 0,
             last: None,
         })
     }
 
-    /// Whether the ends of a contig are joined.
+    /// True if the contig is circular.
     pub fn is_circular(&self, name: &str) -> bool {
         self.circular.iter().any(|circular| circular == contig::canonical(name))
     }
 
-    /// The windows of an edit, whose bases `fetch` gives (0-based, half-open, on the contig);
-    /// `None` if it does not fit one.
+    /// Windows of an edit. `fetch` gives the bases of a range of the contig (0-based, half-open).
+    /// `None` if an allele does not fit the window.
     ///
     /// # Errors
     /// Those of `fetch`.
@@ -73,9 +73,9 @@ impl WindowCutter {
         edit: Edit<'_>,
         fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
-        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
+        let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands(on, &edit);
-        let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
+        let Some(cut) = self.options.cut(edit, topology) else { return Ok(None) };
         let bases = self.bases(on, cut.span.clone(), fetch)?;
         let shared = match &self.last {
             Some((number, window, bases)) if (*number, window) == (on.number, &cut.window) => {
@@ -93,9 +93,9 @@ impl WindowCutter {
     /// The reference window in which an SNV at a 0-based position is read, and the index of the
     /// position in it.
     pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
-        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
+        let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let snv = Edit { start: position, removed: b"N", added: b"N" };
-        let cut = self.reading.cut(snv, course)?;
+        let cut = self.options.cut(snv, topology)?;
         let before = cut.before();
         Some((cut.window, before))
     }
@@ -111,7 +111,7 @@ impl WindowCutter {
         mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, E> {
         match self.is_circular(on.name) {
-            true => round(window, on.length, fetch),
+            true => fetch_wrapped(window, on.length, fetch),
             false => fetch(window),
         }
     }
@@ -126,8 +126,8 @@ impl WindowCutter {
         (bases, site): (&[u8], usize),
     ) -> Option<(Windows, Range<usize>)> {
         let strands = self.strands(on, &edit);
-        let course = Topology { length: bases.len() as u64, circular: false };
-        let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
+        let topology = Topology { length: bases.len() as u64, circular: false };
+        let cut = self.options.cut(Edit { start: site as u64, ..edit }, topology)?;
         let [span, window] =
             [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
         Some((cut.windows(&bases[span], None, strands)?, window))
@@ -135,7 +135,7 @@ impl WindowCutter {
 
     /// Most bases of a window.
     pub fn context(&self) -> u64 {
-        self.reading.context
+        self.options.context
     }
 
     /// The strands on which an edit of a contig is read.
@@ -144,7 +144,7 @@ impl WindowCutter {
             None => None,
             Some(genes) => {
                 let strand = strand_of_gene(genes, on, edit.start..edit.end());
-                self.asked += 1;
+                self.looked_up += 1;
                 self.in_genes += u64::from(strand.is_some());
                 strand
             }
@@ -160,28 +160,29 @@ impl WindowCutter {
     /// Logs how many edits lie in genes.
     pub fn report(&self) {
         let Some(genes) = &self.genes else { return };
-        let Self { asked, in_genes, .. } = self;
-        if *asked > 0 && *in_genes == 0 {
+        let Self { looked_up, in_genes, .. } = self;
+        if *looked_up > 0 && *in_genes == 0 {
             let contigs = contig::summary(genes.contigs());
             log::warn!(
-                "nothing lies in a gene of one strand, so both strands were read everywhere; the genes are on {contigs}"
+                "no change lies in a gene of one strand, so both strands were read everywhere; the genes are on {contigs}"
             );
         } else {
-            log::info!("in genes of one strand: {in_genes} of {asked} changes");
+            log::info!("in genes of one strand: {in_genes} of {looked_up} changes");
         }
     }
 }
 
-/// The windows that these arguments ask for, on contigs of a reference.
+/// A cutter for the contigs of a reference.
 ///
 /// # Errors
-/// The genes cannot be read, or a contig that is to be a circle is not there.
+/// The genes cannot be read, or the reference lacks a contig of --circular.
 pub fn cutter(
-    args: &ReadingArgs,
-    reading: WindowOptions,
-    (reference, contigs): (&str, &[Contig]),
+    args: &WindowArgs,
+    options: WindowOptions,
+    reference: &str,
+    contigs: &[Contig],
 ) -> Result<WindowCutter> {
-    let cutter = WindowCutter::new(reading, args)?;
+    let cutter = WindowCutter::new(options, args)?;
     for name in &args.circular {
         let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);
         if !contigs.iter().any(is) {
@@ -194,8 +195,8 @@ pub fn cutter(
     Ok(cutter)
 }
 
-/// The strand of the genes at a stretch, which may go on beyond the end of a circular contig; none
-/// where there is no gene, or genes of both strands.
+/// Strand of the genes at a stretch, which may wrap around the origin of a circular contig. None
+/// outside genes, and where genes of both strands overlap it.
 fn strand_of_gene(genes: &Genes, on: ContigRef<'_>, at: Range<u64>) -> Option<Strand> {
     let parts = [at.start..at.end.min(on.length), 0..at.end.saturating_sub(on.length)];
     let parts = parts.into_iter().enumerate().filter(|(i, part)| *i == 0 || !part.is_empty());
@@ -205,11 +206,11 @@ fn strand_of_gene(genes: &Genes, on: ContigRef<'_>, at: Range<u64>) -> Option<St
     }))
 }
 
-/// The bases of a stretch of a circular contig, which may go on beyond its end.
+/// Bases of a stretch of a circular contig, which may wrap around the origin.
 ///
 /// # Errors
 /// Those of `fetch`.
-pub fn round<E>(
+pub fn fetch_wrapped<E>(
     span: Range<u64>,
     length: u64,
     mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
@@ -237,7 +238,7 @@ mod tests {
         let end = "chrM\t90\t100\ta\t0\t-\n";
         assert_eq!(strand(end, 95..96), Some(Strand::Reverse));
         assert_eq!(strand(end, 10..11), None);
-        // a deletion across the origin sees what lies behind it, too
+        // a deletion across the origin overlaps genes on both sides of it
         assert_eq!(strand(end, 95..105), Some(Strand::Reverse));
         assert_eq!(strand("MT\t0\t9\ta\t0\t+\n", 95..105), Some(Strand::Forward));
         let both = format!("{end}MT\t0\t9\tb\t0\t+\n");

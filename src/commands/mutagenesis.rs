@@ -32,7 +32,7 @@ use crate::{
         Global,
         io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
         model::ModelArgs,
-        windows::ReadingArgs,
+        windows::WindowArgs,
     },
     inference::{compare::Asked, pipeline},
     process::{
@@ -77,7 +77,7 @@ pub struct MutagenesisArgs {
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
     #[command(flatten)]
-    reading: ReadingArgs,
+    reading: WindowArgs,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
@@ -96,13 +96,13 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let named = args.model.load(display)?;
     let groups = if args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
-    let mut reading = args.reading.reading(&named, &scores)?;
+    let mut reading = args.reading.options(&named, &scores)?;
     if args.fast {
         reading.window = WindowChoice::Tiled;
     }
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
     let cutter = match entries.reference_name() {
-        Some(name) => cutter(&args.reading, reading, (name, entries.contigs()))?,
+        Some(name) => cutter(&args.reading, reading, name, entries.contigs())?,
         // which sequences follow is not known yet
         None => WindowCutter::new(reading, &args.reading)?,
     };

@@ -11,7 +11,7 @@ use super::{
     policy::{ContigPolicy, MismatchPolicy, Policies},
 };
 use crate::{
-    commands::cutter::{ContigRef, WindowCutter, round},
+    commands::cutter::{ContigRef, WindowCutter, fetch_wrapped},
     formats::{error::InputError, reference::Reference, variants::vcf::Record},
     genome::{
         contig, haplotype,
@@ -343,7 +343,7 @@ impl AlleleCutter {
         }
         let mut fetch = |range| self.reference.fetch(contig, range);
         let found = match circular {
-            true => round(start..start + count, length, fetch)?,
+            true => fetch_wrapped(start..start + count, length, fetch)?,
             false => fetch(start..start + count)?,
         };
         Ok(found.eq_ignore_ascii_case(bases))

@@ -129,13 +129,14 @@ impl Calibration {
     }
 
     /// The values of an allele in the added columns.
-    pub fn values(&mut self, allele: &Scored) -> Vec<Option<f64>> {
+    pub fn values(&mut self, scored: &Scored) -> Vec<Option<f64>> {
         self.prepare();
         let width = self.scores.len() + usize::from(self.correction.is_some());
-        let Some(scores) = allele.scores.as_ref().filter(|_| allele.status == Status::Ok) else {
+        let Some(scores) = scored.scores.as_ref().filter(|_| scored.allele.status == Status::Ok)
+        else {
             return vec![None; width];
         };
-        let NullKey { class, contig, position, length } = &allele.key;
+        let NullKey { class, contig, position, length } = &scored.allele.key;
         let value = |i: usize| {
             let value = (self.scores[i].value)(scores)?;
             match self.correction.filter(|(column, _)| *column == self.columns[i]) {

@@ -70,17 +70,17 @@ impl OutputColumns {
     }
 
     /// The values of an allele, `.` where there is none.
-    pub fn values(&self, allele: &Scored) -> Vec<String> {
-        let of_score = |score: &&Score| number(allele.scores.as_ref().and_then(score.value));
+    pub fn values(&self, scored: &Scored) -> Vec<String> {
+        let of_score = |score: &&Score| number(scored.scores.as_ref().and_then(score.value));
         let mut values: Vec<String> = self.scores.iter().map(of_score).collect();
-        values.extend(allele.calibrated.iter().map(|&value| number(value)));
+        values.extend(scored.calibrated.iter().map(|&value| number(value)));
         if self.phase {
             let of_phase = |value: Option<usize>| value.map_or(".".to_owned(), |n| n.to_string());
-            let haplotype = allele.phase.and_then(|phase| phase.haplotype);
+            let haplotype = scored.allele.phase.and_then(|phase| phase.haplotype);
             values.push(of_phase(haplotype.map(usize::from)));
-            values.push(of_phase(allele.phase.map(|phase| phase.applied)));
+            values.push(of_phase(scored.allele.phase.map(|phase| phase.applied)));
         }
-        values.push(allele.status.name().to_owned());
+        values.push(scored.allele.status.name().to_owned());
         values
     }
 }

@@ -1,10 +1,7 @@
 //! From the windows of alleles to their scores.
 
-use std::sync::Arc;
-
-use super::item::{NullKey, Phase, QueuedAllele, WorkItem};
+use super::item::{QueuedAllele, WorkItem};
 use crate::{
-    formats::variants::vcf::Record,
     genome::variant::Status,
     inference::{compare::Asked, computed::EngineError, effects::effects, runner::Runner},
     scoring::{
@@ -14,28 +11,17 @@ use crate::{
     windows::strands::Windows,
 };
 
-/// An allele with its scores, if it has any.
+/// An allele after computing.
 #[derive(Debug, Clone)]
 pub struct Scored {
-    /// The record that it belongs to.
-    pub record: Arc<Record>,
-    /// Its number among the record's ALT alleles, from 0.
-    pub number: usize,
-    /// Whether it is the record's last.
-    pub last: bool,
-    /// Whether it could be scored.
-    pub status: Status,
+    pub allele: QueuedAllele,
     /// The scores, for status `ok` and `swapped`.
     pub scores: Option<Scores>,
-    /// What it stands among, if haplotypes are followed.
-    pub phase: Option<Phase>,
-    /// What it is compared with.
-    pub key: NullKey,
-    /// What became of that, in the order of the columns; empty unless scores are ranked.
+    /// Percentiles and the like, in the order of the columns; empty unless scores are ranked.
     pub calibrated: Vec<Option<f64>>,
 }
 
-/// What became of an item.
+/// Result of an item.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// The scores of a null variant, in the order of those that are ranked.
@@ -63,22 +49,12 @@ pub fn score(
             Answer::Null(null.class, null.variant.entry(&null.contig, scores))
         }
         WorkItem::Allele(allele) => {
-            let QueuedAllele { record, number, last, status, phase, key, .. } = *allele;
-            let scores = match status {
+            let scores = match allele.status {
                 Status::Swapped => scores.map(Scores::exchanged),
                 _ => scores,
             };
-            let calibrated = Vec::new();
-            Answer::Allele(Box::new(Scored {
-                record,
-                number,
-                last,
-                status,
-                scores,
-                phase,
-                key,
-                calibrated,
-            }))
+            let allele = QueuedAllele { windows: None, ..*allele };
+            Answer::Allele(Box::new(Scored { allele, scores, calibrated: Vec::new() }))
         }
     };
     Ok(items.into_iter().zip(scores).map(answer).collect())

@@ -28,14 +28,14 @@ use crate::{
 /// # Errors
 /// There are such.
 pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
-    let ScoreArgs { phase, null, reading, .. } = args;
-    let problem = if *phase && reading.window != WindowChoice::Centered {
+    let ScoreArgs { phase, null, windows, .. } = args;
+    let problem = if *phase && windows.window != WindowChoice::Centered {
         "--phase needs --window centered: a haplotype has no grid"
     } else if *phase && args.on_ref_mismatch == MismatchPolicy::Swap {
         "--phase with --on-ref-mismatch swap: genotypes say which allele of the file is there, not which one the reference has; put the file right first (`bcftools norm -c s`)"
-    } else if reading.strand == StrandChoice::Gene && null.is_asked() {
+    } else if windows.strand == StrandChoice::Gene && null.is_requested() {
         "--strand gene with null variants: those lie anywhere, most of them in no gene; read one strand or both"
-    } else if null.length_correct && !null.is_asked() {
+    } else if null.length_correct && !null.is_requested() {
         "--length-correct is fitted to null variants; ask for some with --null N, or name saved ones with --use-null"
     } else {
         return Ok(());
@@ -84,7 +84,7 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
 /// Everything that is read.
 fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<&'a Path> {
     let NullArgs { null_regions, use_null, .. } = &args.null;
-    let others = [&args.reading.genes, null_regions, use_null];
+    let others = [&args.windows.genes, null_regions, use_null];
     let others = others.into_iter().filter_map(|path| path.as_deref());
     [variants, reference].into_iter().chain(others).collect()
 }

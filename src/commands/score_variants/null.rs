@@ -56,7 +56,7 @@ pub struct NullArgs {
 
 impl NullArgs {
     /// Whether scores are ranked.
-    pub fn is_asked(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.null.is_some() || self.use_null.is_some()
     }
 }

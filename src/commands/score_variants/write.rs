@@ -128,7 +128,7 @@ impl Writer {
             Target::Bed(table) => table.row(bed_row(allele, &self.columns)),
             Target::Vcf(_) | Target::Bcf(_) => {
                 self.pending.push(allele.clone());
-                if allele.last { self.write_record() } else { Ok(()) }
+                if allele.allele.last { self.write_record() } else { Ok(()) }
             }
         }
     }
@@ -138,7 +138,7 @@ impl Writer {
         let Some(first) = alleles.first() else {
             return Ok(());
         };
-        let line = first.record.with_info(&info(&self.prefix, &alleles, &self.columns));
+        let line = first.allele.record.with_info(&info(&self.prefix, &alleles, &self.columns));
         match &mut self.target {
             Target::Bcf(writer) => writer.write(&line),
             Target::Vcf(sink) => sink.write_all(&line),
@@ -229,18 +229,18 @@ fn info(prefix: &str, alleles: &[Scored], columns: &OutputColumns) -> String {
 }
 
 fn alternative(allele: &Scored) -> Vec<u8> {
-    allele.record.alternatives().nth(allele.number).unwrap_or(b".").to_vec()
+    allele.allele.record.alternatives().nth(allele.allele.number).unwrap_or(b".").to_vec()
 }
 
 fn tsv_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
-    let mut row: Vec<Vec<u8>> = (0..4).map(|i| allele.record.field(i).to_vec()).collect();
+    let mut row: Vec<Vec<u8>> = (0..4).map(|i| allele.allele.record.field(i).to_vec()).collect();
     row.push(alternative(allele));
     row.extend(columns.values(allele).into_iter().map(String::into_bytes));
     row
 }
 
 fn bed_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
-    let record = &allele.record;
+    let record = &allele.allele.record;
     let start = record.position.saturating_sub(1);
     let end = start.saturating_add(record.reference().len() as u64);
     let mut values = columns.values(allele).into_iter().map(String::into_bytes);

@@ -1,0 +1,86 @@
+//! The settings of a run, complete before an input is opened.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{ScoreArgs, format, inputs, write::Format};
+use crate::{
+    cli::windows::{StrandChoice, name},
+    commands::output,
+    formats::null_table::Settings,
+    genome::contig,
+    inference::compare::Asked,
+    model::weights::source::Named,
+    process::{logging::Display, provenance::Provenance},
+    scoring::{self, Score},
+    windows::strands::WindowOptions,
+};
+
+/// A run as the arguments describe it, with the model in host memory.
+pub struct Plan<'a> {
+    pub args: &'a ScoreArgs,
+    /// Path of the variants, or of the regions whose SNVs they are.
+    pub variants: &'a Path,
+    /// Path of the reference.
+    pub reference: &'a Path,
+    pub format: Format,
+    pub model: Named,
+    pub scores: Vec<&'static Score>,
+    pub windows: WindowOptions,
+    /// Parts of a comparison that the scores need.
+    pub compared: Asked,
+}
+
+impl<'a> Plan<'a> {
+    /// Checks the arguments and loads the model.
+    ///
+    /// # Errors
+    /// Options that exclude each other, paths that collide, or a model that cannot be used.
+    pub fn new(args: &'a ScoreArgs, display: &Display) -> Result<Self> {
+        inputs::check(args)?;
+        let (variants, reference) = inputs::paths(args)?;
+        let format = format(args)?;
+        let model = args.model.load(display)?;
+        let scores = scoring::chosen(&args.scores);
+        let windows = args.windows.options(&model, &scores)?;
+        let compared = Asked::of(&scores, windows.downstream);
+        Ok(Self { args, variants, reference, format, model, scores, windows, compared })
+    }
+
+    /// True if a class of variants stands for that of the other strand too: with both strands read, a
+    /// variant and its reverse complement have the same scores.
+    pub fn is_folded(&self) -> bool {
+        self.args.windows.strand == StrandChoice::Both
+    }
+
+    /// Settings that the scores of null variants depend on.
+    pub fn settings(&self) -> Settings {
+        let Self { args, windows, model, .. } = self;
+        let downstream = windows.downstream.map_or("all".to_owned(), |bases| bases.to_string());
+        let mut circles: Vec<&str> =
+            args.windows.circular.iter().map(|name| contig::canonical(name)).collect();
+        circles.sort_unstable();
+        let circles = if circles.is_empty() { "none".to_owned() } else { circles.join(",") };
+        Settings::default()
+            .with("model", &model.sha256)
+            .with("context", windows.context.to_string())
+            .with("window", name(windows.window))
+            .with("downstream", downstream)
+            .with("strand", name(args.windows.strand))
+            .with("circular", circles)
+            .with("n_token", name(args.model.n_token))
+            .with("dtype", name(args.model.dtype))
+    }
+
+    /// Provenance lines of the output. `reference`: its path; `sample`: the one whose haplotypes are
+    /// followed.
+    pub fn provenance(&self, reference: &str, sample: Option<&str>) -> Provenance {
+        let provenance = output::provenance(&self.model, Some(reference));
+        let provenance = self.args.windows.describe(&self.windows, provenance);
+        match sample {
+            Some(sample) => provenance.with("phase", sample),
+            None => provenance,
+        }
+    }
+}
