@@ -164,7 +164,7 @@ fn a_name_without_an_end_is_cut_in_the_message() {
         (embed(folder, "in.fq", format!("@{long}\nACGT\n"), &[]), "truncated"),
         (
             score(folder, &format!("{HEAD}{long}\t5\t.\tA\tC\t.\t.\t.\n"), &genome, &[]),
-            "no record's contig",
+            "no contig of",
         ),
     ] {
         ran.assert_refused(&[part]);

@@ -250,7 +250,7 @@ fn what_does_not_go_together() {
         ("--seed 3", "--null"),
         ("--strand gene --genes x.bed --null 10", "--strand gene with null variants"),
         ("--phase --on-ref-mismatch swap", "--phase with --on-ref-mismatch swap"),
-        ("--null 10 --length-correct --scores site", "name it among --scores"),
+        ("--null 10 --length-correct --scores site", "add it to --scores"),
     ] {
         fails(&format!("{WORDS} {words}"), &[&variants(), &genome()], 2, &[part]);
     }

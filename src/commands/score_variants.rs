@@ -1,4 +1,4 @@
-//! `hyenadna score-variants`: what the model thinks of every ALT allele of a VCF.
+//! `hyenadna score-variants`: scores of every ALT allele of a VCF.
 
 mod alleles;
 mod calibrate;
@@ -48,8 +48,8 @@ use crate::{
 ///
 /// For each ALT allele, in input order, the model reads a window of the reference around the
 /// variant and the same window with the allele, on both strands. llr is log P(alt) − log P(ref)
-/// in nats: positive where the model prefers the allele. Nothing is dropped: an allele that cannot
-/// be scored has a status that says why.
+/// in nats: positive where the model prefers the allele. No record is dropped: an allele that cannot
+/// be scored has a status with the reason.
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
     /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
@@ -60,23 +60,23 @@ pub struct ScoreArgs {
     /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
     #[arg(long, value_name = "BED")]
     all_snvs: Option<PathBuf>,
-    /// Which scores to write [default: llr, embedding_l2 and embedding_cosine]
+    /// Scores to write [default: llr, embedding_l2 and embedding_cosine]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     scores: Vec<ScoreSet>,
-    /// What to do with a record whose REF differs from the reference
+    /// Policy for records whose REF differs from the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
     on_ref_mismatch: MismatchPolicy,
-    /// What to do with a record whose contig is not in the reference
+    /// Policy for records whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
     on_missing_contig: ContigPolicy,
-    /// Score each allele among the other alleles of its haplotype in the window, as the phased
-    /// genotypes of a sample say; the VCF must be sorted
+    /// Score each allele together with the other alleles of its haplotype, from the phased genotypes
+    /// of a sample; the VCF must be sorted
     #[arg(long, conflicts_with_all = ["all_snvs", "circular"])]
     phase: bool,
-    /// The sample of --phase [default: the only one]
+    /// Sample of --phase [default: the only one]
     #[arg(long, value_name = "NAME", requires = "phase")]
     sample: Option<String>,
-    /// Start of the names of the INFO fields in VCF and BCF output
+    /// Prefix of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     info_prefix: String,
     #[command(flatten)]

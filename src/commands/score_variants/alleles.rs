@@ -21,7 +21,7 @@ use crate::{
     windows::strands::Windows,
 };
 
-/// What is found of an allele that can be scored.
+/// An allele that can be scored.
 struct ScorableAllele {
     windows: Windows,
     phase: Phase,
@@ -36,24 +36,24 @@ pub struct AlleleCutter {
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
-    /// Where null variants come from, if any are drawn.
+    /// Source of null variants, if any are drawn.
     null: Option<NullSource>,
-    /// Whether classes are told, and whether one stands for the other strand's too.
+    /// Classes of alleles, if scores are ranked.
     classes: Option<Folded>,
-    /// Alleles that were scored on a haplotype, and those with others beside them.
+    /// Alleles scored on a haplotype, and those with other alleles in the window.
     carried: u64,
     accompanied: u64,
-    /// Alleles of haplotypes that could not be put beside the one that was scored.
+    /// Alleles of haplotypes that were not applied.
     left_out: u64,
 }
 
-/// Whether a class of variants stands for that of the other strand, too.
+/// True if a class of variants stands for that of the other strand too.
 pub type Folded = bool;
 
 /// Names of missing contigs that are kept for messages.
 const NAMES: usize = 50;
 
-/// What is to be done with a record.
+/// Decision of the policies on a record.
 enum Verdict {
     Go,
     Skip,
@@ -78,7 +78,7 @@ impl AlleleCutter {
         }
     }
 
-    /// Tells the classes of alleles, and draws null variants of them if there is a source.
+    /// Determines the classes of alleles, and draws null variants of them if there is a source.
     #[must_use]
     pub fn ranked(mut self, classes: Folded, null: Option<NullSource>) -> Self {
         self.classes = Some(classes);
@@ -91,8 +91,8 @@ impl AlleleCutter {
         &mut self.reference
     }
 
-    /// Hands every allele of a record to `take`, in order, and null variants before it, until that
-    /// breaks. If haplotypes are followed, there is a background for each.
+    /// Hands every allele of a record to `take`, in order, and null variants before it, until `take`
+    /// breaks. `backgrounds`: one for each allele, if haplotypes are followed.
     ///
     /// # Errors
     /// The reference cannot be read, or a policy calls the record an error.
@@ -144,7 +144,7 @@ impl AlleleCutter {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Hands on the null variants of a class, and those that wait, unless that was done before.
+    /// Hands the null variants of a class to `take`, and those that wait, unless that was done before.
     ///
     /// # Errors
     /// The reference cannot be read.
@@ -164,9 +164,9 @@ impl AlleleCutter {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// What the policies say of a record that fits the reference so.
+    /// Decision of the policies on a record. `fit`: whether contig and REF match the reference.
     fn verdict(&self, record: &Record, fit: Status) -> Verdict {
-        // what is no sequence has a status of its own, which no policy is about
+        // policies apply to sequences only; other alleles have a status of their own
         let is_sequence = |alternative| classify(record.reference(), alternative) == Status::Ok;
         if !record.alternatives().any(is_sequence) {
             return Verdict::Go;
@@ -224,7 +224,7 @@ impl AlleleCutter {
         };
         Ok(match found {
             Some((windows, phase)) => {
-                // what was exchanged is not ranked
+                // a swapped allele is not ranked
                 let key = match status {
                     Status::Ok => self.key(contig, &edit)?,
                     _ => NullKey::default(),
@@ -235,7 +235,7 @@ impl AlleleCutter {
         })
     }
 
-    /// The edit with a start on the contig: behind the end of a circle comes its first base.
+    /// The edit with a start on the contig: positions wrap around the origin of a circular one.
     fn placed<'e>(&self, contig: usize, edit: Edit<'e>) -> Edit<'e> {
         let contig = &self.reference.contigs()[contig];
         match self.cutter.is_circular(&contig.name) {
@@ -244,7 +244,7 @@ impl AlleleCutter {
         }
     }
 
-    /// What an edit is compared with.
+    /// Class and place that an edit is ranked by.
     fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<NullKey> {
         let Some(folded) = self.classes else { return Ok(NullKey::default()) };
         let found = &self.reference.contigs()[contig];
@@ -288,7 +288,7 @@ impl AlleleCutter {
                 changes.push(change.clone());
             }
         }
-        // as long as the longest window on either side, whatever is taken out
+        // long enough for the longest window on either side, whatever is deleted
         let removed: u64 = changes.iter().map(|change| change.removed).sum();
         let reach = self.cutter.context() + removed + edit.removed.len() as u64;
         let stretch = edit.start.saturating_sub(reach)..(edit.end() + reach).min(length);
@@ -303,8 +303,8 @@ impl AlleleCutter {
         }))
     }
 
-    /// Whether REF and ALT are to be exchanged. They are of one length: of an indel the reference has the
-    /// shorter allele wherever it has the base that both begin with.
+    /// True if REF and ALT are to be exchanged. Only alleles of equal length: the shorter allele of an
+    /// anchored indel would match the reference at every copy of its first base.
     fn is_swapped(&mut self, record: &Record, contig: usize, alternative: &[u8]) -> Result<bool> {
         Ok(self.policies.mismatch == MismatchPolicy::Swap
             && alternative.len() == record.reference().len()
@@ -321,7 +321,7 @@ impl AlleleCutter {
         contig
     }
 
-    /// Whether the record fits the reference.
+    /// Status of a record: whether its contig and REF are in the reference.
     fn fit(&mut self, record: &Record, contig: Option<usize>) -> Result<Status> {
         let Some(contig) = contig else {
             return Ok(Status::MissingContig);
@@ -330,7 +330,7 @@ impl AlleleCutter {
         Ok(if same { Status::Ok } else { Status::RefMismatch })
     }
 
-    /// Whether the reference has these bases from this position on, which is 1-based.
+    /// True if the reference has these bases from this position (1-based) on.
     fn is_there(&mut self, contig: usize, position: u64, bases: &[u8]) -> Result<bool> {
         let found = &self.reference.contigs()[contig];
         let (length, circular) = (found.length, self.cutter.is_circular(&found.name));
@@ -356,27 +356,30 @@ impl AlleleCutter {
             return Ok(());
         }
         bail!(
-            "no record's contig is in the reference: {input} has {}; {} has {}. Are they of the same assembly, with the same names?",
+            "no contig of {input} is in the reference: it has {}; {} has {}; check that both are of the same assembly and use the same names",
             contig::summary(self.missing.iter()),
             self.reference.name(),
             contig::summary(self.reference.contigs().iter().map(|c| &c.name))
         )
     }
 
-    /// Logs what was left out and what was read as N.
+    /// Logs records that were skipped and bases that were read as N.
     pub fn report(&self) {
         if self.skipped > 0 {
-            log::warn!("{} records were left out, as the options ask", self.skipped);
+            log::warn!(
+                "records skipped by --on-missing-contig or --on-ref-mismatch: {}",
+                self.skipped
+            );
         }
         if self.carried > 0 {
             let Self { carried, accompanied, .. } = self;
             log::info!(
-                "scored on a haplotype: {carried}, with other alleles in the window: {accompanied}"
+                "alleles scored on a haplotype: {carried}, with other alleles in the window: {accompanied}"
             );
         }
         if self.left_out > 0 {
             log::warn!(
-                "alleles of a haplotype that were not applied, as they overlap the scored one or another, or their REF is not in the reference (counted for each scored allele): {}",
+                "alleles of a haplotype that were skipped because they overlap another allele or their REF is not in the reference (counted for each scored allele): {}",
                 self.left_out
             );
         }

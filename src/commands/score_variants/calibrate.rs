@@ -27,8 +27,7 @@ pub struct Calibration {
     null: NullScores,
     /// Place of each score among those of `null`.
     columns: Vec<usize>,
-    /// What the length explains of [`CORRECTED`], and its place among the scores of `null`, if that is
-    /// taken out.
+    /// Column of [`CORRECTED`] in `null` and its fit of length, if that is subtracted.
     correction: Option<(usize, LengthFit)>,
     distribution: Distribution,
     /// Classes that have grown since they were put into it.
@@ -38,7 +37,7 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Ranks these scores; with `length_correct` after taking out what the length of indels explains.
+    /// Ranks these scores; with `length_correct` after subtracting the effect of indel length.
     ///
     /// # Errors
     /// The score that is to be corrected is not among them.
@@ -48,7 +47,7 @@ impl Calibration {
         let null = NullScores::new(scores.iter().map(|score| score.name));
         let corrected = null.column(CORRECTED);
         if length_correct && corrected.is_none() {
-            bail!(Usage(format!("--length-correct is about {CORRECTED}; name it among --scores")));
+            bail!(Usage(format!("--length-correct applies to {CORRECTED}; add it to --scores")));
         }
         Ok(Self {
             columns: (0..scores.len()).collect(),
@@ -72,7 +71,7 @@ impl Calibration {
         if !differences.is_empty() {
             let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
             bail!(
-                "{}: these null variants were scored in another way: {}; score with the same settings, or draw new ones (--null N --save-null FILE)",
+                "{}: these null variants were scored with other settings: {}; score with the same settings, or draw new ones (--null N --save-null FILE)",
                 path.display(),
                 differences.join("; ")
             );
@@ -96,7 +95,7 @@ impl Calibration {
         Ok(self)
     }
 
-    /// Names, names in INFO, and descriptions of the columns that are added.
+    /// Names, names in INFO, and descriptions of the added columns.
     pub fn columns(&self) -> Vec<[String; 3]> {
         let percentile = |score: &&Score| {
             [
@@ -164,7 +163,7 @@ impl Calibration {
         values
     }
 
-    /// Brings what scores are ranked among up to date.
+    /// Updates the distributions with the null variants that came in.
     fn prepare(&mut self) {
         let grown = std::mem::take(&mut self.grown);
         if let Some((column, fit)) = &mut self.correction {
@@ -186,17 +185,17 @@ impl Calibration {
         }
     }
 
-    /// Logs what has no percentile, and the effect of length.
+    /// Logs alleles without a percentile, and the effect of length.
     pub fn report(&self) {
         if self.without_class > 0 {
             log::info!(
-                "scored alleles without a percentile, as they are neither SNV nor indel, or have N beside them: {}",
+                "scored alleles without a percentile, because they are neither SNV nor indel or lie beside N: {}",
                 self.without_class
             );
         }
         if self.without_null > 0 {
             log::warn!(
-                "alleles without a percentile, as their class has fewer than {LEAST} null variants: {}",
+                "alleles without a percentile, because their class has fewer than {LEAST} null variants: {}",
                 self.without_null
             );
         }
@@ -207,7 +206,7 @@ impl Calibration {
             let Some(fit) = fit else {
                 if self.null.classes.contains_key(&class) {
                     log::warn!(
-                        "too few null {kind} to tell what their length explains: none is corrected; ask for more with --null"
+                        "too few null {kind} to fit the effect of their length: none is corrected; draw more with --null"
                     );
                 }
                 continue;
@@ -240,9 +239,6 @@ impl<'a> Saving<'a> {
     }
 
     /// Writes the null variants.
-    ///
-    /// # Errors
-    /// Writing fails.
     pub fn complete(
         self,
         calibration: &Calibration,

@@ -1,4 +1,4 @@
-//! What is written of each allele: columns of tables, fields of INFO.
+//! Columns of tables and fields of INFO.
 
 use super::compute::Scored;
 use crate::{formats::number::number, scoring::Score};
@@ -8,11 +8,11 @@ use crate::{formats::number::number, scoring::Score};
 pub struct OutputColumn {
     /// Its name in tables.
     pub name: String,
-    /// Its name in INFO, behind the prefix.
+    /// Its name in INFO, after the prefix.
     pub info: String,
     /// Its type in INFO.
     pub kind: &'static str,
-    /// What it holds, with the unit.
+    /// Description with the unit.
     pub description: String,
 }
 
@@ -26,8 +26,8 @@ pub struct OutputColumns {
 }
 
 impl OutputColumns {
-    /// Columns of these scores, of what calibration adds (name, name in INFO, description), and of
-    /// haplotypes if those are followed.
+    /// Columns of these scores, of calibration (name, name in INFO, description), and of haplotypes if
+    /// those are followed.
     pub fn new(scores: Vec<&'static Score>, calibrated: Vec<[String; 3]>, phase: bool) -> Self {
         let of_score = |score: &&Score| OutputColumn {
             name: score.name.to_owned(),
@@ -52,10 +52,7 @@ impl OutputColumns {
                 "haplotype",
                 "number of the sample's haplotype on which the allele was scored, from 1",
             ),
-            of_phase(
-                "phased_alleles",
-                "how many other alleles of that haplotype stand in the window of REF, and so in that of ALT",
-            ),
+            of_phase("phased_alleles", "number of other alleles of that haplotype in the window"),
         ];
         let phases = phases.into_iter().filter(|_| phase);
         let calibrated = calibrated.into_iter().map(|[name, info, description]| OutputColumn {

@@ -1,4 +1,4 @@
-//! What `score-variants` reads.
+//! Inputs of `score-variants`.
 
 use std::path::Path;
 
@@ -26,17 +26,17 @@ use crate::{
 /// Refuses options that do not go together.
 ///
 /// # Errors
-/// There are such.
+/// Two options exclude each other.
 pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
     let ScoreArgs { phase, null, windows, .. } = args;
     let problem = if *phase && windows.window != WindowChoice::Centered {
         "--phase needs --window centered: a haplotype has no grid"
     } else if *phase && args.on_ref_mismatch == MismatchPolicy::Swap {
-        "--phase with --on-ref-mismatch swap: genotypes say which allele of the file is there, not which one the reference has; put the file right first (`bcftools norm -c s`)"
+        "--phase with --on-ref-mismatch swap: genotypes refer to REF and ALT of the file, not to the reference; correct the file first (`bcftools norm -c s`)"
     } else if windows.strand == StrandChoice::Gene && null.is_requested() {
-        "--strand gene with null variants: those lie anywhere, most of them in no gene; read one strand or both"
+        "--strand gene cannot be combined with null variants, most of which lie outside genes; read one strand or both"
     } else if null.length_correct && !null.is_requested() {
-        "--length-correct is fitted to null variants; ask for some with --null N, or name saved ones with --use-null"
+        "--length-correct is fitted to null variants; add --null N, or name saved ones with --use-null"
     } else {
         return Ok(());
     };
@@ -46,7 +46,7 @@ pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
 /// The paths of the variants (or their regions) and of the reference.
 ///
 /// # Errors
-/// There is no reference, or both are stdin.
+/// No reference was given, or two inputs are stdin.
 pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     let given = args.reference.reference.as_deref();
     // without a VCF the reference is the first argument
@@ -81,7 +81,7 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     Ok((variants, reference))
 }
 
-/// Everything that is read.
+/// All input files.
 fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<&'a Path> {
     let NullArgs { null_regions, use_null, .. } = &args.null;
     let others = [&args.windows.genes, null_regions, use_null];
@@ -89,10 +89,10 @@ fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<
     [variants, reference].into_iter().chain(others).collect()
 }
 
-/// Opens the variants, or the regions whose SNVs they are. `context`: bases of a window.
+/// Opens the variants, or the regions whose SNVs are scored. `context`: length of a window, in bases.
 ///
 /// # Errors
-/// They cannot be read.
+/// The input cannot be read, or is not of its format.
 pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
     let input = input::open(path)?;
     let meter = input.meter.clone();
@@ -101,7 +101,7 @@ pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Met
     } else {
         let reader = vcf::Reader::new(input)?;
         match args.phase {
-            // what is taken out of a haplotype lets bases in from farther away
+            // deletions on the haplotype draw in bases from farther away
             true => Records::phased(reader, args.sample.as_deref(), 2 * context)?,
             false => Records::Vcf(reader),
         }

@@ -1,4 +1,4 @@
-//! What goes through the stages of `score-variants`.
+//! Items that pass through the stages of `score-variants`.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ pub struct QueuedAllele {
     pub record: Arc<Record>,
     /// Its number among the record's ALT alleles, from 0.
     pub number: usize,
-    /// Whether it is the record's last.
+    /// True for the last one of the record.
     pub last: bool,
-    /// Whether it can be scored.
+    /// Status, known before it is scored.
     pub status: Status,
-    /// What is to be computed, if it can; of status `swapped` with REF and ALT exchanged.
+    /// Windows to compute, if it can be scored; with REF and ALT exchanged for status `swapped`.
     pub windows: Option<Windows>,
-    /// What it stands among, if haplotypes are followed.
+    /// Its haplotype, if haplotypes are followed.
     pub phase: Option<Phase>,
-    /// What it is compared with, if scores are ranked.
+    /// Its class and place, if scores are ranked.
     pub key: NullKey,
 }
 
-/// What tells with which null variants an allele is compared.
+/// Class and place that select the null variants of an allele.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NullKey {
     /// Its class, if it has one.
@@ -36,11 +36,11 @@ pub struct NullKey {
     pub contig: String,
     /// Its first changed base, 1-based.
     pub position: u64,
-    /// By how many bases it changes the length.
+    /// Change in length, in bases.
     pub length: i64,
 }
 
-/// What goes through the stages.
+/// One item.
 #[derive(Debug, Clone)]
 pub enum WorkItem {
     /// A null variant, which comes before the alleles that are compared with it.
@@ -50,7 +50,7 @@ pub enum WorkItem {
 }
 
 impl WorkItem {
-    /// What it counts for when chunks are cut, in bases.
+    /// Cost of the item in a chunk, in bases.
     pub fn size(&self) -> usize {
         const OVERHEAD: usize = 16;
         // lines are long where there are many samples
@@ -61,7 +61,7 @@ impl WorkItem {
         OVERHEAD + line + self.windows().map_or(0, Windows::size)
     }
 
-    /// What is to be computed.
+    /// Windows to compute.
     pub fn windows(&self) -> Option<&Windows> {
         match self {
             Self::Null(null) => Some(&null.windows),
@@ -75,6 +75,6 @@ impl WorkItem {
 pub struct Phase {
     /// Its number, from 1; none if no haplotype carries the allele, or it is unknown which.
     pub haplotype: Option<u8>,
-    /// How many other alleles of it stand in the reference window.
+    /// Number of other alleles of the haplotype in the reference window.
     pub applied: usize,
 }

@@ -1,4 +1,4 @@
-//! Null variants among which scores are ranked: their windows.
+//! Null variants, drawn from the reference, and their windows.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,28 +18,28 @@ use crate::{
     windows::strands::Windows,
 };
 
-/// Fewest null variants of a class that a percentile is made of.
+/// Fewest null variants of a class for a percentile.
 pub const LEAST: u32 = 10;
 
-/// More null variants at once are told, as they take a while.
-const TOLD: usize = 500;
+/// A larger number of null variants is logged before they are scored, as they take a while.
+const LOGGED: usize = 500;
 
 /// Longest null indel, in bases.
 pub const LONGEST: usize = 50;
 
-/// How scores are compared with those of null variants.
+/// Comparison with null variants.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Calibration")]
 pub struct NullArgs {
-    /// Rank each score among those of N (10 or more) random variants of the same class, which is an SNV's
-    /// trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles
+    /// Rank each score among those of N (10 or more) random variants of the same class (trinucleotide and
+    /// ALT of an SNV; insertion; deletion): adds columns with percentiles
     #[arg(long, value_name = "N", conflicts_with = "use_null",
         value_parser = clap::value_parser!(u32).range(i64::from(LEAST)..))]
     pub null: Option<u32>,
     /// Draw null variants from these regions [default: the whole reference]
     #[arg(long, value_name = "BED", requires = "null")]
     pub null_regions: Option<PathBuf>,
-    /// Another seed draws other null variants [default: 0]
+    /// Seed of the draw of null variants [default: 0]
     #[arg(long, value_name = "N", requires = "null")]
     pub seed: Option<u64>,
     /// Save the scores of null variants, of all classes, for --use-null
@@ -48,29 +48,29 @@ pub struct NullArgs {
     /// Rank among null variants that --save-null saved, instead of drawing new ones
     #[arg(long, value_name = "FILE")]
     pub use_null: Option<PathBuf>,
-    /// Take out of llr what the length of null indels explains: adds the column
-    /// llr_length_corrected, which is ranked in the place of llr
+    /// Subtract the effect of indel length on llr, as fitted to null indels: adds the column
+    /// llr_length_corrected, which is ranked instead of llr
     #[arg(long)]
     pub length_correct: bool,
 }
 
 impl NullArgs {
-    /// Whether scores are ranked.
+    /// True if scores are ranked.
     pub fn is_requested(&self) -> bool {
         self.null.is_some() || self.use_null.is_some()
     }
 }
 
-/// A null variant, and what is to be computed of it.
+/// A null variant with its windows.
 #[derive(Debug, Clone)]
 pub struct NullAllele {
-    /// Its class.
+    /// Class.
     pub class: Class,
     /// Name of its contig in the reference.
     pub contig: String,
-    /// What it changes.
+    /// Change of the reference.
     pub variant: NullVariant,
-    /// Its windows.
+    /// Windows to compute.
     pub windows: Windows,
 }
 
@@ -84,8 +84,8 @@ pub struct NullSource {
 }
 
 impl NullSource {
-    /// Draws what `args` ask for, if it is to be drawn, from the regions that they name. `folded`: a
-    /// class stands for that of the other strand, too.
+    /// A source for `--null N`, limited to `--null-regions`; none without `--null`. `folded`: a class
+    /// stands for that of the other strand too.
     ///
     /// # Errors
     /// The regions cannot be read.
@@ -112,7 +112,7 @@ impl NullSource {
         Ok(Some(Self { matcher, cutter, wanted, waiting, drawn }))
     }
 
-    /// The null variants of this class, and of others that wait, unless they were drawn before.
+    /// Null variants of this class, and of classes that wait, unless they were drawn before.
     ///
     /// # Errors
     /// The reference cannot be read.
@@ -132,13 +132,13 @@ impl NullSource {
                 variants.extend(found.into_iter().map(|variant| (class, variant)));
             }
         }
-        if variants.len() > TOLD {
-            log::info!("null variants to be scored first: {}", variants.len());
+        if variants.len() > LOGGED {
+            log::info!("null variants to score first: {}", variants.len());
         }
         Ok(variants)
     }
 
-    /// A null variant with its windows; none if it does not fit one.
+    /// Cuts the windows of a null variant; none if an allele does not fit.
     ///
     /// # Errors
     /// The reference cannot be read.
@@ -185,7 +185,10 @@ fn read_regions(
         regions.push((contig, record.region.start..record.region.end));
     }
     if regions.iter().all(|(_, region)| region.is_empty()) {
-        bail!("{}: holds no base, so there is nothing to draw null variants from", path.display());
+        bail!(
+            "{}: the regions are empty, so no null variant can be drawn; name regions with bases, or leave out --null-regions",
+            path.display()
+        );
     }
     Ok(regions)
 }

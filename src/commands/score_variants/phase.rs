@@ -1,4 +1,4 @@
-//! What else stands on the haplotypes that carry the alleles of a record.
+//! Other alleles on the haplotypes that carry the alleles of a record.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// What one ALT allele of a record stands among in the sample.
+/// Haplotype of an ALT allele in the sample, and the other alleles on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Background {
     /// Number of the first haplotype that carries the allele, from 1; none if no haplotype does, or
@@ -35,26 +35,25 @@ pub struct Background {
 /// Another allele on a haplotype.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
-    /// What it changes.
+    /// Change of the reference.
     pub change: Change,
     /// The bases that it removes, as its record has them.
     pub removed: Vec<u8>,
 }
 
-/// Reads records together with what the sample has near them on the same haplotype. Of the records,
-/// which must be sorted by position, only those within reach are held.
+/// Reads records together with the alleles near them on the same haplotype. Records must be sorted by
+/// position; only those within reach are held.
 ///
-/// Two calls say of each other which of their alleles are on one haplotype if both are phased, of
-/// the same number of haplotypes, and in the same phase set (PS; calls without are in one of their
-/// own). A call whose alleles are all the same goes with every phase set. The background of such a
-/// call without a phase set is that of the call nearest to it whose alleles differ.
+/// Two calls share haplotypes if both are phased, have the same ploidy, and are in the same phase set
+/// (PS; calls without one form a set of their own). A homozygous call belongs to every phase set. A
+/// homozygous call without a phase set takes the background of the nearest heterozygous call.
 pub struct Phased {
     reader: vcf::Reader,
     sample: Sample,
     reach: u64,
-    /// Records that were handed out, as far as a haplotype has a change there.
-    behind: Vec<SampleSite>,
-    /// Records that were read and not yet handed out.
+    /// Records that were returned and have a change on a haplotype.
+    returned: Vec<SampleSite>,
+    /// Records that were read and not yet returned.
     ahead: VecDeque<(Arc<Record>, SampleSite)>,
     order: RecordOrder,
     complete: bool,
@@ -74,7 +73,7 @@ impl Phased {
             reader,
             sample,
             reach,
-            behind: Vec::new(),
+            returned: Vec::new(),
             ahead: VecDeque::new(),
             order: RecordOrder::default(),
             complete: false,
@@ -82,7 +81,7 @@ impl Phased {
         })
     }
 
-    /// How many records so far have an ALT allele in the sample, but no phase.
+    /// Number of records so far with an unphased ALT allele in the sample.
     pub fn unphased(&self) -> u64 {
         self.unphased
     }
@@ -111,15 +110,15 @@ impl Phased {
         let Some((record, site)) = self.ahead.pop_front() else { return Ok(None) };
         // what follows is as far away or farther
         let reach = self.reach;
-        self.behind.retain(|other| other.is_near(&site, reach));
+        self.returned.retain(|other| other.is_near(&site, reach));
         let backgrounds = self.backgrounds(&site, record.alternatives().count());
         if !site.changes.is_empty() {
-            self.behind.push(site);
+            self.returned.push(site);
         }
         Ok(Some((record, backgrounds)))
     }
 
-    /// Whether what follows may be near the record that is handed out next.
+    /// True if the next records of the file may be near the record that is returned next.
     fn wants_more(&self) -> bool {
         match (self.ahead.front(), self.ahead.back()) {
             (Some((_, first)), Some((_, last))) => last.is_near(first, self.reach),
@@ -154,7 +153,7 @@ impl Phased {
         let Some(call) = site.call.as_ref().filter(carries) else { return backgrounds };
         let ahead = self.ahead.iter().map(|(_, site)| site);
         let near: Vec<&SampleSite> = self
-            .behind
+            .returned
             .iter()
             .chain(ahead.take_while(|other| other.is_near(site, self.reach)))
             .filter(|other| other.ploidy() == site.ploidy() && !other.changes.is_empty())
@@ -182,17 +181,17 @@ impl Phased {
     }
 }
 
-/// What the sample has at a record.
+/// Genotype of the sample at a record.
 #[derive(Debug)]
 struct SampleSite {
-    /// Which run of records of one contig it is in.
+    /// Number of the run of records of one contig.
     run: u64,
     /// POS, 1-based, and one past the last base of REF.
     position: u64,
     end: u64,
     /// Its call, if that is phased.
     call: Option<Call>,
-    /// What the alleles that are called change, by their number among the ALT alleles, from 1.
+    /// Changes of the called alleles, by their number among the ALT alleles, from 1.
     changes: Vec<(usize, Neighbour)>,
 }
 
@@ -230,14 +229,14 @@ impl SampleSite {
         Some(call.phase_set.as_deref())
     }
 
-    /// What the allele on a haplotype (from 0) changes.
+    /// Change by the allele on a haplotype (from 0).
     fn on(&self, haplotype: usize) -> Option<&Neighbour> {
         let carried = (*self.call.as_ref()?.alleles.get(haplotype)?)?;
         self.changes.iter().find(|(number, _)| *number == carried).map(|(_, change)| change)
     }
 }
 
-/// What an ALT allele changes, if it is a sequence other than REF.
+/// Change by an ALT allele, if it is a sequence other than REF.
 fn change(record: &Record, alternative: &[u8]) -> Option<Neighbour> {
     if classify(record.reference(), alternative) != Status::Ok {
         return None;
@@ -258,7 +257,7 @@ struct RecordOrder {
     seen: HashSet<Vec<u8>>,
     contig: Vec<u8>,
     position: u64,
-    /// How many runs of records of one contig have begun.
+    /// Number of runs of records of one contig so far.
     run: u64,
 }
 

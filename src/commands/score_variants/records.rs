@@ -1,4 +1,4 @@
-//! Where records come from: a VCF, or every SNV of regions.
+//! Sources of records: a VCF, or every SNV of regions.
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
@@ -16,33 +16,33 @@ use crate::{
 
 /// A source of records.
 pub enum Records {
-    /// Those of a file.
+    /// Records of a file.
     Vcf(vcf::Reader),
-    /// Those of a file with what a sample has near them; its header, and how lines end.
+    /// Records of a file with the backgrounds of a sample, and the header of the file.
     Phased(Box<Phased>, Preamble),
     /// Three for each base of regions.
     Snvs(Snvs),
 }
 
-/// What stands before the records of a VCF.
+/// Header lines of a VCF.
 pub struct Preamble {
     /// Name of the file, for messages.
     pub name: String,
     /// Its lines, without line ends.
     pub lines: Vec<Vec<u8>>,
-    /// Whether they end with `\r\n`.
+    /// True if they end with `\r\n`.
     pub carriage_return: bool,
 }
 
-/// A record, and what each of its ALT alleles stands among if haplotypes are followed.
+/// A record, with a background for each of its ALT alleles if haplotypes are followed.
 pub type RecordItem = (Arc<Record>, Option<Vec<Background>>);
 
 impl Records {
-    /// Records with what a sample has on the same haplotype within `reach` bases; the sample need
-    /// not be named if there is only one.
+    /// Records with the other alleles of a sample's haplotypes within `reach` bases. The sample need not
+    /// be named if the file has only one.
     ///
     /// # Errors
-    /// There is no such sample.
+    /// The file has no such sample.
     pub fn phased(reader: vcf::Reader, sample: Option<&str>, reach: u64) -> Result<Self> {
         let preamble = Preamble {
             name: reader.name().to_owned(),
@@ -80,7 +80,7 @@ impl Records {
         }
     }
 
-    /// Whether the header's lines end with `\r\n`.
+    /// True if the header's lines end with `\r\n`.
     pub fn carriage_return(&self) -> bool {
         match self {
             Self::Vcf(reader) => reader.carriage_return,
@@ -104,14 +104,14 @@ impl Records {
         })
     }
 
-    /// Logs what was left out.
+    /// Logs bases and genotypes that were skipped.
     pub fn report(&self) {
         match self {
             Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) => {
-                log::warn!("bases of the regions that are N, and have no SNV: {unknown}");
+                log::warn!("bases of the regions that are N and have no SNV: {unknown}");
             }
             Self::Phased(phased, _) if phased.unphased() > 0 => log::warn!(
-                "records with an ALT allele of {} whose genotype is not phased (/), scored on the reference: {}",
+                "records with an unphased ALT allele (/) of {}, scored on the reference: {}",
                 phased.sample(),
                 phased.unphased()
             ),
@@ -124,7 +124,7 @@ impl Records {
 pub struct Snvs {
     regions: bed::Reader,
     order: EntryOrder,
-    /// Number of the contig of the region at hand, and what is left of that.
+    /// Number of the contig of the current region, and the bases of it that are left.
     contig: usize,
     rest: Range<u64>,
     ready: VecDeque<Record>,
@@ -134,7 +134,7 @@ pub struct Snvs {
 }
 
 impl Snvs {
-    /// Those of these regions, which must be sorted and must not overlap.
+    /// SNVs of these regions, which must be sorted and must not overlap.
     pub fn new(regions: bed::Reader) -> Self {
         Self {
             regions,
@@ -159,7 +159,7 @@ impl Snvs {
         }
     }
 
-    /// Goes on to the next region; false after the last.
+    /// Moves to the next region; false after the last.
     fn region(&mut self, reference: &mut Reference) -> Result<bool> {
         let Some(record) = self.regions.read()? else { return Ok(false) };
         let place = || format!("{}, line {}", self.regions.name(), record.line);
@@ -197,7 +197,7 @@ impl Snvs {
     }
 }
 
-/// The header of a VCF of records that come from no file.
+/// Header of a VCF whose records come from regions.
 fn header(reference: &Reference) -> Vec<Vec<u8>> {
     let contigs = reference
         .contigs()

@@ -1,4 +1,4 @@
-//! How many alleles ended how.
+//! Counts of alleles by status.
 
 use std::collections::HashMap;
 
@@ -16,20 +16,20 @@ impl StatusCounts {
         *self.counts.entry(status).or_default() += 1;
     }
 
-    /// Whether everything that has an allele was scored.
+    /// True if every record with an ALT allele was scored.
     pub fn is_complete(&self) -> bool {
         self.counts
             .keys()
             .all(|status| matches!(status, Status::Ok | Status::Swapped | Status::NoAlt))
     }
 
-    /// Logs the counts; as a warning when something could not be scored.
+    /// Logs the counts, as a warning if an allele could not be scored.
     pub fn report(&self) {
         let of = |status: Status| self.counts.get(&status).copied().unwrap_or(0);
         let (fit, differ) = (of(Status::Ok) + of(Status::Swapped), of(Status::RefMismatch));
         if differ >= 10 && 4 * differ > fit {
             log::warn!(
-                "REF differs from the reference in {differ} of {} alleles: is it the right assembly? The others may fit by chance",
+                "REF differs from the reference in {differ} of {} alleles; check the assembly, as the others may match by chance",
                 fit + differ
             );
         }
@@ -37,7 +37,7 @@ impl StatusCounts {
         counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), status.name()));
         let text: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
         match text.join(", ") {
-            text if text.is_empty() => log::warn!("there was no record to score"),
+            text if text.is_empty() => log::warn!("the input has no records"),
             text if self.is_complete() => log::info!("alleles: {text}"),
             text => log::warn!("alleles: {text}"),
         }

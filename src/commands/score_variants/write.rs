@@ -19,7 +19,7 @@ use crate::{
     process::provenance::Provenance,
 };
 
-/// What is written.
+/// Formats of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A row for each ALT allele; tabix can index it
@@ -32,16 +32,16 @@ pub enum Format {
     Bed,
 }
 
-/// What stands before the records.
+/// Header of the output.
 #[derive(Clone, Copy)]
 pub struct InputHeader<'a> {
-    /// What made the file.
+    /// Provenance lines.
     pub provenance: &'a Provenance,
     /// The lines of the input's header, `#CHROM` last.
     pub lines: &'a [Vec<u8>],
-    /// Whether they ended with `\r\n`.
+    /// True if they ended with `\r\n`.
     pub carriage_return: bool,
-    /// Whether tables get a header. VCF has one in any case, as it is none without.
+    /// True if tables get a header. VCF always has one.
     pub shown: bool,
     /// Start of the names of the INFO fields.
     pub info_prefix: &'a str,
@@ -106,9 +106,6 @@ impl Writer {
     }
 
     /// Lets whoever reads stdout have what was written so far.
-    ///
-    /// # Errors
-    /// Writing fails.
     pub fn show(&mut self) -> io::Result<()> {
         match &mut self.target {
             _ if !self.is_stdout => Ok(()),
@@ -147,9 +144,6 @@ impl Writer {
     }
 
     /// Completes the output.
-    ///
-    /// # Errors
-    /// Writing fails.
     pub fn finish(self) -> io::Result<()> {
         match self.target {
             Target::Tsv(table) | Target::Bed(table) => table.finish()?.finish(),
@@ -168,7 +162,7 @@ fn tsv_columns(columns: &OutputColumns) -> Vec<String> {
     names(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
 }
 
-/// The first score stands where BED has its score.
+/// The first score goes to the score column of BED.
 fn bed_columns(columns: &OutputColumns) -> Vec<String> {
     let mut own = columns.all.iter().map(|column| column.name.clone());
     let start = names(&["chrom", "chromStart", "chromEnd", "name"]);
@@ -181,14 +175,16 @@ fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &OutputColumns) -> Resu
     if !prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         || !prefix.chars().all(valid)
     {
-        bail!("--info-prefix {prefix:?} is no name for an INFO field; use letters, digits and _");
+        bail!(
+            "--info-prefix {prefix:?} is not a name for an INFO field; use letters, digits and _"
+        );
     }
     for column in &columns.all {
         let name = format!("{prefix}_{}", column.info);
         let declaration = format!("##INFO=<ID={name},");
         if lines.iter().any(|line| line.starts_with(declaration.as_bytes())) {
             bail!(
-                "the input has scores already (INFO {name}); give these another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{name}`)"
+                "the input already has scores (INFO {name}); choose another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{name}`)"
             );
         }
     }

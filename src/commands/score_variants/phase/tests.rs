@@ -151,7 +151,7 @@ fn only_what_is_near_is_held() {
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let mut phased = phased(vcf(&rows), 10);
     while let Some((record, backgrounds)) = phased.read().unwrap() {
-        assert!(phased.ahead.len() <= 11 && phased.behind.len() <= 11);
+        assert!(phased.ahead.len() <= 11 && phased.returned.len() <= 11);
         let before = (record.position - 1).min(10);
         let after = (1999 - record.position).min(10);
         assert_eq!(backgrounds[0].neighbours.len() as u64, before + after);
