@@ -6,7 +6,7 @@
 //! example before it. A shell or text block without a comment fails the test, so none is forgotten.
 
 use std::{
-    env, fs,
+    env, fs, io,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -62,12 +62,13 @@ fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Names of the files of docs/, sorted.
+/// Names of the Markdown files of docs/, sorted.
 fn docs() -> Vec<String> {
     let entries = fs::read_dir(root().join("docs")).expect("docs/ exists");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let mut names: Vec<String> =
-        entries.map(|entry| format!("docs/{}", name(entry).to_string_lossy())).collect();
+    let name = |entry: io::Result<fs::DirEntry>| {
+        format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy())
+    };
+    let mut names: Vec<String> = entries.map(name).filter(|name| name.ends_with(".md")).collect();
     names.sort();
     names
 }
@@ -184,11 +185,7 @@ fn check(document: &str, example: &Example) {
     let output = run(script, folder.path());
     let (out, log) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(
-        output.status.success(),
-        "{document}, line {line}: {}\n{script}\n{log}",
-        output.status
-    );
+    assert!(output.status.success(), "{document}, line {line}: {}\n{script}\n{log}", output.status);
     let links = 2;
     let written = fs::read_dir(folder.path()).expect("the folder is there").count() - links;
     assert!(
@@ -211,10 +208,9 @@ fn examples_run_as_printed() {
             };
             tested += 1;
             match needs.iter().find(|tool| !is_there(tool)) {
-                Some(missing) => println!(
-                    "{document}, line {}: skipped, as {missing} is missing",
-                    example.line
-                ),
+                Some(missing) => {
+                    println!("{document}, line {}: skipped, as {missing} is missing", example.line)
+                }
                 None => check(&document, &example),
             }
         }
