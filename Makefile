@@ -1,14 +1,14 @@
 # make                 build target/release/hyenadna
-# make test            everything that CI checks
+# make test            everything that CI checks (./test also installs what is missing)
 # make generated       write man/ and completions/ anew
-# make demo            build, then run scripts/demo on DATA
+# make demo            build, then run scripts/demo on DATA (./demo also installs what is missing)
 # make install         install what `make` built under PREFIX (and DESTDIR)
 # make uninstall       remove what `make install` installed
 # make dist            a tarball that runs from any folder
 # make clean           remove what was built; `make distclean` also what was fetched
 #
 # CUDA=1 also fetches what NVIDIA GPUs need (2 GB), to be built, installed or shipped with.
-# LIBTORCH=DIR or LIBTORCH_USE_PYTORCH=1 (see README.md) builds with a libtorch of your own:
+# LIBTORCH=DIR or LIBTORCH_USE_PYTORCH=1 (see docs/install.md) builds with a libtorch of your own:
 # the binary then refers to it where it is, and no copy of it is installed.
 
 PREFIX  ?= /usr/local
@@ -64,13 +64,14 @@ demo: build
 
 # Builds only if nothing was built, so that `sudo make install` needs no cargo.
 install: | $(BINARY)
-	$(INSTALL) -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(docdir)
+	$(INSTALL) -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(docdir)/docs
 	$(INSTALL) -m 755 $(BINARY) $(bindir)/hyenadna
 	$(INSTALL) -m 644 man/*.1 $(mandir)
 	$(INSTALL) -m 644 completions/hyenadna.bash $(bashdir)/hyenadna
 	$(INSTALL) -m 644 completions/_hyenadna $(zshdir)/_hyenadna
 	$(INSTALL) -m 644 completions/hyenadna.fish $(fishdir)/hyenadna.fish
 	$(INSTALL) -m 644 README.md LICENSE LICENSE-MIT LICENSE-APACHE LICENSE-UBUNTU-FONT $(docdir)
+	$(INSTALL) -m 644 docs/*.md $(docdir)/docs
 	rm -rf $(libdir)
 ifeq ($(OWN_LIBTORCH),)
 	$(INSTALL) -d $(libdir) $(if $(CUDA_FETCHED),$(libdir)/cuda)
