@@ -35,6 +35,7 @@ use crate::{
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "clap would show a comment here in place of that of the arguments")]
 pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),

@@ -6,6 +6,7 @@
 //! the median of nine, and the largest difference from libtorch's result in units of its largest
 //! value. realfft works on channels one after the other, as it wants them; that the network has
 //! positions one after the other, so that both others than ours have to transpose, is not counted.
+#![allow(clippy::print_stdout, reason = "a program whose output is its table")]
 
 use std::time::Instant;
 

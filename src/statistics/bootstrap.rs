@@ -21,7 +21,9 @@ pub struct Interval {
 /// Intervals of the [`Figures`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intervals {
+    /// Interval of the AUROC.
     pub auroc: Interval,
+    /// Interval of the average precision.
     pub average_precision: Interval,
     /// None where all scores are equal.
     pub spearman: Option<Interval>,
