@@ -1,5 +1,6 @@
 //! pocketfft, if POCKETFFT_INCLUDE is the folder of its C++ header: `pocketfft.cpp` is compiled for
-//! this processor and loaded.
+//! this processor and loaded. It transforms one channel at a time: 16 in a register are faster at
+//! 1,024 points only, and slower from 2,048 on.
 
 use std::{env, error::Error, ffi::CString, path::Path, process::Command};
 
@@ -7,13 +8,10 @@ use hyenadna::model::fft;
 use rayon::prelude::*;
 use realfft::num_complex::Complex;
 
-use crate::{CHANNELS, median};
+use crate::median;
 
-/// Channels that are transformed at once: pocketfft fills a register with as many.
-const GROUP: usize = 16;
-
-type Forward = unsafe extern "C" fn(usize, usize, *const f32, *mut Complex<f32>);
-type Backward = unsafe extern "C" fn(usize, usize, *const Complex<f32>, *mut f32);
+type Forward = unsafe extern "C" fn(usize, *const f32, *mut Complex<f32>);
+type Backward = unsafe extern "C" fn(usize, *const Complex<f32>, *mut f32);
 
 /// The two functions of `pocketfft.cpp`.
 pub struct Pocketfft {
@@ -65,55 +63,40 @@ impl Pocketfft {
     /// Milliseconds of a convolution of all channels, and its result.
     pub fn convolve(&self, x: &[f32], taps: &[f32], length: usize) -> (f64, Vec<f32>) {
         let n = fft::transform_size(length as i64) as usize;
-        let new = || (vec![0.0; GROUP * n], vec![Complex::new(0.0, 0.0); GROUP * (n / 2 + 1)]);
-        let spectra: Vec<Vec<_>> = taps
-            .chunks_exact(GROUP * length)
-            .map(|taps| {
-                let (mut rows, mut spectrum) = new();
-                pad(taps, length, &mut rows);
-                self.forward(n, &rows, &mut spectrum);
-                spectrum.iter_mut().for_each(|z| *z /= n as f32);
-                spectrum
-            })
-            .collect();
-        let mut made = vec![0.0; CHANNELS * length];
+        let new = || (vec![0.0; n], vec![Complex::new(0.0, 0.0); n / 2 + 1]);
+        let transformed = |taps: &[f32]| {
+            let (mut row, mut spectrum) = new();
+            row[..length].copy_from_slice(taps);
+            self.forward(&row, &mut spectrum);
+            spectrum.iter_mut().for_each(|z| *z /= n as f32);
+            spectrum
+        };
+        let spectra: Vec<_> = taps.chunks_exact(length).map(transformed).collect();
+        let mut made = vec![0.0; x.len()];
         let mut once = || {
-            let groups = x.par_chunks_exact(GROUP * length).zip(&spectra);
-            groups.zip(made.par_chunks_exact_mut(GROUP * length)).for_each_init(
-                new,
-                |(rows, spectrum), ((x, filter), made)| {
-                    pad(x, length, rows);
-                    self.forward(n, rows, spectrum);
-                    spectrum.iter_mut().zip(filter).for_each(|(z, k)| *z *= k);
-                    self.backward(n, spectrum, rows);
-                    for (made, row) in made.chunks_exact_mut(length).zip(rows.chunks_exact(n)) {
-                        made.copy_from_slice(&row[..length]);
-                    }
-                },
-            );
+            let channels = x.par_chunks_exact(length).zip(made.par_chunks_exact_mut(length));
+            channels.zip(&spectra).for_each_init(new, |(row, spectrum), ((x, made), filter)| {
+                row[..length].copy_from_slice(x);
+                row[length..].fill(0.0);
+                self.forward(row, spectrum);
+                spectrum.iter_mut().zip(filter).for_each(|(z, k)| *z *= k);
+                self.backward(spectrum, row);
+                made.copy_from_slice(&row[..length]);
+            });
         };
         let time = median(&mut once);
         (time, made)
     }
 
-    fn forward(&self, n: usize, rows: &[f32], spectrum: &mut [Complex<f32>]) {
-        assert!(rows.len() == GROUP * n && spectrum.len() == GROUP * (n / 2 + 1));
+    fn forward(&self, row: &[f32], spectrum: &mut [Complex<f32>]) {
+        assert_eq!(spectrum.len(), row.len() / 2 + 1);
         // SAFETY: both hold what the function reads and writes, as was just checked.
-        unsafe { (self.forward)(GROUP, n, rows.as_ptr(), spectrum.as_mut_ptr()) }
+        unsafe { (self.forward)(row.len(), row.as_ptr(), spectrum.as_mut_ptr()) }
     }
 
-    fn backward(&self, n: usize, spectrum: &[Complex<f32>], rows: &mut [f32]) {
-        assert!(rows.len() == GROUP * n && spectrum.len() == GROUP * (n / 2 + 1));
+    fn backward(&self, spectrum: &[Complex<f32>], row: &mut [f32]) {
+        assert_eq!(spectrum.len(), row.len() / 2 + 1);
         // SAFETY: both hold what the function reads and writes, as was just checked.
-        unsafe { (self.backward)(GROUP, n, spectrum.as_ptr(), rows.as_mut_ptr()) }
-    }
-}
-
-/// Copies channels of `length` into rows that are longer, with zeros at the end.
-fn pad(channels: &[f32], length: usize, rows: &mut [f32]) {
-    let n = rows.len() / GROUP;
-    for (row, channel) in rows.chunks_exact_mut(n).zip(channels.chunks_exact(length)) {
-        row[..length].copy_from_slice(channel);
-        row[length..].fill(0.0);
+        unsafe { (self.backward)(row.len(), spectrum.as_ptr(), row.as_mut_ptr()) }
     }
 }
