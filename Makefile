@@ -47,7 +47,9 @@ libtorch:
 	scripts/get-libtorch $(if $(CUDA),--cuda)
 
 test: libtorch
+	scripts/get-libtorch --clang-format
 	$(CARGO) fmt --check
+	$(or $(CLANG_FORMAT),.libtorch/clang-format/clang-format) --dry-run -Werror shim/*.cpp shim/*.h
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) test --locked
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps

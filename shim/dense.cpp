@@ -17,8 +17,12 @@ const std::optional<c10::OperatorHandle>& onednn_linear() {
 }
 
 at::Tensor onednn(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  torch::jit::Stack stack{x, w, b.defined() ? c10::IValue(b) : c10::IValue(),
-                          "none", c10::List<std::optional<at::Scalar>>(), ""};
+  torch::jit::Stack stack{x,
+                          w,
+                          b.defined() ? c10::IValue(b) : c10::IValue(),
+                          "none",
+                          c10::List<std::optional<at::Scalar>>(),
+                          ""};
   onednn_linear()->callBoxed(stack);
   return stack.back().toTensor();
 }
@@ -38,9 +42,8 @@ at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) 
 }
 
 at::Tensor weight_gradient(const at::Tensor& g, const at::Tensor& x) {
-  const auto product = x.scalar_type() == at::kFloat
-                           ? dense(rows(g).t(), rows(x).t(), {})
-                           : at::mm(rows(g).t(), rows(x));
+  const auto product = x.scalar_type() == at::kFloat ? dense(rows(g).t(), rows(x).t(), {})
+                                                     : at::mm(rows(g).t(), rows(x));
   return product.scalar_type() == at::kBFloat16 ? product.to(at::kFloat) : product;
 }
 

@@ -60,7 +60,8 @@ HYENADNA_INLINE void dft<5>(Complex* a) {
   constexpr float S1 = 0.951056516295153572f, S2 = 0.587785252292473129f;
   const Complex s = a[1] + a[4], t = a[2] + a[3], d = a[1] - a[4], e = a[2] - a[3];
   const Complex p = a[0] + scaled(s, C1) + scaled(t, C2), q = a[0] + scaled(s, C2) + scaled(t, C1);
-  const Complex u = turned(scaled(d, S1) + scaled(e, S2)), v = turned(scaled(d, S2) - scaled(e, S1));
+  const Complex u = turned(scaled(d, S1) + scaled(e, S2)),
+                v = turned(scaled(d, S2) - scaled(e, S1));
   a[0] = a[0] + s + t;
   a[1] = p + u;
   a[2] = q + v;
@@ -135,8 +136,8 @@ HYENADNA_CLONES void up_level(const Plan::Level& level, Complex* x, int64_t bloc
 
 #undef EACH_RADIX
 
-// The first level, of radix 4, which takes the rows and the zeros behind them: of the four inputs of
-// a butterfly the last two are zero.
+// The first level, of radix 4, which takes the rows and the zeros behind them: of the four inputs
+// of a butterfly the last two are zero.
 HYENADNA_CLONES void first_level(const Plan::Level& level, const Complex* rows, int64_t count,
                                  Complex* x) {
   const int64_t q = level.size / 4;
@@ -260,7 +261,8 @@ std::vector<int> radices(int64_t n) {
 }  // namespace
 
 Plan::Plan(int64_t n) : n(n) {
-  if (n < 4 || n % 4 != 0 || n > INT32_MAX) throw std::invalid_argument("no transform of this size");
+  if (n < 4 || n % 4 != 0 || n > INT32_MAX)
+    throw std::invalid_argument("no transform of this size");
   auto rest = radices(n / 4);
   rest.insert(rest.begin(), 4);
   int64_t size = n;

@@ -1,5 +1,5 @@
-// The forward pass of a network on a CPU, for one thread at a time: whoever calls decides which rows
-// and which panels a thread works on, and owns the memory that lives through a layer.
+// The forward pass of a network on a CPU, for one thread at a time: whoever calls decides which
+// rows and which panels a thread works on, and owns the memory that lives through a layer.
 //
 // Between the projections of a layer only three numbers a channel and position are kept: the
 // residual stream, the gated input of the long convolution (which its result replaces) and the

@@ -133,8 +133,13 @@ struct Mlp : torch::autograd::Function<Mlp> {
     if (context->needs_input_grad(0)) {
       gx = dense(gh, w1.t(), {}).to(context->saved_data["type"].toScalarType());
     }
-    return {gx,           weight_gradient(gh, x), bias_gradient(gh), weight_gradient(g, a),
-            bias_gradient(g), at::Tensor(),           at::Tensor()};
+    return {gx,
+            weight_gradient(gh, x),
+            bias_gradient(gh),
+            weight_gradient(g, a),
+            bias_gradient(g),
+            at::Tensor(),
+            at::Tensor()};
   }
 };
 
@@ -142,9 +147,9 @@ struct Mlp : torch::autograd::Function<Mlp> {
 
 }  // namespace hyenadna
 
-extern "C" at::Tensor* hyenadna_mlp(const at::Tensor* x, const at::Tensor* w1,
-                                    const at::Tensor* b1, const at::Tensor* w2,
-                                    const at::Tensor* b2, bool bf16, bool keep) {
+extern "C" at::Tensor* hyenadna_mlp(const at::Tensor* x, const at::Tensor* w1, const at::Tensor* b1,
+                                    const at::Tensor* w2, const at::Tensor* b2, bool bf16,
+                                    bool keep) {
   return hyenadna::guarded(
       [&] { return hyenadna::Mlp::apply(*x, *w1, *b1, *w2, *b2, bf16, keep); });
 }

@@ -66,7 +66,9 @@ HYENADNA_INLINE void add_normalize_rows(const Norm& norm, const T* added, int64_
 struct Whole {
   static constexpr int64_t count = LANES;
   template <typename T>
-  HYENADNA_INLINE Vector load(const T* from) const { return read(from); }
+  HYENADNA_INLINE Vector load(const T* from) const {
+    return read(from);
+  }
   HYENADNA_INLINE void store(const Vector& v, float* to) const { write(v, to); }
 };
 
@@ -84,7 +86,8 @@ struct Part {
   }
 };
 
-// Some channels of all rows, one of x0, x1 and v each. TAPS is 0 where the compiler does not know it.
+// Some channels of all rows, one of x0, x1 and v each. TAPS is 0 where the compiler does not know
+// it.
 template <int TAPS, typename Channels, typename T>
 HYENADNA_INLINE void gate_input_channels(const ShortFilter& f, const Channels& channels,
                                          int64_t first, const T* u, int64_t missing, int64_t rows,
@@ -95,7 +98,8 @@ HYENADNA_INLINE void gate_input_channels(const ShortFilter& f, const Channels& c
   for (int64_t part = 0; part < 3; ++part) {
     const int64_t channel = part * f.width + first;
     bias[part] = channels.load(f.bias + channel);
-    for (int64_t j = 0; j < taps; ++j) weight[part][j] = channels.load(f.weight + j * stride + channel);
+    for (int64_t j = 0; j < taps; ++j)
+      weight[part][j] = channels.load(f.weight + j * stride + channel);
     for (int64_t j = 0; j + 1 < taps; ++j) {
       window[part][j] = j < missing ? Vector{} : channels.load(u + j * stride + channel);
     }

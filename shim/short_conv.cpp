@@ -63,8 +63,8 @@ struct Filter {
 // Positions from…to of (B, L, rows of `row` channels) as floats, WIDTH to a position; zeros where
 // there is nothing.
 template <typename T>
-HYENADNA_INLINE void load(const Strip& s, const T* x, int64_t row, int64_t offset, int64_t from, int64_t to,
-                 float* into) {
+HYENADNA_INLINE void load(const Strip& s, const T* x, int64_t row, int64_t offset, int64_t from,
+                          int64_t to, float* into) {
   for (int64_t t = from; t < to; ++t, into += WIDTH) {
     if (t < 0 || t >= s.sizes.length) {
       std::fill(into, into + WIDTH, 0.0f);
@@ -80,8 +80,8 @@ HYENADNA_INLINE void load(const Strip& s, const T* x, int64_t row, int64_t offse
 }
 
 // The same of (B, D, n).
-HYENADNA_INLINE void load_channels(const Strip& s, const float* x, int64_t n, int64_t from, int64_t to,
-                          float* into) {
+HYENADNA_INLINE void load_channels(const Strip& s, const float* x, int64_t n, int64_t from,
+                                   int64_t to, float* into) {
   const int64_t end = std::min(to, s.sizes.length) - from;
   if (s.channels < WIDTH || end < to - from) std::fill(into, into + (to - from) * WIDTH, 0.0f);
   for (int64_t c = 0; c < s.channels; ++c) {
@@ -91,8 +91,8 @@ HYENADNA_INLINE void load_channels(const Strip& s, const float* x, int64_t n, in
 }
 
 // Writes `count` positions to (B, D, n).
-HYENADNA_INLINE void store_channels(const Strip& s, const float* tile, int64_t from, int64_t count, float* x,
-                           int64_t n) {
+HYENADNA_INLINE void store_channels(const Strip& s, const float* tile, int64_t from, int64_t count,
+                                    float* x, int64_t n) {
   for (int64_t c = 0; c < s.channels; ++c) {
     float* target = x + (s.sequence * s.sizes.width + s.channel + c) * n + from;
     for (int64_t t = 0; t < count; ++t) target[t] = tile[t * WIDTH + c];
@@ -101,8 +101,8 @@ HYENADNA_INLINE void store_channels(const Strip& s, const float* tile, int64_t f
 
 // Writes `count` positions to (B, L, rows of `row` channels).
 template <typename T>
-HYENADNA_INLINE void store(const Strip& s, const float* tile, int64_t row, int64_t offset, int64_t from,
-                  int64_t count, T* x) {
+HYENADNA_INLINE void store(const Strip& s, const float* tile, int64_t row, int64_t offset,
+                           int64_t from, int64_t count, T* x) {
   for (int64_t t = 0; t < count; ++t, tile += WIDTH) {
     T* target = x + (s.sequence * s.sizes.length + from + t) * row + offset;
     if (s.channels == WIDTH) {
@@ -154,16 +154,16 @@ HYENADNA_INLINE void convolve(const Filter& filter, int64_t taps, const float* i
 
 // One part of u after its short convolution, at positions from…to.
 template <typename T>
-HYENADNA_INLINE void part(const Strip& s, Part which, const Filter& filter, const T* u, int64_t from,
-                 int64_t to, float* scratch, float* out) {
+HYENADNA_INLINE void part(const Strip& s, Part which, const Filter& filter, const T* u,
+                          int64_t from, int64_t to, float* scratch, float* out) {
   const int64_t width = s.sizes.width, taps = s.sizes.taps;
   load(s, u, 3 * width, which * width + s.channel, from - (taps - 1), to, scratch);
   convolve(filter, taps, scratch, to - from, out);
 }
 
 template <typename T>
-HYENADNA_INLINE void input_strip(const Strip& s, const T* u, const float* w, const float* b, float* out,
-                        int64_t n) {
+HYENADNA_INLINE void input_strip(const Strip& s, const T* u, const float* w, const float* b,
+                                 float* out, int64_t n) {
   const Filter first(s, X1, w, b), second(s, V, w, b);
   std::vector<float> scratch((POSITIONS + s.sizes.taps) * WIDTH), x1(POSITIONS * WIDTH), v(x1);
   for (int64_t from = 0; from < s.sizes.length; from += POSITIONS) {
@@ -178,7 +178,7 @@ HYENADNA_INLINE void input_strip(const Strip& s, const T* u, const float* w, con
 
 template <typename T>
 HYENADNA_INLINE void output_strip(const Strip& s, const T* u, const float* w, const float* b,
-                         const float* conv, int64_t n, float* kept, T* out) {
+                                  const float* conv, int64_t n, float* kept, T* out) {
   const Filter filter(s, X0, w, b);
   std::vector<float> scratch((POSITIONS + s.sizes.taps) * WIDTH), x0(POSITIONS * WIDTH), y(x0);
   for (int64_t from = 0; from < s.sizes.length; from += POSITIONS) {
@@ -192,8 +192,9 @@ HYENADNA_INLINE void output_strip(const Strip& s, const T* u, const float* w, co
 }
 
 template <typename T>
-HYENADNA_INLINE void output_backward_strip(const Strip& s, const T* u, const float* w, const float* b,
-                                  const T* g, float* conv, float* out, int64_t n) {
+HYENADNA_INLINE void output_backward_strip(const Strip& s, const T* u, const float* w,
+                                           const float* b, const T* g, float* conv, float* out,
+                                           int64_t n) {
   const Filter filter(s, X0, w, b);
   const int64_t length = s.sizes.length;
   std::vector<float> scratch((POSITIONS + s.sizes.taps) * WIDTH), x0(POSITIONS * WIDTH), y(x0),
@@ -260,9 +261,9 @@ HYENADNA_INLINE void convolve_backward(const Filter& filter, int64_t taps, const
 }
 
 template <typename T>
-HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const float* w, const float* b,
-                                 const float* g, int64_t n, const float* g0, T* gu, float* gw,
-                                 float* gb) {
+HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const float* w,
+                                          const float* b, const float* g, int64_t n,
+                                          const float* g0, T* gu, float* gw, float* gb) {
   const auto [batch, length, width, taps] = s.sizes;
   const Filter filters[3] = {{s, X0, w, b}, {s, X1, w, b}, {s, V, w, b}};
   // a gradient of u at one position needs those of the values up to taps − 1 positions later
@@ -306,24 +307,24 @@ HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const floa
 }
 
 // target_clones does not work on templates
-#define STRIPS(T)                                                                                 \
-  HYENADNA_CLONES void run_input(const Strip& s, const T* u, const float* w, const float* b,      \
-                                 float* out, int64_t n) {                                         \
-    input_strip(s, u, w, b, out, n);                                                              \
-  }                                                                                               \
-  HYENADNA_CLONES void run_output(const Strip& s, const T* u, const float* w, const float* b,     \
-                                  const float* conv, int64_t n, float* kept, T* out) {            \
-    output_strip(s, u, w, b, conv, n, kept, out);                                                 \
-  }                                                                                               \
-  HYENADNA_CLONES void run_output_backward(const Strip& s, const T* u, const float* w,            \
-                                           const float* b, const T* g, float* conv, float* out,   \
-                                           int64_t n) {                                           \
-    output_backward_strip(s, u, w, b, g, conv, out, n);                                           \
-  }                                                                                               \
-  HYENADNA_CLONES void run_input_backward(const Strip& s, const T* u, const float* w,             \
-                                          const float* b, const float* g, int64_t n,              \
-                                          const float* g0, T* gu, float* gw, float* gb) {         \
-    input_backward_strip(s, u, w, b, g, n, g0, gu, gw, gb);                                       \
+#define STRIPS(T)                                                                               \
+  HYENADNA_CLONES void run_input(const Strip& s, const T* u, const float* w, const float* b,    \
+                                 float* out, int64_t n) {                                       \
+    input_strip(s, u, w, b, out, n);                                                            \
+  }                                                                                             \
+  HYENADNA_CLONES void run_output(const Strip& s, const T* u, const float* w, const float* b,   \
+                                  const float* conv, int64_t n, float* kept, T* out) {          \
+    output_strip(s, u, w, b, conv, n, kept, out);                                               \
+  }                                                                                             \
+  HYENADNA_CLONES void run_output_backward(const Strip& s, const T* u, const float* w,          \
+                                           const float* b, const T* g, float* conv, float* out, \
+                                           int64_t n) {                                         \
+    output_backward_strip(s, u, w, b, g, conv, out, n);                                         \
+  }                                                                                             \
+  HYENADNA_CLONES void run_input_backward(const Strip& s, const T* u, const float* w,           \
+                                          const float* b, const float* g, int64_t n,            \
+                                          const float* g0, T* gu, float* gw, float* gb) {       \
+    input_backward_strip(s, u, w, b, g, n, g0, gu, gw, gb);                                     \
   }
 STRIPS(float)
 STRIPS(c10::BFloat16)
@@ -380,16 +381,18 @@ at::Tensor gated_output_backward(const at::Tensor& u, const at::Tensor& w, const
     using T = Element<decltype(type)>;
     each_strip(sizes, [&](const Strip& s) {
       run_output_backward(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(),
-                          b.const_data_ptr<float>(), g.const_data_ptr<T>(),
-                          conv.data_ptr<float>(), out.data_ptr<float>(), n);
+                          b.const_data_ptr<float>(), g.const_data_ptr<T>(), conv.data_ptr<float>(),
+                          out.data_ptr<float>(), n);
     });
   });
   return out;
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(
-    const at::Tensor& u, const at::Tensor& w, const at::Tensor& b, const at::Tensor& g,
-    const at::Tensor& g0) {
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(const at::Tensor& u,
+                                                                    const at::Tensor& w,
+                                                                    const at::Tensor& b,
+                                                                    const at::Tensor& g,
+                                                                    const at::Tensor& g0) {
   const auto sizes = sizes_of(u, w, b);
   auto gu = at::empty_like(u);
   // a sum for each sequence, so that the total does not depend on the threads

@@ -27,8 +27,10 @@ at::Tensor gated_output_backward(const at::Tensor& u, const at::Tensor& w, const
                                  const at::Tensor& g, at::Tensor& conv, int64_t n);
 
 // From the gradients of x1·v (B, D, n) and of x0 (B, D, L): those of u, w and b.
-std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(
-    const at::Tensor& u, const at::Tensor& w, const at::Tensor& b, const at::Tensor& g,
-    const at::Tensor& g0);
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(const at::Tensor& u,
+                                                                    const at::Tensor& w,
+                                                                    const at::Tensor& b,
+                                                                    const at::Tensor& g,
+                                                                    const at::Tensor& g0);
 
 }  // namespace hyenadna

@@ -30,14 +30,17 @@ use crate::{cli::Global, process::logging::Display};
     after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
 )]
 pub struct Cli {
+    /// Options of every command.
     #[command(flatten)]
     pub global: Global,
+    /// Command to run.
     #[command(subcommand)]
     pub command: Command,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "clap would show a comment here in place of that of the arguments")]
 pub enum Command {
     Embed(embed::EmbedArgs),
     ScoreVariants(score_variants::ScoreArgs),

@@ -1,4 +1,5 @@
 //! Indexes beside a reference that are older than it, or broken: the bases must be right anyway.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

@@ -1,4 +1,5 @@
 //! Inputs that are bad in ways that no small file can be: long, many, or cut off on the way.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

@@ -1,4 +1,5 @@
 //! Model files that are damaged, or are not what they say.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

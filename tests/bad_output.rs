@@ -1,4 +1,5 @@
 //! Outputs that cannot be written: an error that names the path, and nothing left behind.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

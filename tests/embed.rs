@@ -1,4 +1,5 @@
 //! `embed` against golden hidden states, and its outputs against each other.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What `embed` reads and pools: strands, flanks, long sequences.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `hyenadna evaluate` from the command line: figures, signs, classes, what is said, errors.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `man/` and `completions/` are what the binary writes now.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `likelihood` against golden log-probabilities, and its outputs against each other.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Manners of a command-line tool: exit codes, what goes where, outputs that are whole or not there.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `models`: what it tells, what it converts, and names that cannot be fetched.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every file of test-data/odd does what test-data/odd/expect.tsv says.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

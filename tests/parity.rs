@@ -1,4 +1,5 @@
 //! The model against golden vectors, which the published PyTorch code computed.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,5 @@
 //! Damaged bytes never make a reader panic, and a VCF that is read comes back line for line.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::{fs, io::Cursor, path::Path};
 

@@ -1,5 +1,6 @@
 //! Valid and broken files that others published, if ../shared/data/formats is there: none may cause
 //! a panic or a hang, and what its publishers call valid is read.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
 #[path = "shared/process.rs"]
 mod process;

@@ -1,5 +1,6 @@
 //! What `score-variants` writes of each allele on request: all scores, and those of records whose
 //! REF and ALT are exchanged; what must not change any of them.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `score-variants --null`: percentiles among null variants, and the correction of length.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

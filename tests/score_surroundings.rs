@@ -1,5 +1,6 @@
 //! What `score-variants` reads around an allele on request: round a circle, on the strand of its
 //! gene, among the other alleles of its haplotype.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

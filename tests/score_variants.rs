@@ -1,4 +1,5 @@
 //! `score-variants` against the golden table, in every form of input and output.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

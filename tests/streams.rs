@@ -1,6 +1,7 @@
 //! The stream contract: every command reads the same from a file, stdin and compressed, and writes
 //! the same to stdout and to a file; a closed pipe ends it quietly. A command without a row in the
 //! table fails this test.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `hyenadna train` from the command line: a run from end to end, exact resume, signals, errors.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Gradients and ten optimiser steps against golden values, which PyTorch computed.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
 use std::{fs, path::PathBuf};
 

@@ -1,11 +1,16 @@
-//! Long convolutions by three libraries, side by side: libtorch's Fourier transform, realfft with
-//! rayon, and the transform of shim/fft.cpp.
+//! Long convolutions by several libraries, side by side: libtorch's Fourier transform, realfft with
+//! rayon, the transform of shim/fft.cpp, and pocketfft with rayon if POCKETFFT_INCLUDE is the folder
+//! of `pocketfft_hdronly.h`.
 //!
 //! `cargo run --release --example transforms [-- LENGTH…]`: for each length the milliseconds of a
 //! causal convolution of 128 channels with as many filters, whose spectra are known, on all threads;
 //! the median of nine, and the largest difference from libtorch's result in units of its largest
-//! value. realfft works on channels one after the other, as it wants them; that the network has
-//! positions one after the other, so that both others than ours have to transpose, is not counted.
+//! value. realfft and pocketfft work on channels one after the other, as they want them; that the
+//! network has positions one after the other, so that all others than ours have to transpose, is not
+//! counted.
+#![allow(clippy::print_stdout, reason = "a program whose output is its table")]
+
+mod pocketfft;
 
 use std::time::Instant;
 
@@ -14,6 +19,7 @@ use hyenadna::model::{
     libtorch::forward::{PANEL, TransformPlan},
     network::fft,
 };
+use pocketfft::Pocketfft;
 use rayon::prelude::*;
 use realfft::RealFftPlanner;
 use tch::{Device, Kind, Tensor};
@@ -28,25 +34,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let threads = rayon::current_num_threads();
     tch::set_num_threads(threads as i32);
     let _no_grad = tch::no_grad_guard();
-    println!("#length\tlibtorch_ms\trealfft_ms\tours_ms\trealfft_error\tours_error");
+    let pocketfft = Pocketfft::load()?;
+    let mut names = vec!["libtorch", "realfft", "ours"];
+    names.extend(pocketfft.is_some().then_some("pocketfft"));
+    println!("#length\t{}_ms\t{}_error", names.join("_ms\t"), names[1..].join("_error\t"));
     for length in lengths {
         tch::manual_seed(1);
         let shape = [CHANNELS as i64, length as i64];
         let [x, taps] = [(); 2].map(|()| Tensor::randn(shape, (Kind::Float, Device::Cpu)));
-        let (first, want) = libtorch(&x, &taps)?;
-        let (second, by_realfft) = realfft(&values(&x), &values(&taps), length);
-        let (third, by_ours) = ours(&values(&x), &values(&taps), length)?;
-        let want = values(&want);
+        let (time, want) = libtorch(&x, &taps)?;
+        let (x, taps, want) = (values(&x), values(&taps), values(&want));
+        let mut others = vec![realfft(&x, &taps, length), ours(&x, &taps, length)?];
+        others.extend(pocketfft.as_ref().map(|library| library.convolve(&x, &taps, length)));
         let largest = want.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
         let error = |got: &[f32]| {
             let differences = got.iter().zip(&want).map(|(a, b)| (a - b).abs());
             differences.fold(0.0_f32, f32::max) / largest
         };
-        println!(
-            "{length}\t{first:.3}\t{second:.3}\t{third:.3}\t{:.1e}\t{:.1e}",
-            error(&by_realfft),
-            error(&by_ours)
-        );
+        let times = others.iter().map(|(time, _)| format!("\t{time:.3}"));
+        let errors = others.iter().map(|(_, made)| format!("\t{:.1e}", error(made)));
+        println!("{length}\t{time:.3}{}", times.chain(errors).collect::<String>());
     }
     Ok(())
 }

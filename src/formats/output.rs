@@ -25,16 +25,34 @@ pub enum OutputError {
     #[error(
         "cannot write {path}: {source}; check that the folder exists, is writable and has space"
     )]
-    Create { path: PathBuf, source: io::Error },
+    Create {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// Writing failed midway.
     #[error("writing {path} failed: {source}; nothing was left under that name")]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// A file that grows while others read it cannot be added to.
     #[error("cannot add to {path}: {source}; check that the disk has space")]
-    Append { path: PathBuf, source: io::Error },
+    Append {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// Writing to stdout failed midway.
     #[error("writing to stdout failed: {source}")]
-    Stdout { source: io::Error },
+    Stdout {
+        /// Cause.
+        source: io::Error,
+    },
 }
 
 impl OutputError {

@@ -15,21 +15,47 @@ pub enum EngineError {
     #[error(
         "computing {sequences} sequences of {bases} bases in all failed: {source}; if memory ran out, use a smaller --batch-tokens or shorter sequences"
     )]
-    Torch { sequences: usize, bases: usize, source: TchError },
+    Torch {
+        /// Number of sequences.
+        sequences: usize,
+        /// Number of bases in all of them.
+        bases: usize,
+        /// Cause.
+        source: TchError,
+    },
     /// A result is NaN or infinite.
     #[error(
         "the model gave a value that is not finite for a sequence of {length} bases; the weights are damaged, or the device computes wrongly (compare --device cpu)"
     )]
-    NotFinite { length: usize },
+    NotFinite {
+        /// Length of the sequence, in bases.
+        length: usize,
+    },
     /// A sequence is longer than the model reads.
     #[error("a sequence of {length} bases is longer than the model's context of {limit}")]
-    TooLong { length: usize, limit: usize },
+    TooLong {
+        /// Length of the sequence, in bases.
+        length: usize,
+        /// Context of the model, in bases.
+        limit: usize,
+    },
     /// There is not enough memory.
     #[error(
         "{rows} bases at once need about {} of memory, and {} are free; about {fits} would fit: use shorter sequences or a smaller --context, a smaller --cache-bytes (now {}), or a machine with more memory",
         Bytes(*.needed), Bytes(*.free), Bytes(*.cache)
     )]
-    TooLarge { rows: usize, needed: usize, free: usize, fits: usize, cache: usize },
+    TooLarge {
+        /// Number of rows computed at once, in bases.
+        rows: usize,
+        /// Memory needed, in bytes.
+        needed: usize,
+        /// Free memory, in bytes.
+        free: usize,
+        /// Number of rows that would fit.
+        fits: usize,
+        /// Size of the cache of spectra, in bytes.
+        cache: usize,
+    },
 }
 
 /// How much is computed at once.

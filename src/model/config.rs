@@ -41,20 +41,36 @@ pub enum ConfigError {
     Json(#[from] serde_json::Error),
     /// A variant of the model that this program does not implement.
     #[error("config.json has {key} = {found}, but only {expected} is supported")]
-    Unsupported { key: &'static str, found: Value, expected: &'static str },
+    Unsupported {
+        /// Key in the file.
+        key: &'static str,
+        /// Value in the file.
+        found: Value,
+        /// Supported values.
+        expected: &'static str,
+    },
 }
 
 /// What a `config.json` states; whatever it leaves out is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stated {
+    /// Width of the model.
     pub d_model: Option<i64>,
+    /// Number of layers.
     pub n_layer: Option<i64>,
+    /// Width of the hidden layer of the MLP.
     pub d_inner: Option<i64>,
+    /// Width of the positional features of the filter network.
     pub emb_dim: Option<i64>,
+    /// Width of the filter network.
     pub filter_order: Option<i64>,
+    /// Length that the filters are laid out for.
     pub l_max: Option<i64>,
+    /// Epsilon of the norms.
     pub layer_norm_epsilon: Option<f64>,
+    /// Shift of the decay of the filters.
     pub shift: Option<f64>,
+    /// Frequency of the sines of the filter network.
     pub activation_freq: Option<f64>,
 }
 

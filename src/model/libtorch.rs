@@ -30,7 +30,12 @@ pub enum DeviceError {
     NoTf32,
     /// There are fewer GPUs.
     #[error("cuda:{asked} was asked for, but there are {found} GPUs (counted from 0)")]
-    NoSuchGpu { asked: usize, found: i64 },
+    NoSuchGpu {
+        /// Number of the requested GPU.
+        asked: usize,
+        /// Number of GPUs.
+        found: i64,
+    },
 }
 
 /// What `--device` says.

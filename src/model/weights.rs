@@ -20,32 +20,69 @@ use host::HostTensor;
 pub enum WeightsError {
     /// A file could not be read.
     #[error("cannot read {path}: {source}")]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// A file could not be written.
     #[error("cannot write {path}: {source}")]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// A `.safetensors` file is damaged, or holds a type that is no float.
     #[error("{path} is not a usable safetensors file: {reason}; fetch or convert it again")]
-    Safetensors { path: PathBuf, reason: String },
+    Safetensors {
+        /// Path of the file.
+        path: PathBuf,
+        /// Reason.
+        reason: String,
+    },
     /// A Lightning checkpoint is damaged or dangerous.
     #[error(transparent)]
     Checkpoint(Box<pytorch::CheckpointError>),
     /// `config.json` cannot be used.
     #[error("{path}: {source}")]
-    Config { path: PathBuf, source: ConfigError },
+    Config {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: ConfigError,
+    },
     /// Tensors are missing, surplus or have the wrong shape.
     #[error(
         "{path} does not hold a HyenaDNA model:{list}\nexpected are the tensors of a released checkpoint (Hub or Lightning flavour) with {layers} layers of width {width}"
     )]
-    Mismatch { path: PathBuf, list: String, layers: i64, width: i64 },
+    Mismatch {
+        /// Path of the file.
+        path: PathBuf,
+        /// Tensors that are missing, surplus or misshapen, one a line.
+        list: String,
+        /// Number of layers expected.
+        layers: i64,
+        /// Width expected.
+        width: i64,
+    },
     /// Sizes that no model has: a damaged or crafted file.
     #[error("{path} does not hold a HyenaDNA model: {problem}; fetch or convert it again")]
-    Implausible { path: PathBuf, problem: String },
+    Implausible {
+        /// Path of the file.
+        path: PathBuf,
+        /// Problem.
+        problem: String,
+    },
     /// The length that the filters are laid out for is nowhere to be found.
     #[error(
         "{path}: neither the tensors (pos_emb.z) nor a config.json beside them (max_seq_len) say which length the filters are laid out for; put the model's config.json into the same folder"
     )]
-    NoLength { path: PathBuf },
+    NoLength {
+        /// Path of the file.
+        path: PathBuf,
+    },
 }
 
 /// A model in host memory: every required tensor is there with its right shape, and nothing else.

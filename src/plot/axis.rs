@@ -3,11 +3,13 @@
 /// An axis that runs from one place of the picture to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
-    /// Values at the two ends.
+    /// Value at the start.
     pub low: f64,
+    /// Value at the end.
     pub high: f64,
-    /// Their places, in pixels.
+    /// Place of `low`, in pixels.
     pub start: f64,
+    /// Place of `high`, in pixels.
     pub end: f64,
 }
 

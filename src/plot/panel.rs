@@ -19,7 +19,9 @@ pub const NAME: f64 = 14.0;
 
 /// An axis with what is written beside it.
 pub struct Labelled<'a> {
+    /// Scale.
     pub axis: Axis,
+    /// Format of its numbers.
     pub format: Format,
     /// About how many numbers there is room for.
     pub ticks: f64,
@@ -29,7 +31,9 @@ pub struct Labelled<'a> {
 
 /// Where curves are drawn.
 pub struct Panel<'a> {
+    /// Horizontal axis.
     pub x: Labelled<'a>,
+    /// Vertical axis.
     pub y: Labelled<'a>,
 }
 
@@ -42,10 +46,12 @@ impl Panel<'_> {
         self.x.axis.end
     }
 
+    /// Upper edge, in pixels.
     pub fn top(&self) -> f64 {
         self.y.axis.end
     }
 
+    /// Lower edge, in pixels.
     pub fn bottom(&self) -> f64 {
         self.y.axis.start
     }

@@ -9,9 +9,13 @@ pub type Color = [u8; 3];
 /// A rectangle: its upper left corner, and its size in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
+    /// Left edge.
     pub left: f64,
+    /// Upper edge.
     pub top: f64,
+    /// Width.
     pub width: f64,
+    /// Height.
     pub height: f64,
 }
 
@@ -30,22 +34,66 @@ pub struct Chart {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// Points joined by a line.
-    Line { points: Vec<Point>, color: Color, width: f64, dashed: bool },
+    Line {
+        /// Points in order.
+        points: Vec<Point>,
+        /// Colour.
+        color: Color,
+        /// Width of the line.
+        width: f64,
+        /// True for dashes.
+        dashed: bool,
+    },
     /// A filled circle.
-    Dot { at: Point, radius: f64, color: Color },
+    Dot {
+        /// Centre.
+        at: Point,
+        /// Radius.
+        radius: f64,
+        /// Colour.
+        color: Color,
+    },
     /// A filled rectangle, without soft edges, so that neighbours leave no gap.
-    Rect { area: Area, color: Color },
+    Rect {
+        /// Area to fill.
+        area: Area,
+        /// Colour.
+        color: Color,
+    },
     /// A letter, upright and stretched so that its own outline fills the area.
-    Letter { letter: char, area: Area, color: Color },
+    Letter {
+        /// Letter to draw.
+        letter: char,
+        /// Area to fill.
+        area: Area,
+        /// Colour.
+        color: Color,
+    },
     /// A line of text; `at` is on its baseline.
-    Text { at: Point, text: String, size: f64, color: Color, anchor: Anchor, upward: bool },
+    Text {
+        /// Place, on the baseline.
+        at: Point,
+        /// Text to write.
+        text: String,
+        /// Size of the font.
+        size: f64,
+        /// Colour.
+        color: Color,
+        /// Part of the text at the place.
+        anchor: Anchor,
+        /// True if the text reads from the bottom to the top.
+        upward: bool,
+    },
 }
 
 /// Which part of a text stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
+    /// First letter.
     Start,
+    /// Centre.
     Middle,
+    /// Last letter.
     End,
 }
 
@@ -55,19 +103,23 @@ impl Chart {
         Self { width, height, shapes: Vec::new() }
     }
 
+    /// Adds a line through points.
     pub fn line(&mut self, points: Vec<Point>, color: Color, width: f64) {
         self.shapes.push(Shape::Line { points, color, width, dashed: false });
     }
 
+    /// Adds a dashed line, one pixel wide.
     pub fn dashed(&mut self, from: Point, to: Point, color: Color) {
         let points = vec![from, to];
         self.shapes.push(Shape::Line { points, color, width: 1.0, dashed: true });
     }
 
+    /// Adds a filled circle.
     pub fn dot(&mut self, at: Point, radius: f64, color: Color) {
         self.shapes.push(Shape::Dot { at, radius, color });
     }
 
+    /// Adds a filled rectangle.
     pub fn rect(&mut self, area: Area, color: Color) {
         self.shapes.push(Shape::Rect { area, color });
     }
@@ -77,6 +129,7 @@ impl Chart {
         self.shapes.push(Shape::Letter { letter, area, color });
     }
 
+    /// Adds a line of text.
     pub fn text(
         &mut self,
         at: Point,

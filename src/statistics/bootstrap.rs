@@ -21,7 +21,9 @@ pub struct ConfidenceInterval {
 /// Intervals of the [`Figures`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intervals {
+    /// Interval of the AUROC.
     pub auroc: ConfidenceInterval,
+    /// Interval of the average precision.
     pub average_precision: ConfidenceInterval,
     /// None where all scores are equal.
     pub spearman: Option<ConfidenceInterval>,

@@ -27,12 +27,18 @@ pub enum PlotError {
     Output(#[from] OutputError),
     /// There is no step yet.
     #[error("{path} has no rows; draw again when the run has reported its first step")]
-    Empty { path: PathBuf },
+    Empty {
+        /// Path of the file.
+        path: PathBuf,
+    },
     /// Not one loss is a number.
     #[error(
         "{path}: no loss is a number that can be drawn, the run has diverged; try a lower learning rate"
     )]
-    NotFinite { path: PathBuf },
+    NotFinite {
+        /// Path of the file.
+        path: PathBuf,
+    },
 }
 
 /// Draws the run whose table of metrics is in `folder`: `loss.svg` and `loss.png` beside it.

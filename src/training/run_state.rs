@@ -37,13 +37,28 @@ pub const BEST: &str = "best";
 pub enum RunStateError {
     /// A file or folder cannot be written.
     #[error("cannot write {path}: {source}; check that the folder is writable and has space")]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// `state.json` is damaged.
     #[error("{path} is damaged ({source})")]
-    State { path: PathBuf, source: serde_json::Error },
+    State {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: serde_json::Error,
+    },
     /// There is none.
     #[error("{0} holds no checkpoint to resume from; start the run anew")]
     NoCheckpoint(PathBuf),

@@ -58,12 +58,28 @@ pub enum TrainError {
     #[error(
         "step {step}, {sequences} sequences of {length} bases: {source}; if memory ran out, try --recompute block or a smaller --batch-tokens"
     )]
-    Step { step: u64, sequences: u64, length: u64, source: TchError },
+    Step {
+        /// Number of the step.
+        step: u64,
+        /// Number of sequences in the batch.
+        sequences: u64,
+        /// Length of a sequence, in bases.
+        length: u64,
+        /// Cause.
+        source: TchError,
+    },
     /// The loss stays no number.
     #[error(
         "{steps} steps in a row had a loss or gradient that is no number; begin a new run with --init {checkpoint} and a lower --lr (it was {rate}), or with --dtype fp32"
     )]
-    Diverged { steps: u64, checkpoint: PathBuf, rate: f64 },
+    Diverged {
+        /// Number of steps in a row.
+        steps: u64,
+        /// Path of the last sound checkpoint.
+        checkpoint: PathBuf,
+        /// Learning rate of the run.
+        rate: f64,
+    },
     /// The reader of samples is gone.
     #[error("the samples ended before the run did; resume it")]
     NoSamples,

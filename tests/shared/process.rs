@@ -1,5 +1,5 @@
 //! Runs the program as a user would, with a limit on its time.
-
+#![allow(clippy::unwrap_used, reason = "test code")]
 #![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::{

@@ -1,4 +1,5 @@
 //! What the test files share: running the program, test data, scratch folders.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 #![allow(dead_code, reason = "every test file is a program of its own and uses a part of this")]
 
 pub mod files;

@@ -35,6 +35,7 @@ impl Settings {
 /// A setting of which a file and a run do not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
+    /// Name of the setting.
     pub key: String,
     /// The value in the file, if it has one.
     pub saved: Option<String>,

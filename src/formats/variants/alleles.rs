@@ -27,6 +27,7 @@ enum AlleleSource {
 /// A value that alleles may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
+    /// Name of the field.
     pub name: String,
     /// Where it was declared as one number for each ALT allele by this program.
     pub is_score: bool,

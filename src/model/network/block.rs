@@ -32,9 +32,13 @@ impl Mlp {
 /// One layer of the network.
 #[derive(Debug)]
 pub struct Block {
+    /// Norm before the mixer.
     pub norm1: LayerNorm,
+    /// Hyena operator.
     pub mixer: Hyena,
+    /// Norm before the MLP.
     pub norm2: LayerNorm,
+    /// Multilayer perceptron.
     pub mlp: Mlp,
 }
 

@@ -13,7 +13,12 @@ use crate::model::network::filter::PositionBuffers;
 pub enum ConvertError {
     /// A file could not be written.
     #[error("cannot write {path}: {source}")]
-    Write { path: std::path::PathBuf, source: std::io::Error },
+    Write {
+        /// Path of the file.
+        path: std::path::PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
     /// The weights could not be written.
     #[error(transparent)]
     Weights(#[from] WeightsError),

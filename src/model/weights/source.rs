@@ -23,7 +23,12 @@ pub enum SourceError {
     #[error(
         "no model {name:?}: there is no such file or folder, and it is no name of the form ORGANISATION/NAME; released models are {released}"
     )]
-    Unknown { name: String, released: String },
+    Unknown {
+        /// Requested name.
+        name: String,
+        /// Names of the released models.
+        released: String,
+    },
     /// A folder without weights.
     #[error(
         "{0} holds no model: expected model.safetensors or weights.ckpt (and config.json); a run of `train` that is not complete may have one in its best/"
