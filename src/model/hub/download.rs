@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::thread;
 
 use ureq::http::{Method, StatusCode, header};
 
@@ -107,7 +106,7 @@ impl<'a> Part<'a> {
                 return Err(transport::failure(&url, failures, error.into()));
             }
             log::info!("{}: {error} at byte {}; resuming", self.name, self.have);
-            thread::sleep(retry.pause(failures, None));
+            retry.wait(failures, None);
         }
         Ok(())
     }
