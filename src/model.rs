@@ -27,3 +27,5 @@ pub mod weights;
 
 #[cfg(test)]
 mod gradients;
+#[cfg(test)]
+mod testing;
