@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::harness::{hyenadna, run_within, test_data};
+use crate::harness::{hyenadna, in_shell, run_within, skip, test_data};
 
 /// Seconds of processor time that a run may take.
 const LIMIT: u64 = 60;
@@ -32,20 +32,6 @@ fn mutate() -> Command {
 
 fn entries(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().count()
-}
-
-/// The command behind `prepare`, a line of shell that ends with the command as "$@".
-fn in_shell(prepare: &str, command: &Command) -> Command {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", prepare, "sh"]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell.current_dir(command.get_current_dir().unwrap());
-    shell
 }
 
 #[test]
@@ -124,7 +110,7 @@ fn a_full_disk_leaves_nothing() {
         .status()
         .is_ok_and(|status| status.success());
     if !possible {
-        println!("skipped: nothing can be mounted here");
+        skip("nothing can be mounted here");
         return;
     }
     let output = folder.path().join("out.tsv");
@@ -175,7 +161,7 @@ fn a_folder_that_is_not_writable_is_an_error() {
         |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
     permissions(0o555);
     if fs::write(folder.path().join("probe"), "").is_ok() {
-        println!("skipped: permissions do not stop this user");
+        skip("permissions do not stop this user");
         return;
     }
     let output = folder.path().join("out.tsv");

@@ -12,7 +12,7 @@ use crate::harness::{
     demo::{genome, regions},
     end, fails,
     golden::{genome as golden, variants},
-    heed_signals, ok, read, run, send_signal,
+    in_shell, ok, read, run, send_signal, skip,
     table::{Table, without_command},
     text, wait_until,
 };
@@ -137,7 +137,6 @@ fn start_and_wait_for_output(words: &str, paths: &[&str], head: &str, scratch: &
 
 fn begin(command: &mut Command, head: &str, scratch: &Scratch) -> Child {
     let before = scratch.names().len();
-    let command = heed_signals(command);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.as_mut().unwrap();
@@ -192,9 +191,7 @@ fn an_ignored_signal_stays_ignored() {
     let scratch = Scratch::new();
     let output = scratch.path("out.tsv");
     let bare = command(&format!("{SCORE} -o {output}"), &["-", &golden()]);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
-    shell.arg(bare.get_program()).args(bare.get_args());
+    let mut shell = in_shell("trap '' HUP; exec \"$@\"", &bare);
     let mut child = begin(&mut shell, &head, &scratch);
     send_signal(child.id(), libc::SIGHUP);
     drop(child.stdin.take());
@@ -267,7 +264,7 @@ fn an_output_that_cannot_be_written() {
         let output = format!("{locked}/x.tsv");
         fails("embed --output", &[&output, &regions(), &genome()], 1, &[&output]);
     } else {
-        println!("skipped: permissions do not stop this user");
+        skip("permissions do not stop this user");
     }
 }
 

@@ -1,13 +1,13 @@
 //! `mutagenesis`: its numbers are those of `score-variants`; tables, matrices and pictures.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use crate::harness::{
     Scratch, command,
     demo::genome,
     fails, files,
     genome::{bases, contig, fasta, vcf},
-    ok, read, run,
+    in_shell, ok, read, run,
     table::{Table, assert_close, assert_same_numbers, npy_file},
     text,
 };
@@ -312,10 +312,7 @@ fn errors_name_their_own_output() {
     ] {
         let words = format!("{WORDS} --fast --no-header -o /dev/null {option}");
         let bare = command(&words, &[&scratch.path(name), input]);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
-        shell.arg(bare.get_program()).args(bare.get_args());
-        let outcome = run(&mut shell);
+        let outcome = run(&mut in_shell("trap '' XFSZ; ulimit -f 1; exec \"$@\"", &bare));
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
         for phrase in [&*scratch.path(failed), "too large"] {
             assert!(outcome.stderr.contains(phrase), "{failed}: {outcome:?}");

@@ -19,7 +19,7 @@ use hyenadna::formats::{
 use crate::harness::{
     Outcome, assert_none, hyenadna, in_parallel,
     process::{PATIENCE, processor_time},
-    run_within,
+    run_within, skip,
 };
 
 /// Seconds of processor time that a run may take.
@@ -71,7 +71,7 @@ impl File {
 fn files() -> Option<Vec<File>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats");
     if !root.is_dir() {
-        println!("skipped: ../shared/data/formats is not here");
+        skip("../shared/data/formats is not here");
         return None;
     }
     let mut folders = vec![root];

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Scratch, data, read};
+use super::{Scratch, data, read, skip};
 
 /// Bases without a pattern, the same on every run.
 pub fn bases(n: usize, seed: u64) -> String {
@@ -90,7 +90,7 @@ pub fn are_there(tools: &[&str]) -> bool {
     };
     let missing = tools.iter().find(is_missing);
     if let Some(tool) = missing {
-        println!("skipped: {tool} is missing");
+        skip(&format!("{tool} is missing"));
     }
     missing.is_none()
 }

@@ -1,7 +1,7 @@
 //! Runs the program as a user would, and says how that ended.
 
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     os::unix::process::{CommandExt, ExitStatusExt},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -115,7 +115,7 @@ pub fn hyenadna(arguments: &[&str]) -> Command {
 
 /// Lets signals end the command even if the tests run where they are ignored, as in the background of a
 /// shell.
-pub fn heed_signals(command: &mut Command) -> &mut Command {
+fn heed_signals(command: &mut Command) -> &mut Command {
     let heed = || {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
             // SAFETY: allowed between fork and exec.
@@ -125,6 +125,23 @@ pub fn heed_signals(command: &mut Command) -> &mut Command {
     };
     // SAFETY: it only calls signal(2).
     unsafe { command.pre_exec(heed) }
+}
+
+/// The command run by a line of shell, in which it is `"$@"`.
+pub fn in_shell(prepare: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", prepare, "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    heed_signals(&mut shell);
+    shell
 }
 
 /// Runs a command with nothing on stdin.
@@ -277,6 +294,13 @@ pub fn fails(words: &str, paths: &[&str], code: i32, phrases: &[&str]) -> String
     }
     assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
     outcome.stderr
+}
+
+/// Says that a test, or a part of it, is skipped, past what the test runner keeps to itself.
+pub fn skip(reason: &str) {
+    let thread = thread::current();
+    let test = thread.name().unwrap_or_default();
+    writeln!(io::stderr(), "skipped: {test}: {reason}").unwrap();
 }
 
 /// Panics with a list of what went wrong, if anything did.

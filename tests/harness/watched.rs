@@ -1,9 +1,9 @@
 //! A run that a test follows by its log, and interrupts where it wants to.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, PipeReader},
     os::fd::AsRawFd,
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use super::process::{Outcome, end, send_signal};
@@ -12,7 +12,7 @@ use super::process::{Outcome, end, send_signal};
 /// until then, and does not end before the test has read on, however fast it is.
 pub struct Watched {
     child: Child,
-    log: BufReader<ChildStderr>,
+    log: BufReader<PipeReader>,
     read: String,
 }
 
@@ -20,12 +20,13 @@ impl Watched {
     /// Starts a command.
     pub fn start(command: &mut Command) -> Self {
         const PAGE: libc::c_int = 1 << 12;
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let pipe = child.stderr.take().unwrap();
-        // SAFETY: the descriptor is open as long as `pipe`.
-        let size = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETPIPE_SZ, PAGE) };
+        let (log, stderr) = io::pipe().unwrap();
+        // SAFETY: the descriptor is open as long as `log`.
+        let size = unsafe { libc::fcntl(log.as_raw_fd(), libc::F_SETPIPE_SZ, PAGE) };
         assert!(size >= PAGE, "the pipe keeps its size");
-        Self { child, log: BufReader::with_capacity(64, pipe), read: String::new() }
+        let child = command.stderr(stderr).spawn().unwrap();
+        command.stderr(Stdio::null()); // the child's is the only one left
+        Self { child, log: BufReader::with_capacity(64, log), read: String::new() }
     }
 
     /// Reads the log up to the line that has all `parts`.
