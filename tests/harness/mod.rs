@@ -1,5 +1,5 @@
 //! What the tests share: running the program, test data, scratch folders.
-#![allow(dead_code, reason = "each of the two test programs uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "each of the two test programs uses a part of this")]
 
 pub mod demo;
 pub mod files;
