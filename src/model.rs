@@ -13,3 +13,5 @@ pub mod weights;
 
 #[cfg(test)]
 mod gradients;
+#[cfg(test)]
+pub(crate) mod testing;

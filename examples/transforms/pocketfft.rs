@@ -4,7 +4,7 @@
 
 use std::{env, error::Error, ffi::CString, path::Path, process::Command};
 
-use hyenadna::model::fft;
+use hyenadna::model::network::fft;
 use rayon::prelude::*;
 use realfft::num_complex::Complex;
 

@@ -1,13 +1,9 @@
 //! Requests, one hop at a time: repetition of what may succeed later, redirects by hand, and the
 //! token only for the endpoint itself.
 
-use std::thread;
-
-use ureq::{
-    Agent,
-    http::{Method, Request, StatusCode, Uri, header},
-    tls::TlsConfig,
-};
+use ureq::Agent;
+use ureq::http::{Method, Request, StatusCode, Uri, header};
+use ureq::tls::TlsConfig;
 
 use super::{
     config::HubConfig,
@@ -40,8 +36,6 @@ impl<'a> Client<'a> {
             .user_agent(concat!("hyenadna/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(config.connect_timeout))
             .timeout_connect(Some(config.connect_timeout))
-            .timeout_per_read(Some(config.stall_timeout))
-            .timeout_per_write(Some(config.stall_timeout))
             .build();
         Ok(Self { config, agent: settings.new_agent() })
     }
@@ -61,7 +55,7 @@ impl<'a> Client<'a> {
         let retry = self.config.retry;
         let mut failures = 0;
         loop {
-            let result = self.agent.run(self.request(method, url, range));
+            let result = self.attempt(self.request(method, url, range), failures);
             failures += 1;
             let last = failures >= retry.attempts;
             let asked = match result {
@@ -85,8 +79,15 @@ impl<'a> Client<'a> {
                     None
                 }
             };
-            thread::sleep(retry.pause(failures, asked));
+            retry.wait(failures, asked);
         }
+    }
+
+    /// One attempt after so many others; also what is read of the answer later may not stall.
+    fn attempt(&self, request: Request<()>, before: u32) -> Result<Response, ureq::Error> {
+        let patience = Some((self.config.retry.patience)(before));
+        let request = self.agent.configure_request(request);
+        self.agent.run(request.timeout_per_read(patience).timeout_per_write(patience).build())
     }
 
     /// A GET from this byte on, through all redirects.

@@ -45,8 +45,6 @@ pub struct HubConfig {
     pub retry: Retry,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,
-    /// Longest silence of the server during a transfer.
-    pub stall_timeout: Duration,
 }
 
 impl HubConfig {
@@ -79,7 +77,6 @@ impl HubConfig {
             ca_bundle: env.path(&["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]),
             retry: Retry::default(),
             connect_timeout: Duration::from_secs(15),
-            stall_timeout: Duration::from_secs(60),
         })
     }
 

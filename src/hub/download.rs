@@ -1,11 +1,8 @@
 //! From a file on the Hub to a file in the cache: resumed, checked, then made visible.
 
-use std::{
-    fs::{self, File},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    path::Path,
-    thread,
-};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 
 use ureq::http::{Method, StatusCode, header};
 
@@ -112,7 +109,7 @@ impl<'a> PartialFile<'a> {
                 return Err(transport::failure(&url, failures, error.into()));
             }
             log::info!("{}: {error} at byte {}; resuming", self.name, self.have);
-            thread::sleep(retry.pause(failures, None));
+            retry.wait(failures, None);
         }
         Ok(())
     }

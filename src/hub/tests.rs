@@ -26,10 +26,18 @@ fn config(endpoint: &str, cache: &Path, more: &[(&str, &str)]) -> HubConfig {
         _ => Some(OsString::from(more.iter().find(|(k, _)| *k == key)?.1)),
     })
     .unwrap();
-    config.retry =
-        Retry { attempts: 3, base: Duration::from_millis(1), cap: Duration::from_millis(40) };
-    config.stall_timeout = Duration::from_secs(5);
+    config.retry = Retry { attempts: 3, sleep: note, ..Retry::default() };
     config
+}
+
+thread_local! {
+    /// The pauses that pulls on this thread would have made.
+    static PAUSES: RefCell<Vec<Duration>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes no time.
+fn note(pause: Duration) {
+    PAUSES.with_borrow_mut(|pauses| pauses.push(pause));
 }
 
 /// Pulls [`NAME`] from a fake Hub into a folder.

@@ -2,7 +2,7 @@
 //! operators of shim/ against those of libtorch.
 
 use proptest::prelude::*;
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 use super::{
     config::Config,
@@ -12,17 +12,18 @@ use super::{
         filter::{ImplicitFilter, PositionBuffers},
         leaves::Linear,
     },
+    testing::Normal,
     weights::source,
 };
 
-const F64: (Kind, Device) = (Kind::Double, Device::Cpu);
+const F64: Kind = Kind::Double;
 
 /// Gradients by backward passes and by central differences of Σ weights·f(inputs) agree.
-fn check(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
+fn check(name: &str, random: &mut Normal, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
     let leaves: Vec<Tensor> =
         inputs.iter().map(|x| x.detach().copy().set_requires_grad(true)).collect();
     let output = f(&leaves);
-    let weights = Tensor::randn_like(&output.detach());
+    let weights = random.tensor(&output.size(), output.kind());
     let wanted: Vec<&Tensor> = leaves.iter().collect();
     let found = operators::backward(&output, &weights, &wanted).unwrap();
     let value = |inputs: &[Tensor]| {
@@ -31,7 +32,7 @@ fn check(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
     let step = 1e-5;
     for (i, found) in found.iter().enumerate() {
         let found = found.as_ref().unwrap_or_else(|| panic!("{name}: input {i} has no gradient"));
-        let direction = Tensor::randn_like(&inputs[i]);
+        let direction = random.tensor(&inputs[i].size(), inputs[i].kind());
         let moved = |by: f64| -> f64 {
             let mut inputs: Vec<Tensor> = inputs.iter().map(Tensor::copy).collect();
             inputs[i] = &inputs[i] + &direction * by;
@@ -46,11 +47,11 @@ fn check(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
 
 #[test]
 fn of_the_long_convolution() {
-    tch::manual_seed(1);
+    let mut random = Normal::new(1);
     for length in [1, 2, 5, 16, 33] {
-        let x = Tensor::randn([2, 3, length], F64);
-        let taps = Tensor::randn([3, length], F64);
-        check(&format!("convolution, L = {length}"), &[x, taps], |inputs| {
+        let x = random.tensor(&[2, 3, length], F64);
+        let taps = random.tensor(&[3, length], F64);
+        check(&format!("convolution, L = {length}"), &mut random, &[x, taps], |inputs| {
             fft::convolve(&inputs[0], &fft::spectrum(&inputs[1]).unwrap()).unwrap()
         });
     }
@@ -58,7 +59,7 @@ fn of_the_long_convolution() {
 
 #[test]
 fn of_the_filter_network() {
-    tch::manual_seed(2);
+    let mut random = Normal::new(2);
     let config = Config {
         d_model: 4,
         filter_order: 6,
@@ -68,8 +69,8 @@ fn of_the_filter_network() {
     let PositionBuffers { z, t, deltas } = PositionBuffers::generate(&config).unwrap();
     let [z, t, deltas] = [z, t, deltas].map(|x| x.to_kind(Kind::Double));
     let shapes: [&[i64]; 8] = [&[6, 5], &[6], &[6, 6], &[6], &[6, 6], &[6], &[1, 6], &[4, 6]];
-    let inputs = shapes.map(|shape| Tensor::randn(shape, F64) * 0.3);
-    check("filter", &inputs, |inputs| {
+    let inputs = shapes.map(|shape| random.tensor(shape, F64) * 0.3);
+    check("filter", &mut random, &inputs, |inputs| {
         let linear = |i: usize| Linear {
             weight: inputs[2 * i].shallow_clone(),
             bias: inputs[2 * i + 1].shallow_clone(),
@@ -111,10 +112,6 @@ fn agree(
     }
 }
 
-fn randn(shape: &[i64]) -> Tensor {
-    Tensor::randn(shape, (Kind::Float, Device::Cpu))
-}
-
 /// The inside of a Hyena operator in libtorch's own operators.
 fn mix(inputs: &[Tensor]) -> Tensor {
     let [u, weight, bias, taps] = inputs else { panic!("four inputs") };
@@ -132,7 +129,8 @@ proptest! {
     /// For any width, also ones that fill no vector register, any length and any short filter.
     #[test]
     fn of_the_hyena_core(batch in 1i64..4, length in 1i64..150, width in 1i64..40, short in 1i64..6) {
-        tch::manual_seed(length * 100 + width);
+        let mut random = Normal::new((length * 100 + width) as u64);
+        let mut randn = |shape: &[i64]| random.tensor(shape, Kind::Float);
         let inputs = [
             randn(&[batch, length, 3 * width]),
             randn(&[3 * width, 1, short]),
@@ -146,7 +144,8 @@ proptest! {
 
     #[test]
     fn of_linear_map_and_mlp(rows in 1i64..70, width in 1i64..40, inner in 1i64..70) {
-        tch::manual_seed(rows * 100 + width);
+        let mut random = Normal::new((rows * 100 + width) as u64);
+        let mut randn = |shape: &[i64]| random.tensor(shape, Kind::Float);
         let inputs = [
             randn(&[2, rows, width]) * 3.0,
             randn(&[inner, width]),
@@ -176,8 +175,8 @@ fn mlp(x: &[Tensor]) -> Tensor {
 
 #[test]
 fn of_the_mlp_in_bf16() {
-    tch::manual_seed(3);
+    let mut random = Normal::new(3);
     let shapes: [&[i64]; 5] = [&[4, 64, 32], &[128, 32], &[128], &[32, 128], &[32]];
-    let inputs = shapes.map(|shape| randn(shape) * 0.3);
+    let inputs = shapes.map(|shape| random.tensor(shape, Kind::Float) * 0.3);
     agree("mlp in bf16", &inputs, 0.03, |x| our_mlp(x, true), mlp);
 }

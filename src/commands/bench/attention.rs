@@ -127,7 +127,10 @@ impl AttentionDna {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::weights::Weights, training::config::Model};
+    use crate::{
+        model::{testing::Normal, weights::Weights},
+        training::config::Model,
+    };
 
     const F64: (Kind, Device) = (Kind::Double, Device::Cpu);
 
@@ -151,10 +154,9 @@ mod tests {
     /// The product of a query at m and a key at n depends on m − n, and on nothing else.
     #[test]
     fn rotated_products_depend_on_the_distance() {
-        tch::manual_seed(1);
         let (length, width) = (40, 64);
         let rotary = Rotary::new(length, width, F64).unwrap();
-        let [q, k] = [(); 2].map(|()| Tensor::randn([width], F64));
+        let [q, k] = [1, 2].map(|seed| Normal::new(seed).tensor(&[width], Kind::Double));
         // the same vector at every position
         let rotated = |x: &Tensor| {
             let everywhere = x.view([1, 1, 1, width]).expand([1, length, 1, width], false);
@@ -176,9 +178,8 @@ mod tests {
 
     #[test]
     fn equals_the_softmax_of_products() {
-        tch::manual_seed(2);
         let (batch, length, heads, width) = (2, 13, 2, 8);
-        let u = Tensor::randn([batch, length, 3 * heads * width], F64);
+        let u = Normal::new(2).tensor(&[batch, length, 3 * heads * width], Kind::Double);
         let rotary = Rotary::new(length, width, F64).unwrap();
         let got = attend(&u, heads, &rotary).unwrap();
         let part = |i: i64| u.narrow(2, i * heads * width, heads * width);
@@ -220,7 +221,7 @@ mod tests {
     #[test]
     fn attention_on_a_cpu_is_flash_attention() {
         for kind in [Kind::Float, Kind::BFloat16] {
-            let x = Tensor::randn([1, 2, 32, 64], (kind, Device::Cpu)).set_requires_grad(true);
+            let x = Normal::new(1).tensor(&[1, 2, 32, 64], kind).set_requires_grad(true);
             let none = None::<&Tensor>;
             let choice =
                 Tensor::f_internal_fused_sdp_choice(&x, &x, &x, none, 0.0, true, None, false);

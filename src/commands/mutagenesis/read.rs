@@ -263,7 +263,7 @@ mod tests {
     use crate::{
         cli::{
             io::ReferenceArgs,
-            windows::{ReadingArgs, StrandChoice},
+            windows::{StrandChoice, WindowArgs},
         },
         inference::pipeline,
         windows::strands::{WindowChoice, WindowOptions},
@@ -276,7 +276,7 @@ mod tests {
         std::fs::write(&path, fasta).unwrap();
         let reference = ReferenceArgs { reference: None, save_index: false };
         let (mut entries, _) = Entries::open(&path, &reference).unwrap();
-        let args = ReadingArgs {
+        let args = WindowArgs {
             context: None,
             window: WindowChoice::Centered,
             downstream: None,

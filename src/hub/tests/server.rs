@@ -1,11 +1,10 @@
 //! The smallest HTTP server that the tests need: one request a connection, no more than a bounded
 //! number of them, on a loopback port of the system's choice.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
 /// More than any test sends; a client that loops runs into refused connections.
 const MAX_REQUESTS: usize = 60;
@@ -35,11 +34,17 @@ pub(super) struct Reply {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     cut: Option<usize>,
+    silent: bool,
 }
 
 impl Reply {
     pub(super) fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), cut: None }
+        Self { status, headers: Vec::new(), body: Vec::new(), cut: None, silent: false }
+    }
+
+    /// Says nothing until the client hangs up.
+    pub(super) fn none() -> Self {
+        Self { silent: true, ..Self::new(0) }
     }
 
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
@@ -59,6 +64,9 @@ impl Reply {
     }
 
     fn write(&self, stream: &mut TcpStream, head_only: bool) -> std::io::Result<()> {
+        if self.silent {
+            return stream.read_to_end(&mut Vec::new()).map(drop);
+        }
         write!(stream, "HTTP/1.1 {} X\r\nConnection: close\r\n", self.status)?;
         write!(stream, "Content-Length: {}\r\n", self.body.len())?;
         for (name, value) in &self.headers {
@@ -88,7 +96,6 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().take(MAX_REQUESTS) {
                 let mut stream = stream.unwrap();
-                stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
                 if let Some(request) = read_request(&stream) {
                     seen.lock().unwrap().push(request.clone());
                     // A client that hangs up early is part of some tests.

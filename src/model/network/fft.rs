@@ -95,14 +95,16 @@ pub fn convolve(x: &Tensor, spectrum: &Tensor) -> Result<Tensor, TchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::Normal;
     use proptest::prelude::*;
-    use tch::{Device, Kind};
+    use tch::Kind;
 
     #[test]
     fn equals_the_sum_of_products() {
+        let mut random = Normal::new(1);
         for length in [1, 2, 3, 5, 16, 97] {
-            let x = Tensor::randn([2, 3, length], (Kind::Double, Device::Cpu));
-            let k = Tensor::randn([3, length], (Kind::Double, Device::Cpu));
+            let x = random.tensor(&[2, 3, length], Kind::Double);
+            let k = random.tensor(&[3, length], Kind::Double);
             let got = convolve(&x, &spectrum(&k).unwrap()).unwrap();
             for (b, d, i) in [(0, 0, length - 1), (1, 2, length / 2), (1, 1, 0)] {
                 let mut want = 0.0;

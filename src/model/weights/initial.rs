@@ -13,7 +13,7 @@ const SPREAD: f64 = 0.02;
 
 /// How the elements of a tensor are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Law {
+pub(in crate::model) enum Law {
     Constant(f64),
     /// Mean 0 and this standard deviation.
     Normal(f64),
@@ -62,10 +62,10 @@ fn law(name: &str, config: &Config) -> Law {
 }
 
 /// Random numbers of one tensor.
-struct InitialDraws(ChaCha8Rng);
+pub(in crate::model) struct InitialDraws(ChaCha8Rng);
 
 impl InitialDraws {
-    fn new(seed: u64, tensor: u64) -> Self {
+    pub(in crate::model) fn new(seed: u64, tensor: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(tensor);
         Self(random)
@@ -76,7 +76,7 @@ impl InitialDraws {
         ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
-    fn draw(&mut self, law: Law) -> f64 {
+    pub(in crate::model) fn draw(&mut self, law: Law) -> f64 {
         match law {
             Law::Constant(value) => value,
             Law::Uniform(limit) => limit * (2.0 * self.unit() - 1.0),

@@ -1,6 +1,6 @@
 //! Files that must be refused, each with words that the message must have.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::forge::{
     call, dict, f32s, int, lightning, pickle, rebuild, sample, storage, text, tuple, vector,
@@ -98,9 +98,20 @@ fn cycles_are_errors() {
     refuse_entry(own_argument.to_vec(), &["\"evil\"", "_rebuild_parameter"]);
 }
 
+/// Processor time of this thread, which other threads and programs do not add to.
+fn processor_time() -> Duration {
+    // SAFETY: clock_gettime fills in the structure, for which all zeroes are a valid start.
+    let time = unsafe {
+        let mut time: libc::timespec = std::mem::zeroed();
+        assert_eq!(libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time), 0);
+        time
+    };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 #[test]
 fn deep_nesting_takes_no_stack() {
-    let start = Instant::now();
+    let start = processor_time();
     let deep = [&b")"[..], &b"\x85".repeat(900_000)].concat();
     refuse_entry(deep, &["a tuple of 1"]);
     let deep = b"](".repeat(100_000);
@@ -109,7 +120,7 @@ fn deep_nesting_takes_no_stack() {
     let deep = b"cC\nC\n".repeat(100_000);
     let deep = [&deep[..], b")", &b"R".repeat(100_000)].concat();
     refuse_entry(deep, &["an unknown object"]);
-    assert!(start.elapsed() < Duration::from_secs(30));
+    assert!(processor_time() - start < Duration::from_secs(30));
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! Command lines: what the program reads, writes and says, and how it ends.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod bad_index;
+mod bad_input;
+mod bad_model;
+mod bad_output;
+mod bench;
+mod embed;
+mod embed_reading;
+mod evaluate;
+mod generated;
+mod inputs_stay;
+mod layers;
+mod likelihood;
+mod manners;
+mod models;
+mod mutagenesis;
+mod odd_files;
+mod published_odd_files;
+mod readme;
+mod score_all_snvs;
+mod score_effects;
+mod score_null;
+mod score_options;
+mod score_surroundings;
+mod score_variants;
+mod streams;
+mod train;
