@@ -1,4 +1,4 @@
-//! What lies in the cache, as Python's `huggingface_hub` writes and reads it.
+//! Layout of the cache, as Python's `huggingface_hub` writes and reads it.
 
 use std::fs;
 
