@@ -26,7 +26,7 @@ pub use table::NullTable;
 /// provenance, as lines that begin with `##`.
 ///
 /// # Errors
-/// The file cannot be written, or the table cannot hold a name, place or number of scores.
+/// The file cannot be written, or a setting, name, place or number of scores does not fit such a table.
 pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
     write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)
@@ -84,7 +84,7 @@ fn check(table: &NullTable) -> Result<(), String> {
         for entry in entries {
             let variant = format!("{class} at {}:{}", entry.contig, entry.position);
             if !is_name(&entry.contig) || entry.position == 0 {
-                return Err(format!("{variant} has no contig or position that a table can hold"));
+                return Err(format!("{variant} has no contig or position that fits a table"));
             }
             if !class.has_length(entry.length) || entry.scores.len() != null.names.len() {
                 return Err(format!(

@@ -186,7 +186,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_table_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
         let columns = [

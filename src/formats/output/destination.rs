@@ -91,7 +91,7 @@ pub fn target_of(path: &Path) -> PathBuf {
     path
 }
 
-/// True if a path is a named pipe, a socket or a device, none of which can be rewound; false for `-`.
+/// True if a path is a named pipe, a socket or a device, which is written in place; false for `-`.
 pub fn is_special_path(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| is_special(&metadata))
 }

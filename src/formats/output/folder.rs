@@ -58,7 +58,7 @@ mod tests {
             assert!(!made.exists() && !is_free(&path).unwrap());
             assert!(publish(&scratch.path().join("none"), &path).is_err());
             fs::create_dir(&made).unwrap();
-            assert!(publish(&made, &path).is_err(), "it holds a file");
+            assert!(publish(&made, &path).is_err(), "it has a file");
             assert_eq!(fs::read_to_string(path.join("file")).unwrap(), "text");
             assert!(is_free(&path.join("file")).is_err());
             fs::remove_dir(&made).unwrap();

@@ -120,7 +120,7 @@ fn a_corrupt_part_is_detected_and_deleted() {
         "{error}"
     );
     assert!(!part.exists());
-    assert_complete(&hub, home.path()); // and the next run starts afresh
+    assert_complete(&hub, home.path()); // the next run starts again
 }
 
 #[test]
