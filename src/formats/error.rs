@@ -9,22 +9,58 @@ use thiserror::Error;
 pub enum InputError {
     /// The file cannot be opened.
     #[error("cannot open {path}: {source}")]
-    Open { path: String, source: io::Error },
+    Open {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Cause.
+        source: io::Error,
+    },
     /// Reading failed midway: the file is truncated or damaged, or the disk fails.
     #[error("{path}, after line {line}: {source}")]
-    Read { path: String, line: u64, source: io::Error },
+    Read {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Last line read, 1-based; 0 before the first.
+        line: u64,
+        /// Cause.
+        source: io::Error,
+    },
     /// The file is empty.
     #[error("{path} is empty; expected {expected}. Did the step that wrote it fail?")]
-    Empty { path: String, expected: &'static str },
+    Empty {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Expected content.
+        expected: &'static str,
+    },
     /// A line does not conform to the format.
     #[error("{path}, line {line}: {problem}")]
-    Line { path: String, line: u64, problem: String },
+    Line {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Number of the line, 1-based.
+        line: u64,
+        /// Problem and expected content.
+        problem: String,
+    },
     /// A record does not conform to the format.
     #[error("{path}, record {record}: {problem}")]
-    Record { path: String, record: String, problem: String },
+    Record {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Name or number of the record.
+        record: String,
+        /// Problem and expected content.
+        problem: String,
+    },
     /// The file is of another kind, or unusable as a whole.
     #[error("{path}: {problem}")]
-    Kind { path: String, problem: String },
+    Kind {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Problem and expected content.
+        problem: String,
+    },
 }
 
 /// Bytes of an input for an error message: quoted, escaped, and cut to 40 bytes.

@@ -35,6 +35,7 @@ impl Settings {
 /// A setting that differs between a file and a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
+    /// Name of the setting.
     pub key: String,
     /// Value in the file, if set.
     pub saved: Option<String>,

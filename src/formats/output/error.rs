@@ -16,16 +16,34 @@ pub enum OutputError {
     #[error(
         "cannot write {path}: {source}; check that the folder exists, is writable and has space"
     )]
-    Create { path: PathBuf, source: io::Error },
+    Create {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// Writing failed midway.
     #[error("writing {path} failed: {source}; the incomplete output was removed")]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// Appending to a file that others read meanwhile failed.
     #[error("cannot append to {path}: {source}; check that the disk has space")]
-    Append { path: PathBuf, source: io::Error },
+    Append {
+        /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
     /// Writing to stdout failed midway.
     #[error("writing to stdout failed: {source}")]
-    Stdout { source: io::Error },
+    Stdout {
+        /// Cause.
+        source: io::Error,
+    },
 }
 
 impl OutputError {
