@@ -1,13 +1,12 @@
-//! Files: what is read and written, each format behind one file. Knows no tensors.
+//! Files: reading and writing, one module for each format. Knows no tensors.
 //!
-//! Inputs are opened by [`input`] (stdin, compression told by content) and read line by line
-//! ([`lines`]); outputs go through [`output`], which gives them their name only when complete,
-//! as [`folder`] does for several files at once.
+//! Inputs are opened by [`input`] (stdin, compression detected from the content) and read line by
+//! line ([`lines`]); outputs go through [`output`], which gives files their name only when complete,
+//! and folders with [`output::folder`].
 
 pub mod bed;
 pub mod bigwig;
 pub mod error;
-pub mod folder;
 pub mod genes;
 pub mod input;
 pub mod lines;

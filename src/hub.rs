@@ -1,8 +1,8 @@
-//! Client of the Hugging Face Hub: fetches a model into the cache that Python's `huggingface_hub`
-//! uses too, and finds models that either of the two has put there.
+//! Client of the Hugging Face Hub: downloads models into the cache that it shares with Python's
+//! `huggingface_hub`, and finds the models in it.
 //!
-//! The process environment is read once, by [`HubConfig::from_env`]; nothing is drawn, progress
-//! goes to a callback. Files appear in the cache only after their hash was checked.
+//! The process environment is read once, by [`HubConfig::from_env`]; progress goes to a callback.
+//! Files appear in the cache only after their hash is verified.
 
 mod cache;
 mod client;
@@ -33,19 +33,19 @@ pub use self::error::HubError;
 pub use self::id::{Candidate, ModelId};
 pub use self::retry::Retry;
 
-/// How far one file has come. A file that was in the cache already is never reported.
+/// Progress of the download of a file. A file that is in the cache already is never reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DownloadProgress<'a> {
     /// Name of the file in its repository, for example `model.safetensors`.
     pub file: &'a str,
-    /// Bytes on disk, those of an earlier, interrupted download included.
+    /// Bytes on disk, including those of an earlier, interrupted download.
     pub done: u64,
-    /// Size of the whole file in bytes, if the server has told.
+    /// Size of the whole file in bytes, if the server reported it.
     pub total: Option<u64>,
 }
 
-/// The snapshot folder of a model that is completely in the cache: configuration and weights.
-/// Of two flavours that the name allows, safetensors comes first. Never touches the network.
+/// Finds the snapshot folder of a model whose configuration and weights are in the cache. Prefers
+/// safetensors if the name allows two flavours. Never uses the network.
 pub fn find_cached(config: &HubConfig, id: &ModelId) -> Option<PathBuf> {
     id.candidates().iter().find_map(|candidate| {
         let cache = RepoCache::new(config.cache(), &candidate.repo);
@@ -57,16 +57,16 @@ pub fn find_cached(config: &HubConfig, id: &ModelId) -> Option<PathBuf> {
     })
 }
 
-/// Downloads what is missing of a model and returns its snapshot folder.
+/// Downloads the missing files of a model and returns its snapshot folder.
 ///
-/// What is in the cache already costs one HEAD request a file. If the Hub cannot be reached but
-/// the cache holds the whole model, that is returned with a warning in the log, so that a script
-/// which pulls first also runs on a node without network.
+/// A file in the cache costs one HEAD request. If the Hub cannot be reached but the cache has the
+/// whole model, a warning is logged and that copy returned, so that a script that pulls first also
+/// runs on a node without a network.
 ///
 /// # Errors
-/// See [`HubError`]; every variant says what to do about it. After any of them a second call
-/// resumes where the first one stopped, except for [`HubError::WrongHash`] and
-/// [`HubError::WrongSize`], after which it starts that file again.
+/// See [`HubError`]; the message of each variant gives a remedy. A second call resumes where the
+/// first stopped, except after [`HubError::WrongHash`] and [`HubError::WrongSize`], where it downloads
+/// the file again.
 pub fn pull(
     config: &HubConfig,
     id: &ModelId,
@@ -81,7 +81,7 @@ pub fn pull(
     match pull_first(config, id, progress) {
         Err(error) if error.is_unreachable() => match find_cached(config, id) {
             Some(snapshot) => {
-                log::warn!("{error}; going on with the copy in the cache");
+                log::warn!("{error}; using the copy in the cache");
                 Ok(snapshot)
             }
             None => Err(error),
@@ -116,7 +116,7 @@ fn pull_candidate(
     let cache = RepoCache::new(client.config().cache(), &candidate.repo);
     let target = Target::new(&candidate.repo, revision, id::CONFIG);
     let commit = download::fetch(client, &cache, &target, progress)?;
-    // The weights are asked for by commit: someone may push between the two requests, and a
+    // The weights are requested by commit: someone may push between the two requests, and a
     // snapshot must never mix two versions.
     let mut absent = None;
     for weights in candidate.weights {

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::{
     cli::{download::draw_download, model::load},
-    formats::folder,
+    formats::output::folder,
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::weights::{
         convert,

@@ -12,7 +12,7 @@ use tch::Device;
 
 use crate::{
     cli::{Global, model::load},
-    formats::folder,
+    formats::output::folder,
     inference::memory,
     model::{
         config::Config,

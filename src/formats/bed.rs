@@ -1,4 +1,4 @@
-//! BED: regions, 0-based and half-open, with their columns as they came.
+//! BED: regions, 0-based and half-open, with their columns unchanged.
 
 use super::{
     error::{InputError, excerpt},
@@ -22,7 +22,7 @@ const NAMES: [&str; 12] = [
     "blockStarts",
 ];
 
-/// The name of a column, counted from 0; those beyond the standard are numbered from 1.
+/// Name of a column, counted from 0; `column13` and so on, counted from 1, beyond the standard ones.
 pub fn column_name(index: usize) -> String {
     NAMES.get(index).map_or_else(|| format!("column{}", index + 1), |name| (*name).to_owned())
 }
@@ -30,18 +30,18 @@ pub fn column_name(index: usize) -> String {
 /// One line of a BED file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Where.
+    /// Region, 0-based and half-open.
     pub region: Region,
-    /// Column 6, if there is one and it is not `.`.
+    /// Strand from column 6; `None` if that is missing, empty or `.`.
     pub strand: Option<Strand>,
-    /// The columns as they came.
+    /// All columns, unchanged.
     pub columns: Vec<Vec<u8>>,
     /// Number of the line, 1-based.
     pub line: u64,
 }
 
-/// Reads the regions of a BED file one after the other. Comments, blank lines and `track` and
-/// `browser` lines are passed over.
+/// Reads the regions of a BED file one by one. Skips comments, blank lines, and `track` and
+/// `browser` lines.
 pub struct Reader {
     lines: Lines,
     line: Vec<u8>,
@@ -49,7 +49,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Regions of `lines`.
+    /// Reads regions from `lines`.
     pub fn new(lines: Lines) -> Self {
         Self { lines, line: Vec::new(), columns: None }
     }
@@ -62,7 +62,7 @@ impl Reader {
     /// The next region, or `None` after the last.
     ///
     /// # Errors
-    /// A line that is no BED, or that has another number of columns than the first.
+    /// A line is not BED, or its number of columns differs from that of the first line.
     pub fn read(&mut self) -> Result<Option<Record>, InputError> {
         while self.lines.read(&mut self.line)? {
             if !is_comment(&self.line) {
@@ -106,7 +106,7 @@ impl Reader {
         let expected = *self.columns.get_or_insert(columns.len());
         if columns.len() != expected {
             return Err(self.lines.error(format!(
-                "{} columns, but the lines before have {expected}; all lines need the same number",
+                "found {} columns, expected {expected} as in the lines before",
                 columns.len()
             )));
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn errors_name_the_line() {
         for (text, part) in [
             ("chr1 0 5\n", "tabs"),
             ("chr1\t0\n", "2 column(s)"),
@@ -166,7 +166,7 @@ mod tests {
             ("chr1\t-1\t5\n", "start is \"-1\""),
             ("chr1\t1.0\t5\n", "whole number"),
             ("chr1\t1\t99999999999999999999\n", "end is"),
-            ("chr1\t0\t5\nchr1\t0\t5\tx\n", "line 2: 4 columns"),
+            ("chr1\t0\t5\nchr1\t0\t5\tx\n", "line 2: found 4 columns"),
             ("chr1\t0\t5\ta\t0\t1\n", "strand"),
         ] {
             let error = read(text).unwrap_err().to_string();

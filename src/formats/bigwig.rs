@@ -1,9 +1,9 @@
-//! bigWig: an f32 for each base that has one, compressed and indexed, with summaries for views
-//! from afar. The layout is that of Kent and others (Bioinformatics 26, 2204, 2010, with its
-//! supplement), version 4: header, contigs, values and their index, summaries and their indexes.
+//! bigWig: f32 values of single bases, compressed and indexed, with summaries for zoomed-out views.
+//! The layout is that of Kent and others (Bioinformatics 26, 2204, 2010, with its supplement), version 4:
+//! header, contigs, values and their index, summaries and their indexes.
 //!
-//! Blocks wait in temporary files, as names and lengths of contigs stand before them and may be
-//! known only at the end. In memory are 24 bytes for each block of 1024 values.
+//! Blocks are kept in temporary files, because names and lengths of contigs come before them and may
+//! be known only at the end. Memory holds 24 bytes for each block of 1024 values.
 
 mod blocks;
 mod tree;
@@ -19,38 +19,43 @@ use self::{
     blocks::{BlockFile, SLOT},
     zoom::{LEVELS, Levels, Summary},
 };
-use super::{folder::parent, output::Output, reference::Contig};
+use super::{
+    output::{Output, folder::parent},
+    reference::Contig,
+};
 
-/// Bases of the longest contig that the format can describe.
+/// Length of the longest contig that the format can describe, in bases.
 pub const LONGEST: u64 = u32::MAX as u64;
 
 const MAGIC: u32 = 0x888F_FC26;
 const VERSION: u16 = 4;
 const CONTIGS_MAGIC: u32 = 0x78CA_8C91;
-/// Bytes of the header; those of the summary of all values; those before the tree of contigs.
+/// Bytes of the header.
 const HEADER: usize = 64;
+/// Bytes of the summary of all values.
 const SUMMARY: usize = 40;
+/// Bytes before the tree of contigs.
 const CONTIGS_HEADER: u64 = 32;
 /// Bytes that describe a level of summaries.
 const LEVEL: usize = 24;
 
-/// How the positions of a block are written.
+/// Encoding of the positions of a block.
 #[derive(Clone, Copy)]
 enum BlockKind {
-    /// One for each value.
+    /// A position for each value.
     Listed = 2,
-    /// The first; each value belongs to the next base.
+    /// Only the first position; each further value belongs to the next base.
     Consecutive = 3,
 }
 
-/// Writes a value for each of some bases, contig by contig and in order.
+/// Writes values of single bases, contig by contig and in ascending order.
 pub struct Writer {
     output: Output,
-    /// Contigs begun so far; the last is the one at hand.
+    /// Contigs begun so far; the last is the current one.
     contigs: u32,
-    /// Positions and values of the block at hand.
+    /// 0-based positions and values of the current block.
     waiting: Vec<(u32, f32)>,
-    /// One past the last base that has a value on the contig at hand.
+    /// One past the last base with a value on the current contig.
     end: u32,
     values: BlockFile,
     levels: Levels,
@@ -58,10 +63,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// No contigs yet.
+    /// Starts a bigWig without contigs.
     ///
     /// # Errors
-    /// One cannot go back in the output, or temporary files beside it cannot be made.
+    /// The output cannot be rewound, or temporary files cannot be created.
     pub fn new(output: Output) -> io::Result<Self> {
         if !output.is_seekable() {
             return Err(io::ErrorKind::NotSeekable.into());
@@ -78,10 +83,7 @@ impl Writer {
         })
     }
 
-    /// Begins the next contig, whose name and length [`finish`](Self::finish) asks for.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Begins the next contig, whose name and length go to [`finish`](Self::finish).
     pub fn contig(&mut self) -> io::Result<()> {
         self.flush()?;
         self.contigs += 1;
@@ -89,10 +91,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives a base of the contig at hand a value; positions are 0-based and ascend.
+    /// Adds the value of a base of the current contig; positions are 0-based and ascend.
     ///
     /// # Errors
-    /// Writing fails, there is no contig, or the base does not lie behind the one before.
+    /// Writing fails, there is no contig, or the base does not lie after the one before.
     pub fn value(&mut self, position: u64, value: f32) -> io::Result<()> {
         let position = u32::try_from(position).ok().filter(|&p| p >= self.end && p < u32::MAX);
         let (Some(position), Some(contig)) = (position, self.contigs.checked_sub(1)) else {
@@ -132,11 +134,11 @@ impl Writer {
         self.values.push(contig, start..end, &bytes)
     }
 
-    /// Writes the file and completes the output. `contigs`: those begun, in their order, then
-    /// those without values; names are unique.
+    /// Writes the file and finishes the output. `contigs` has those begun, in their order, then those
+    /// without values; names are unique.
     ///
     /// # Errors
-    /// Writing fails, a contig is missing, or longer than [`LONGEST`].
+    /// Writing fails, or a contig is missing or longer than [`LONGEST`].
     pub fn finish(mut self, contigs: &[Contig]) -> io::Result<()> {
         self.flush()?;
         if contigs.len() < self.contigs as usize {
@@ -146,7 +148,7 @@ impl Writer {
         let largest = levels.iter().map(|level| level.blocks.largest());
         let largest = largest.fold(self.values.largest(), usize::max);
         let mut out = BufWriter::with_capacity(1 << 16, self.output);
-        // what stands here is known in the end
+        // filled in at the end
         out.write_all(&[0; HEADER + LEVELS * LEVEL + SUMMARY])?;
         let tree = out.stream_position()?;
         write_contigs(&mut out, tree, contigs)?;
@@ -181,7 +183,7 @@ impl Writer {
     }
 }
 
-/// Names, numbers and lengths of contigs, to be looked up by name. They lie at `start`.
+/// Writes the tree of contigs, numbers and lengths by name, at offset `start`.
 fn write_contigs(out: &mut impl Write, start: u64, contigs: &[Contig]) -> io::Result<()> {
     let width = contigs.iter().map(|contig| contig.name.len()).max().unwrap_or(1);
     let mut sorted = Vec::with_capacity(contigs.len());

@@ -1,4 +1,4 @@
-//! What can be wrong with an input: always with its file, and the line or record.
+//! Errors of inputs: each names the file, and the line or record.
 
 use std::io;
 
@@ -10,60 +10,60 @@ pub enum InputError {
     /// The file cannot be opened.
     #[error("cannot open {path}: {source}")]
     Open {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
         /// Cause.
         source: io::Error,
     },
-    /// Reading failed midway: a truncated or damaged file, a failing disk.
+    /// Reading failed midway: the file is truncated or damaged, or the disk fails.
     #[error("{path}, after line {line}: {source}")]
     Read {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
-        /// Last line that was read.
+        /// Last line read, 1-based; 0 before the first.
         line: u64,
         /// Cause.
         source: io::Error,
     },
-    /// There is not a single byte.
+    /// The file is empty.
     #[error("{path} is empty; expected {expected}. Did the step that wrote it fail?")]
     Empty {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
         /// Expected content.
         expected: &'static str,
     },
-    /// A line is not what the format says.
+    /// A line does not conform to the format.
     #[error("{path}, line {line}: {problem}")]
     Line {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
-        /// Number of the line, from 1.
+        /// Number of the line, 1-based.
         line: u64,
         /// Problem and expected content.
         problem: String,
     },
-    /// A record is not what the format says.
+    /// A record does not conform to the format.
     #[error("{path}, record {record}: {problem}")]
     Record {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
-        /// Name of the record.
+        /// Name or number of the record.
         record: String,
         /// Problem and expected content.
         problem: String,
     },
-    /// The whole file is of another kind.
+    /// The file is of another kind, or unusable as a whole.
     #[error("{path}: {problem}")]
     Kind {
-        /// Name of the file, or of stdin.
+        /// Name of the file, or `<stdin>`.
         path: String,
         /// Problem and expected content.
         problem: String,
     },
 }
 
-/// Bytes of an input for an error message: printable, and not longer than a line.
+/// Bytes of an input for an error message: quoted, escaped, and cut to 40 bytes.
 pub fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;
     let shown = bytes[..bytes.len().min(LONGEST)].escape_ascii().to_string();

@@ -1,7 +1,7 @@
 //! Genes and their strands, from BED, GTF or GFF3.
 //!
-//! The parser of GTF and GFF3 is ours, like that of BED: noodles' readers drop the line numbers,
-//! which a message about bad input needs, and of the nine columns only five count here.
+//! The parser of GTF and GFF3 is our own, like that of BED: the readers of noodles discard the line
+//! numbers, which error messages need, and only five of the nine columns matter here.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -20,12 +20,12 @@ use crate::genome::{contig, region::Strand};
 
 const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
 
-/// The genes of a genome, to be asked for the strand of a place.
+/// Genes of a genome, searchable for the strand of a place.
 #[derive(Debug, Default)]
 pub struct Genes {
-    /// The contigs that have a gene with a strand, in the order of the file.
+    /// Contigs that have a gene with a strand, in the order of the file.
     contigs: Vec<GeneContig>,
-    /// Where in `contigs` a contig is, by its canonical name.
+    /// Index into `contigs`, by canonical name.
     places: HashMap<String, usize>,
     stranded: usize,
     unstranded: usize,
@@ -33,15 +33,15 @@ pub struct Genes {
 
 #[derive(Debug)]
 struct GeneContig {
-    /// As the file names it first.
+    /// Name at its first occurrence in the file.
     name: String,
-    /// Bases that genes cover, on the forward and on the reverse strand: 0-based and half-open;
-    /// once all are read sorted, and those that overlap or abut joined.
+    /// Bases covered by genes of the forward and of the reverse strand, 0-based and half-open. Once
+    /// all genes are read, the ranges are sorted, and those that overlap or abut are joined.
     strands: [Vec<Range<u64>>; 2],
 }
 
-/// The strand of genes, given whether there are any of the forward and of the reverse one; none if
-/// there are none, or of both.
+/// The only strand present, given the presence of the forward and of the reverse strand; `None` for
+/// neither or both.
 pub fn only(strands: [bool; 2]) -> Option<Strand> {
     match strands {
         [true, false] => Some(Strand::Forward),
@@ -51,23 +51,20 @@ pub fn only(strands: [bool; 2]) -> Option<Strand> {
 }
 
 impl Genes {
-    /// Reads BED with a strand in column 6, GTF or GFF3, told by content. Of GTF and GFF3 the lines
-    /// count whose feature (column 3) is `gene` or ends so, and if there is none, those with
-    /// `transcript` or `mRNA`.
+    /// Reads BED with a strand in column 6, GTF or GFF3, detected from the content. In GTF and GFF3,
+    /// genes are the lines with a feature (column 3) that is or ends with `gene`; if there are none,
+    /// those with `transcript` or `mRNA`.
     ///
     /// # Errors
-    /// The file cannot be read, is of another kind, has a line that cannot be understood, or no
-    /// gene with a strand.
+    /// The file cannot be read, is of another kind, has an invalid line, or has no gene with a
+    /// strand.
     pub fn read(path: &Path) -> Result<Self, InputError> {
         Self::from_input(input::open(path)?)
     }
 
-    /// Reads an opened input as [`Self::read`] does a file.
-    ///
-    /// # Errors
-    /// As there.
+    /// Reads an opened input, as [`Self::read`] does a file.
     pub fn from_input(input: Input) -> Result<Self, InputError> {
-        let (kind, input) = tell(input)?;
+        let (kind, input) = detect(input)?;
         let path = input.name.clone();
         let mut genes = match kind {
             GeneFormat::Bed => from_bed(Lines::new(input))?,
@@ -77,7 +74,7 @@ impl Genes {
             return Err(InputError::Kind {
                 path,
                 problem: format!(
-                    "none of its {} gene(s) has a strand, expected '+' or '-' in column {}; name a file with strands",
+                    "none of its {} gene(s) has a strand, expected '+' or '-' in column {}; use a file with strands",
                     genes.unstranded,
                     if kind == GeneFormat::Bed { 6 } else { 7 }
                 ),
@@ -87,41 +84,41 @@ impl Genes {
         Ok(genes)
     }
 
-    /// How many genes have a strand.
+    /// Number of genes with a strand.
     pub fn len(&self) -> usize {
         self.stranded
     }
 
-    /// Whether no gene has a strand.
+    /// True if no gene has a strand.
     pub fn is_empty(&self) -> bool {
         self.stranded == 0
     }
 
-    /// How many genes have none, and so count for nothing.
+    /// Number of genes without a strand, which are ignored.
     pub fn unstranded(&self) -> usize {
         self.unstranded
     }
 
-    /// Names of the contigs that have a gene with a strand, as the file has them.
+    /// Names of the contigs that have a gene with a strand, as in the file.
     pub fn contigs(&self) -> impl ExactSizeIterator<Item = &str> {
         self.contigs.iter().map(|contig| contig.name.as_str())
     }
 
-    /// Whether a contig, under any of its names, has a gene with a strand.
+    /// True if a contig, under any of its names, has a gene with a strand.
     pub fn has_contig(&self, name: &str) -> bool {
         self.places.contains_key(contig::canonical(name))
     }
 
-    /// The strand of the genes that overlap a range of a contig, 0-based and half-open; none where
-    /// there is no gene, or genes of both strands.
+    /// Strand of the genes that overlap a range of a contig, 0-based and half-open; `None` without a
+    /// gene, or with genes of both strands.
     ///
-    /// An empty range is the place between the bases `start - 1` and `start`, and overlaps the genes
-    /// that hold one of the two, as in bedtools: an insertion at the border of a gene counts.
+    /// An empty range lies between the bases `start - 1` and `start`, and overlaps the genes that
+    /// contain either, as in bedtools: an insertion at the border of a gene counts.
     pub fn strand(&self, contig: &str, start: u64, end: u64) -> Option<Strand> {
         only(self.strands(contig, start, end))
     }
 
-    /// Whether genes of the forward and of the reverse strand overlap a range, as in
+    /// Presence of genes of the forward and of the reverse strand that overlap a range, as in
     /// [`strand`](Self::strand).
     pub fn strands(&self, contig: &str, start: u64, end: u64) -> [bool; 2] {
         let Some(&place) = self.places.get(contig::canonical(contig)) else { return [false; 2] };
@@ -149,7 +146,7 @@ impl Genes {
         self.contigs[place].strands[side].push(with_bases(start, end));
     }
 
-    /// Makes lists that can be searched: which of several genes covers a base does not matter.
+    /// Sorts and joins the ranges, so that they can be searched.
     fn join(&mut self) {
         for covered in self.contigs.iter_mut().flat_map(|contig| &mut contig.strands) {
             covered.sort_unstable_by_key(|one| (one.start, one.end));
@@ -164,7 +161,7 @@ impl Genes {
     }
 }
 
-/// A range as bases: an empty one stands for those on either side of it.
+/// A range that is not empty; an empty one becomes the two bases on either side.
 fn with_bases(start: u64, end: u64) -> Range<u64> {
     if start < end { start..end } else { start.saturating_sub(1)..start.saturating_add(1) }
 }
@@ -175,9 +172,9 @@ enum GeneFormat {
     Gff,
 }
 
-/// Tells the format from the first line that is no comment. The input that comes back begins at the
-/// beginning again.
-fn tell(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
+/// Detects the format from the first line that is not a comment. The input returned starts from the
+/// beginning.
+fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
     let mut head = Vec::new();
     let mut number = 0;
     let kind = loop {
@@ -192,7 +189,7 @@ fn tell(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
             return Err(InputError::Kind {
                 path: input.name,
                 problem: format!(
-                    "starts with byte 0x{byte:02x}, so it is no text; expected {EXPECTED}, plain or compressed with gzip or bgzip"
+                    "starts with byte 0x{byte:02x}, so it is not text; expected {EXPECTED}, plain or compressed with gzip or bgzip"
                 ),
             });
         }
@@ -203,7 +200,7 @@ fn tell(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
             0 => {
                 return Err(InputError::Kind {
                     path: input.name,
-                    problem: format!("has comments only; expected {EXPECTED}"),
+                    problem: format!("has only comments; expected {EXPECTED}"),
                 });
             }
             _ if line.starts_with(b"##gff-version") => break GeneFormat::Gff,
@@ -215,7 +212,7 @@ fn tell(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
                         path: input.name,
                         line: number,
                         problem: format!(
-                            "found {}, expected {EXPECTED}: BED has the start and the end in columns 2 and 3 and the strand in column 6, GTF and GFF3 have nine columns{}",
+                            "found {}, expected {EXPECTED}: BED has start and end in columns 2 and 3 and the strand in column 6; GTF and GFF3 have nine columns{}",
                             excerpt(line),
                             spaces(line)
                         ),
@@ -244,7 +241,7 @@ fn is_comment(line: &[u8]) -> bool {
     line.is_empty() || line.starts_with(b"#") || word == b"track" || word == b"browser"
 }
 
-/// A hint for a line that has its columns between spaces.
+/// A hint for a line with spaces between its columns.
 fn spaces(line: &[u8]) -> &'static str {
     let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
     let tabs = line.iter().filter(|&&b| b == b'\t').count();
@@ -260,7 +257,7 @@ fn from_bed(lines: Lines) -> Result<Genes, InputError> {
                 path: reader.name().to_owned(),
                 line: record.line,
                 problem: format!(
-                    "{} columns, expected 6 or more: the strand of a gene is column 6; name a BED file with strands, or GTF or GFF3",
+                    "found {} columns, expected 6 or more, with the strand of the gene in column 6; use a BED with strands, GTF or GFF3",
                     record.columns.len()
                 ),
             });
@@ -278,7 +275,7 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
     let mut others = BTreeSet::new();
     let mut line = Vec::new();
     while lines.read(&mut line)? {
-        // sequences may follow, announced or not
+        // sequences may follow, with or without ##FASTA
         if line.starts_with(b"##FASTA") || line.starts_with(b">") {
             break;
         }
@@ -288,7 +285,7 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
         let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
         let &[name, _, feature, start, end, _, strand, _, _] = columns.as_slice() else {
             return Err(lines.error(format!(
-                "found {} column(s) in {}, expected {GFF_COLUMNS} as GTF and GFF3 have{}",
+                "found {} column(s) in {}, expected {GFF_COLUMNS} as in GTF and GFF3{}",
                 columns.len(),
                 excerpt(&line),
                 spaces(&line)
@@ -318,17 +315,17 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
         Err(InputError::Kind {
             path: lines.name,
             problem: format!(
-                "has no gene: no feature (column 3) that is or ends with 'gene', and no 'transcript' or 'mRNA'; it has: {}. Name an annotation with genes, or BED with strands",
+                "has no gene: no feature (column 3) that is or ends with 'gene', and no 'transcript' or 'mRNA'; it has: {}. Use an annotation with genes, or a BED with strands",
                 contig::summary(names.collect::<Vec<_>>().iter())
             ),
         })
     }
 }
 
-/// Features that are kept for a message.
+/// Most features that are kept for a message.
 const FEATURES: usize = 50;
 
-/// Where a line of GTF or GFF3 lies, 0-based and half-open, and its strand.
+/// Start and end of a line of GTF or GFF3, 0-based and half-open, and its strand.
 fn place(
     name: &[u8],
     start: &[u8],
@@ -351,7 +348,7 @@ fn place(
     let (start, end) = (number(start, "start (column 4)")?, number(end, "end (column 5)")?);
     if start > end {
         return Err(format!(
-            "start {start} is greater than end {end}; in GTF and GFF3 start is the smaller one on either strand"
+            "start {start} is greater than end {end}; in GTF and GFF3 start is the smaller on both strands"
         ));
     }
     let strand = match strand {

@@ -1,4 +1,4 @@
-//! Opening inputs: `-` is stdin, and compression is told by content, never by name.
+//! Opening inputs: `-` is stdin; compression is detected from the content, never from the name.
 
 use std::{
     collections::VecDeque,
@@ -15,14 +15,14 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::error::InputError;
 
-/// How an input is compressed.
+/// Compression of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
-    /// Not at all.
+    /// Uncompressed.
     None,
-    /// Plain gzip: one stream that cannot be entered in the middle.
+    /// Plain gzip: one stream without random access.
     Gzip,
-    /// bgzip: gzip in blocks, which can.
+    /// bgzip: gzip in blocks, with random access.
     Bgzip,
 }
 
@@ -32,28 +32,28 @@ pub struct Input {
     pub name: String,
     /// The decompressed bytes.
     pub reader: Box<dyn BufRead + Send>,
-    /// How it was compressed.
+    /// Compression of the file.
     pub compression: Compression,
-    /// How far reading has come.
+    /// Progress of reading.
     pub meter: Meter,
 }
 
-/// How many bytes of the file have been read, and how many there are: for progress.
+/// Bytes read and bytes in all, for a progress bar.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
     read: Arc<AtomicU64>,
-    /// Size of the file in bytes, if it is one.
+    /// Size of the file in bytes; `None` for a stream.
     pub total: Option<u64>,
 }
 
 impl Meter {
-    /// Bytes read so far, as they lie on disk.
+    /// Bytes read so far, before decompression.
     pub fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 }
 
-/// Whether a path means stdin or stdout.
+/// True if a path is `-`: stdin or stdout.
 pub fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -61,7 +61,7 @@ pub fn is_dash(path: &Path) -> bool {
 /// Opens a file, or stdin for `-`.
 ///
 /// # Errors
-/// A file that cannot be opened or whose first bytes cannot be read.
+/// The file cannot be opened, is a folder, or its first bytes cannot be read.
 pub fn open(path: &Path) -> Result<Input, InputError> {
     if is_dash(path) {
         return from_reader("<stdin>".into(), io::stdin(), None);
@@ -80,10 +80,7 @@ pub fn open(path: &Path) -> Result<Input, InputError> {
     from_reader(name, file, size)
 }
 
-/// Wraps any reader as [`open`] does a file. `size` is the number of bytes that it will give.
-///
-/// # Errors
-/// The first bytes cannot be read.
+/// Wraps a reader as [`open`] does a file. `size` is its length in bytes, if known.
 pub fn from_reader(
     name: String,
     reader: impl Read + Send + 'static,
@@ -111,7 +108,7 @@ pub fn from_reader(
     Ok(Input { name, reader, compression, meter })
 }
 
-/// Tells compression from the first bytes: bgzip is gzip with a `BC` field in its header.
+/// Detects compression from the first bytes: bgzip is gzip with a `BC` field in its header.
 pub fn detect(head: &[u8]) -> Compression {
     match head {
         [0x1f, 0x8b, 8, flags, ..] if flags & 4 != 0 && head.get(12..14) == Some(b"BC") => {
@@ -128,7 +125,7 @@ const BGZIP_END: [u8; 28] = [
     0, 0,
 ];
 
-/// Counts bytes and remembers the last ones.
+/// Counts bytes and keeps the last ones.
 struct Counted<R> {
     inner: R,
     read: Arc<AtomicU64>,
@@ -146,7 +143,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Decompresses, and tells a file that ends too early from one that is complete.
+/// Decompresses, and reports a truncated file.
 struct Gunzip<R> {
     decoder: MultiGzDecoder<BufReader<Counted<R>>>,
     bgzip: bool,
@@ -168,7 +165,7 @@ impl<R: Read> Read for Gunzip<R> {
             if !tail.iter().eq(&BGZIP_END) {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    "the bgzip file is truncated: its end-of-file block is missing; copy or make it again, or, if you know it to be complete, `bgzip -dc FILE | bgzip > NEW`",
+                    "the bgzip file is truncated: its end-of-file block is missing; copy or make it again; if you know that it is complete, repair it with `bgzip -dc FILE | bgzip > NEW`",
                 ));
             }
         }
@@ -200,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn compression_is_told_by_content() {
+    fn compression_is_detected_from_the_content() {
         let text = b"ACGT\n".repeat(50_000);
         assert_eq!(detect(&gzip(&text)), Compression::Gzip);
         assert_eq!(detect(&bgzip(&text)), Compression::Bgzip);
@@ -213,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn truncation_is_noticed_wherever_it_is() {
+    fn truncation_is_an_error_at_any_place() {
         let text: Vec<u8> = (0..200_000_u32)
             .map(|i| b"ACGT"[(i.wrapping_mul(2_654_435_761) >> 30) as usize])
             .collect();

@@ -1,16 +1,16 @@
-//! Lines with their numbers, whatever ends them.
+//! Lines with their numbers, ended by `\n` or `\r\n`.
 
 use std::io::BufRead;
 
 use super::{error::InputError, input::Input};
 
-/// Reads lines, counts them, and takes `\n` or `\r\n` off.
+/// Reads and counts lines, without their `\n` or `\r\n`.
 pub struct Lines {
     /// Name of the input, for messages.
     pub name: String,
-    /// Number of the line that was read last, 1-based; 0 before the first.
+    /// Number of the last line read, 1-based; 0 before the first.
     pub number: u64,
-    /// Whether the line that was read last ended with `\r\n`.
+    /// True if the last line read ended with `\r\n`.
     pub carriage_return: bool,
     reader: Box<dyn BufRead + Send>,
 }
@@ -22,9 +22,6 @@ impl Lines {
     }
 
     /// Replaces `line` by the next line, without its end. Returns false after the last one.
-    ///
-    /// # Errors
-    /// Reading fails.
     pub fn read(&mut self, line: &mut Vec<u8>) -> Result<bool, InputError> {
         line.clear();
         let read = self.reader.read_until(b'\n', line).map_err(|source| InputError::Read {
@@ -46,10 +43,7 @@ impl Lines {
         Ok(true)
     }
 
-    /// The first byte of the next line, if there is one.
-    ///
-    /// # Errors
-    /// Reading fails.
+    /// First byte of the next line; `None` at the end.
     pub fn peek(&mut self) -> Result<Option<u8>, InputError> {
         let buffer = self.reader.fill_buf().map_err(|source| InputError::Read {
             path: self.name.clone(),
@@ -59,13 +53,13 @@ impl Lines {
         Ok(buffer.first().copied())
     }
 
-    /// An error at the line that was read last.
+    /// An error at the last line read.
     pub fn error(&self, problem: impl Into<String>) -> InputError {
         InputError::Line { path: self.name.clone(), line: self.number, problem: problem.into() }
     }
 }
 
-/// Whether no text starts with this byte.
+/// True for a control byte that does not occur in text.
 pub fn is_binary(byte: u8) -> bool {
     byte < 9 || (14..32).contains(&byte) || byte == 127
 }

@@ -1,15 +1,15 @@
-//! NumPy's array format, version 1.0: a matrix of little-endian f32 whose number of rows is known
-//! only at the end.
+//! NumPy's array format, version 1.0: a `[rows, columns]` matrix of little-endian f32 in C order,
+//! whose number of rows is known only at the end.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::output::Output;
 
-/// Length of the header; the row count is filled in later, so room is left for it.
+/// Length of the header in bytes, with room for the row count, which is filled in at the end.
 const HEADER: usize = 128;
 
-/// Writes rows of a matrix to an output; via a temporary file where the output cannot be
-/// rewritten, because the number of rows stands at the start.
+/// Writes the rows of a matrix. An output that cannot be rewound goes through a temporary file,
+/// because the number of rows stands at the start.
 pub struct Writer {
     body: io::BufWriter<Body>,
     columns: usize,
@@ -22,10 +22,7 @@ enum Body {
 }
 
 impl Writer {
-    /// A matrix of `columns` columns.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Starts a matrix of `columns` columns.
     pub fn new(output: Output, columns: usize) -> io::Result<Self> {
         let body = if output.is_seekable() {
             Body::Direct(output)
@@ -37,21 +34,14 @@ impl Writer {
         Ok(Self { body, columns, values: 0 })
     }
 
-    /// Appends whole rows.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Appends whole rows: `[n, columns]`, flat.
     pub fn rows(&mut self, values: &[f32]) -> io::Result<()> {
         debug_assert_eq!(values.len() % self.columns.max(1), 0);
         self.values += values.len() as u64;
         values.iter().try_for_each(|value| self.body.write_all(&value.to_le_bytes()))
     }
 
-    /// Fills in the header. The output is complete then, but has no name yet: see
-    /// [`Output::finish`].
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Fills in the header and returns the output, which has no name yet: see [`Output::finish`].
     pub fn complete(self) -> io::Result<Output> {
         let rows = self.values / self.columns.max(1) as u64;
         let header = header(rows, self.columns);

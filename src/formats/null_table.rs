@@ -1,8 +1,9 @@
-//! Scores of null variants as a table, so that they are computed once.
+//! Tables of scores of null variants, so that they are computed only once.
 //!
-//! Settings stand first, one a line, as `##hyenadna_null_KEY=VALUE`; then fits of length, then a row
-//! for each null variant with the columns `#class`, `contig`, `position` (1-based), `length` (its
-//! change in bases) and one for each score, `.` where there is none. Numbers have all their digits.
+//! The settings come first, one on each line, as `##hyenadna_null_KEY=VALUE`; then the length fits;
+//! then a row for each null variant with the columns `#class`, `contig`, `position` (1-based),
+//! `length` (inserted less deleted bases) and one for each score, `.` if missing. Numbers are written
+//! in full.
 
 mod fits;
 mod read;
@@ -21,20 +22,17 @@ pub use read::load;
 pub use settings::{Difference, Settings, differences};
 pub use table::NullTable;
 
-/// Writes a null, compressed if the path ends in `.gz`, `.bgz` or `.bgzf`. `preamble` are lines that
-/// begin with `##`, of what made the file.
+/// Writes a null, compressed if the path ends in `.gz`, `.bgz` or `.bgzf`. `preamble` has the
+/// provenance, as lines that begin with `##`.
 ///
 /// # Errors
-/// The file cannot be written, or a name or a number of scores cannot stand in such a table.
+/// The file cannot be written, or a setting, name, place or number of scores does not fit such a table.
 pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
     write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)
 }
 
-/// The same to an open output, which is given back.
-///
-/// # Errors
-/// As for [`save`].
+/// Writes a null to an open output, as [`save`] does, and returns the output.
 pub fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<Sink> {
     check(table).map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
     let null = &table.null;
@@ -57,17 +55,17 @@ pub fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<S
     rows.finish()
 }
 
-/// The shortest digits that read back to the same number.
+/// A score as the shortest digits that read back to the same number; `.` for NaN.
 fn number(value: f64) -> String {
     if value.is_nan() { ".".to_owned() } else { format!("{value:?}") }
 }
 
-/// What cannot be written.
+/// Checks that a table can be written and read back.
 fn check(table: &NullTable) -> Result<(), String> {
     let null = &table.null;
     for (key, _) in table.settings.iter() {
         if key == ENTRIES || key == LENGTH_FIT || key.contains(['=', '\n', '\r']) {
-            return Err(format!("a setting cannot be called {key:?}"));
+            return Err(format!("{key:?} cannot be the name of a setting"));
         }
     }
     let is_name = |name: &str| !name.is_empty() && !name.contains(['\t', '\n', '\r']);
@@ -75,7 +73,7 @@ fn check(table: &NullTable) -> Result<(), String> {
         return Err("a null without scores cannot be saved".into());
     }
     if !table.length_fits.is_empty() && table.length_fits.len() != null.names.len() {
-        return Err("the fits of length are not those of the scores".into());
+        return Err("the number of length fits differs from that of scores".into());
     }
     for (number, name) in null.names.iter().enumerate() {
         if !is_name(name) || null.names[..number].contains(name) {
@@ -84,12 +82,14 @@ fn check(table: &NullTable) -> Result<(), String> {
     }
     for (class, entries) in &null.classes {
         for entry in entries {
-            let place = format!("{class} at {}:{}", entry.contig, entry.position);
+            let variant = format!("{class} at {}:{}", entry.contig, entry.position);
             if !is_name(&entry.contig) || entry.position == 0 {
-                return Err(format!("{place} has no place that a table can hold"));
+                return Err(format!("{variant} has no contig or position that fits a table"));
             }
             if !class.has_length(entry.length) || entry.scores.len() != null.names.len() {
-                return Err(format!("{place} does not have the length or the scores of its class"));
+                return Err(format!(
+                    "{variant} does not have the length or the number of scores of its class"
+                ));
             }
         }
     }

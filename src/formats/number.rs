@@ -7,7 +7,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A number of a table: with six significant digits, `.` for what there is not.
+/// A number of a table: six significant digits, or `.` for a missing value.
 pub fn number(value: Option<f64>) -> String {
     let mut text = String::new();
     match value {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_not_is_a_dot() {
+    fn a_missing_value_is_a_dot() {
         assert_eq!([None, Some(-0.25)].map(number), [".", "-0.25"]);
     }
 

@@ -12,7 +12,7 @@ use ::parquet::{
 
 use super::output::Output;
 
-/// Values that a row group holds at most: 32 MiB of f32.
+/// Most values of a row group: 32 MiB of f32.
 const GROUP_VALUES: usize = 8 << 20;
 
 /// The kind of a leading column.
@@ -24,7 +24,7 @@ pub enum ColumnKind {
     Integer,
 }
 
-/// A leading column and what the current row group has of it.
+/// A leading column and its fields in the current row group.
 struct Column {
     kind: ColumnKind,
     texts: Vec<ByteArray>,
@@ -41,11 +41,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A table with the named leading columns and then `floats` columns `e0`, `e1`, …; `metadata`
-    /// goes into the file's footer.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Starts a table with the named leading columns and then `floats` columns `e0`, `e1`, …;
+    /// `metadata` goes into the footer.
     pub fn new(
         output: Output,
         columns: &[(String, ColumnKind)],
@@ -81,10 +78,10 @@ impl Writer {
         })
     }
 
-    /// Appends one row: as many fields as there are leading columns, as text, then the values.
+    /// Appends one row: the fields of the leading columns as text, then the values.
     ///
     /// # Errors
-    /// Writing fails, or a field of a whole-number column is none.
+    /// Writing fails, or a field of a whole-number column is not a whole number.
     pub fn row<F: AsRef<[u8]>>(
         &mut self,
         fields: impl IntoIterator<Item = F>,
@@ -95,7 +92,10 @@ impl Writer {
             match column.kind {
                 ColumnKind::Text => column.texts.push(ByteArray::from(text.as_ref())),
                 ColumnKind::Integer => column.integers.push(text.parse().map_err(|_| {
-                    io::Error::new(io::ErrorKind::InvalidData, format!("{text} is no whole number"))
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("{text} is not a whole number"),
+                    )
                 })?),
             }
         }
@@ -141,10 +141,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the footer and completes the output.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Writes the footer and finishes the output.
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         self.file.into_inner().map_err(into_io)?.finish()
@@ -169,7 +166,7 @@ fn field(name: &str, kind: ColumnKind) -> Result<Type, ParquetError> {
     builder.with_repetition(Repetition::REQUIRED).build()
 }
 
-/// Keeps the kind of an I/O error that parquet wraps, so that a closed pipe is known as one.
+/// Unwraps an I/O error from parquet, so that a closed pipe is recognised.
 fn into_io(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {
@@ -189,7 +186,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_table_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
         let columns = [

@@ -1,4 +1,4 @@
-//! The reference genome: any stretch of any contig, by index, in bounded memory.
+//! The reference genome: any range of any contig, by index, in bounded memory.
 
 pub mod blocks;
 mod cache;
@@ -20,7 +20,7 @@ use super::{
     error::InputError,
     input::{self, Compression, is_dash},
     lines::Lines,
-    sequences::{Sequence, fasta},
+    sequences::{fasta, record::Sequence},
 };
 use crate::genome::{contig, dna};
 use index::Text;
@@ -29,7 +29,7 @@ pub use cache::Cache;
 use cache::{BlockCache, BlockKey};
 use stretch::Stretches;
 
-/// A name and a length.
+/// A contig of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contig {
     /// Name: the first word of its title.
@@ -48,39 +48,36 @@ pub struct Reference {
     block_bases: u64,
     blocks: BlockCache,
     aliased: HashSet<String>,
-    /// Blocks whose ambiguous letters were counted: some are read more than once.
+    /// Blocks whose ambiguous letters were counted; a block may be read more than once.
     counted: HashSet<BlockKey>,
     ambiguous: u64,
 }
 
 impl Reference {
-    /// Opens a FASTA file. A plain or bgzip file with lines of one length is read by index, from
-    /// beside the file or made now; anything else (plain gzip, stdin, odd lines) is first copied,
-    /// unpacked, to a temporary file.
+    /// Opens a FASTA file. A plain or bgzip file with lines of one length is read by index, stored
+    /// beside the file or made now; anything else (plain gzip, stdin, uneven lines) is first
+    /// decompressed to a temporary file.
     ///
     /// # Errors
-    /// The file is empty, no FASTA, damaged, or names a contig twice.
+    /// The file is empty, not FASTA, damaged, or names a contig twice.
     pub fn open(path: &Path, save_index: bool) -> Result<Self, InputError> {
         Self::open_with(path, save_index, Cache::default())
     }
 
-    /// As [`open`](Self::open), for another way of reading.
-    ///
-    /// # Errors
-    /// As for [`open`](Self::open).
+    /// Opens a FASTA file as [`open`](Self::open) does, with another cache.
     pub fn open_with(path: &Path, save_index: bool, cache: Cache) -> Result<Self, InputError> {
         let input = input::open(path)?;
         let name = input.name.clone();
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         if is_dash(path) || !path.is_file() {
-            return Self::spool(input, "it is no regular file", cache);
+            return Self::spool(input, "it is not a regular file", cache);
         }
         let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
         let (mut text, length, blocks): (Box<dyn Text>, u64, _) = match input.compression {
             Compression::Gzip => {
                 return Self::spool(
                     input,
-                    "it is compressed with gzip, where nothing can be looked up; `bgzip` makes it fast",
+                    "gzip has no random access; compress it with `bgzip` instead",
                     cache,
                 );
             }
@@ -98,12 +95,12 @@ impl Reference {
         match index {
             Ok(index) if !index.as_ref().is_empty() => {
                 if save_index && let Err(error) = index::save(path, &index, blocks.as_ref()) {
-                    log::warn!("the index of {name} is not saved: {error}");
+                    log::warn!("cannot save the index of {name}: {error}");
                 }
                 Self::new(name, index, text, cache)
             }
-            // no index can describe this file, or it is no FASTA: reading it line by line works,
-            // or says what is wrong and where
+            // no index can describe this file, or it is not FASTA: reading it line by line works,
+            // or reports the error with its line
             Ok(_) => Self::spool(input::open(path)?, "no index can be made", cache),
             Err(error) => {
                 Self::spool(input::open(path)?, &format!("no index can be made ({error})"), cache)
@@ -111,7 +108,7 @@ impl Reference {
         }
     }
 
-    /// Copies an input to a temporary file, one line a contig.
+    /// Copies an input to a temporary file, one line for each contig.
     fn spool(input: input::Input, why: &str, cache: Cache) -> Result<Self, InputError> {
         let name = input.name.clone();
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
@@ -151,7 +148,7 @@ impl Reference {
         if contigs.is_empty() {
             return Err(InputError::Kind {
                 path: name,
-                problem: "holds no sequence; expected FASTA".into(),
+                problem: "has no sequence; expected FASTA".into(),
             });
         }
         let mut numbers = HashMap::new();
@@ -160,7 +157,7 @@ impl Reference {
                 return Err(InputError::Record {
                     path: name,
                     record: contig.name.clone(),
-                    problem: "there are two contigs of this name, so a position is not unique; rename or remove one (`seqkit rmdup`, `seqkit rename`)".into(),
+                    problem: "two contigs have this name, so positions are ambiguous; rename or remove one (`seqkit rename`, `seqkit rmdup`)".into(),
                 });
             }
         }
@@ -183,18 +180,17 @@ impl Reference {
         &self.name
     }
 
-    /// The contigs in the file's order.
+    /// Contigs, in the order of the file.
     pub fn contigs(&self) -> &[Contig] {
         &self.contigs
     }
 
-    /// IUPAC letters other than A, C, G, T and N in what was read so far; they count as N.
+    /// IUPAC letters other than A, C, G, T and N read so far; they count as N.
     pub fn ambiguous(&self) -> u64 {
         self.ambiguous
     }
 
-    /// The number of a contig, by its name or the other style of it (`chr1` for `1`), which the
-    /// log tells once.
+    /// Number of a contig, by its name or its other style (`chr1` for `1`), which is logged once.
     pub fn find(&mut self, name: &str) -> Option<usize> {
         if let Some(&number) = self.numbers.get(name) {
             return Some(number);
@@ -208,20 +204,20 @@ impl Reference {
         Some(number)
     }
 
-    /// Normalised bases of a contig, 0-based and half-open; the range must lie within it.
+    /// Normalised bases of a range of a contig, 0-based and half-open; it must lie within the contig.
     ///
     /// # Errors
-    /// A byte that is no nucleotide, or reading fails.
+    /// A byte is not a nucleotide, or reading fails.
     pub fn fetch(&mut self, contig: usize, range: Range<u64>) -> Result<Vec<u8>, InputError> {
         let mut bases = Vec::with_capacity((range.end - range.start) as usize);
         self.fetch_into(contig, range, &mut bases)?;
         Ok(bases)
     }
 
-    /// Appends what [`fetch`](Self::fetch) gives to `bases`.
+    /// Appends the bases of [`fetch`](Self::fetch) to `bases`.
     ///
     /// # Errors
-    /// As for [`fetch`](Self::fetch); what was appended until then stays.
+    /// As for [`fetch`](Self::fetch); bases appended before the error stay.
     pub fn fetch_into(
         &mut self,
         contig: usize,
@@ -330,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_problem() {
         let folder = tempfile::tempdir().unwrap();
         for (name, text, part) in [
             ("empty.fa", "", "empty"),

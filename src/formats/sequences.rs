@@ -1,7 +1,8 @@
-//! Sequences by themselves: FASTA or FASTQ, told by content.
+//! Sequences from FASTA or FASTQ, detected from the content.
 
 pub mod fasta;
 pub mod fastq;
+pub mod record;
 
 use super::{
     error::{InputError, excerpt},
@@ -9,31 +10,13 @@ use super::{
 };
 use crate::genome::dna;
 
-/// One sequence of a file.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Sequence {
-    /// Name: the first word of the title.
-    pub name: String,
-    /// Bases; as the file has them, or normalised by [`Reader`].
-    pub bases: Vec<u8>,
-    /// Number of the title's line, 1-based.
-    pub line: u64,
-}
-
-impl Sequence {
-    /// Empties the record and keeps its memory.
-    pub fn clear(&mut self) {
-        self.name.clear();
-        self.bases.clear();
-        self.line = 0;
-    }
-}
+pub use record::Sequence;
 
 /// Reads either format and normalises the bases.
 pub struct Reader {
     name: String,
     inner: Inner,
-    /// How many IUPAC letters were read as N so far.
+    /// IUPAC letters read as N so far.
     pub ambiguous: u64,
 }
 
@@ -42,28 +25,28 @@ enum Inner {
     Fastq(fastq::Reader),
 }
 
-/// What the content of an input says it is, of the kinds that `embed` and `likelihood` take.
+/// Format of an input of `embed` or `likelihood`, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// `>`
+    /// Starts with `>`.
     Fasta,
-    /// `@`
+    /// Starts with `@`.
     Fastq,
-    /// Anything else that is text
+    /// Any other text.
     Bed,
 }
 
-/// Tells FASTA, FASTQ and BED apart by the first byte.
+/// Detects FASTA, FASTQ or BED from the first byte that is not a line end.
 ///
 /// # Errors
-/// An empty input, or one that starts with a byte that no text has.
+/// The input is empty, is not text, or has a carriage return without a line feed.
 pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
     let mut blank = Vec::new();
     while matches!(lines.peek()?, Some(b'\n' | b'\r')) {
         lines.read(&mut blank)?;
         if !blank.is_empty() {
             return Err(lines.error(
-                "a carriage return without a line feed; expected lines that end with \\n or \\r\\n",
+                "found a carriage return without a line feed; expected lines that end with \\n or \\r\\n",
             ));
         }
     }
@@ -77,7 +60,7 @@ pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
         Some(byte) if is_binary(byte) => Err(InputError::Kind {
             path: lines.name.clone(),
             problem: format!(
-                "starts with byte 0x{byte:02x}, so it is no text; expected BED, FASTA or FASTQ, plain or compressed with gzip or bgzip"
+                "starts with byte 0x{byte:02x}, so it is not text; expected BED, FASTA or FASTQ, plain or compressed with gzip or bgzip"
             ),
         }),
         Some(_) => Ok(Content::Bed),
@@ -85,7 +68,7 @@ pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
 }
 
 impl Reader {
-    /// Sequences of `lines`, whose content must be FASTA or FASTQ.
+    /// Reads sequences from `lines`; `content` must be FASTA or FASTQ.
     pub fn new(lines: Lines, content: Content) -> Self {
         let name = lines.name.clone();
         let inner = match content {
@@ -98,7 +81,7 @@ impl Reader {
     /// Fills `record` with the next sequence, normalised. Returns false at the end.
     ///
     /// # Errors
-    /// Malformed records, and letters that are no nucleotides, with record and position.
+    /// A record is malformed, or a letter is not a nucleotide; the message gives record and position.
     pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         let more = match &mut self.inner {
             Inner::Fasta(reader) => reader.read(record)?,

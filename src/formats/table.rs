@@ -10,10 +10,7 @@ pub struct Table<W: Write> {
 }
 
 impl<W: Write> Table<W> {
-    /// A table without rows on `inner`, after the lines of `preamble` as they are.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Starts a table on `inner` with the lines of `preamble`, unchanged.
     pub fn new(mut inner: W, preamble: &[String]) -> io::Result<Self> {
         for line in preamble {
             writeln!(inner, "{line}")?;
@@ -27,18 +24,12 @@ impl<W: Write> Table<W> {
         Ok(Self { writer })
     }
 
-    /// Hands on what was written so far.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Flushes the rows written so far.
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
 
     /// Writes one row.
-    ///
-    /// # Errors
-    /// Writing fails.
     pub fn row<I, F>(&mut self, fields: I) -> io::Result<()>
     where
         I: IntoIterator<Item = F>,
@@ -47,10 +38,7 @@ impl<W: Write> Table<W> {
         self.writer.write_record(fields).map_err(into_io)
     }
 
-    /// Writes out what is buffered and gives the inner writer back.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Flushes the table and returns the inner writer.
     pub fn finish(self) -> io::Result<W> {
         self.writer.into_inner().map_err(|e| e.into_error())
     }

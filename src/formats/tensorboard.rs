@@ -1,7 +1,7 @@
-//! TensorBoard's event files: a curve for each tag, in TFRecords of Protocol Buffers.
+//! TensorBoard's event files: one curve for each tag, as TFRecords of Protocol Buffers.
 //!
-//! The formats are those of TensorFlow's `tsl/lib/io/record_writer.h` and `event.proto`. Only what
-//! a scalar needs is written.
+//! The formats are those of TensorFlow's `tsl/lib/io/record_writer.h` and `event.proto`. Only the
+//! fields of a scalar are written.
 
 use std::{
     fs::{self, File},
@@ -12,13 +12,13 @@ use std::{
 
 use super::output::OutputError;
 
-/// Stands where TensorBoard expects the name of the machine, which is nobody's business.
+/// Written in place of the host name that TensorBoard expects, for privacy.
 const HOST: &str = "hyenadna";
 
-/// Files that begin in the same second get different names; more than these are an error.
+/// Most files that may begin in the same second, each with a name of its own.
 const SAME_SECOND: u32 = 10_000;
 
-/// Adds scalars to an event file of its own. TensorBoard reads all files of a folder as one run.
+/// Writes scalars to a new event file. TensorBoard reads all files of a folder as one run.
 #[derive(Debug)]
 pub struct EventWriter {
     file: File,
@@ -26,13 +26,10 @@ pub struct EventWriter {
 }
 
 impl EventWriter {
-    /// A new file in `folder`, which is made if it is missing. `wall_time` is when the run, or
-    /// the part of it that begins now, began.
-    ///
-    /// # Errors
-    /// The folder or the file cannot be written.
+    /// Creates a file in `folder`, and the folder if it is missing. `wall_time` is the start of the
+    /// run, or of its resumption.
     pub fn create(folder: &Path, wall_time: SystemTime) -> Result<Self, OutputError> {
-        // ten digits, as TensorBoard takes the files in the order of their names
+        // ten digits, as TensorBoard reads the files in the order of their names
         let seconds = since_epoch(wall_time).as_secs();
         let path = folder.join(format!("events.out.tfevents.{seconds:010}.{HOST}"));
         let failed = |source| OutputError::Create { path: path.clone(), source };
@@ -46,15 +43,12 @@ impl EventWriter {
         Ok(writer)
     }
 
-    /// Where the events go.
+    /// Path of the event file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Adds a point to each curve: tag and value. Readers see them at once.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Adds a point, tag and value, to each curve. Readers see the points at once.
     pub fn scalars(
         &mut self,
         step: u64,
@@ -76,10 +70,7 @@ impl EventWriter {
         self.record(&event)
     }
 
-    /// Says that the run was taken up again after `step`: readers forget later points of other files.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Records that the run was resumed after `step`: readers discard later points of other files.
     pub fn restart(&mut self, step: u64, wall_time: SystemTime) -> Result<(), OutputError> {
         let mut session = Vec::new();
         key(&mut session, STATUS, VARINT);
@@ -92,7 +83,8 @@ impl EventWriter {
         self.record(&event)
     }
 
-    /// Length, its checksum, the bytes, their checksum; in one call, so that nobody reads half.
+    /// Writes length, its checksum, the bytes and their checksum in one call, so that no reader sees
+    /// half a record.
     fn record(&mut self, event: &[u8]) -> Result<(), OutputError> {
         let length = (event.len() as u64).to_le_bytes();
         let mut record = length.to_vec();
@@ -104,7 +96,7 @@ impl EventWriter {
     }
 }
 
-/// A file that was not there, at `path` or at `path` with a number.
+/// Creates a new file at `path`, or at `path` with a number if that exists.
 fn create_new(path: &Path) -> io::Result<(File, PathBuf)> {
     let new = |path: PathBuf| Ok((File::create_new(&path)?, path));
     let mut result: io::Result<_> = new(path.to_owned());
@@ -119,12 +111,12 @@ fn create_new(path: &Path) -> io::Result<(File, PathBuf)> {
     result
 }
 
-/// A clock before 1970 counts as 1970.
+/// Time since 1970; zero for a clock before that.
 fn since_epoch(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// CRC-32C, turned so that a checksum of bytes that hold checksums is still a good one.
+/// Masked CRC-32C: rotated and offset, as bytes that contain checksums weaken a plain one.
 fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }

@@ -1,4 +1,4 @@
-//! Layout of one repository in the cache, as Python's `huggingface_hub` has it:
+//! Layout of a repository in the cache, that of Python's `huggingface_hub`:
 //! `models--org--repo/{blobs/<etag>, refs/<branch>, snapshots/<commit>/<file> → blob}`.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::HubError;
 use super::etag::Etag;
 
-/// Paths of one repository; nothing is created before it is needed.
+/// Paths of a repository; folders are created when needed.
 #[derive(Debug)]
 pub(super) struct RepoCache {
     folder: PathBuf,
@@ -25,12 +25,12 @@ impl RepoCache {
         self.folder.join("blobs").join(etag.as_str())
     }
 
-    /// What has come of a blob so far.
+    /// File of a partly downloaded blob.
     pub(super) fn incomplete(&self, etag: &Etag) -> PathBuf {
         self.folder.join("blobs").join(format!("{}.incomplete", etag.as_str()))
     }
 
-    /// The file that Python locks too while it downloads this blob.
+    /// Lock file of a blob, which Python locks too while it downloads the blob.
     pub(super) fn lock(&self, etag: &Etag) -> PathBuf {
         self.locks.join(format!("{}.lock", etag.as_str()))
     }
@@ -39,7 +39,7 @@ impl RepoCache {
         self.folder.join("snapshots").join(commit)
     }
 
-    /// The commit that a revision stood for when it was last pulled; a commit stands for itself.
+    /// Commit of a revision when it was last pulled; a full commit is returned unchanged.
     pub(super) fn read_commit(&self, revision: &str) -> Option<String> {
         if is_full_commit(revision) {
             return Some(revision.to_owned());
@@ -49,9 +49,9 @@ impl RepoCache {
         is_commit(commit).then(|| commit.to_owned())
     }
 
-    /// Notes the commit of a revision; readers see the old or the new one, never half of it.
+    /// Saves the commit of a revision, atomically for readers.
     pub(super) fn write_ref(&self, revision: &str, commit: &str) -> Result<(), HubError> {
-        // Says nothing new: must also work in a shared cache that is read-only.
+        // Unchanged: must also work in a shared cache that is read-only.
         if self.read_commit(revision).as_deref() == Some(commit) {
             return Ok(());
         }
@@ -78,9 +78,9 @@ impl RepoCache {
                 _ => {}
             }
             match symlink(&Path::new("../../blobs").join(etag.as_str()), &at) {
-                // Another process was quicker; its link leads to the same blob.
+                // Another process was faster; its link leads to the same blob.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-                // Some network file systems have no links. Python reads a copy as well.
+                // Some network file systems have no links; Python accepts a copy too.
                 Err(_) => fs::copy(self.blob(etag), &at).map(drop),
                 Ok(()) => Ok(()),
             }
@@ -89,7 +89,7 @@ impl RepoCache {
     }
 }
 
-/// A commit as the server names it. It becomes a folder name, so it must be nothing else.
+/// True if a text is a commit hash, full or short, and so safe as a folder name.
 pub(super) fn is_commit(text: &str) -> bool {
     (5..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -108,7 +108,7 @@ fn symlink(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Temporary files are private; a cache is often shared by a group.
+/// Makes a temporary file, which is private, readable for others: a group often shares a cache.
 #[cfg(unix)]
 fn share(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,9 +1,11 @@
-//! Requests, one hop at a time: repetition of what may succeed later, redirects by hand, and the
-//! token only for the endpoint itself.
+//! Requests, one hop at a time: retries of transient failures, manual redirects, and the token for
+//! the endpoint only.
 
-use ureq::Agent;
-use ureq::http::{Method, Request, StatusCode, Uri, header};
-use ureq::tls::TlsConfig;
+use ureq::{
+    Agent,
+    http::{Method, Request, StatusCode, Uri, header},
+    tls::TlsConfig,
+};
 
 use super::{
     config::HubConfig,
@@ -17,10 +19,10 @@ use super::{
 
 pub(super) type Response = ureq::http::Response<ureq::Body>;
 
-/// More redirects than any honest server needs.
+/// Most redirects that are followed.
 pub(super) const MAX_HOPS: usize = 10;
 
-/// A client for one pull; connections are reused.
+/// A client for one pull, which reuses connections.
 pub(super) struct Client<'a> {
     config: &'a HubConfig,
     agent: Agent,
@@ -44,8 +46,8 @@ impl<'a> Client<'a> {
         self.config
     }
 
-    /// One request, repeated after connection failures, 5xx and 429; redirects are not followed.
-    /// The answer may have any other status.
+    /// Sends a request, and repeats it after connection failures, 5xx and 429. The answer may have any
+    /// other status; redirects are not followed.
     pub(super) fn send(
         &self,
         method: &Method,
@@ -58,7 +60,7 @@ impl<'a> Client<'a> {
             let result = self.attempt(self.request(method, url, range), failures);
             failures += 1;
             let last = failures >= retry.attempts;
-            let asked = match result {
+            let requested = match result {
                 Ok(response) if !is_passing(response.status()) => return Ok(response),
                 Ok(response) if last => {
                     return Err(HubError::Unavailable {
@@ -68,29 +70,30 @@ impl<'a> Client<'a> {
                     });
                 }
                 Ok(response) => {
-                    log::info!("{url} answers {}; trying again", response.status());
+                    log::info!("{url} answered {}; retrying", response.status());
                     retry_after(text(&response, header::RETRY_AFTER.as_str()))
                 }
                 Err(error) if last || !may_pass(&error) => {
                     return Err(transport::failure(url, failures, error));
                 }
                 Err(error) => {
-                    log::info!("{url}: {error}; trying again");
+                    log::info!("{url}: {error}; retrying");
                     None
                 }
             };
-            retry.wait(failures, asked);
+            retry.wait(failures, requested);
         }
     }
 
-    /// One attempt after so many others; also what is read of the answer later may not stall.
+    /// Sends a request after `before` failed attempts. The limit on stalls also holds while the answer is
+    /// read.
     fn attempt(&self, request: Request<()>, before: u32) -> Result<Response, ureq::Error> {
         let patience = Some((self.config.retry.patience)(before));
         let request = self.agent.configure_request(request);
         self.agent.run(request.timeout_per_read(patience).timeout_per_write(patience).build())
     }
 
-    /// A GET from this byte on, through all redirects.
+    /// Sends a GET from byte `from` (0-based) on, and follows redirects.
     pub(super) fn get(&self, target: &Target<'_>, from: u64) -> Result<Response, HubError> {
         let mut url = target.url(self.config)?;
         for _ in 0..MAX_HOPS {
@@ -109,14 +112,14 @@ impl<'a> Client<'a> {
         Err(unexpected(&url, "too many redirects"))
     }
 
-    /// Turns an answer without success into the error that tells the user what to do.
+    /// Converts an unsuccessful status into an error with a remedy.
     pub(super) fn check_status(
         &self,
         target: &Target<'_>,
         url: &Uri,
         response: &Response,
     ) -> Result<(), HubError> {
-        // Elsewhere, as on a CDN, these say nothing about the repository.
+        // On other sites, such as a CDN, 401 to 404 do not concern the repository.
         let by_hub = url::same_site(&self.config.site, url);
         match response.status().as_u16() {
             200..=299 => Ok(()),
@@ -126,7 +129,7 @@ impl<'a> Client<'a> {
                 page: format!("{}/{}", self.config.endpoint(), target.repo),
                 status,
             }),
-            status => Err(unexpected(url, &format!("unexpected answer {status}"))),
+            status => Err(unexpected(url, &format!("unexpected status {status}"))),
         }
     }
 
@@ -150,12 +153,12 @@ impl<'a> Client<'a> {
     }
 }
 
-/// A header as text; absent if it is not.
+/// A header as text; `None` if it is missing or not text.
 pub(super) fn text<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-/// Where an answer sends us on to.
+/// Target of a redirect; `None` if the answer is not one.
 pub(super) fn redirect(url: &Uri, response: &Response) -> Result<Option<Uri>, HubError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Where the Hub and its cache are, and how to talk to it.
+//! Configuration of the client: addresses of the Hub and its cache, token, proxy and timeouts.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::retry::Retry;
 
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
-/// An access token. Its `Debug` form does not show it, so that it cannot end up in a log.
+/// An access token. Its `Debug` form hides it, so that it cannot appear in a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -31,7 +31,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Settings of the client, with the meaning that Python's `huggingface_hub` gives them.
+/// Settings of the client, with the same meaning as in Python's `huggingface_hub`.
 #[derive(Debug, Clone)]
 pub struct HubConfig {
     endpoint: String,
@@ -41,7 +41,7 @@ pub struct HubConfig {
     offline: bool,
     pub(super) proxy: Option<Proxy>,
     pub(super) ca_bundle: Option<PathBuf>,
-    /// Repetition of failed requests.
+    /// Retries of failed requests.
     pub retry: Retry,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,
@@ -49,13 +49,13 @@ pub struct HubConfig {
 
 impl HubConfig {
     /// Reads `HF_ENDPOINT`, `HF_HOME`, `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`,
-    /// `HF_HUB_OFFLINE`, the older names of these, the proxy variables and `SSL_CERT_FILE`, all
-    /// through `get`; in a program that is `|key| std::env::var_os(key)`. Of files it reads only
-    /// that of the token. A variable that is empty counts as not set.
+    /// `HF_HUB_OFFLINE`, their older names, the proxy variables and `SSL_CERT_FILE`, all through
+    /// `get`, for example `|key| std::env::var_os(key)`. The only file it reads is that of the
+    /// token. An empty variable counts as not set.
     ///
     /// # Errors
-    /// [`HubError::Endpoint`], [`HubError::Token`] or [`HubError::Proxy`] for a value that cannot
-    /// be used, [`HubError::NoHome`] if nothing says where the cache is.
+    /// [`HubError::Endpoint`], [`HubError::Token`] or [`HubError::Proxy`] for an invalid value;
+    /// [`HubError::NoHome`] if no variable gives the place of the cache.
     pub fn from_env(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, HubError> {
         let env = Env(get);
         let home = match env.path(&["HF_HOME"]) {
@@ -85,12 +85,12 @@ impl HubConfig {
         &self.endpoint
     }
 
-    /// Folder that holds `models--…`.
+    /// Folder of the `models--…` folders.
     pub fn cache(&self) -> &Path {
         &self.cache
     }
 
-    /// Whether the network must not be touched.
+    /// True if the network must not be used.
     pub fn offline(&self) -> bool {
         self.offline
     }
@@ -136,15 +136,18 @@ fn token<F: Fn(&str) -> Option<OsString>>(
         Ok(text) if text.trim().is_empty() => Ok(None),
         Ok(text) => checked(text.trim().to_owned(), &path.display().to_string()).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        // The released models need no token, so this must not stop anybody.
+        // The released models need no token, so this must not be fatal.
         Err(error) => {
-            log::warn!("going on without the token in {}: {error}", path.display());
+            log::warn!(
+                "cannot read the token in {}: {error}; continuing without it",
+                path.display()
+            );
             Ok(None)
         }
     }
 }
 
-/// A token becomes part of a header line: a stray line break must not add another one.
+/// Checks a token, which becomes part of a header line: a line break must not add another header.
 fn checked(token: String, origin: &str) -> Result<Token, HubError> {
     if token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Token(token))

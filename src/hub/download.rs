@@ -1,8 +1,10 @@
-//! From a file on the Hub to a file in the cache: resumed, checked, then made visible.
+//! Downloads of files into the cache: resumed, verified, then made visible.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
+};
 
 use ureq::http::{Method, StatusCode, header};
 
@@ -17,7 +19,7 @@ use super::{
     transport,
 };
 
-/// Brings a file into the cache unless it is there, and returns the commit it belongs to.
+/// Downloads a file into the cache unless it is there, and returns its commit.
 pub(super) fn fetch(
     client: &Client<'_>,
     cache: &RepoCache,
@@ -29,10 +31,10 @@ pub(super) fn fetch(
     if visible.exists() {
         return Ok(meta.commit);
     }
-    // By commit from here on: the branch may move while a large file is on its way.
+    // By commit from here on: the branch may move during a long download.
     let pinned = Target::new(target.repo, &meta.commit, target.file);
     let _lock = BlobLock::acquire(&cache.lock(&meta.etag))?;
-    // Asked for only now: the process that held the lock may have brought it.
+    // Checked after locking: the process that held the lock may have downloaded it.
     if !cache.blob(&meta.etag).exists() {
         let incomplete = cache.incomplete(&meta.etag);
         let mut part = PartialFile::open(&incomplete, target.file, meta.size)?;
@@ -47,22 +49,22 @@ pub(super) fn fetch(
     Ok(meta.commit)
 }
 
-/// A file that is not complete yet.
+/// A partly downloaded file.
 struct PartialFile<'a> {
     path: &'a Path,
     name: &'a str,
     file: File,
-    /// Bytes on disk.
+    /// Bytes on disk so far.
     have: u64,
-    /// Bytes in all, as soon as a server has told.
+    /// Size of the whole file in bytes, once the server reported it.
     size: Option<u64>,
 }
 
-/// How a transfer ended.
+/// End of a transfer.
 enum TransferEnd {
-    /// The server says that this was all.
+    /// The server sent the rest of the file.
     End,
-    /// The connection broke, or the server gave us something else than the part we need.
+    /// The connection broke, or the server did not send the requested range.
     Again(io::Error),
 }
 
@@ -74,8 +76,8 @@ impl<'a> PartialFile<'a> {
             }
             let mut options = File::options();
             options.read(true).write(true).create(true).truncate(false);
-            // Not in append mode: where locks do not work, two downloads then write the same
-            // bytes to the same places instead of one after the other.
+            // Not in append mode: without working locks, two downloads then write the same bytes
+            // to the same places.
             let file = options.open(path)?;
             let have = file.metadata()?.len();
             Ok((file, have))
@@ -88,7 +90,7 @@ impl<'a> PartialFile<'a> {
         Ok(part)
     }
 
-    /// Transfers what is missing; resumes as long as it moves on.
+    /// Transfers the missing bytes; resumes as long as there is progress.
     fn fill(
         &mut self,
         client: &Client<'_>,
@@ -114,7 +116,7 @@ impl<'a> PartialFile<'a> {
         Ok(())
     }
 
-    /// One GET request.
+    /// Sends one GET request and writes its content.
     fn transfer(
         &mut self,
         client: &Client<'_>,
@@ -126,20 +128,20 @@ impl<'a> PartialFile<'a> {
         match response.status() {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 if self.size.is_none() && total == Some(self.have) {
-                    return Ok(TransferEnd::End); // nothing was missing
+                    return Ok(TransferEnd::End); // the file is complete
                 }
                 self.restart()?;
-                return Ok(TransferEnd::Again(io::Error::other("the server refuses to resume")));
+                return Ok(TransferEnd::Again(io::Error::other("the server refused to resume")));
             }
             StatusCode::PARTIAL_CONTENT if start == Some(self.have) => {
                 self.size = self.size.or(total);
             }
             StatusCode::PARTIAL_CONTENT => {
                 self.restart()?;
-                return Ok(TransferEnd::Again(io::Error::other("the server sends another part")));
+                return Ok(TransferEnd::Again(io::Error::other("the server sent another range")));
             }
             StatusCode::OK => {
-                self.restart()?; // no part but the whole: the server knows no ranges
+                self.restart()?; // the whole file: the server does not support ranges
                 let length = text(&response, header::CONTENT_LENGTH.as_str());
                 self.size = self.size.or(length.and_then(|text| text.trim().parse().ok()));
             }
@@ -184,8 +186,8 @@ impl<'a> PartialFile<'a> {
         }
     }
 
-    /// Compares the hash of what is on the disk, so that a resumed part, another writer and the
-    /// disk itself are checked too.
+    /// Verifies the hash of the file on disk, which covers resumed parts, other writers and the disk
+    /// itself.
     fn verify(&mut self, meta: &Metadata) -> Result<(), HubError> {
         let failed = |source| HubError::io(self.path, source);
         self.file.sync_all().map_err(failed)?;
@@ -201,7 +203,7 @@ impl<'a> PartialFile<'a> {
             }
             Some(_) => Ok(()),
             None => {
-                log::warn!("{}: this server gives no hash, only the size was checked", self.name);
+                log::warn!("{}: the server sent no hash; only the size was checked", self.name);
                 Ok(())
             }
         }
@@ -213,7 +215,7 @@ impl<'a> PartialFile<'a> {
         Ok(())
     }
 
-    /// Best effort: the error that follows is the one to report.
+    /// Deletes the file; a failure is only logged, as another error follows.
     fn delete(&self) {
         if let Err(error) = fs::remove_file(self.path) {
             log::warn!("cannot delete {}: {error}", self.path.display());
@@ -221,7 +223,7 @@ impl<'a> PartialFile<'a> {
     }
 }
 
-/// Start and total of `Content-Range: bytes 5-9/10` or `bytes */10`, as far as they are given.
+/// Start and total in bytes of `Content-Range: bytes 5-9/10` or `bytes */10`, if given.
 fn content_range(response: &Response) -> (Option<u64>, Option<u64>) {
     let value = text(response, header::CONTENT_RANGE.as_str()).unwrap_or_default();
     let range = value.trim().strip_prefix("bytes").unwrap_or_default().trim();

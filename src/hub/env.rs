@@ -1,13 +1,13 @@
-//! Reading single settings from an environment that is handed in as a function.
+//! Settings from an environment that is passed as a function.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// An environment, so that tests need not touch that of the process.
+/// An environment; tests pass their own instead of that of the process.
 pub(super) struct Env<F>(pub(super) F);
 
 impl<F: Fn(&str) -> Option<OsString>> Env<F> {
-    /// The first of these variables that is set; one that is empty counts as not set.
+    /// Name and value of the first variable that is set; an empty one counts as not set.
     pub(super) fn first<'k>(&self, keys: &[&'k str]) -> Option<(&'k str, OsString)> {
         keys.iter().find_map(|&key| {
             let value = (self.0)(key).filter(|value| !value.is_empty())?;
@@ -15,19 +15,19 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         })
     }
 
-    /// Like [`first`](Self::first), as text without white space around it.
+    /// Like [`first`](Self::first), as trimmed text.
     pub(super) fn text<'k>(&self, keys: &[&'k str]) -> Option<(&'k str, String)> {
         let (key, value) = self.first(keys)?;
         let text = value.to_string_lossy().trim().to_owned();
         (!text.is_empty()).then_some((key, text))
     }
 
-    /// Like [`first`](Self::first), as a path in which `~`, `$NAME` and `${NAME}` are replaced:
-    /// Python does so, and variables set in a job script are often quoted.
+    /// Like [`first`](Self::first), as a path with `~`, `$NAME` and `${NAME}` expanded, as in Python:
+    /// variables set in a job script are often quoted.
     pub(super) fn path(&self, keys: &[&str]) -> Option<PathBuf> {
         let (_, value) = self.first(keys)?;
         let Some(text) = value.to_str() else {
-            return Some(value.into()); // not UTF-8: taken as it is
+            return Some(value.into()); // not UTF-8: unchanged
         };
         let expanded = self.expand(text);
         let rest = match expanded.strip_prefix('~') {
@@ -38,14 +38,14 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         Some(Path::new(&home).join(rest.trim_start_matches('/')))
     }
 
-    /// Whether the first of these that is set says yes, in the words that Python accepts.
+    /// True if the first variable that is set is `1`, `on`, `yes` or `true` in any case, as in Python.
     pub(super) fn flag(&self, keys: &[&str]) -> bool {
         self.text(keys).is_some_and(|(_, text)| {
             ["1", "on", "yes", "true"].contains(&text.to_ascii_lowercase().as_str())
         })
     }
 
-    /// Replaces variables; one that is not set stays as it is written.
+    /// Expands variables; one that is not set stays unchanged.
     fn expand(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -63,7 +63,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
     }
 }
 
-/// The reference at the start of a text that starts with `$`: as written, and the name in it.
+/// The reference at the start of a text that starts with `$`, and the name in it.
 fn reference(text: &str) -> (&str, &str) {
     if let Some(inner) = text.strip_prefix("${")
         && let Some(end) = inner.find('}')

@@ -1,4 +1,4 @@
-//! What can go wrong with the Hub, and what the user can do about it.
+//! Errors of the Hub client, with a remedy for each.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::hub::released;
 
-/// Failure of the Hub client. Each message ends with a remedy.
+/// Failure of the Hub client. Each message ends with a remedy if there is one.
 #[derive(Debug, Error)]
 pub enum HubError {
-    /// Not the name of a model.
+    /// The text is not the name of a model.
     #[error(
         "{0:?} is not the name of a model: give ORG/REPOSITORY or one of {names}",
         names = released::names()
@@ -20,12 +20,12 @@ pub enum HubError {
     #[error("HF_ENDPOINT={0:?} is not an address: give one like https://huggingface.co")]
     Endpoint(String),
     /// The token cannot be sent.
-    #[error("the access token in {origin} has blanks or other odd characters in it: copy it again")]
+    #[error("the access token in {origin} has blanks or other invalid characters: copy it again")]
     Token {
-        /// Variable or file that it comes from.
+        /// Variable or file of the token.
         origin: String,
     },
-    /// A proxy variable that holds no address.
+    /// A proxy variable is not an address.
     #[error(
         "{variable} is not the address of a proxy: give one like http://proxy.example.org:3128"
     )]
@@ -40,33 +40,33 @@ pub enum HubError {
     Certificates {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Problem of the file.
         reason: String,
     },
-    /// Nothing says where the cache is.
-    #[error("there is no place for downloaded models: set HF_HUB_CACHE or HOME")]
+    /// No variable gives the place of the cache.
+    #[error("no folder for downloaded models is set: set HF_HUB_CACHE or HOME")]
     NoHome,
-    /// Not in the cache, and the network is forbidden.
+    /// The model is not in the cache, and the network must not be used.
     #[error(
-        "{name} is not (completely) in the cache {cache} and HF_HUB_OFFLINE forbids the network: \
-         unset it, or give a folder with the files by --model DIR"
+        "{name} is not, or only partly, in the cache {cache}, and HF_HUB_OFFLINE forbids the network: \
+         unset it, or give a folder with the files with --model DIR"
     )]
     Offline {
-        /// The model as typed.
+        /// Name of the model, as typed.
         name: String,
         /// Folder of the cache.
         cache: PathBuf,
     },
-    /// The server says that there is no such repository, revision or file.
+    /// The repository, revision or file does not exist.
     #[error("{url} does not exist (404): check the name; the released models are {names}", names = released::names())]
     NotFound {
         /// Address of the file.
         url: String,
     },
-    /// The server does not let us in.
+    /// The server denies access.
     #[error(
         "no access to {repo} ({status}): it is private, gated or does not exist. For a private or \
-         gated one, ask for access at {page} and set HF_TOKEN; the released models are {names}",
+         gated one, request access at {page} and set HF_TOKEN; the released models are {names}",
         names = released::names()
     )]
     Denied {
@@ -77,24 +77,24 @@ pub enum HubError {
         /// 401 or 403.
         status: u16,
     },
-    /// The name of the host cannot be resolved: most likely there is no network.
+    /// The host name cannot be resolved: most likely there is no network.
     #[error(
-        "cannot find the host {host}: is there a network here, and is the name of the proxy \
-         right if one is set? Set HF_ENDPOINT for a mirror or HTTPS_PROXY for a proxy, or download the files elsewhere and give their folder by --model DIR"
+        "cannot find the host {host}: is there a network, and is the name of the proxy, if set, \
+         correct? Set HF_ENDPOINT for a mirror or HTTPS_PROXY for a proxy, or download the files elsewhere and give their folder with --model DIR"
     )]
     Dns {
         /// The host.
         host: String,
     },
-    /// No connection, or it broke, in every attempt.
+    /// Every attempt to connect failed, or every connection broke.
     #[error(
         "{url}: {source} (after {attempts} attempts). Run the command again to resume; behind a \
          firewall set HTTPS_PROXY, or HF_ENDPOINT for a mirror"
     )]
     Network {
-        /// Address asked for.
+        /// Requested address.
         url: String,
-        /// Attempts made.
+        /// Number of attempts.
         attempts: u32,
         /// The last failure.
         source: Box<ureq::Error>,
@@ -105,62 +105,62 @@ pub enum HubError {
          otherwise check the clock of this machine"
     )]
     Tls {
-        /// Address asked for.
+        /// Requested address.
         url: String,
-        /// What TLS says.
+        /// Failure that TLS reported.
         source: Box<ureq::Error>,
     },
-    /// 5xx or 429 in every attempt.
-    #[error("{url} answers {status}, also at attempt {attempts}: try again later")]
+    /// The server answered 5xx or 429 in every attempt.
+    #[error("{url} answered {status} in {attempts} attempts: try again later")]
     Unavailable {
-        /// Address asked for.
+        /// Requested address.
         url: String,
         /// Status of the last answer.
         status: u16,
-        /// Attempts made.
+        /// Number of attempts.
         attempts: u32,
     },
-    /// An answer that makes no sense here.
-    #[error("{url}: {reason}. Is that a Hugging Face Hub? Check HF_ENDPOINT and the proxy")]
+    /// The answer is not that of a Hub.
+    #[error("{url}: {reason}. Is this a Hugging Face Hub? Check HF_ENDPOINT and the proxy")]
     Unexpected {
-        /// Address asked for.
+        /// Requested address.
         url: String,
-        /// What is wrong with the answer.
+        /// Problem of the answer.
         reason: String,
     },
-    /// The content is not what the server promised.
+    /// The hash of the content differs from that of the server.
     #[error(
-        "{file}: its hash should be {expected} but is {found}; the download was deleted, run the command again"
+        "{file}: hash is {found}, expected {expected}; the download was deleted, run the command again"
     )]
     WrongHash {
         /// File in the repository.
         file: String,
-        /// Hash by the server's tag.
+        /// Hash from the tag of the server.
         expected: String,
-        /// Hash of what came.
+        /// Hash of the received content.
         found: String,
     },
-    /// More bytes than promised.
+    /// The server sent more bytes than it announced.
     #[error(
-        "{file}: {expected} bytes were promised but {found} came; the download was deleted, run the command again"
+        "{file}: received {found} bytes, expected {expected}; the download was deleted, run the command again"
     )]
     WrongSize {
         /// File in the repository.
         file: String,
-        /// Bytes promised.
+        /// Bytes announced.
         expected: u64,
         /// Bytes received.
         found: u64,
     },
-    /// No room.
+    /// The disk or the quota is full.
     #[error(
-        "no space left for {path}: make room and run the command again to resume, or set HF_HUB_CACHE to another disk"
+        "no space left for {path}: free some space and run the command again to resume, or set HF_HUB_CACHE to another disk"
     )]
     DiskFull {
         /// File being written.
         path: PathBuf,
     },
-    /// No right to write.
+    /// Writing is not permitted.
     #[error("cannot write {path}: {source}. Set HF_HUB_CACHE to a folder of your own")]
     Unwritable {
         /// File or folder.
@@ -179,7 +179,7 @@ pub enum HubError {
 }
 
 impl HubError {
-    /// Names the file and tells apart the failures that a user can mend.
+    /// Adds the path to an I/O error, and separates the errors that a user can fix.
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
@@ -191,13 +191,13 @@ impl HubError {
         }
     }
 
-    /// Whether another repository may be tried: the Hub answers 401 for one that does not exist
-    /// when no valid token is sent.
+    /// True if the repository may not exist, so that another may be tried: without a valid token, the
+    /// Hub answers 401 for a missing repository.
     pub(super) fn is_absent(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Denied { status: 401, .. })
     }
 
-    /// Whether the Hub did not answer, so that a copy in the cache is the best there is.
+    /// True if the Hub did not answer, so that a copy in the cache may be used.
     pub(super) fn is_unreachable(&self) -> bool {
         matches!(self, Self::Dns { .. } | Self::Network { .. } | Self::Unavailable { .. })
     }
@@ -210,8 +210,8 @@ mod tests {
     #[test]
     fn file_system_failures_get_their_own_remedy() {
         let text = |kind: io::ErrorKind| HubError::io(Path::new("/c/f"), kind.into()).to_string();
-        assert!(text(io::ErrorKind::StorageFull).contains("make room"));
-        assert!(text(io::ErrorKind::QuotaExceeded).contains("make room"));
+        assert!(text(io::ErrorKind::StorageFull).contains("free some space"));
+        assert!(text(io::ErrorKind::QuotaExceeded).contains("free some space"));
         assert!(text(io::ErrorKind::ReadOnlyFilesystem).contains("HF_HUB_CACHE"));
         assert!(text(io::ErrorKind::PermissionDenied).contains("HF_HUB_CACHE"));
         assert!(text(io::ErrorKind::InvalidInput).starts_with("/c/f: "));

@@ -12,8 +12,8 @@ use crate::formats::number::hex;
 pub(super) struct Etag(String);
 
 impl Etag {
-    /// Reads the header, weak or strong. `None` if the tag cannot be a file name: the cache would
-    /// otherwise write wherever the server wants.
+    /// Parses the header, weak or strong. `None` if the tag is not safe as a file name: the server
+    /// could otherwise choose the path that is written.
     pub(super) fn parse(header: &str) -> Option<Self> {
         let tag = header.trim();
         let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
@@ -27,12 +27,9 @@ impl Etag {
         &self.0
     }
 
-    /// Hash of the content in the kind that this tag has: SHA-256 for a large file (64 digits),
-    /// git's blob hash for a small one (40). `None` for a tag of another kind, as mirrors may
-    /// send: there is nothing to compare with.
-    ///
-    /// # Errors
-    /// Those of the reader.
+    /// Hash of the content, of the same kind as this tag: SHA-256 for a large file (64 digits), the
+    /// blob hash of git for a small one (40). `None` for a tag of another kind, which some mirrors
+    /// send and which cannot be compared. `bytes` is the length of the content.
     pub(super) fn hash_like(&self, content: impl Read, bytes: u64) -> io::Result<Option<String>> {
         let hexadecimal = self.0.bytes().all(|b| b.is_ascii_hexdigit());
         match self.0.len() {

@@ -1,11 +1,11 @@
-//! From what a user types to the repositories that may be meant.
+//! Names of models, resolved to the repositories that they may mean.
 
 use std::fmt;
 
 use super::error::HubError;
 use crate::hub::released::ORGANISATION;
 
-/// Every flavour has its configuration under this name.
+/// Name of the configuration file in every flavour.
 pub(super) const CONFIG: &str = "config.json";
 const SAFETENSORS: &str = "model.safetensors";
 const LIGHTNING: &str = "weights.ckpt";
@@ -15,7 +15,7 @@ const LIGHTNING: &str = "weights.ckpt";
 pub struct Candidate {
     /// `organisation/repository`.
     pub repo: String,
-    /// File names; the first that the repository has is taken. Never empty.
+    /// File names; the first that the repository has is used. Never empty.
     pub weights: &'static [&'static str],
 }
 
@@ -37,10 +37,10 @@ pub struct ModelId {
 }
 
 impl ModelId {
-    /// Reads a name. Nothing is looked up.
+    /// Parses a name, without any look-up.
     ///
     /// # Errors
-    /// [`HubError::BadName`] if it cannot be the name of a repository.
+    /// [`HubError::BadName`] if the text cannot be the name of a repository.
     pub fn parse(typed: &str) -> Result<Self, HubError> {
         let bad = || HubError::BadName(typed.to_owned());
         let (name, revision) = typed.split_once('@').unwrap_or((typed, "main"));
@@ -61,12 +61,12 @@ impl ModelId {
         Ok(Self { typed: typed.to_owned(), revision: revision.to_owned(), candidates })
     }
 
-    /// The repositories that the name may mean, the preferred one first; never empty.
+    /// Repositories that the name may mean, the preferred one first; never empty.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
 
-    /// Branch, tag or commit; `main` unless the name has another after an `@`.
+    /// Branch, tag or commit after the `@`; `main` without one.
     pub fn revision(&self) -> &str {
         &self.revision
     }
@@ -82,8 +82,8 @@ fn is_hyenadna(name: &str) -> bool {
     name.starts_with("hyenadna-")
 }
 
-/// One part of a repository name, or a revision. The Hub's rules also keep the name usable as a
-/// folder name: it cannot climb out of the cache, and `--` separates the parts there.
+/// True if a text is a valid part of a repository name, or a revision. The rules of the Hub also make
+/// it safe as a folder name: it cannot leave the cache, and `--` separates the parts there.
 fn is_plain(part: &str) -> bool {
     let edge = |c: char| c.is_ascii_alphanumeric() || c == '_';
     part.chars().all(|c| edge(c) || c == '-' || c == '.')
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_repository_is_refused() {
+    fn invalid_names_are_refused() {
         let long = format!("me/{}", "x".repeat(94));
         for name in [
             "",

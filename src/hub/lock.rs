@@ -1,4 +1,4 @@
-//! One download of a blob at a time, between threads and between processes.
+//! Locks on blobs: one download of a blob at a time, across threads and processes.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -6,18 +6,18 @@ use std::path::Path;
 
 use super::error::HubError;
 
-/// Holds the lock until it is dropped. Closing the file frees it, also when the process is killed.
+/// A lock on a blob, held until it is dropped. The system releases it if the process is killed.
 #[derive(Debug)]
 pub(super) struct BlobLock {
     _file: File,
 }
 
 impl BlobLock {
-    /// Waits for the lock on this file, which stays behind: deleting it would let two processes
-    /// hold two different files of one name.
+    /// Waits for the lock on this file. The file is never deleted: two processes could otherwise lock
+    /// two different files of one name.
     ///
-    /// On a file system without locks it goes on with a warning: two downloads then write the same
-    /// bytes to the same places, and the hash is checked on what came of it.
+    /// Continues with a warning on a file system without locks: two downloads then write the same
+    /// bytes to the same places, and the hash is verified at the end.
     pub(super) fn acquire(path: &Path) -> Result<Self, HubError> {
         let open = || -> io::Result<File> {
             if let Some(folder) = path.parent() {
@@ -29,13 +29,13 @@ impl BlobLock {
         let result = match file.try_lock() {
             Ok(()) => Ok(()),
             Err(TryLockError::WouldBlock) => {
-                log::info!("another process downloads the same file; waiting for it");
+                log::info!("another process is downloading the same file; waiting for it");
                 file.lock()
             }
             Err(TryLockError::Error(error)) => Err(error),
         };
         if let Err(error) = result {
-            log::warn!("going on without a lock on {}: {error}", path.display());
+            log::warn!("cannot lock {}: {error}; continuing without the lock", path.display());
         }
         Ok(Self { _file: file })
     }

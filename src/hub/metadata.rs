@@ -1,4 +1,4 @@
-//! What the Hub tells about a file before it is downloaded.
+//! Metadata of a file on the Hub, requested before its download.
 
 use ureq::http::{Method, StatusCode, Uri, header};
 
@@ -14,15 +14,17 @@ use super::{
 /// Answer to a HEAD request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Metadata {
-    /// The commit that the revision stands for now.
+    /// Current commit of the revision.
     pub(super) commit: String,
+    /// Tag of the content.
     pub(super) etag: Etag,
-    /// Bytes; some mirrors do not tell.
+    /// Size in bytes; some mirrors do not report it.
     pub(super) size: Option<u64>,
 }
 
-/// Asks the endpoint about a file. Redirects that stay there are followed (a renamed repository, a
-/// small file); one that leaves it leads to the content and carries the facts itself.
+/// Requests the metadata of a file from the endpoint. Redirects within the endpoint are followed (a
+/// renamed repository, a small file); one to another site leads to the content and has the metadata
+/// in its own headers.
 pub(super) fn head(client: &Client<'_>, target: &Target<'_>) -> Result<Metadata, HubError> {
     let mut url = target.url(client.config())?;
     let mut facts = Facts::default();
@@ -31,7 +33,7 @@ pub(super) fn head(client: &Client<'_>, target: &Target<'_>) -> Result<Metadata,
         facts.note(&response);
         match redirect(&url, &response)? {
             Some(next) if same_site(&client.config().site, &next) => url = next,
-            // A mirror may send us to the Hub proper without any facts.
+            // A mirror may redirect to the Hub itself without any metadata.
             Some(next) if facts.commit.is_none() || facts.tag().is_none() => url = next,
             Some(_) => return facts.finish(&url),
             None => {
@@ -43,8 +45,8 @@ pub(super) fn head(client: &Client<'_>, target: &Target<'_>) -> Result<Metadata,
     Err(unexpected(&url, "too many redirects"))
 }
 
-/// Headers gathered on the way. What is about the file in the repository may stand on any hop; the
-/// plain tag and length are those of the page that was answered last.
+/// Headers collected over all hops. Those about the file in the repository may come with any hop; the
+/// plain tag and length are those of the last answer.
 #[derive(Default)]
 struct Facts {
     commit: Option<String>,

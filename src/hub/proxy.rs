@@ -1,6 +1,6 @@
-//! Choice of the proxy: from the environment that the configuration is made of. `ureq` could read
-//! the process environment itself, but would take `HTTP_PROXY` for an https address too, and drop
-//! a proxy that it cannot parse without a word.
+//! Choice of the proxy from the environment of the configuration. `ureq` could read the process
+//! environment itself, but would use `HTTP_PROXY` for https addresses too, and silently ignore a
+//! proxy that it cannot parse.
 
 use std::ffi::OsString;
 
@@ -12,8 +12,8 @@ use super::error::HubError;
 /// The proxy for this endpoint, with the exceptions of `NO_PROXY`.
 ///
 /// # Errors
-/// [`HubError::Proxy`] if the variable holds no proxy address. Its value is not repeated: it often
-/// has a password in it.
+/// [`HubError::Proxy`] if the variable is not a proxy address. The error omits the value, which may
+/// have a password.
 pub(super) fn from_env<F: Fn(&str) -> Option<OsString>>(
     env: &Env<F>,
     endpoint: &str,
@@ -46,8 +46,8 @@ fn with_exceptions(proxy: &Proxy, exceptions: &str) -> Result<Proxy, ureq::Error
         builder = builder.password(password);
     }
     for entry in exceptions.split(',').map(str::trim).filter(|e| !e.is_empty()) {
-        // curl and Python let `example.org` and `.example.org` both stand for the host and all
-        // hosts below it; ureq tells the two apart.
+        // In curl and Python, both `example.org` and `.example.org` mean the host and all hosts
+        // below it; ureq distinguishes the two.
         let host = entry.trim_start_matches('.');
         builder = builder.no_proxy(host);
         if !host.starts_with('*') {

@@ -1,4 +1,4 @@
-//! The checkpoints that the authors of HyenaDNA released, as a table of plain values.
+//! Table of the checkpoints released by the authors of HyenaDNA.
 
 /// The organisation on the Hugging Face Hub that holds every released checkpoint.
 pub const ORGANISATION: &str = "LongSafari";
@@ -13,22 +13,22 @@ pub struct Released {
     pub d_model: usize,
     /// Number of blocks.
     pub layers: usize,
-    /// Length in tokens for which the filters were laid out.
+    /// Length that the filters were made for, in tokens.
     pub l_max: usize,
-    /// Trained parameters with the tied head counted once; the stored `z`, `t` and `deltas` are
-    /// not among them.
+    /// Number of trained parameters: the tied head counts once, the stored `z`, `t` and `deltas` not at
+    /// all.
     pub parameters: u64,
 }
 
 impl Released {
-    /// Longest sequence in bases: `l_max` less the two tokens that training reserved.
+    /// Context in bases: `l_max` less the two tokens that training reserved.
     pub const fn context(&self) -> usize {
         self.l_max - 2
     }
 }
 
 /// All seven released checkpoints, from the shortest context to the longest. The shapes are those
-/// of the published tensors, not of the `config.json` files, of which one was once wrong.
+/// of the published tensors, not of the `config.json` files, one of which was once wrong.
 pub const RELEASED: [Released; 7] = [
     released("hyenadna-tiny-1k-seqlen", 128, 2, 1_026, 436_096),
     released("hyenadna-tiny-1k-seqlen-d256", 256, 2, 1_026, 1_641_088),
@@ -49,8 +49,8 @@ const fn released(
     Released { name, d_model, layers, l_max, parameters }
 }
 
-/// The released checkpoint of this name, whichever flavour is meant: `LongSafari/` in front and
-/// `-hf` at the end are ignored.
+/// Finds a released checkpoint by name, in either flavour: a leading `LongSafari/` and a trailing
+/// `-hf` are ignored.
 pub fn find(name: &str) -> Option<&'static Released> {
     let bare =
         name.strip_prefix(ORGANISATION).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
@@ -58,7 +58,7 @@ pub fn find(name: &str) -> Option<&'static Released> {
     RELEASED.iter().find(|released| released.name == bare)
 }
 
-/// The released names, separated by commas, for error messages.
+/// Names of the released checkpoints, separated by commas, for error messages.
 pub fn names() -> String {
     RELEASED.map(|released| released.name).join(", ")
 }
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(find("hyenadna-huge"), None);
     }
 
-    /// Counts the parameters from the shapes, so that a slip in the table shows up.
+    /// Computes the parameters from the shapes, to check the table.
     #[test]
     fn parameter_counts_follow_from_the_shapes() {
         for model in &RELEASED {

@@ -1,20 +1,19 @@
-//! How often and after which pause a failed request is repeated.
+//! Number and pauses of the retries of a failed request.
 
-use std::thread;
-use std::time::Duration;
+use std::{thread, time::Duration};
 
-/// Policy for connection failures, 5xx, 429 and downloads that break off.
+/// Policy for connection failures, 5xx, 429 and interrupted downloads.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry {
-    /// Attempts in all, at least 1. A download that has moved on starts counting anew.
+    /// Attempts in all, at least 1. Progress of a download restarts the count.
     pub attempts: u32,
-    /// Pause before the second attempt; it doubles with every further one.
+    /// Pause before the second attempt; doubles with each further attempt.
     pub base: Duration,
-    /// Longest pause, also when the server's `Retry-After` asks for a longer one.
+    /// Longest pause, even if the `Retry-After` of the server requests a longer one.
     pub cap: Duration,
     /// Longest silence of the server in an attempt, given the number of attempts before it.
     pub patience: fn(u32) -> Duration,
-    /// Lets a pause pass.
+    /// Waits for a pause.
     pub sleep: fn(Duration),
 }
 
@@ -31,12 +30,12 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Waits after the `failures`-th failure in a row (from 1), given what the server asked for.
+    /// Waits after the `failures`-th failure in a row (1-based); `retry_after` is that of the server.
     pub(super) fn wait(&self, failures: u32, retry_after: Option<Duration>) {
         (self.sleep)(self.pause(failures, retry_after));
     }
 
-    /// Pause after the `failures`-th failure in a row (from 1), given what the server asked for.
+    /// Pause after the `failures`-th failure in a row (1-based); `retry_after` is that of the server.
     fn pause(&self, failures: u32, retry_after: Option<Duration>) -> Duration {
         let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
         let backed_off = self.base.saturating_mul(doubled);
@@ -44,8 +43,8 @@ impl Retry {
     }
 }
 
-/// `Retry-After` in its form in seconds. The form with a date is ignored: the usual back-off
-/// serves as well, and the two clocks may differ.
+/// Parses a `Retry-After` in seconds. The form with a date is ignored: the usual back-off suffices,
+/// and the two clocks may differ.
 pub(super) fn retry_after(header: Option<&str>) -> Option<Duration> {
     header?.trim().parse().ok().map(Duration::from_secs)
 }
@@ -62,12 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn the_server_may_ask_for_more_but_not_for_hours() {
-        let asked = |text| Retry::default().pause(1, retry_after(Some(text))).as_secs();
-        assert_eq!(asked("7"), 7);
-        assert_eq!(asked("0"), 1);
-        assert_eq!(asked("86400"), 60);
-        assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT"), 1);
+    fn the_server_may_request_more_but_not_hours() {
+        let requested = |text| Retry::default().pause(1, retry_after(Some(text))).as_secs();
+        assert_eq!(requested("7"), 7);
+        assert_eq!(requested("0"), 1);
+        assert_eq!(requested("86400"), 60);
+        assert_eq!(requested("Wed, 21 Oct 2015 07:28:00 GMT"), 1);
         assert_eq!(retry_after(None), None);
     }
 }

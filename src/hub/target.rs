@@ -4,7 +4,7 @@ use ureq::http::Uri;
 
 use super::{config::HubConfig, error::HubError};
 
-/// One file at one revision of a repository.
+/// A file at a revision of a repository.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) repo: &'a str,
@@ -17,7 +17,7 @@ impl<'a> Target<'a> {
         Self { repo, revision, file }
     }
 
-    /// Address of the file at the endpoint. No part of it needs escaping: see [`ModelId`].
+    /// Address of the file at the endpoint. No part needs escaping: see [`ModelId`].
     ///
     /// [`ModelId`]: super::ModelId
     pub(super) fn url(&self, config: &HubConfig) -> Result<Uri, HubError> {

@@ -86,7 +86,7 @@ fn the_token_goes_to_the_hub_and_not_to_the_cdn() {
 }
 
 #[test]
-fn a_second_pull_asks_but_downloads_nothing() {
+fn a_second_pull_sends_requests_but_downloads_nothing() {
     let hub = FakeHub::start(REPO);
     let home = tempfile::tempdir().unwrap();
     let first = pull_name(&hub, home.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Whom the client trusts.
+//! Certificates that the client trusts.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 use super::config::HubConfig;
 use super::error::HubError;
 
-/// The certificates of `SSL_CERT_FILE`, else those that Mozilla trusts.
+/// Root certificates: those of `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`, else those of Mozilla.
 pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
     let Some(path) = &config.ca_bundle else {
         return Ok(RootCerts::WebPki);
@@ -21,7 +21,7 @@ pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
         }
     }
     if certificates.is_empty() {
-        return Err(bad("there are none in it".to_owned()));
+        return Err(bad("it has no certificates".to_owned()));
     }
     Ok(RootCerts::from(certificates))
 }

@@ -1,4 +1,4 @@
-//! What it means that a request got no answer.
+//! Failures of requests that got no answer.
 
 use std::io;
 
@@ -6,8 +6,8 @@ use ureq::http::Uri;
 
 use super::error::HubError;
 
-/// A host that is not found is not asked for again: on a compute node without network the user
-/// should not wait for the answer.
+/// True if a failure may pass, so that a retry is worthwhile. A host that is not found is not retried:
+/// on a compute node without a network the user should not wait.
 pub(super) fn may_pass(error: &ureq::Error) -> bool {
     matches!(
         error,
@@ -19,7 +19,7 @@ pub(super) fn may_pass(error: &ureq::Error) -> bool {
         && !is_tls(error)
 }
 
-/// The standard library has no error kind for a failed look-up, only this text.
+/// True for a failed look-up of the host. The standard library has no error kind for it, only a text.
 fn is_dns(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound => true,
@@ -28,7 +28,7 @@ fn is_dns(error: &ureq::Error) -> bool {
     }
 }
 
-/// TLS failures in a handshake come wrapped as invalid data.
+/// True for a failure of TLS. Those of a handshake are wrapped as invalid data.
 fn is_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => true,
@@ -37,7 +37,7 @@ fn is_tls(error: &ureq::Error) -> bool {
     }
 }
 
-/// The error for a request that never got an answer.
+/// Error of a request that got no answer.
 pub(super) fn failure(url: &Uri, attempts: u32, error: ureq::Error) -> HubError {
     let source = Box::new(error);
     let address = url.to_string();
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transport_failures_are_told_apart() {
+    fn transport_failures_are_distinguished() {
         let url: Uri = "https://hub.example/f".parse().unwrap();
         let lookup = "failed to lookup address information: Name or service not known";
         let cases = [

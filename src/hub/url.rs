@@ -1,8 +1,8 @@
-//! What the client must know about URLs: where a redirect leads, and who may see the token.
+//! URLs: targets of redirects, and sites that may receive the token.
 
 use ureq::http::Uri;
 
-/// The URL that a `Location` header means, seen from the page that sent it. `None` if it is none.
+/// Resolves a `Location` header against the page that sent it. `None` if it is not a valid URL.
 pub(super) fn join(base: &Uri, location: &str) -> Option<Uri> {
     let scheme = base.scheme_str()?;
     let authority = base.authority()?;
@@ -20,8 +20,8 @@ pub(super) fn join(base: &Uri, location: &str) -> Option<Uri> {
     uri.host().is_some().then_some(uri)
 }
 
-/// Whether two URLs have the same scheme, host and port. The step from plain http to https on one
-/// host is allowed; the way back is not, because it would send the token in the clear.
+/// True if two URLs have the same scheme, host and port. A step from http to https on the same host
+/// is allowed; the reverse is not, because it would send the token unencrypted.
 pub(super) fn same_site(from: &Uri, to: &Uri) -> bool {
     let (Some(from_host), Some(to_host)) = (from.host(), to.host()) else {
         return false;

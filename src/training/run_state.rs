@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::{optimizer::Moments, parameters::Parameters};
 use crate::{
-    formats::folder,
+    formats::output::folder,
     model::weights::{
         WeightsError,
         convert::{self, ConvertError},

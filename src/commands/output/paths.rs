@@ -9,9 +9,8 @@ use anyhow::{Result, bail};
 
 use crate::{
     formats::{
-        folder::parent,
         input::is_dash,
-        output::{is_special_path, target_of},
+        output::{folder::parent, is_special_path, target_of},
     },
     process::exit::Usage,
 };

@@ -10,9 +10,8 @@ use anyhow::{Result, bail};
 
 use super::paths::real;
 use crate::{
-    formats::{
-        folder::parent,
-        output::{Complete, Output, OutputError, complete_file, is_special_path},
+    formats::output::{
+        Complete, Output, OutputError, complete_file, folder::parent, is_special_path,
     },
     plot::{png, scene::Chart, svg},
     process::exit::Usage,

@@ -1,4 +1,4 @@
-//! Compressed blocks of a bigWig, kept in a temporary file until their place is known.
+//! Compressed blocks of a bigWig, kept in a temporary file until their offset is known.
 
 use std::{
     fs::File,
@@ -18,7 +18,7 @@ const MAGIC: u32 = 0x2468_ACE0;
 /// Bytes of an index before its tree.
 const HEADER: u64 = 48;
 
-/// What a block covers and where it lies among the others.
+/// Bases that a block covers, its size and its offset, both in bytes.
 struct BlockSpan {
     contig: u32,
     start: u32,
@@ -36,20 +36,14 @@ pub struct BlockFile {
 }
 
 impl BlockFile {
-    /// No blocks yet. They are kept in `folder`, in a file without a name, or where temporary
-    /// files go if there can be none.
-    ///
-    /// # Errors
-    /// No temporary file can be made.
+    /// Creates an empty file without a name in `folder`, or in the system's temporary folder if that
+    /// fails.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let file = tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())?;
         Ok(Self { file: BufWriter::new(file), blocks: Vec::new(), size: 0, largest: 0 })
     }
 
-    /// Appends a block of `bytes` that covers the bases `range` of a contig.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Appends a block of `bytes` that covers `range` of a contig, 0-based and half-open.
     pub fn push(&mut self, contig: u32, range: Range<u32>, bytes: &[u8]) -> io::Result<()> {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(bytes)?;
@@ -67,25 +61,22 @@ impl BlockFile {
         Ok(())
     }
 
-    /// How many there are.
+    /// Number of blocks.
     pub fn len(&self) -> usize {
         self.blocks.len()
     }
 
-    /// Their bytes together, compressed.
+    /// Compressed size of all blocks, in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Bytes of the largest one before compression.
+    /// Uncompressed size of the largest block, in bytes.
     pub fn largest(&self) -> usize {
         self.largest
     }
 
-    /// Writes the blocks and then their index. Returns the index's offset.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Writes the blocks, then their index. Returns the offset of the index, in bytes.
     pub fn write(self, out: &mut (impl Write + Seek)) -> io::Result<u64> {
         let first = out.stream_position()?;
         let mut file = self.file.into_inner().map_err(|e| e.into_error())?;
@@ -93,7 +84,7 @@ impl BlockFile {
         io::copy(&mut file, out)?;
         let index = first + self.size;
         let blocks = self.blocks;
-        // as they are sorted and apart, the first and the last say what a range covers
+        // blocks are sorted and do not overlap, so the first and the last bound a range
         let bounds = |range: Range<usize>| match (blocks.get(range.start), blocks[range].last()) {
             (Some(first), Some(last)) => [first.contig, first.start, last.contig, last.end],
             _ => [0; 4],

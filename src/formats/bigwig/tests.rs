@@ -1,4 +1,4 @@
-//! What is written, read back by another implementation.
+//! Files written here and read by another implementation.
 
 use std::{collections::BTreeMap, io::Cursor, path::Path};
 
@@ -11,7 +11,7 @@ fn contig(name: impl Into<String>, length: u64) -> Contig {
     Contig { name: name.into(), length }
 }
 
-/// Writes the values of each contig; those after the last one given are without.
+/// Writes the values of each contig; contigs after the last given have none.
 fn write(path: &Path, contigs: &[Contig], values: &[Vec<(u64, f32)>]) {
     let mut writer = Writer::new(Output::create(path).unwrap()).unwrap();
     for values in values {
@@ -162,7 +162,7 @@ fn a_file_without_values_is_valid() {
 }
 
 #[test]
-fn what_the_format_cannot_hold_is_refused() {
+fn values_outside_the_format_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.bw");
     let new = || Writer::new(Output::create(&path).unwrap()).unwrap();

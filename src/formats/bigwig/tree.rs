@@ -11,13 +11,9 @@ pub const BLOCK: usize = 256;
 /// Bytes of a node before its items.
 const NODE: usize = 4;
 
-/// Writes the nodes over `count` sorted items. `leaf` gives the bytes of an item, `key` those that
-/// stand for a range of items in the nodes above; each gives always as many. `start` is the offset
-/// in the file at which the first byte will lie. All nodes but the last of a level are full, which
-/// says where each lies.
-///
-/// # Errors
-/// Writing fails.
+/// Writes the nodes over `count` sorted items. `leaf` gives the bytes of an item, `key` those of a
+/// range of items in the nodes above; each has a fixed length. `start` is the offset in the file of
+/// the first byte. All nodes but the last of a level are full, which fixes their offsets.
 pub fn write<L: AsRef<[u8]>, K: AsRef<[u8]>>(
     out: &mut impl Write,
     start: u64,

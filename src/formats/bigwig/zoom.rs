@@ -1,41 +1,41 @@
-//! Summaries of stretches, each level of them four times as coarse as the one before.
+//! Zoom levels: summaries of stretches, each level four times as coarse as the one before.
 
 use std::{io, path::Path};
 
 use super::blocks::{BlockFile, SLOT};
 
-/// How many levels there can be.
+/// Most levels of a file.
 pub const LEVELS: usize = 10;
-/// Bases of a stretch of the first level.
+/// Length of a stretch of the first level, in bases.
 const FINEST: u32 = 40;
 
-/// What is told of some bases at once.
+/// A summary of the values of some bases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// Bases with a value.
     pub bases: u64,
-    /// Smallest value; infinite without any.
+    /// Smallest value; infinite if there is none.
     pub min: f64,
-    /// Largest value; infinite without any.
+    /// Largest value; negative infinity if there is none.
     pub max: f64,
     /// Sum of the values.
     pub sum: f64,
-    /// Sum of their squares.
+    /// Sum of the squared values.
     pub squares: f64,
 }
 
 impl Summary {
-    /// That of no base.
+    /// Summary of no base.
     pub const EMPTY: Self =
         Self { bases: 0, min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, squares: 0.0 };
 
-    /// That of one base.
+    /// Summary of one base.
     pub fn of(value: f32) -> Self {
         let value = f64::from(value);
         Self { bases: 1, min: value, max: value, sum: value, squares: value * value }
     }
 
-    /// Adds other bases.
+    /// Adds the bases of another summary.
     pub fn add(&mut self, other: &Self) {
         self.bases += other.bases;
         self.min = self.min.min(other.min);
@@ -48,13 +48,13 @@ impl Summary {
 /// A stretch of a contig and its summary.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch {
-    /// Number of the contig.
+    /// Number of the contig, 0-based.
     pub contig: u32,
     /// First base, 0-based.
     pub start: u32,
     /// One past the last base.
     pub end: u32,
-    /// Of the bases in it.
+    /// Summary of its bases.
     pub summary: Summary,
 }
 
@@ -67,13 +67,13 @@ impl Stretch {
     }
 }
 
-/// One level.
+/// A zoom level.
 pub struct Level {
-    /// Bases that a stretch spans at most.
+    /// Longest span of a stretch, in bases.
     pub reduction: u32,
-    /// Its stretches.
+    /// Blocks of stretches.
     pub blocks: BlockFile,
-    /// How many stretches there are.
+    /// Number of stretches.
     pub count: u32,
     open: Option<Stretch>,
     waiting: Vec<Stretch>,
@@ -85,7 +85,7 @@ impl Level {
         Ok(Self { reduction, blocks, count: 0, open: None, waiting: Vec::new() })
     }
 
-    /// Adds what lies behind all that was added. Returns a stretch that this completes.
+    /// Adds a stretch that lies after all added before. Returns the stretch that this completes.
     fn add(&mut self, next: &Stretch) -> io::Result<Option<Stretch>> {
         if let Some(open) = &mut self.open
             && open.contig == next.contig
@@ -125,26 +125,20 @@ impl Level {
 pub struct Levels(Vec<Level>);
 
 impl Levels {
-    /// Levels without stretches, whose files lie in `folder`.
-    ///
-    /// # Errors
-    /// No temporary file can be made.
+    /// Creates empty levels, with temporary files in `folder`.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let level = |i| Level::new(FINEST << (2 * i), folder);
         Ok(Self((0..LEVELS).map(level).collect::<io::Result<_>>()?))
     }
 
-    /// Adds a base that lies behind all that were added.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Adds a base that lies after all added before.
     pub fn add(&mut self, contig: u32, position: u32, value: f32) -> io::Result<()> {
         let summary = Summary::of(value);
         let base = Stretch { contig, start: position, end: position + 1, summary };
         Self::carry(&mut self.0, Some(base))
     }
 
-    /// Gives what one level has completed to the next.
+    /// Passes a stretch that one level completed to the next.
     fn carry(levels: &mut [Level], mut completed: Option<Stretch>) -> io::Result<()> {
         for level in levels {
             let Some(stretch) = completed else { break };
@@ -153,11 +147,8 @@ impl Levels {
         Ok(())
     }
 
-    /// The levels that are worth their space: each less than half as large as what comes before
-    /// it, of which the first, the values, has `size` bytes.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Returns the levels worth their space: each less than half as large as the level before it, or
+    /// as the values, which have `size` bytes.
     pub fn finish(mut self, mut size: u64) -> io::Result<Vec<Level>> {
         for i in 0..self.0.len() {
             let (level, coarser) = self.0[i..].split_at_mut(1);

@@ -83,16 +83,16 @@ fn compressed_files_and_long_heads_of_comments() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_its_line() {
+fn errors_name_the_line() {
     let gff = "##gff-version 3\n";
     for (text, part) in [
         (String::new(), "is empty; expected genes"),
         ("\u{1}\u{2}".into(), "byte 0x01"),
-        ("# a\n\n".into(), "comments only"),
+        ("# a\n\n".into(), "only comments"),
         ("##gff-version 3\n".into(), "has no gene"),
         ("# a\nACGT\n".into(), "line 2: found \"ACGT\""),
         ("chr1 1 5 a 0 +\n".into(), "tabs, not spaces"),
-        ("chr1\t1\t5\ta\t0\n".into(), "line 1: 5 columns, expected 6 or more"),
+        ("chr1\t1\t5\ta\t0\n".into(), "line 1: found 5 columns, expected 6 or more"),
         ("chr1\t1\t5\ta\t0\t*\n".into(), "line 1: strand (column 6) is \"*\""),
         ("chr1\t1\t5\ta\t0\t.\n".into(), "none of its 1 gene(s) has a strand"),
         ("chr1\t7\t5\ta\t0\t+\n".into(), "start 7 is greater"),

@@ -1,12 +1,13 @@
-//! Fits of length as lines.
+//! Length fits as header lines.
 
 use super::table::NullTable;
 use crate::scoring::null::{Fit, LengthFit};
 
 const KINDS: [&str; 2] = ["insertion", "deletion"];
 
-/// The values of the lines: kind, name of the score, the coefficients of 1, ln(length) and length,
-/// how many indels, R², the standard deviation of the residuals, the longest indel; between tabs.
+/// Values of the lines, separated by tabs: kind of indel, name of the score, coefficients of 1,
+/// ln(length) and length, number of indels, R², standard deviation of the residuals, and length of
+/// the longest indel in bases.
 pub(super) fn lines(table: &NullTable) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, fits) in table.null.names.iter().zip(&table.length_fits) {
@@ -22,7 +23,7 @@ pub(super) fn lines(table: &NullTable) -> Vec<String> {
     lines
 }
 
-/// The fit of a line, with its kind and the name of its score.
+/// Kind of indel, name of the score and fit of a line.
 fn parse(line: &str) -> Option<(&str, &str, Fit)> {
     let fields: Vec<&str> = line.split('\t').collect();
     let &[kind, name, c0, c1, c2, n, r_squared, residual_sd, longest] = fields.as_slice() else {
@@ -39,12 +40,12 @@ fn parse(line: &str) -> Option<(&str, &str, Fit)> {
     KINDS.contains(&kind).then_some((kind, name, fit))
 }
 
-/// Puts the fit of a line to its score.
+/// Adds the fit of a line to those of its score.
 pub(super) fn add(line: &str, names: &[String], fits: &mut Vec<LengthFit>) -> Result<(), String> {
     let (kind, name, fit) =
         parse(line).ok_or("expected a kind of indel, a score and seven numbers")?;
     let column = names.iter().position(|own| own == name);
-    let column = column.ok_or_else(|| format!("there is no column of a score {name}"))?;
+    let column = column.ok_or_else(|| format!("no column has the score {name}"))?;
     fits.resize(names.len(), LengthFit::default());
     let own = &mut fits[column];
     *(if kind == KINDS[0] { &mut own.insertion } else { &mut own.deletion }) = Some(fit);

@@ -1,4 +1,4 @@
-//! Reading a null back.
+//! Reading a table of null variants.
 
 use std::path::Path;
 
@@ -16,13 +16,13 @@ use crate::{
     scoring::null::{Class, NullEntry, NullScores},
 };
 
-/// What to do about a file that is none of ours.
+/// Hint for a file of another kind.
 const ADVICE: &str = "expected a file that `hyenadna score-variants --save-null` wrote";
 
-/// Reads what [`save`](super::save) wrote.
+/// Reads a null that [`save`](super::save) wrote.
 ///
 /// # Errors
-/// The file cannot be read, or is not such a table; the message names the line.
+/// The file cannot be read, or is not a table of null variants; the message names the line.
 pub fn load(path: &Path) -> Result<NullTable, InputError> {
     read(input::open(path)?)
 }
@@ -37,7 +37,7 @@ pub(super) fn read(input: Input) -> Result<NullTable, InputError> {
             path: lines.name.clone(),
             line: *number,
             problem: format!(
-                "{} is no fit of length: {problem}; {ADVICE}",
+                "{} is not a length fit: {problem}; {ADVICE}",
                 excerpt(fit.as_bytes())
             ),
         })?;
@@ -51,7 +51,7 @@ pub(super) fn read(input: Input) -> Result<NullTable, InputError> {
     }
     if null.len() as u64 != head.entries {
         return Err(lines.error(format!(
-            "the file ends after {} null variant(s), but says that it has {}; it was cut off or changed: write it again with --save-null",
+            "the file ends after {} null variant(s), but its header has {}; it was truncated or edited: write it again with --save-null",
             null.len(),
             head.entries
         )));
@@ -59,14 +59,14 @@ pub(super) fn read(input: Input) -> Result<NullTable, InputError> {
     Ok(NullTable { settings: head.settings, length_fits, null })
 }
 
-/// What stands before the rows.
+/// Header of the table.
 #[derive(Default)]
 struct Head {
     settings: Settings,
-    /// Line and value of each fit.
+    /// Line number and value of each length fit.
     fits: Vec<(u64, String)>,
     entries: u64,
-    /// The line with the names of the columns.
+    /// Line with the names of the columns.
     columns: Vec<u8>,
 }
 
@@ -91,22 +91,22 @@ impl Head {
             let setting = std::str::from_utf8(setting).ok().and_then(|text| text.split_once('='));
             let Some((key, value)) = setting else {
                 let found = excerpt(&head.columns);
-                return Err(lines.error(format!("{found} is no setting KEY=VALUE; {ADVICE}")));
+                return Err(lines.error(format!("{found} is not a setting KEY=VALUE; {ADVICE}")));
             };
             match key {
                 ENTRIES => entries = value.parse().ok(),
                 LENGTH_FIT => head.fits.push((lines.number, value.to_owned())),
                 _ if head.settings.get(key).is_some() => {
                     return Err(lines.error(format!(
-                        "the setting {key} is there twice; are these two files in one? {ADVICE}"
+                        "the setting {key} occurs twice; were two files concatenated? {ADVICE}"
                     )));
                 }
                 _ => head.settings = head.settings.with(key, value),
             }
         }
         head.entries = entries.ok_or_else(|| {
-            let missing = format!("no line before says {START}{ENTRIES}=NUMBER");
-            lines.error(format!("{missing}, so this is no file of null variants; {ADVICE}"))
+            let missing = format!("no line before it has {START}{ENTRIES}=NUMBER");
+            lines.error(format!("{missing}, so this is not a table of null variants; {ADVICE}"))
         })?;
         Ok(head)
     }
@@ -117,31 +117,31 @@ impl Head {
             let found = excerpt(&self.columns);
             let columns = COLUMNS.join(", ");
             Err(lines.error(format!(
-                "{problem} in {found}; expected the columns {columns} and scores, between tabs: {ADVICE}"
+                "found {problem} in {found}; expected the columns {columns} and scores, separated by tabs: {ADVICE}"
             )))
         };
         let Ok(text) = std::str::from_utf8(&self.columns) else {
-            return wrong("there are bytes that are no UTF-8");
+            return wrong("bytes that are not UTF-8");
         };
         let columns: Vec<&str> = text.split('\t').collect();
         if !columns.starts_with(&COLUMNS) {
-            return wrong("other columns are named");
+            return wrong("unexpected columns");
         }
         let names = &columns[COLUMNS.len()..];
         if names.is_empty() {
-            return wrong("no score is named");
+            return wrong("no score column");
         }
         if names.iter().enumerate().any(|(i, name)| name.is_empty() || names[..i].contains(name)) {
-            return wrong("a score has no name or that of another");
+            return wrong("an empty or repeated score name");
         }
         Ok(names.iter().map(|name| (*name).to_owned()).collect())
     }
 }
 
-/// One null variant.
+/// Parses a row: one null variant.
 fn row(line: &[u8], scores: usize) -> Result<(Class, NullEntry), String> {
     let text = std::str::from_utf8(line)
-        .map_err(|_| format!("{} has bytes that are no UTF-8; {ADVICE}", excerpt(line)))?;
+        .map_err(|_| format!("{} has bytes that are not UTF-8; {ADVICE}", excerpt(line)))?;
     let fields: Vec<&str> = text.split('\t').collect();
     let expected = COLUMNS.len() + scores;
     if fields.len() != expected {
@@ -168,7 +168,7 @@ fn row(line: &[u8], scores: usize) -> Result<(Class, NullEntry), String> {
             .ok_or_else(|| wrong("position", position, "a whole number from 1"))?,
         length: length.parse().ok().filter(|&length| class.has_length(length)).ok_or_else(
             || {
-                let expected = "0 for a substitution, above for an insertion, below for a deletion";
+                let expected = "0 for a substitution, more for an insertion, less for a deletion";
                 wrong("length", length, expected)
             },
         )?,

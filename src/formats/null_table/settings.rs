@@ -1,16 +1,16 @@
-//! What the scores of a null depend on.
+//! Settings that the scores of a null depend on.
 
 use std::fmt;
 
-/// Keys and values, in the order in which they are written.
+/// Keys and values, in the order of writing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     pairs: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Adds a setting, in place of one of the same key. Line ends in the value become spaces, and
-    /// spaces at its ends go.
+    /// Adds a setting, or replaces the one of the same key. Line ends in the value become spaces;
+    /// white space around it is trimmed.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl AsRef<str>) -> Self {
         let value = value.as_ref().replace(['\n', '\r'], " ").trim().to_owned();
@@ -32,19 +32,19 @@ impl Settings {
     }
 }
 
-/// A setting of which a file and a run do not agree.
+/// A setting that differs between a file and a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Name of the setting.
     pub key: String,
-    /// The value in the file, if it has one.
+    /// Value in the file, if set.
     pub saved: Option<String>,
-    /// The value of the run, if it has one.
+    /// Value of the run, if set.
     pub wanted: Option<String>,
 }
 
-/// The settings of which a file and a run do not agree, in the order of the run; those that only the
-/// file has come last.
+/// Settings that differ between a file and a run, in the order of the run; those of only the file
+/// come last.
 pub fn differences(saved: &Settings, wanted: &Settings) -> Vec<Difference> {
     let only_saved = saved.iter().filter(|(key, _)| wanted.get(key).is_none());
     let keys = wanted.iter().chain(only_saved).map(|(key, _)| key);
@@ -58,7 +58,7 @@ pub fn differences(saved: &Settings, wanted: &Settings) -> Vec<Difference> {
 }
 
 impl fmt::Display for Difference {
-    /// `context is 1024 in the file and 32768 here`
+    /// Writes for example `context is 1024 in the file and 32768 here`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
         let (saved, wanted) = (value(&self.saved), value(&self.wanted));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_is_there_once_and_on_one_line() {
+    fn a_setting_occurs_once_and_on_one_line() {
         let settings = Settings::default().with("a", "1").with("b", " x\r\ny\n").with("a", "2");
         assert_eq!(settings.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "x  y")]);
         assert_eq!((settings.get("a"), settings.get("c")), (Some("2"), None));

@@ -1,26 +1,27 @@
-//! Contents of a table of null variants, and the words of its header.
+//! Contents of a table of null variants, and the keys of its header.
 
 use super::settings::Settings;
 use crate::scoring::null::{LengthFit, NullScores};
 
-/// Start of the lines with settings.
+/// Prefix of the lines with settings.
 pub const START: &str = "##hyenadna_null_";
 
-/// Keys of what is no setting: the number of rows, which tells a file that was cut off, and the fits.
+/// Key of the number of rows, by which a truncated file is detected; not a setting.
 pub const ENTRIES: &str = "entries";
 
+/// Key of a length fit; not a setting.
 pub const LENGTH_FIT: &str = "length_fit";
 
 /// Columns before the scores.
 pub const COLUMNS: [&str; 4] = ["#class", "contig", "position", "length"];
 
-/// What such a file holds.
+/// A table of null variants.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NullTable {
-    /// What the scores depend on.
+    /// Settings that the scores depend on.
     pub settings: Settings,
-    /// The effect of length on each score, in the order of their names; or nothing.
+    /// Effect of length on each score, in the order of the scores; empty if there is none.
     pub length_fits: Vec<LengthFit>,
-    /// The scores as they were computed, without a correction of length.
+    /// Scores as computed, without correction for length.
     pub null: NullScores,
 }

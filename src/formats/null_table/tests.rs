@@ -65,7 +65,7 @@ fn a_table_is_written_and_read() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_its_line() {
+fn errors_name_the_line() {
     let changed = |from: &str, to: &str| {
         assert!(TEXT.contains(from), "{from}");
         TEXT.replacen(from, to, 1)
@@ -73,16 +73,19 @@ fn what_is_wrong_is_named_with_its_line() {
     for (text, part) in [
         (String::new(), "null.tsv is empty; expected the null variants"),
         ("##hyenadna_null_entries=0\n".into(), "line 1: the file ends before its header"),
-        ("#CHROM\tPOS\n".into(), "line 1: no line before says ##hyenadna_null_entries=NUMBER"),
-        (changed("=3\n", "=x\n"), "line 6: no line before says"),
-        (changed("null_context=1024", "null_context"), "line 2: \"##hyenadna_null_context\" is no"),
-        (changed("null_regions", "null_context"), "line 3: the setting context is there twice"),
+        ("#CHROM\tPOS\n".into(), "line 1: no line before it has ##hyenadna_null_entries=NUMBER"),
+        (changed("=3\n", "=x\n"), "line 6: no line before it has"),
+        (
+            changed("null_context=1024", "null_context"),
+            "line 2: \"##hyenadna_null_context\" is not a",
+        ),
+        (changed("null_regions", "null_context"), "line 3: the setting context occurs twice"),
         (changed("\t0.25\t", "\t"), "line 4: \"deletion"),
-        (changed("deletion\tllr", "deletion\tl2"), "there is no column of a score l2"),
+        (changed("deletion\tllr", "deletion\tl2"), "no column has the score l2"),
         (changed("deletion\tllr", "duplication\tllr"), "line 4: \"duplication"),
-        (changed("position\t", ""), "line 6: other columns are named"),
-        (changed("\tllr\tembedding_l2\n", "\n"), "line 6: no score is named"),
-        (changed("embedding_l2\n", "llr\n"), "line 6: a score has no name or that of another"),
+        (changed("position\t", ""), "line 6: found unexpected columns"),
+        (changed("\tllr\tembedding_l2\n", "\n"), "line 6: found no score column"),
+        (changed("embedding_l2\n", "llr\n"), "line 6: found an empty or repeated score name"),
         (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is no class"),
         (changed("\t1e-300", ""), "line 7: found 5 column(s)"),
         (changed("\t1e-300", "\tx"), "line 7: a score is \"x\", expected a number or ."),
@@ -98,7 +101,7 @@ fn what_is_wrong_is_named_with_its_line() {
 }
 
 #[test]
-fn what_no_table_can_hold_is_refused_and_leaves_no_file() {
+fn invalid_tables_are_refused_and_leave_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("null.tsv");
     let refused = |change: &dyn Fn(&mut NullTable)| {
@@ -119,13 +122,13 @@ fn what_no_table_can_hold_is_refused_and_leaves_no_file() {
         ),
         ("a=b", &|t| t.settings = Settings::default().with("a=b", "")),
         ("without scores", &|t| *t = NullTable::default()),
-        ("fits of length", &|t| t.length_fits.truncate(1)),
+        ("length fits", &|t| t.length_fits.truncate(1)),
         ("\"llr\"", &|t| t.null.names[1] = "llr".into()),
         ("a\\tb", &|t| t.null.names[1] = "a\tb".into()),
-        ("has no place", &|t| deletion(t, &|entry| entry.position = 0)),
-        ("has no place", &|t| deletion(t, &|entry| entry.contig.clear())),
-        ("length or the scores", &|t| deletion(t, &|entry| entry.length = 3)),
-        ("length or the scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
+        ("has no contig or position", &|t| deletion(t, &|entry| entry.position = 0)),
+        ("has no contig or position", &|t| deletion(t, &|entry| entry.contig.clear())),
+        ("length or the number of scores", &|t| deletion(t, &|entry| entry.length = 3)),
+        ("length or the number of scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
     ] {
         let error = refused(change);
         assert!(error.contains(part), "{part}: {error}");
@@ -177,7 +180,7 @@ prop_compose! {
         let fits = fits.unwrap_or_default().into_iter();
         let length_fits: Vec<LengthFit> =
             fits.map(|(insertion, deletion)| LengthFit { insertion, deletion }).collect();
-        // fits of which there is none are not written
+        // empty fits are not written
         let none = length_fits.iter().all(|fit| fit.insertion.is_none() && fit.deletion.is_none());
         NullTable { settings, length_fits: if none { Vec::new() } else { length_fits }, null }
     }
@@ -185,7 +188,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn what_is_saved_is_loaded(table in table()) {
+    fn a_saved_table_is_loaded(table in table()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("null.tsv");
         save(&path, &[], &table).unwrap();

@@ -1,7 +1,7 @@
 //! The blocks of a bgzip file, found by reading their headers.
 //!
-//! A stored `.gzi` is not used: one of another version would give wrong bases without a word, and
-//! walking the headers costs one small read for each block.
+//! A stored `.gzi` is not used: an outdated one would silently give wrong bases, and reading the
+//! headers costs one small read for each block.
 
 use std::{fs::File, io, os::unix::fs::FileExt, path::Path};
 
@@ -12,10 +12,10 @@ const HEADER: usize = 18;
 /// Bytes of a block's trailer that hold the size of its content.
 const SIZE: usize = 4;
 
-/// Where blocks start, and the length of the whole text in bytes.
+/// Offsets of the blocks, and the length of the decompressed text in bytes.
 ///
 /// # Errors
-/// The file is no complete bgzip file.
+/// The file is not a complete bgzip file.
 pub fn find(path: &Path) -> io::Result<(gzi::Index, u64)> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();

@@ -1,19 +1,19 @@
-//! Blocks of bases that were read lately, found at once and in bounded memory.
+//! A cache of recently read blocks of bases, in bounded memory.
 
 use std::{collections::HashMap, sync::Arc};
 
-/// How much of a reference is read at once, and how much is kept.
+/// Sizes of the cache of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cache {
-    /// Bases of a block, which is read and normalised as a whole; at least 1.
+    /// Length of a block, in bases; a block is read and normalised as a whole. At least 1.
     pub block_bases: u64,
-    /// Blocks that are kept; at least 1.
+    /// Most blocks that are kept; at least 1.
     pub blocks: usize,
 }
 
 impl Cache {
-    /// For windows that lie anywhere: up to 256 MB in blocks of 16 kb. A block of bgzip holds 64 kB
-    /// of text, which is the least that can be unpacked; smaller blocks of bases seldom need two.
+    /// For windows in any order: up to 256 MB in blocks of 16 kb. bgzip decompresses blocks of 64 kB
+    /// as a whole; a smaller block of bases seldom spans two.
     pub const ANYWHERE: Self = Self { block_bases: 1 << 14, blocks: 1 << 14 };
 }
 
@@ -31,12 +31,12 @@ pub(super) type BlockKey = (usize, u64);
 struct CachedBlock {
     key: BlockKey,
     bases: Arc<[u8]>,
-    /// Whether it was asked for since the hand last passed.
+    /// True if it was requested since the hand last passed.
     used: bool,
 }
 
-/// The blocks that are kept. A full cache drops blocks by second chance: a hand goes round and
-/// takes the first block that nobody asked for since it last came by.
+/// The cached blocks. A full cache evicts by second chance: a hand moves around the slots and takes
+/// the first block not requested since its last pass.
 pub(super) struct BlockCache {
     most: usize,
     places: HashMap<BlockKey, usize>,
@@ -45,7 +45,7 @@ pub(super) struct BlockCache {
 }
 
 impl BlockCache {
-    /// Keeps up to `most` blocks, and one at least.
+    /// Keeps up to `most` blocks, at least one.
     pub(super) fn new(most: usize) -> Self {
         Self { most: most.max(1), places: HashMap::new(), slots: Vec::new(), hand: 0 }
     }
@@ -56,7 +56,7 @@ impl BlockCache {
         Some(slot.bases.clone())
     }
 
-    /// Keeps a block that is not there yet.
+    /// Adds a block that is not in the cache.
     pub(super) fn insert(&mut self, key: BlockKey, bases: Arc<[u8]>) {
         let slot = CachedBlock { key, bases, used: false };
         if self.slots.len() < self.most {
@@ -64,7 +64,7 @@ impl BlockCache {
             self.slots.push(slot);
             return;
         }
-        // ends within two rounds, as the first takes every mark away
+        // ends within two rounds, as the first clears every mark
         while std::mem::take(&mut self.slots[self.hand].used) {
             self.hand = (self.hand + 1) % self.most;
         }
@@ -81,14 +81,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn blocks_in_use_stay_and_the_others_go() {
+    fn requested_blocks_stay_and_the_others_are_evicted() {
         let mut blocks = BlockCache::new(3);
         for number in 0..3 {
             blocks.insert((0, number), [number as u8].into());
         }
         assert!(blocks.get((0, 0)).is_some());
         blocks.insert((1, 7), [9].into());
-        assert!(blocks.get((0, 1)).is_none(), "the first that nobody asked for");
+        assert!(blocks.get((0, 1)).is_none(), "the first that was not requested");
         for (key, base) in [((0, 0), 0), ((0, 2), 2), ((1, 7), 9)] {
             assert_eq!(*blocks.get(key).unwrap(), [base]);
         }

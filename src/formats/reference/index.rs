@@ -1,4 +1,4 @@
-//! Indexes of FASTA files: read from beside the file and verified, or made in memory.
+//! Indexes of FASTA files: stored beside the file and verified, or made in memory.
 
 use std::{
     io::{self, BufRead, Read, Seek, SeekFrom, Write},
@@ -12,7 +12,7 @@ use noodles::{
 
 use crate::formats::output::Output;
 
-/// Text that can be entered anywhere: a plain file, or a bgzip file with its blocks known.
+/// Text with random access: a plain file, or a bgzip file with the offsets of its blocks.
 pub trait Text: BufRead + Seek + Send {}
 impl<T: BufRead + Seek + Send> Text for T {}
 
@@ -23,8 +23,7 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The index that lies beside a FASTA file, if it is there and describes `text`, which is `length`
-/// bytes long.
+/// The index beside a FASTA file, if it exists and describes `text`, which is `length` bytes long.
 pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Index> {
     let index_path = beside(path, ".fai");
     if !index_path.exists() {
@@ -33,37 +32,37 @@ pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Inde
     let reason = match fai::fs::read(&index_path) {
         Ok(index) => match describes(&index, text, length) {
             Ok(true) => return Some(index),
-            Ok(false) => "does not fit the file; was it made from another version?".to_owned(),
+            Ok(false) => "does not match the file; was it made from another version?".to_owned(),
             Err(error) => error.to_string(),
         },
         Err(error) => error.to_string(),
     };
     log::warn!(
-        "{}: {reason}; an index is made in memory instead (`samtools faidx` makes the file anew)",
+        "{}: {reason}; using an index made in memory (`samtools faidx` remakes the file)",
         index_path.display()
     );
     None
 }
 
-/// Contigs that are looked at: all of an assembly, a sample of a transcriptome.
-const LOOKED_AT: usize = 1000;
-/// Bytes between two contigs: a title line, and a blank one perhaps.
+/// Contigs that are checked: all of an assembly, a sample of a transcriptome.
+const CHECKED: usize = 1000;
+/// Most bytes between two contigs: a title line, possibly a blank one.
 const LONGEST_TITLE: u64 = 1 << 16;
 
-/// Whether each contig starts right after its title, where the one before ends, and the file ends
-/// with the last. An index of another version would give wrong bases without a word.
+/// True if each contig starts right after its title, the title where the contig before ends, and the
+/// file ends with the last contig. An outdated index would silently give wrong bases.
 fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result<bool> {
     let mut records: Vec<&fai::Record> = index.as_ref().iter().collect();
     records.sort_by_key(|record| record.position());
-    let step = records.len().div_ceil(LOOKED_AT).max(1);
+    let step = records.len().div_ceil(CHECKED).max(1);
     let mut end = 0;
     for (i, record) in records.iter().enumerate() {
-        let looked_at = i % step == 0 || i + 1 == records.len();
-        if looked_at && !is_title(&between(text, end, record.position())?, record.name()) {
+        let checked = i % step == 0 || i + 1 == records.len();
+        if checked && !is_title(&between(text, end, record.position())?, record.name()) {
             return Ok(false);
         }
         end = match end_of(record) {
-            Some(end) => end.min(length), // the last line may lack its end
+            Some(end) => end.min(length), // the last line may lack its line end
             None => return Ok(false),
         };
     }
@@ -71,7 +70,7 @@ fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result
     Ok(!records.is_empty() && rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace)))
 }
 
-/// One past the last byte of a contig, its line end included.
+/// Offset one past the last byte of a contig, its line end included.
 fn end_of(record: &fai::Record) -> Option<u64> {
     let (bases, width) = (record.line_base_count().get(), record.line_width().get());
     let line_end = width.checked_sub(bases).filter(|n| *n <= 2)?;
@@ -81,7 +80,7 @@ fn end_of(record: &fai::Record) -> Option<u64> {
     record.position().checked_add(whole)?.checked_add(rest)
 }
 
-/// The bytes from `start` to `end`, unless there are implausibly many.
+/// The bytes from `start` to `end`; `None` for more than [`LONGEST_TITLE`] or fewer than 0.
 fn between(text: &mut dyn Text, start: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
     let Some(count) = end.checked_sub(start).filter(|n| *n <= LONGEST_TITLE) else {
         return Ok(None);
@@ -108,7 +107,7 @@ fn is_title(bytes: &Option<Vec<u8>>, name: &[u8]) -> bool {
 /// Makes an index from the text of a FASTA file.
 ///
 /// # Errors
-/// Lines of differing lengths within a contig, blanks among the bases, or reading fails.
+/// Lines within a contig differ in length, there are blanks among the bases, or reading fails.
 pub fn make(text: impl BufRead) -> io::Result<fai::Index> {
     let mut indexer = fasta::io::Indexer::new(Watched::new(text));
     let mut records = Vec::new();
@@ -118,7 +117,7 @@ pub fn make(text: impl BufRead) -> io::Result<fai::Index> {
     Ok(fai::Index::from(records))
 }
 
-/// Passes text on and fails after a blank among the bases, which the indexer would count as one.
+/// Passes text through and fails at a blank among the bases, which the indexer would count as a base.
 struct Watched<R> {
     inner: R,
     in_title: bool,
@@ -159,7 +158,7 @@ impl<R: BufRead> BufRead for Watched<R> {
     }
 
     fn consume(&mut self, n: usize) {
-        // what is consumed lies in the buffer, so there is nothing to read and nothing to fail
+        // the consumed bytes are in the buffer already, so nothing is read and nothing can fail
         let bytes = self.inner.fill_buf().map(|buffer| buffer[..n].to_vec()).unwrap_or_default();
         self.watch(&bytes);
         self.inner.consume(n);
@@ -167,9 +166,6 @@ impl<R: BufRead> BufRead for Watched<R> {
 }
 
 /// Saves indexes beside the FASTA file.
-///
-/// # Errors
-/// The folder is not writable.
 pub fn save(path: &Path, index: &fai::Index, blocks: Option<&gzi::Index>) -> io::Result<()> {
     let mut writer = fai::io::Writer::new(Vec::new());
     writer.write_index(index)?;

@@ -1,4 +1,4 @@
-//! Reading a stretch of a contig out of the text of a FASTA file.
+//! Reading a range of a contig from the text of a FASTA file.
 
 use std::io::{self, SeekFrom};
 
@@ -6,14 +6,14 @@ use noodles::fasta::fai;
 
 use crate::formats::reference::index::Text;
 
-/// How far ahead, in bytes, is reached by reading on. Entering a bgzip file anew unpacks a block,
-/// which holds this much; so blocks of bases that follow each other cost one pass.
+/// Longest distance, in bytes, that is skipped by reading instead of seeking. A seek in a bgzip file
+/// decompresses a block of this size, so consecutive blocks of bases cost one pass.
 const NEAR: u64 = 1 << 16;
 
-/// The text of a FASTA file and where reading stands.
+/// The text of a FASTA file and the position of reading.
 pub(super) struct Stretches {
     text: Box<dyn Text>,
-    /// Place of the next byte; none if unknown.
+    /// Offset of the next byte; `None` if unknown.
     at: Option<u64>,
 }
 
@@ -22,7 +22,7 @@ impl Stretches {
         Self { text, at: None }
     }
 
-    /// Reads `length` bases of a contig from its 0-based `start`, passing over line ends.
+    /// Reads `length` bases of a contig from its 0-based `start`, without line ends.
     pub(super) fn read(
         &mut self,
         record: &fai::Record,
@@ -38,7 +38,7 @@ impl Stretches {
             if buffer.is_empty() {
                 return Err(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
-                    "the file ends within this contig: it is truncated, or its index is old",
+                    "the file ends within this contig: it is truncated, or its index is outdated",
                 ));
             }
             let mut used = 0;
@@ -58,7 +58,7 @@ impl Stretches {
         Ok(found)
     }
 
-    /// Goes to a byte of the text. After an error the place is unknown.
+    /// Moves to a byte of the text. After an error the position is unknown.
     fn go_to(&mut self, place: u64) -> io::Result<()> {
         let ahead = self.at.take().and_then(|at| place.checked_sub(at));
         let Some(mut ahead) = ahead.filter(|ahead| *ahead <= NEAR) else {
@@ -67,7 +67,7 @@ impl Stretches {
         while ahead > 0 {
             let passed = (self.text.fill_buf()?.len() as u64).min(ahead);
             if passed == 0 {
-                break; // the end of the file: what reads next says so
+                break; // the end of the file: the next read reports it
             }
             self.text.consume(passed as usize);
             ahead -= passed;

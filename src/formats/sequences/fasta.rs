@@ -1,12 +1,12 @@
-//! FASTA as a stream of records.
+//! FASTA as a stream of sequences.
 
-use super::Sequence;
+use super::record::Sequence;
 use crate::formats::{
     error::{InputError, excerpt},
     lines::Lines,
 };
 
-/// Reads records of a FASTA file one after the other, whatever the lengths of its lines.
+/// Reads the sequences of a FASTA file one by one; its lines may differ in length.
 pub struct Reader {
     lines: Lines,
     line: Vec<u8>,
@@ -14,15 +14,15 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Records of `lines`.
+    /// Reads sequences from `lines`.
     pub fn new(lines: Lines) -> Self {
         Self { lines, line: Vec::new(), started: false }
     }
 
-    /// Fills `record` with the next one, raw bases as the file has them. Returns false at the end.
+    /// Fills `record` with the next sequence, its bases as in the file. Returns false at the end.
     ///
     /// # Errors
-    /// Text before the first `>`, a record without a name, or reading fails.
+    /// There is text before the first `>`, a sequence has no name, or reading fails.
     pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         record.clear();
         while !self.started {
@@ -45,7 +45,7 @@ impl Reader {
         record.line = self.lines.number;
         let name = definition.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name.is_empty() {
-            return Err(self.lines.error("the sequence has no name after '>'"));
+            return Err(self.lines.error("the sequence has no name after '>'; expected one"));
         }
         record.name = String::from_utf8_lossy(name).into_owned();
         loop {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fasta_is_refused() {
+    fn text_that_is_not_fasta_is_refused() {
         assert!(read("ACGT\n").unwrap_err().to_string().contains("t.fa, line 1"));
         assert!(read(">a\nAC\n> \nGT\n").unwrap_err().to_string().contains("line 3"));
     }

@@ -1,27 +1,27 @@
-//! FASTQ as a stream of records: four lines or wrapped, qualities checked and then dropped.
+//! FASTQ as a stream of sequences: four lines or wrapped; qualities are checked and discarded.
 
-use super::Sequence;
+use super::record::Sequence;
 use crate::formats::{
     error::{InputError, excerpt},
     lines::Lines,
 };
 
-/// Reads records of a FASTQ file one after the other.
+/// Reads the sequences of a FASTQ file one by one.
 pub struct Reader {
     lines: Lines,
     line: Vec<u8>,
 }
 
 impl Reader {
-    /// Records of `lines`.
+    /// Reads sequences from `lines`.
     pub fn new(lines: Lines) -> Self {
         Self { lines, line: Vec::new() }
     }
 
-    /// Fills `record` with the next one. Returns false at the end.
+    /// Fills `record` with the next sequence, its bases as in the file. Returns false at the end.
     ///
     /// # Errors
-    /// The record is cut off, its parts do not fit each other, or reading fails.
+    /// The record is truncated, its name, bases and qualities do not match, or reading fails.
     pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         record.clear();
         loop {
@@ -42,14 +42,14 @@ impl Reader {
         record.line = self.lines.number;
         let name = title.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name.is_empty() {
-            return Err(self.lines.error("the read has no name after '@'"));
+            return Err(self.lines.error("the read has no name after '@'; expected one"));
         }
         record.name = String::from_utf8_lossy(name).into_owned();
         self.bases(record)?;
         let repeated = &self.line[1..];
         if !repeated.is_empty() && repeated != title {
             return Err(self.lines.error(format!(
-                "read {}: the '+' line repeats another name, {}",
+                "read {}: the '+' line has another name, {}; expected the same name or none",
                 record.name,
                 excerpt(repeated)
             )));
@@ -58,7 +58,7 @@ impl Reader {
         Ok(true)
     }
 
-    /// Sequence lines, up to the one that starts with '+'.
+    /// Reads sequence lines, up to the line that starts with '+'.
     fn bases(&mut self, record: &mut Sequence) -> Result<(), InputError> {
         loop {
             if !self.lines.read(&mut self.line)? {
@@ -71,7 +71,7 @@ impl Reader {
         }
     }
 
-    /// Quality lines: as many characters as there are bases, '@' and '+' among them.
+    /// Reads quality lines: one character for each base, '@' and '+' included.
     fn qualities(&mut self, record: &Sequence) -> Result<(), InputError> {
         let expected = record.bases.len();
         let mut found = 0;
@@ -91,7 +91,7 @@ impl Reader {
             }
             if found > expected {
                 return Err(self.lines.error(format!(
-                    "read {} has {expected} bases but at least {found} qualities",
+                    "read {} has {expected} bases but at least {found} qualities; expected one for each base",
                     record.name
                 )));
             }
@@ -103,7 +103,7 @@ impl Reader {
 
     fn cut_off(&self, record: &Sequence, place: &str) -> InputError {
         self.lines.error(format!(
-            "read {} ({} bases) is cut off {place}: the file is truncated",
+            "read {} ({} bases) is cut off {place}: the file is truncated; copy or make it again",
             record.name,
             record.bases.len()
         ))
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_problem() {
         for (text, part) in [
             ("@a\nACGT\n", "cut off before"),
             ("@a\nACGT\n+\n!!\n", "cut off within"),

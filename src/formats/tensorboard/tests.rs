@@ -130,7 +130,7 @@ fn two_files_of_one_second() {
 }
 
 #[test]
-fn a_restart_is_told_with_the_step_that_follows() {
+fn a_restart_records_the_next_step() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = EventWriter::create(folder.path(), UNIX_EPOCH).unwrap();
     writer.restart(41, UNIX_EPOCH + Duration::from_secs(2)).unwrap();

@@ -7,16 +7,16 @@ use crate::formats::{
     lines::{Lines, is_binary},
 };
 
-/// The columns that say which allele a row of a table is about.
+/// Columns that identify the allele of a row.
 const KEY: [&str; 4] = ["CHROM", "POS", "REF", "ALT"];
 
-/// Reads alleles and those of their values that were asked for.
+/// Reads alleles and their selected values.
 pub struct Reader {
     source: AlleleSource,
-    /// What the values may be called: columns of a table other than those of the allele, or the
-    /// INFO fields that a VCF declares.
+    /// Values to select from: columns of a table other than those of the allele, or the INFO fields
+    /// that a VCF declares.
     pub fields: Vec<Field>,
-    wanted: Vec<Wanted>,
+    selected: Vec<Selected>,
 }
 
 enum AlleleSource {
@@ -27,16 +27,16 @@ enum AlleleSource {
 /// A value that alleles may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Name of the field.
+    /// Name of the column or INFO field.
     pub name: String,
-    /// Where it was declared as one number for each ALT allele by this program.
+    /// True if this program declared it as one number for each ALT allele.
     pub is_score: bool,
     per_allele: bool,
     column: usize,
 }
 
 #[derive(Debug)]
-enum Wanted {
+enum Selected {
     Column(usize),
     Info { key: Vec<u8>, per_allele: bool },
 }
@@ -44,7 +44,7 @@ enum Wanted {
 /// One ALT allele.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allele {
-    /// CHROM as the file has it.
+    /// CHROM, as in the file.
     pub contig: String,
     /// POS: 1-based.
     pub position: u64,
@@ -52,17 +52,17 @@ pub struct Allele {
     pub reference: Vec<u8>,
     /// ALT, upper-case.
     pub alternative: Vec<u8>,
-    /// Its line (of a BCF: its record), 1-based.
+    /// Number of its line, or of its record in BCF, 1-based.
     pub line: u64,
-    /// What was asked for; none where it is missing: empty, `.` or `NA`.
+    /// Selected values; `None` for a missing one: empty, `.` or `NA`.
     pub values: Vec<Option<String>>,
 }
 
 impl Reader {
-    /// Reads the header. `expected` says in a message what the file should have been.
+    /// Reads the header. `expected` describes the expected file in error messages.
     ///
     /// # Errors
-    /// The input is empty, or has no header that names the alleles.
+    /// The input is empty, or has no header with the columns of the alleles.
     pub fn new(mut input: Input, expected: &'static str) -> Result<Self, InputError> {
         let failed =
             |path: &str, source| InputError::Read { path: path.to_owned(), line: 0, source };
@@ -71,7 +71,7 @@ impl Reader {
         if is_bcf || head.starts_with(b"##fileformat=") {
             let reader = vcf::Reader::new(input)?;
             let fields = reader.header.iter().filter_map(|line| declared(line)).collect();
-            return Ok(Self { source: AlleleSource::Vcf(reader), fields, wanted: Vec::new() });
+            return Ok(Self { source: AlleleSource::Vcf(reader), fields, selected: Vec::new() });
         }
         table(Lines::new(input), expected)
     }
@@ -84,7 +84,7 @@ impl Reader {
         }
     }
 
-    /// What values are called here.
+    /// Noun for a value in messages: `column` or `INFO field`.
     pub fn noun(&self) -> &'static str {
         match self.source {
             AlleleSource::Table { .. } => "column",
@@ -92,8 +92,8 @@ impl Reader {
         }
     }
 
-    /// From here on alleles come with the values of these names, in this order. A column may be
-    /// named in another case; an INFO field need not be declared.
+    /// Selects the values that [`read`](Self::read) returns, in this order. Case of column names is
+    /// ignored; an INFO field need not be declared.
     ///
     /// # Errors
     /// The table has no such column.
@@ -104,20 +104,20 @@ impl Reader {
                 let similar = |field: &&Field| field.name.eq_ignore_ascii_case(name);
                 self.fields.iter().find(similar).filter(|_| self.noun() == "column")
             });
-            let wanted = match (&self.source, field) {
-                (AlleleSource::Vcf(_), field) => Wanted::Info {
+            let selected = match (&self.source, field) {
+                (AlleleSource::Vcf(_), field) => Selected::Info {
                     key: name.as_bytes().to_vec(),
                     per_allele: field.is_some_and(|field| field.per_allele),
                 },
-                (_, Some(field)) => Wanted::Column(field.column),
+                (_, Some(field)) => Selected::Column(field.column),
                 (_, None) => return Err(self.no_field(name)),
             };
-            self.wanted.push(wanted);
+            self.selected.push(selected);
         }
         Ok(())
     }
 
-    /// The error for a value that the file does not have.
+    /// Error for a value that is missing from the file.
     pub fn no_field(&self, name: &str) -> InputError {
         let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
         let others = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -127,16 +127,16 @@ impl Reader {
         }
     }
 
-    /// Replaces `alleles` by those of the next record. Returns false after the last one.
+    /// Replaces `alleles` with those of the next record. Returns false after the last one.
     ///
     /// # Errors
-    /// A line that cannot be understood, or reading fails.
+    /// A line is invalid, or reading fails.
     pub fn read(&mut self, alleles: &mut Vec<Allele>) -> Result<bool, InputError> {
         alleles.clear();
         match &mut self.source {
             AlleleSource::Vcf(reader) => {
                 let Some(record) = reader.read()? else { return Ok(false) };
-                from_record(&record, &self.wanted, alleles).map_err(|problem| {
+                from_record(&record, &self.selected, alleles).map_err(|problem| {
                     InputError::Line {
                         path: reader.name().to_owned(),
                         line: record.number,
@@ -153,9 +153,9 @@ impl Reader {
                     if !line.is_empty() {
                         break;
                     }
-                    log::warn!("{}, line {}: blank, left out", lines.name, lines.number);
+                    log::warn!("{}, line {}: blank line skipped", lines.name, lines.number);
                 }
-                from_row(&line, lines.number, (key, *columns), &self.wanted, alleles)
+                from_row(&line, lines.number, (key, *columns), &self.selected, alleles)
                     .map_err(|problem| lines.error(problem))?;
             }
         }
@@ -163,7 +163,7 @@ impl Reader {
     }
 }
 
-/// The declaration of an INFO field.
+/// Parses the declaration of an INFO field.
 fn declared(line: &[u8]) -> Option<Field> {
     let text = String::from_utf8_lossy(line.strip_prefix(b"##INFO=<")?).into_owned();
     let value = |key: &str| {
@@ -174,18 +174,18 @@ fn declared(line: &[u8]) -> Option<Field> {
     let name = value("ID=")?;
     let per_allele = value("Number=").is_some_and(|number| number == "A");
     let is_number = value("Type=").is_some_and(|kind| kind == "Float");
-    let is_ours = value("Source=").is_some_and(|source| source == "hyenadna");
-    let is_score = per_allele && is_number && (is_ours || name.starts_with("HYENADNA_"));
+    let by_us = value("Source=").is_some_and(|source| source == "hyenadna");
+    let is_score = per_allele && is_number && (by_us || name.starts_with("HYENADNA_"));
     Some(Field { name, is_score, per_allele, column: 0 })
 }
 
-/// Reads what stands before the rows of a table.
+/// Reads the header of a table.
 fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError> {
     if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
         return Err(InputError::Kind {
             path: lines.name.clone(),
             problem: format!(
-                "starts with byte 0x{byte:02x}, so it is no text; expected {expected}"
+                "starts with byte 0x{byte:02x}, so it is not text; expected {expected}"
             ),
         });
     }
@@ -194,7 +194,7 @@ fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError>
         if !lines.read(&mut line)? {
             return Err(match lines.number {
                 0 => InputError::Empty { path: lines.name, expected },
-                _ => lines.error("the file ends before the line with the names of its columns"),
+                _ => lines.error("the file ends before the line with the column names; expected CHROM, POS, REF and ALT among them"),
             });
         }
         if !line.starts_with(b"##") {
@@ -210,7 +210,7 @@ fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError>
         let spaced = KEY.iter().all(|name| spaced.split([' ', ',', ';', '#']).any(|n| n == *name));
         let hint = if spaced { "; columns must be separated by tabs" } else { "" };
         return Err(lines.error(format!(
-            "found {}, expected the names of the columns, CHROM, POS, REF and ALT among them: {expected}{hint}",
+            "found {}, expected column names with CHROM, POS, REF and ALT among them: {expected}{hint}",
             excerpt(&line)
         )));
     };
@@ -225,14 +225,14 @@ fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError>
         })
         .collect();
     let columns = names.len();
-    Ok(Reader { source: AlleleSource::Table { lines, key, columns }, fields, wanted: Vec::new() })
+    Ok(Reader { source: AlleleSource::Table { lines, key, columns }, fields, selected: Vec::new() })
 }
 
 fn from_row(
     line: &[u8],
     number: u64,
     (key, columns): (&[usize; 4], usize),
-    wanted: &[Wanted],
+    selected: &[Selected],
     alleles: &mut Vec<Allele>,
 ) -> Result<(), String> {
     let values: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
@@ -246,18 +246,18 @@ fn from_row(
     let [contig, position, reference, alternatives] = key.map(|column| values[column]);
     for (name, value) in KEY.iter().zip([contig, position, reference, alternatives]) {
         if value.is_empty() {
-            return Err(format!("{name} is empty; expected the allele's"));
+            return Err(format!("{name} is empty, expected a value"));
         }
     }
     let Some(position) = std::str::from_utf8(position).ok().and_then(|text| text.parse().ok())
     else {
         return Err(format!("POS is {}, expected a whole number", excerpt(position)));
     };
-    let value = |wanted: &Wanted| match wanted {
-        Wanted::Column(column) => present(values[*column]),
-        Wanted::Info { .. } => None,
+    let value = |selected: &Selected| match selected {
+        Selected::Column(column) => present(values[*column]),
+        Selected::Info { .. } => None,
     };
-    let asked: Vec<Option<String>> = wanted.iter().map(value).collect();
+    let selected: Vec<Option<String>> = selected.iter().map(value).collect();
     for alternative in alternatives.split(|&b| b == b',') {
         alleles.push(Allele {
             contig: String::from_utf8_lossy(contig).into_owned(),
@@ -265,7 +265,7 @@ fn from_row(
             reference: reference.to_ascii_uppercase(),
             alternative: alternative.to_ascii_uppercase(),
             line: number,
-            values: asked.clone(),
+            values: selected.clone(),
         });
     }
     Ok(())
@@ -273,7 +273,7 @@ fn from_row(
 
 fn from_record(
     record: &vcf::Record,
-    wanted: &[Wanted],
+    selected: &[Selected],
     alleles: &mut Vec<Allele>,
 ) -> Result<(), String> {
     let count = record.alternatives().count();
@@ -285,9 +285,9 @@ fn from_record(
             if rest.is_empty() { Some(&b"true"[..]) } else { rest.strip_prefix(b"=") }
         })
     };
-    let mut columns: Vec<Vec<Option<String>>> = Vec::with_capacity(wanted.len());
-    for wanted in wanted {
-        let Wanted::Info { key, per_allele } = wanted else { continue };
+    let mut columns: Vec<Vec<Option<String>>> = Vec::with_capacity(selected.len());
+    for value in selected {
+        let Selected::Info { key, per_allele } = value else { continue };
         columns.push(match find(key) {
             Some(value) if *per_allele && present(value).is_some() => {
                 let parts: Vec<_> = value.split(|&b| b == b',').map(present).collect();
@@ -332,7 +332,7 @@ mod tests {
         Reader::new(input, "a table")
     }
 
-    /// CHROM, POS, REF, ALT, line and values of every allele.
+    /// CHROM, POS, REF, ALT, line and values of all alleles.
     fn read(text: &str, names: &[&str]) -> Result<Vec<String>, InputError> {
         let mut reader = reader(text)?;
         reader.select(names)?;
@@ -362,8 +362,8 @@ mod tests {
 
     const HEAD: &str = "##fileformat=VCFv4.3\n\
         ##INFO=<ID=HYENADNA_LLR,Number=A,Type=Float,Description=\"x, ID=y\">\n\
-        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",AlleleSource=\"hyenadna\",Version=\"0\">\n\
-        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",AlleleSource=\"hyenadna\">\n\
+        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",Source=\"hyenadna\",Version=\"0\">\n\
+        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",Source=\"hyenadna\">\n\
         ##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n\
         ##INFO=<ID=SIG,Number=.,Type=String,Description=\"x\">\n\
         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn errors_name_the_line() {
         for (text, part) in [
             (String::new(), "is empty; expected a table"),
             ("##a\n".into(), "line 1: the file ends before"),

@@ -1,7 +1,7 @@
 //! BCF through htslib, as VCF lines in both directions.
 //!
-//! htslib's own functions are called instead of rust-htslib's types, because those ignore errors
-//! of the last write and cannot read text that is not UTF-8.
+//! Calls the functions of htslib instead of the types of rust-htslib, which ignore errors of the last
+//! write and cannot read text that is not UTF-8.
 
 use std::{
     ffi::{CStr, CString, c_int},
@@ -15,10 +15,7 @@ use rust_htslib::htslib as hts;
 
 use crate::formats::{error::InputError, input::Input, output::Output};
 
-/// Whether the (decompressed) input starts as BCF does.
-///
-/// # Errors
-/// Reading fails.
+/// True if the decompressed input starts with the magic bytes of BCF.
 pub fn is_bcf(input: &mut Input) -> Result<bool, InputError> {
     let head = input.reader.fill_buf().map_err(|source| InputError::Read {
         path: input.name.clone(),
@@ -28,36 +25,53 @@ pub fn is_bcf(input: &mut Input) -> Result<bool, InputError> {
     Ok(head.starts_with(b"BCF\x02"))
 }
 
-/// An htslib file that is closed at the end.
-struct File {
-    inner: *mut hts::htsFile,
-    writing: bool,
+/// Direction of an htslib file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
 }
 
-// SAFETY: an htsFile may move between threads as long as one at a time uses it.
+impl Mode {
+    /// Mode in the notation of htslib.
+    fn flags(self) -> &'static CStr {
+        match self {
+            Self::Read => c"r",
+            Self::Write => c"wb",
+        }
+    }
+}
+
+/// An htslib file. Closed when dropped, unless it is being written.
+struct File {
+    inner: *mut hts::htsFile,
+    mode: Mode,
+}
+
+// SAFETY: an htsFile may move between threads as long as only one uses it at a time.
 unsafe impl Send for File {}
 
 impl File {
-    /// Gives htslib a file descriptor.
-    fn open(descriptor: OwnedFd, mode: &CStr) -> io::Result<Self> {
-        let name = c"-";
+    /// Passes a file descriptor to htslib.
+    fn open(descriptor: OwnedFd, mode: Mode) -> io::Result<Self> {
+        let (name, flags) = (c"-", mode.flags());
         // SAFETY: both calls take C strings; the descriptor's ownership goes to the hFILE, and the
         // hFILE's to the htsFile. A failed call leaves at most a descriptor open.
         let file = unsafe {
             hts::hts_set_log_level(hts::htsLogLevel_HTS_LOG_OFF);
-            let stream = hts::hdopen(descriptor.into_raw_fd(), mode.as_ptr());
+            let stream = hts::hdopen(descriptor.into_raw_fd(), flags.as_ptr());
             if stream.is_null() {
                 return Err(io::Error::last_os_error());
             }
-            hts::hts_hopen(stream, name.as_ptr(), mode.as_ptr())
+            hts::hts_hopen(stream, name.as_ptr(), flags.as_ptr())
         };
         if file.is_null() {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { inner: file, writing: mode == c"wb" })
+        Ok(Self { inner: file, mode })
     }
 
-    /// Writes out what is buffered; dropping would lose errors.
+    /// Flushes and closes the file; dropping it would lose errors.
     fn close(mut self) -> io::Result<()> {
         let file = std::mem::replace(&mut self.inner, ptr::null_mut());
         // SAFETY: the pointer came from hts_hopen and is not used again.
@@ -67,16 +81,16 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // closing would end an aborted output as if it were complete: what is written so far is
-        // left as it is, and so truncated for whoever reads it
-        if !self.inner.is_null() && !self.writing {
+        // closing an aborted output would end it as if it were complete: it stays open, so that
+        // readers see a truncated file
+        if !self.inner.is_null() && self.mode == Mode::Read {
             // SAFETY: as in close.
             unsafe { hts::hts_close(self.inner) };
         }
     }
 }
 
-/// A header of htslib.
+/// A BCF header of htslib.
 struct BcfHeader(*mut hts::bcf_hdr_t);
 
 // SAFETY: as for File.
@@ -89,7 +103,7 @@ impl Drop for BcfHeader {
     }
 }
 
-/// A record of htslib and a string that it is formatted into.
+/// A record of htslib and the string that it is formatted into.
 struct LineBuffer {
     record: *mut hts::bcf1_t,
     text: hts::kstring_t,
@@ -106,7 +120,7 @@ impl LineBuffer {
         Self { record, text: hts::kstring_t { l: 0, m: 0, s: ptr::null_mut() } }
     }
 
-    /// Replaces the string. htslib may reallocate it, so it must be memory of C's allocator.
+    /// Replaces the string, in memory of the C allocator, as htslib may reallocate it.
     fn set(&mut self, bytes: &[u8]) {
         let room = bytes.len() + 1;
         // SAFETY: the string is null or from malloc; `room` bytes are there before they are
@@ -154,14 +168,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads the header of an input that [`is_bcf`].
+    /// Reads the header of a BCF input: see [`is_bcf`].
     ///
     /// # Errors
     /// The header is damaged.
     pub fn new(input: Input) -> Result<Self, InputError> {
         let Input { name, mut reader, .. } = input;
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
-        // htslib wants a file descriptor: a pipe gives it one for stdin and files alike, and keeps
+        // htslib needs a file descriptor: a pipe provides one for stdin and files alike, and keeps
         // decompression, with its check for truncation, in one place
         let (output, mut pipe) = io::pipe().map_err(failed)?;
         let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe));
@@ -194,12 +208,12 @@ impl Reader {
         &self.name
     }
 
-    /// Number of the record that was read last, 1-based.
+    /// Number of the last record read, 1-based; 0 before the first.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// The header as VCF lines, `#CHROM` last.
+    /// Header as VCF lines, `#CHROM` last.
     ///
     /// # Errors
     /// htslib cannot format it.
@@ -214,10 +228,10 @@ impl Reader {
         Ok(lines.map(<[u8]>::to_vec).collect())
     }
 
-    /// Replaces `line` by the next record. Returns false after the last one.
+    /// Replaces `line` with the next record. Returns false after the last one.
     ///
     /// # Errors
-    /// A damaged record or a truncated file.
+    /// A record is damaged, or the file is truncated.
     pub fn read(&mut self, line: &mut Vec<u8>) -> Result<bool, InputError> {
         line.clear();
         let Some(file) = &self.file else {
@@ -262,14 +276,14 @@ impl Reader {
 }
 
 fn open_for_reading(pipe: PipeReader) -> io::Result<File> {
-    File::open(OwnedFd::from(pipe), c"r")
+    File::open(OwnedFd::from(pipe), Mode::Read)
 }
 
 fn join(feeder: JoinHandle<io::Result<()>>) -> io::Result<()> {
     feeder.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")))
 }
 
-/// Copies until the input ends or htslib wants no more.
+/// Copies until the input ends or htslib closes the pipe.
 fn copy(reader: &mut (dyn BufRead + Send), pipe: &mut impl Write) -> io::Result<()> {
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -293,15 +307,15 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes the header: VCF lines, `#CHROM` last, each without its end.
+    /// Writes the header: VCF lines, `#CHROM` last, each without its line end.
     ///
     /// # Errors
-    /// htslib does not understand the header, or writing fails.
+    /// htslib cannot parse the header, or writing fails.
     pub fn new(output: Output, header: &[Vec<u8>]) -> io::Result<Self> {
         let mut text = header.join(&b'\n');
         text.push(b'\n');
-        let text = CString::new(text).map_err(|_| invalid("the header holds a NUL byte"))?;
-        let file = File::open(output.as_fd().try_clone_to_owned()?, c"wb")?;
+        let text = CString::new(text).map_err(|_| invalid("the header has a NUL byte"))?;
+        let file = File::open(output.as_fd().try_clone_to_owned()?, Mode::Write)?;
         // SAFETY: the header is created in write mode and then filled from a C string, which
         // bcf_hdr_parse only changes within its length and does not keep.
         let header = unsafe {
@@ -311,7 +325,7 @@ impl Writer {
             drop(CString::from_raw(raw));
             if code < 0 || hts::bcf_hdr_sync(header.0) < 0 {
                 return Err(invalid(
-                    "htslib does not understand the header of this VCF; write VCF instead of BCF, or mend the header",
+                    "htslib cannot parse the header of this VCF; fix the header, or write VCF instead of BCF",
                 ));
             }
             header
@@ -326,21 +340,21 @@ impl Writer {
     /// Writes one record, a VCF line.
     ///
     /// # Errors
-    /// The line names what the header does not declare, or writing fails.
+    /// The line has a contig or field that the header does not declare, or writing fails.
     pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
         let line = line.trim_ascii_end();
         if line.contains(&0) {
-            return Err(invalid("a record holds a NUL byte"));
+            return Err(invalid("a record has a NUL byte"));
         }
         let contig = line.split(|&b| b == b'\t').next().unwrap_or_default();
-        let name = CString::new(contig).map_err(|_| invalid("a record holds a NUL byte"))?;
+        let name = CString::new(contig).map_err(|_| invalid("a record has a NUL byte"))?;
         self.buffer.set(line);
         let dictionary = hts::BCF_DT_CTG as c_int;
         // SAFETY: strings are NUL-terminated; vcf_parse may change and reallocate the buffer's.
         let code = unsafe {
             if hts::bcf_hdr_id2int(self.header.0, dictionary, name.as_ptr()) < 0 {
                 return Err(invalid(&format!(
-                    "the header does not declare contig {}, which BCF needs; add ##contig=<ID=…> (`bcftools reheader --fai`) or write VCF",
+                    "the header does not declare contig {}, as BCF requires; add ##contig=<ID=…> (`bcftools reheader --fai`), or write VCF",
                     String::from_utf8_lossy(contig)
                 )));
             }
@@ -350,7 +364,7 @@ impl Writer {
         let problems = unsafe { (*self.buffer.record).errcode };
         if code != 0 || problems != 0 {
             return Err(invalid(&format!(
-                "the record {} does not fit its header (an INFO, FORMAT or FILTER that is not declared, or a malformed value), which BCF needs; mend the header or write VCF",
+                "the record {} does not match the header, as BCF requires: an INFO, FORMAT or FILTER is not declared, or a value is malformed; fix the header, or write VCF",
                 crate::formats::error::excerpt(line)
             )));
         }
@@ -361,10 +375,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Completes the output.
-    ///
-    /// # Errors
-    /// Writing fails.
+    /// Flushes the records and gives the file its name.
     pub fn finish(self) -> io::Result<()> {
         self.file.close()?;
         self.output.finish()
@@ -393,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_record_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.bcf");
         let mut writer = Writer::new(Output::create(&path).unwrap(), &header()).unwrap();

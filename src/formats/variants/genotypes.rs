@@ -1,27 +1,27 @@
-//! Genotypes of one sample of a VCF.
+//! Genotypes of a sample of a VCF.
 
 use super::vcf;
 use crate::formats::error::{InputError, excerpt};
 use crate::genome::contig;
 
-/// Columns before the samples: the eight of every VCF, and FORMAT.
+/// Number of columns before the samples: the eight fixed ones and FORMAT.
 const BEFORE: usize = 9;
 
 /// A sample of a VCF.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// As the header names it.
+    /// Name in the header.
     pub name: String,
-    /// Its column, counted from 0.
+    /// Its column, counted from 0; the first sample is 9.
     pub column: usize,
 }
 
 impl Sample {
-    /// Finds a sample by its name, or the only one. `path` names the file in messages, `header` has
-    /// its lines, `#CHROM` last.
+    /// Finds a sample by name, or the only sample. `path` names the file in messages; `header` has its
+    /// lines, `#CHROM` last.
     ///
     /// # Errors
-    /// The file has no sample, or not this one, or it is not named and there are several.
+    /// The file has no sample, not this one, or this one twice; or it has several and no name is given.
     pub fn find(path: &str, header: &[Vec<u8>], name: Option<&str>) -> Result<Self, InputError> {
         let columns = header.last().map(Vec::as_slice).unwrap_or_default();
         let mut samples: Vec<String> = columns
@@ -29,7 +29,7 @@ impl Sample {
             .skip(BEFORE)
             .map(|sample| String::from_utf8_lossy(sample).into_owned())
             .collect();
-        // a line may end with one more tab
+        // a line may end with an extra tab
         if samples.last().is_some_and(String::is_empty) {
             samples.pop();
         }
@@ -42,8 +42,7 @@ impl Sample {
                 return Ok(Self { name: sample.clone(), column: BEFORE + i });
             }
             (None, ..) if samples.is_empty() => {
-                "has no genotypes: its #CHROM line names no sample; name a VCF with genotypes"
-                    .into()
+                "has no genotypes: its #CHROM line names no sample; use a VCF with genotypes".into()
             }
             (None, _, name) => format!(
                 "has no sample {}; it has: {}",
@@ -51,10 +50,10 @@ impl Sample {
                 contig::summary(samples.iter())
             ),
             (Some(_), Some(_), Some(name)) => format!(
-                "has sample {name} more than once; names of samples must differ (`bcftools reheader --samples` changes them)"
+                "has sample {name} more than once; sample names must be unique (`bcftools reheader --samples` changes them)"
             ),
             (Some(_), Some(_), None) => format!(
-                "has {} samples, expected one, or the name of one of them: {}",
+                "has {} samples, expected one; choose one by name: {}",
                 samples.len(),
                 contig::summary(samples.iter())
             ),
@@ -63,21 +62,20 @@ impl Sample {
     }
 }
 
-/// What a sample has at a record.
+/// Genotype of a sample at a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Number of the allele on each haplotype: 0 is REF, 1 the first ALT; none where it is not
-    /// known.
+    /// Number of the allele on each haplotype: 0 is REF, 1 the first ALT; `None` if unknown.
     pub alleles: Vec<Option<usize>>,
-    /// Whether the order of the alleles says which haplotype has which. So it does where all are
-    /// the same one, whatever separates them.
+    /// True if the order of the alleles is that of the haplotypes; always so if all alleles are the
+    /// same.
     pub phased: bool,
-    /// PS: calls of the same phase set have their haplotypes in the same order.
+    /// Phase set (PS): calls of the same phase set have their haplotypes in the same order.
     pub phase_set: Option<String>,
 }
 
 impl Call {
-    /// Whether all haplotypes are known to have the same allele: homozygous, or haploid.
+    /// True if all haplotypes are known to have the same allele: homozygous, or haploid.
     pub fn is_uniform(&self) -> bool {
         is_uniform(&self.alleles)
     }
@@ -87,18 +85,18 @@ fn is_uniform(alleles: &[Option<usize>]) -> bool {
     alleles.first().is_some_and(Option::is_some) && alleles.windows(2).all(|two| two[0] == two[1])
 }
 
-/// What the sample in a column (counted from 0, as in [`Sample`]) has at a record. None if there is
-/// no GT, or no allele of it is known.
+/// Genotype of the sample in a column (counted from 0, as in [`Sample`]) at a record; `None` if there
+/// is no GT, or all its alleles are unknown.
 ///
 /// # Errors
-/// What is wrong with the GT.
+/// The GT is malformed, or has an allele that the record does not have; the error is the message.
 pub fn call(record: &vcf::Record, column: usize) -> Result<Option<Call>, String> {
     let (Some(format), Some(sample)) = (record.column(BEFORE - 1), record.column(column)) else {
-        return Err(format!("found no column {}, which has the genotypes", column + 1));
+        return Err(format!("found no column {}, expected the genotype there", column + 1));
     };
     let value = |key: &[u8]| {
         let at = format.split(|&b| b == b':').position(|name| name == key)?;
-        // values at the end may be left out
+        // trailing values may be omitted
         sample.split(|&b| b == b':').nth(at).filter(|value| !matches!(*value, b"" | b"."))
     };
     let Some(genotype) = value(b"GT") else { return Ok(None) };
@@ -117,8 +115,8 @@ pub fn call(record: &vcf::Record, column: usize) -> Result<Option<Call>, String>
 
 type CalledAlleles = (Vec<Option<usize>>, bool);
 
-/// The alleles, and whether all that separates them is `|`. Before the first one VCF 4.4 may have a
-/// separator too.
+/// Parses a GT: the alleles, and true if all separators are `|`. VCF 4.4 allows a separator before the
+/// first allele too.
 fn parse(genotype: &[u8]) -> Option<CalledAlleles> {
     let is_separator = |b: &u8| matches!(b, b'|' | b'/');
     let leading = genotype.first().is_some_and(is_separator);
@@ -138,7 +136,7 @@ fn in_range(record: &vcf::Record, call: CalledAlleles) -> Result<CalledAlleles, 
     match call.0.iter().flatten().find(|&&allele| allele > count) {
         None => Ok(call),
         Some(allele) => Err(format!(
-            "there is no allele {allele}, as the record has {count} ALT allele(s); were alleles taken out and genotypes left as they were? (`bcftools view --trim-alt-alleles` and `bcftools norm --multiallelics` change both)"
+            "there is no allele {allele}, as the record has {count} ALT allele(s); were alleles removed without updating the genotypes? (`bcftools view --trim-alt-alleles` and `bcftools norm --multiallelics` update both)"
         )),
     }
 }
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_call() {
+    fn errors_name_the_genotype() {
         for (genotype, part) in [
             ("0|2", "is \"0|2\": there is no allele 2, as the record has 1 ALT"),
             ("0||1", "like 0|1"),

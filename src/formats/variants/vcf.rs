@@ -1,5 +1,5 @@
-//! VCF lines: the five columns that a score depends on are parsed, everything else is passed
-//! through byte for byte.
+//! VCF lines: only the columns that a score depends on are parsed; the rest passes through byte for
+//! byte.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use crate::formats::{
     lines::{Lines, is_binary},
 };
 
-/// A source of VCF lines, from text or from BCF.
+/// Reads VCF lines from text or from BCF.
 pub struct Reader {
     source: VcfSource,
-    /// Lines before the records, `#CHROM` last, without line ends.
+    /// Header lines, `#CHROM` last, without line ends.
     pub header: Vec<Vec<u8>>,
-    /// Whether the header's lines ended with `\r\n`.
+    /// True if the lines of the header ended with `\r\n`.
     pub carriage_return: bool,
     columns: usize,
     line: Vec<u8>,
@@ -26,22 +26,22 @@ enum VcfSource {
     Binary(bcf::Reader),
 }
 
-/// One record: its line, and where in it the fields lie.
+/// A record: its line, and the byte ranges of its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The line without its end.
+    /// Line without its line end.
     pub line: Vec<u8>,
-    /// Whether the line ended with `\r\n`.
+    /// True if the line ended with `\r\n`.
     pub carriage_return: bool,
-    /// POS: 1-based; 0 means the telomere.
+    /// POS, 1-based; 0 is the telomere.
     pub position: u64,
-    /// Number of the line (text) or of the record (BCF), 1-based.
+    /// Number of the line, or of the record in BCF, 1-based.
     pub number: u64,
     fields: [Range<usize>; 8],
 }
 
 impl Record {
-    /// A record of REF and ALT at a 1-based position, with nothing else in it.
+    /// Makes a record of REF and ALT at a 1-based position; all other columns are `.`.
     pub fn bare(contig: &str, position: u64, alleles: [&[u8]; 2], number: u64) -> Self {
         let position_text = position.to_string();
         let [reference, alternative] = alleles;
@@ -70,12 +70,12 @@ impl Record {
         String::from_utf8_lossy(self.field(0)).into_owned()
     }
 
-    /// REF as the file has it.
+    /// REF, as in the file.
     pub fn reference(&self) -> &[u8] {
         self.field(3)
     }
 
-    /// The ALT alleles as the file has them; a single `.` when there is none.
+    /// ALT alleles, as in the file; a single `.` if there is none.
     pub fn alternatives(&self) -> impl Iterator<Item = &[u8]> {
         self.field(4).split(|&b| b == b',')
     }
@@ -85,18 +85,17 @@ impl Record {
         &self.line[self.fields[i].clone()]
     }
 
-    /// Any column, counted from 0, if the line has it: 8 is FORMAT, 9 the first sample.
+    /// Any column, counted from 0: 8 is FORMAT, 9 the first sample; `None` beyond the last.
     pub fn column(&self, i: usize) -> Option<&[u8]> {
         if i < self.fields.len() {
             return Some(self.field(i));
         }
-        // what follows INFO begins with a tab
+        // the rest after INFO begins with a tab
         let rest = &self.line[self.fields[7].end..];
         rest.split(|&b| b == b'\t').nth(i - 7)
     }
 
-    /// The line with `info` (`KEY=value;…`) added to INFO and the rest as it was, line end
-    /// included.
+    /// The line with `info` (`KEY=value;…`) added to INFO, the rest unchanged, line end included.
     pub fn with_info(&self, info: &str) -> Vec<u8> {
         let at = &self.fields[7];
         let old = &self.line[at.clone()];
@@ -119,7 +118,7 @@ impl Reader {
     /// Reads the header.
     ///
     /// # Errors
-    /// The input is empty, no VCF, or its header is incomplete.
+    /// The input is empty or not a VCF, or its header is incomplete.
     pub fn new(mut input: Input) -> Result<Self, InputError> {
         let source = if bcf::is_bcf(&mut input)? {
             VcfSource::Binary(bcf::Reader::new(input)?)
@@ -153,10 +152,10 @@ impl Reader {
         }
     }
 
-    /// The next record, or `None` after the last.
+    /// Reads the next record; `None` after the last.
     ///
     /// # Errors
-    /// A line that is no VCF record, or reading fails.
+    /// A line is not a VCF record, or reading fails.
     pub fn read(&mut self) -> Result<Option<Record>, InputError> {
         loop {
             let (number, carriage_return) = match &mut self.source {
@@ -165,7 +164,7 @@ impl Reader {
                         return Ok(None);
                     }
                     if self.line.is_empty() {
-                        log::warn!("{}, line {}: blank, left out", lines.name, lines.number);
+                        log::warn!("{}, line {}: blank line skipped", lines.name, lines.number);
                         continue;
                     }
                     (lines.number, lines.carriage_return)
@@ -195,7 +194,7 @@ fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
         return Err(InputError::Kind {
             path: lines.name.clone(),
             problem: format!(
-                "starts with byte 0x{byte:02x}, so it is no text; expected VCF or BCF, plain or compressed with gzip or bgzip"
+                "starts with byte 0x{byte:02x}, so it is not text; expected VCF or BCF, plain or compressed with gzip or bgzip"
             ),
         });
     }
@@ -209,7 +208,7 @@ fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
         }
         if header.is_empty() && !line.starts_with(b"##fileformat=") {
             return Err(lines.error(format!(
-                "found {}, expected ##fileformat=VCFv4.x: this is no VCF, or its header was cut off; put the header back (`bcftools view -h` shows one, `bcftools reheader` adds it)",
+                "found {}, expected ##fileformat=VCFv4.x: this is not a VCF, or its header was cut off; restore the header (`bcftools view -h` shows one, `bcftools reheader` adds it)",
                 excerpt(&line)
             )));
         }
@@ -229,7 +228,7 @@ fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
     if header.is_empty() {
         return Err(InputError::Empty { path: lines.name.clone(), expected: "a VCF or BCF file" });
     }
-    Err(lines.error("the file ends before its #CHROM line: it is truncated, or no VCF"))
+    Err(lines.error("the file ends before its #CHROM line: it is truncated, or not a VCF"))
 }
 
 fn parse(
@@ -256,9 +255,9 @@ fn parse(
             excerpt(&line)
         ));
     }
-    // a line may end with one more tab, as some writers leave it
+    // some writers end lines with an extra tab
     if found != columns && !(found == columns + 1 && line.ends_with(b"\t")) {
-        return Err(format!("{found} columns, but the #CHROM line has {columns}"));
+        return Err(format!("found {found} columns, expected {columns} as in the #CHROM line"));
     }
     let position = std::str::from_utf8(&line[fields[1].clone()])
         .ok()
@@ -272,10 +271,10 @@ fn parse(
     };
     for (i, what) in [(0, "CHROM"), (3, "REF"), (4, "ALT")] {
         let value = &line[fields[i].clone()];
-        let lists_nothing = i == 4 && value.split(|&b| b == b',').any(<[u8]>::is_empty);
-        if value.is_empty() || lists_nothing {
+        let has_empty = i == 4 && value.split(|&b| b == b',').any(<[u8]>::is_empty);
+        if value.is_empty() || has_empty {
             return Err(format!(
-                "{what} is {}: an empty value; a missing one is written '.'",
+                "{what} is {}, which has an empty value; write '.' for a missing one",
                 excerpt(&line[fields[i].clone()])
             ));
         }
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_record_is_what_its_line_says() {
+    fn a_bare_record_equals_its_parsed_line() {
         let bare = Record::bare("chr1", 12, [b"A", b"GT"], 1);
         let parsed = parse(bare.line.clone(), 1, false, 8).unwrap();
         assert_eq!(bare, parsed);
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn errors_name_the_line() {
         let row = |line: &str| format!("{HEAD}{line}\n");
         for (text, part) in [
             (String::new(), "is empty"),

@@ -1,4 +1,4 @@
-//! Each failure with its own error, and what is tried again.
+//! Failures: the error of each, and retries.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -94,7 +94,7 @@ fn nobody_listening_is_a_network_error_with_a_remedy() {
 }
 
 #[test]
-fn a_page_that_is_no_hub_is_told() {
+fn a_page_that_is_not_a_hub_is_reported() {
     let hub = FakeHub::start(REPO);
     hub.on(|_| Some(Reply::new(200).body(b"<html>please log in</html>")));
     let home = tempfile::tempdir().unwrap();
@@ -122,7 +122,7 @@ fn redirects_in_a_circle_end() {
 }
 
 #[test]
-fn offline_takes_the_cache_and_never_asks() {
+fn offline_uses_the_cache_and_sends_no_request() {
     let hub = FakeHub::start(REPO);
     let home = tempfile::tempdir().unwrap();
     let offline = config(&hub.endpoint(), home.path(), &[("HF_HUB_OFFLINE", "yes")]);

@@ -1,5 +1,5 @@
-//! A Hub with one repository: a small file that it serves itself, and weights on a "CDN", which is
-//! another port. Tests put rules in front of either of them.
+//! A fake Hub with one repository: it serves a small file itself, and weights from a "CDN" on another
+//! port. Tests add rules to either.
 
 use std::sync::{Arc, Mutex};
 
@@ -35,12 +35,12 @@ impl FakeHub {
         Self { hub, cdn, hub_rules, cdn_rules }
     }
 
-    /// A rule in front of the Hub; the latest rule that answers wins.
+    /// Adds a rule to the Hub; the latest rule that answers wins.
     pub(super) fn on(&self, rule: impl Fn(&Request) -> Option<Reply> + Send + 'static) {
         self.hub_rules.lock().unwrap().push(Box::new(rule));
     }
 
-    /// A rule in front of the CDN.
+    /// Adds a rule to the CDN.
     pub(super) fn on_cdn(&self, rule: impl Fn(&Request) -> Option<Reply> + Send + 'static) {
         self.cdn_rules.lock().unwrap().push(Box::new(rule));
     }
@@ -106,7 +106,7 @@ pub(super) fn content(request: &Request, content: &[u8]) -> Reply {
     }
 }
 
-/// The hash that the client computes too; that it is the right one is tested in `etag`.
+/// Hash of the content as the client computes it, which is tested in `etag`.
 pub(super) fn tag(content: &[u8], digits: usize) -> String {
     let like = Etag::parse(&"0".repeat(digits)).unwrap();
     like.hash_like(content, content.len() as u64).unwrap().unwrap()

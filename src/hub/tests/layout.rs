@@ -1,4 +1,4 @@
-//! What lies in the cache, as Python's `huggingface_hub` writes and reads it.
+//! Layout of the cache, as Python's `huggingface_hub` writes and reads it.
 
 use std::fs;
 
@@ -27,7 +27,7 @@ fn a_pull_leaves_the_layout_of_python() {
     );
 }
 
-/// Makes a snapshot by hand, as Python would have left it.
+/// Makes a snapshot as Python leaves it.
 fn plant(home: &std::path::Path, repo: &str, files: &[&str]) -> std::path::PathBuf {
     let repo = home.join("hub").join(format!("models--{}", repo.replace('/', "--")));
     let snapshot = repo.join("snapshots").join(COMMIT);

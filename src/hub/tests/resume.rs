@@ -10,7 +10,7 @@ use super::fake_hub::{FakeHub, content, tag, weights};
 use super::server::Reply;
 use super::{REPO, config, pull_name, pull_with};
 
-/// Path of the incomplete weights, with this in it.
+/// Writes incomplete weights and returns their path.
 fn leave_part(home: &Path, part: &[u8]) -> PathBuf {
     let blobs = home.join("hub").join(format!("models--{}/blobs", REPO.replace('/', "--")));
     fs::create_dir_all(&blobs).unwrap();
@@ -65,7 +65,7 @@ fn a_server_that_ignores_ranges_sends_all_of_it() {
 }
 
 #[test]
-fn a_server_that_refuses_the_range_is_asked_for_all_of_it() {
+fn a_refused_range_is_followed_by_a_request_for_the_whole_file() {
     let hub = FakeHub::start(REPO);
     hub.on_cdn(|request| request.range().map(|_| Reply::new(416)));
     let home = tempfile::tempdir().unwrap();
@@ -107,7 +107,7 @@ fn a_part_that_is_too_long_starts_again() {
 }
 
 #[test]
-fn a_corrupt_part_is_found_out_and_deleted() {
+fn a_corrupt_part_is_detected_and_deleted() {
     let hub = FakeHub::start(REPO);
     let home = tempfile::tempdir().unwrap();
     let part = leave_part(home.path(), &[0xff; 1000]);
@@ -119,7 +119,7 @@ fn a_corrupt_part_is_found_out_and_deleted() {
         "{error}"
     );
     assert!(!part.exists());
-    assert_complete(&hub, home.path()); // and the next run starts afresh
+    assert_complete(&hub, home.path()); // the next run starts again
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn more_than_promised_is_an_error() {
     assert!(!part.exists());
 }
 
-/// A mirror that tells no size: the length of the answer to GET has to do.
+/// A mirror that reports no size: that of the answer to GET is used.
 #[test]
 fn a_size_that_is_unknown_comes_with_the_content() {
     let hub = FakeHub::start(REPO);
@@ -187,11 +187,11 @@ fn a_size_that_is_unknown_comes_with_the_content() {
             Reply::new(302)
                 .with("X-Repo-Commit", super::fake_hub::COMMIT)
                 .with("X-Linked-ETag", &tag(&weights(), 64))
-                .with("Location", "http://127.0.0.1:9/never-asked")
+                .with("Location", "http://127.0.0.1:9/never-requested")
         })
     });
     let home = tempfile::tempdir().unwrap();
-    leave_part(home.path(), &weights()); // complete, which only the 416 tells
+    leave_part(home.path(), &weights()); // complete, which only the 416 shows
     assert_complete(&hub, home.path());
     assert_eq!(ranges(&hub), [Some(weights().len())]);
 }

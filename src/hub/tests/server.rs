@@ -1,5 +1,5 @@
-//! The smallest HTTP server that the tests need: one request a connection, no more than a bounded
-//! number of them, on a loopback port of the system's choice.
+//! A minimal HTTP server for the tests: one request for each connection, a bounded number of requests,
+//! and a loopback port chosen by the system.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

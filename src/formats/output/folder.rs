@@ -1,4 +1,4 @@
-//! Outputs of several files: a folder that gets its name only when they are complete.
+//! Folders as outputs: a folder gets its name only when its files are complete.
 
 use std::{
     fs::{self, File},
@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// The folder that `path` lies in.
+/// The folder of `path`; `.` for a bare name.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -14,10 +14,10 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Whether a new folder can have this name: nothing has it, or an empty folder.
+/// True if a new folder can take this name: the path does not exist, or is an empty folder.
 ///
 /// # Errors
-/// It is no folder, or cannot be read.
+/// The path is not a folder, or cannot be read.
 pub fn is_free(path: &Path) -> io::Result<bool> {
     match fs::read_dir(path) {
         Ok(mut entries) => Ok(entries.next().is_none()),
@@ -26,11 +26,11 @@ pub fn is_free(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Gives a folder its name when its files are on the disk: a power cut must not leave a name with
-/// empty files behind it. An empty folder of that name gives way.
+/// Syncs the files of a folder to disk and renames it, so that a power cut cannot leave the name with
+/// empty files. Replaces an empty folder of that name.
 ///
 /// # Errors
-/// Its files cannot be brought to the disk, or the name is taken.
+/// A file cannot be synced, or the name is taken.
 pub fn publish(made: &Path, path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(made)? {
         File::open(entry?.path())?.sync_all()?;
@@ -58,7 +58,7 @@ mod tests {
             assert!(!made.exists() && !is_free(&path).unwrap());
             assert!(publish(&scratch.path().join("none"), &path).is_err());
             fs::create_dir(&made).unwrap();
-            assert!(publish(&made, &path).is_err(), "it holds a file");
+            assert!(publish(&made, &path).is_err(), "it has a file");
             assert_eq!(fs::read_to_string(path.join("file")).unwrap(), "text");
             assert!(is_free(&path.join("file")).is_err());
             fs::remove_dir(&made).unwrap();

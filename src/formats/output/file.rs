@@ -1,0 +1,138 @@
+//! Outputs that get their name when they are complete.
+
+use std::{
+    io::{self, Seek, SeekFrom, Write},
+    os::fd::{AsFd, BorrowedFd},
+    path::{Path, PathBuf},
+};
+
+use super::{destination::Destination, error::OutputError, unfinished::UnfinishedFile};
+
+/// An opened output. The file appears under its path with [`Output::finish`]; dropped before, it
+/// is removed.
+#[derive(Debug)]
+pub struct Output {
+    destination: Destination,
+    path: PathBuf,
+}
+
+impl Output {
+    /// Opens `path`; `-` is stdout.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        let destination = Destination::open(path)
+            .map_err(|source| OutputError::Create { path: path.to_owned(), source })?;
+        let name = match destination {
+            Destination::Stdout(_) => Path::new("<stdout>"),
+            Destination::Special(_) | Destination::File(..) => path,
+        };
+        Ok(Self { destination, path: name.to_owned() })
+    }
+
+    /// Path as given, or `<stdout>`.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// True if the output can be rewound and overwritten.
+    pub fn is_seekable(&self) -> bool {
+        matches!(self.destination, Destination::File(..))
+    }
+
+    /// Flushes the output and gives the file its name.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        match self.destination {
+            Destination::File(_, unfinished) => unfinished.persist(),
+            Destination::Stdout(_) | Destination::Special(_) => Ok(()),
+        }
+    }
+
+    /// Flushes and closes the file, which gets its name with [`Complete::publish`].
+    pub fn complete(mut self) -> Result<Complete, OutputError> {
+        match (self.flush(), self.destination) {
+            (Ok(()), Destination::File(_, unfinished)) => {
+                Ok(Complete(Some((unfinished, self.path))))
+            }
+            (Ok(()), Destination::Stdout(_) | Destination::Special(_)) => Ok(Complete(None)),
+            (Err(source), Destination::Stdout(_)) => Err(OutputError::Stdout { source }),
+            (Err(source), _) => Err(OutputError::Write { path: self.path, source }),
+        }
+    }
+}
+
+/// A complete file that still has its temporary name; dropped before [`publish`](Self::publish), it
+/// is removed. The file is closed, so that thousands may wait.
+#[derive(Debug)]
+#[must_use]
+pub struct Complete(Option<(UnfinishedFile, PathBuf)>);
+
+impl Complete {
+    /// Gives the file its name.
+    pub fn publish(self) -> Result<(), OutputError> {
+        let Some((unfinished, path)) = self.0 else { return Ok(()) };
+        unfinished.persist().map_err(|source| OutputError::Write { path, source })
+    }
+}
+
+/// Writes a file in one step: complete, or not at all.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    complete_file(path, bytes)?.publish()
+}
+
+/// Writes a file that gets its name with [`Complete::publish`].
+pub fn complete_file(path: &Path, bytes: &[u8]) -> Result<Complete, OutputError> {
+    let mut output = Output::create(path)?;
+    output.write_all(bytes).map_err(|source| OutputError::write(path, source))?;
+    output.complete()
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.destination.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.destination.flush()
+    }
+}
+
+impl Seek for Output {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.destination.seek(position)
+    }
+}
+
+impl AsFd for Output {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.destination.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn complete_files_get_their_names_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        // in this folder only, as other tests open files too
+        let open = || {
+            let all = fs::read_dir("/proc/self/fd").unwrap().map(Result::unwrap);
+            let files = all.filter_map(|entry| fs::read_link(entry.path()).ok());
+            files.filter(|file| file.starts_with(folder.path())).count()
+        };
+        let path = |i: usize| folder.path().join(format!("{i}.svg"));
+        let complete: Vec<Complete> =
+            (0..400).map(|i| complete_file(&path(i), b"picture").unwrap()).collect();
+        assert_eq!(open(), 0, "none of them is open");
+        assert!(files() == 400 && (0..400).all(|i| !path(i).exists()));
+        let registered = |path: &&PathBuf| path.starts_with(folder.path());
+        assert_eq!(UnfinishedFile::registry().iter().filter(registered).count(), 400);
+        drop(complete);
+        assert_eq!(files(), 0);
+        complete_file(&path(7), b"picture").unwrap().publish().unwrap();
+        assert_eq!((fs::read(path(7)).unwrap(), files()), (b"picture".to_vec(), 1));
+    }
+}

@@ -1,0 +1,138 @@
+//! Text outputs, compressed with bgzip if their name requests it.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use noodles::bgzf;
+
+use super::{error::OutputError, file::Output};
+
+/// A writer of an output, compressed with bgzip or not.
+pub enum Sink {
+    /// Uncompressed.
+    Plain(BufWriter<Output>),
+    /// Compressed with bgzip, on other threads.
+    Bgzip(bgzf::io::MultithreadedWriter<Output>, BgzipState),
+}
+
+/// State of a bgzip writer, which panics if it is given more after a failed write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BgzipState {
+    /// Every write so far succeeded.
+    Writing,
+    /// A write failed: no more may follow.
+    Failed,
+}
+
+impl BgzipState {
+    fn after<T>(result: &io::Result<T>) -> Self {
+        if result.is_ok() { Self::Writing } else { Self::Failed }
+    }
+}
+
+impl Sink {
+    /// Compresses if the path ends in `.gz`, `.bgz` or `.bgzf`.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        let output = Output::create(path)?;
+        Ok(if is_compressed_name(path) {
+            Self::Bgzip(bgzf::io::MultithreadedWriter::new(output), BgzipState::Writing)
+        } else {
+            Self::Plain(BufWriter::with_capacity(1 << 16, output))
+        })
+    }
+
+    /// Flushes the bytes and returns the output, which has no name yet.
+    pub fn complete(self) -> io::Result<Output> {
+        let mut output = match self {
+            Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?,
+            Self::Bgzip(_, BgzipState::Failed) => return Err(failed_before()),
+            Self::Bgzip(mut writer, BgzipState::Writing) => writer.finish()?,
+        };
+        output.flush()?;
+        Ok(output)
+    }
+
+    /// Flushes the bytes and gives the file its name.
+    pub fn finish(self) -> io::Result<()> {
+        self.complete()?.finish()
+    }
+}
+
+fn failed_before() -> io::Error {
+    io::Error::other("an earlier write failed")
+}
+
+/// True if a name ends in `.gz`, `.bgz` or `.bgzf`, which requests bgzip.
+pub fn is_compressed_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    matches!(extension.to_ascii_lowercase().as_str(), "gz" | "bgz" | "bgzf")
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(writer) => writer.write(bytes),
+            Self::Bgzip(_, BgzipState::Failed) => Err(failed_before()),
+            Self::Bgzip(writer, state) => {
+                let result = writer.write(bytes);
+                *state = BgzipState::after(&result);
+                result
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.flush(),
+            Self::Bgzip(_, BgzipState::Failed) => Err(failed_before()),
+            Self::Bgzip(writer, state) => {
+                let result = writer.flush();
+                *state = BgzipState::after(&result);
+                result
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::input::{Compression, detect};
+    use std::fs;
+
+    #[test]
+    fn a_file_appears_only_when_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tsv");
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"half").unwrap();
+        sink.flush().unwrap();
+        assert!(!path.exists());
+        drop(sink);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"whole").unwrap();
+        sink.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_name_requests_bgzip() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tsv.gz");
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"text").unwrap();
+        sink.finish().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(detect(&bytes), Compression::Bgzip);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = Sink::create(Path::new("/nonexistent/x.tsv")).err().unwrap().to_string();
+        assert!(error.contains("/nonexistent/x.tsv"), "{error}");
+    }
+}
