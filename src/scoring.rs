@@ -7,5 +7,5 @@ pub mod distribution;
 pub mod null;
 mod score;
 
-pub use comparison::{Certainty, Comparison, Embedding, Scores, Shift};
+pub use comparison::{Certainty, Comparison, Embedding, LargestShift, Scores, Shift};
 pub use score::{DEFAULT, SCORES, Score, ScoreSet, chosen, wanted};

@@ -253,7 +253,7 @@ fn a_second_signal_ends_at_once() {
     let interrupt = || unsafe { libc::kill(id, libc::SIGINT) };
     interrupt();
     let log = BufReader::new(child.stderr.take().unwrap());
-    assert!(log.lines().any(|line| line.unwrap().contains("once more ends at once")));
+    assert!(log.lines().any(|line| line.unwrap().contains("press Ctrl-C again to quit at once")));
     interrupt();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1, "no step was ended");

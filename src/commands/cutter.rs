@@ -73,19 +73,19 @@ impl WindowCutter {
         edit: Edit<'_>,
         fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
-        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
+        let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands(on, &edit);
-        let Some(cut) = self.reading.cut(edit, course) else { return Ok(None) };
-        let bases = self.bases(on, cut.span.clone(), fetch)?;
+        let Some(plan) = self.reading.plan(edit, topology) else { return Ok(None) };
+        let bases = self.bases(on, plan.span.clone(), fetch)?;
         let shared = match &self.last {
-            Some((number, window, bases)) if (*number, window) == (on.number, &cut.window) => {
+            Some((number, window, bases)) if (*number, window) == (on.number, &plan.window) => {
                 Some(bases.clone())
             }
             _ => None,
         };
-        let windows = cut.windows(&bases, shared, strands);
+        let windows = plan.windows(&bases, shared, strands);
         if let Some(windows) = &windows {
-            self.last = Some((on.number, cut.window, windows.reference.clone()));
+            self.last = Some((on.number, plan.window, windows.reference.clone()));
         }
         Ok(windows)
     }
@@ -93,11 +93,11 @@ impl WindowCutter {
     /// The reference window in which an SNV at a 0-based position is read, and the index of the
     /// position in it.
     pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
-        let course = Topology { length: on.length, circular: self.is_circular(on.name) };
+        let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let snv = Edit { start: position, removed: b"N", added: b"N" };
-        let cut = self.reading.cut(snv, course)?;
-        let before = cut.before();
-        Some((cut.window, before))
+        let plan = self.reading.plan(snv, topology)?;
+        let before = plan.before();
+        Some((plan.window, before))
     }
 
     /// The bases of a window of [`place`](Self::place).
@@ -126,11 +126,11 @@ impl WindowCutter {
         (bases, site): (&[u8], usize),
     ) -> Option<(Windows, Range<usize>)> {
         let strands = self.strands(on, &edit);
-        let course = Topology { length: bases.len() as u64, circular: false };
-        let cut = self.reading.cut(Edit { start: site as u64, ..edit }, course)?;
+        let topology = Topology { length: bases.len() as u64, circular: false };
+        let plan = self.reading.plan(Edit { start: site as u64, ..edit }, topology)?;
         let [span, window] =
-            [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
-        Some((cut.windows(&bases[span], None, strands)?, window))
+            [&plan.span, &plan.window].map(|part| part.start as usize..part.end as usize);
+        Some((plan.windows(&bases[span], None, strands)?, window))
     }
 
     /// Most bases of a window.
@@ -215,7 +215,7 @@ pub fn round<E>(
     mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
 ) -> Result<Vec<u8>, E> {
     let mut bases = Vec::with_capacity((span.end - span.start) as usize);
-    for part in strands::turns(span, length) {
+    for part in strands::wrap(span, length) {
         bases.extend(fetch(part)?);
     }
     Ok(bases)

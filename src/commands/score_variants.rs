@@ -48,7 +48,7 @@ use crate::{
     },
     genome::contig,
     inference::{
-        compare::Asked,
+        compare::CompareOptions,
         pipeline::{self, Feeder},
     },
     model::weights::source::Named,
@@ -130,7 +130,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let mut reference = Reference::open_with(reference_path, args.reference.save_index, cache)?;
     let cutter = cutter(&args.reading, reading, (reference.name(), reference.contigs()))?;
     let provenance = provenance(args, &reading, &named, (&reference, records.sample()));
-    let asked = Asked::of(&scores, reading.downstream);
+    let compare_options = CompareOptions::of(&scores, reading.downstream);
     let settings = settings(args, &reading, &named);
     let calibration = calibration(args, &scores, &settings)?;
     let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
@@ -165,7 +165,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let mut end = End { writer, calibration, tally: StatusCounts::default(), progress };
     let alleles = pipeline::run(
         move |feeder| read(records, alleles, budget, &feeder),
-        |items| Ok(compute::score(items, &mut runner, asked, &ranked)?),
+        |items| Ok(compute::score(items, &mut runner, compare_options, &ranked)?),
         |answers| end.take(answers),
     )
     .map_err(|error| name_output(error, &args.output.output))?;

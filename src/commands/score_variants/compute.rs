@@ -6,7 +6,7 @@ use super::item::{NullKey, Phase, QueuedAllele, WorkItem};
 use crate::{
     formats::variants::vcf::Record,
     genome::variant::Status,
-    inference::{compare::Asked, computed::EngineError, effects::effects, runner::Runner},
+    inference::{compare::CompareOptions, computed::EngineError, effects::effects, runner::Runner},
     scoring::{
         Score, Scores,
         null::{Class, NullEntry},
@@ -51,11 +51,11 @@ pub enum Answer {
 pub fn score(
     items: Vec<WorkItem>,
     runner: &mut Runner,
-    asked: Asked,
+    options: CompareOptions,
     ranked: &[&Score],
 ) -> Result<Vec<Answer>, EngineError> {
     let windows: Vec<Option<&Windows>> = items.iter().map(WorkItem::windows).collect();
-    let scores = effects(&windows, runner, asked)?;
+    let scores = effects(&windows, runner, options)?;
     let answer = |(item, scores): (WorkItem, Option<Scores>)| match item {
         WorkItem::Null(null) => {
             let of = |score: &&Score| scores.as_ref().and_then(score.value).unwrap_or(f64::NAN);
