@@ -1,5 +1,5 @@
-//! Scores of an allele: from what the model says of two windows to the numbers that are written.
-//! Plain arithmetic.
+//! Scores of an allele, from the comparison of its windows to named numbers and their ranks among
+//! null variants. Plain arithmetic.
 
 mod comparison;
 pub mod distance;

@@ -52,8 +52,8 @@ const NORMAL: [u8; 256] = {
     table
 };
 
-/// Normalises a sequence to upper-case `A C G T N` in place: `U` becomes `T`; the other IUPAC letters
-/// and `X` become `N`. Returns the number of ambiguous letters, `N` itself excluded.
+/// Normalises a sequence to upper-case `A C G T N` in place: `U` becomes `T`; the other IUPAC
+/// letters and `X` become `N`. Returns the number of ambiguous letters, `N` itself excluded.
 ///
 /// # Errors
 /// Reports the first byte that is not a nucleotide letter, with its 1-based position.

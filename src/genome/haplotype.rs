@@ -1,5 +1,5 @@
-//! The sequence of a haplotype around a site: the reference with the other variants of the haplotype
-//! applied.
+//! The sequence of a haplotype around a site: the reference with the other variants of the
+//! haplotype applied.
 
 use std::ops::Range;
 
@@ -24,16 +24,16 @@ impl Change {
         self.start.saturating_add(self.removed)
     }
 
-    /// True if the two changes exclude each other: both remove the same base, both insert at the same
-    /// position, or one inserts strictly within the bases that the other removes. Adjacent changes do
-    /// not touch.
+    /// True if the two changes exclude each other: both remove the same base, both insert at the
+    /// same position, or one inserts strictly within the bases that the other removes. Adjacent
+    /// changes do not touch.
     pub fn touches(&self, other: &Self) -> bool {
         let overlap = self.start < other.end() && other.start < self.end();
         overlap || (self.removed == 0 && other.removed == 0 && self.start == other.start)
     }
 
-    /// Sort key of changes along a haplotype: an insertion before a base comes before a change of the
-    /// base itself.
+    /// Sort key of changes along a haplotype: an insertion before a base comes before a change of
+    /// the base itself.
     fn place(&self) -> (u64, bool) {
         (self.start, self.removed > 0)
     }
@@ -50,8 +50,8 @@ impl From<&Edit<'_>> for Change {
 pub struct Haplotype {
     /// Bases of the stretch, with REF at the site.
     pub bases: Vec<u8>,
-    /// Start of the site in `bases`, 0-based: its first removed base; for an insertion, the base that
-    /// follows the inserted ones.
+    /// Start of the site in `bases`, 0-based: its first removed base; for an insertion, the base
+    /// that follows the inserted ones.
     pub site: usize,
     /// Positions in `bases` of the bases added by each applied change, 0-based and half-open; empty
     /// for a deletion.
@@ -74,10 +74,11 @@ impl Haplotype {
     }
 }
 
-/// Applies `others` to a stretch of the reference, `bases`, which begins at the 0-based `start` of the
-/// contig and holds the site of `edit`. Changes are applied in ascending order of their starts, the
-/// first of equal ones first. Those that are not entirely within the stretch are skipped (an
-/// insertion may be at its ends), and so are those that touch the site or an earlier applied change.
+/// Applies `others` to a stretch of the reference, `bases`, which begins at the 0-based `start` of
+/// the contig and holds the site of `edit`. Changes are applied in ascending order of their starts,
+/// the first of equal ones first. Those that are not entirely within the stretch are skipped (an
+/// insertion may be at its ends), and so are those that touch the site or an earlier applied
+/// change.
 pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> Haplotype {
     let end = start + bases.len() as u64;
     let site = Change::from(edit);

@@ -95,8 +95,8 @@ pub struct Edit<'a> {
 }
 
 impl<'a> Edit<'a> {
-    /// Trims the common suffix, then the common prefix, of REF and ALT, both upper-case. `position` is
-    /// that of REF, 0-based on the contig.
+    /// Trims the common suffix, then the common prefix, of REF and ALT, both upper-case. `position`
+    /// is that of REF, 0-based on the contig.
     pub fn trimmed(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Self {
         let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
         let suffix = reference.iter().rev().zip(alternative.iter().rev()).take_while(same).count();

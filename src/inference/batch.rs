@@ -12,9 +12,9 @@ pub struct Batch {
 }
 
 /// Groups sequences of the given lengths into batches of at least one sequence and at most `tokens`
-/// tokens, padding included. Empty sequences are skipped. Sequences share a batch only if their padded
-/// lengths are equal; that of a sequence depends on its own length alone, and so does its result.
-/// `limit` is the model's context.
+/// tokens, padding included. Empty sequences are skipped. Sequences share a batch only if their
+/// padded lengths are equal; that of a sequence depends on its own length alone, and so does its
+/// result. `limit` is the model's context.
 pub fn plan(lengths: &[usize], tokens: usize, limit: usize) -> Vec<Batch> {
     let padded = |i: &usize| padded_length(lengths[*i] as i64, limit as i64) as usize;
     let mut order: Vec<usize> = (0..lengths.len()).filter(|&i| lengths[i] > 0).collect();

@@ -145,10 +145,7 @@ impl<'a> ReferenceWindow<'a> {
         };
         let own = sum(other.member, from..other.end());
         let (reference, alternative) = match self.options.downstream {
-            Some(_) => (
-                mean(&sum(0, whole.clone()), whole.len()),
-                mean(&own, other.end() - from),
-            ),
+            Some(_) => (mean(&sum(0, whole.clone()), whole.len()), mean(&own, other.end() - from)),
             None => {
                 // the two windows share the hidden states before `from`
                 let rest = sum(0, whole);

@@ -1,4 +1,5 @@
-//! Results of a forward pass: hidden states and predictions of each computed position, and its errors.
+//! Results of a forward pass: hidden states and predictions of each computed position, and its
+//! errors.
 
 use std::ops::Range;
 
@@ -77,8 +78,8 @@ impl<'a> Computed<'a> {
         rows(self.hidden, self.width, self.members[member], positions)
     }
 
-    /// log P (positions, letters), in nats, of each token at position + 1, given the bases up to the
-    /// position. Positions are 0-based and half-open.
+    /// log P (positions, letters), in nats, of each token at position + 1, given the bases up to
+    /// the position. Positions are 0-based and half-open.
     pub fn predictions(&self, member: usize, positions: Range<usize>) -> &'a [f32] {
         rows(self.predictions, self.letters, self.members[member], positions)
     }

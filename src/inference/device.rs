@@ -44,8 +44,8 @@ impl Gpu {
         }
     }
 
-    /// Computes every family: see [`Engine::each_family`](super::engine::Engine::each_family). Branches
-    /// are computed from their first base on, like the sequences themselves.
+    /// Computes every family: see [`Engine::each_family`](super::engine::Engine::each_family).
+    /// Branches are computed from their first base on, like the sequences themselves.
     pub fn each_family<T>(
         &mut self,
         families: &[Family<'_>],
@@ -89,8 +89,8 @@ impl Gpu {
         Ok(results.collect())
     }
 
-    /// Rejects batches that do not fit into free memory. Checked before the first batch only: later on
-    /// libtorch holds the memory that it reuses.
+    /// Rejects batches that do not fit into free memory. Checked before the first batch only: later
+    /// on libtorch holds the memory that it reuses.
     fn check_memory(&mut self, batches: &[Batch]) -> Result<(), EngineError> {
         let rows = batches.iter().map(|batch| batch.members.len() * batch.length).max();
         let (Some(rows), Device::Cuda(number), false) = (rows, self.device, self.checked) else {

@@ -29,7 +29,8 @@ struct ComparisonIndex {
 }
 
 impl<'a> Groups<'a> {
-    /// Adds a window and an alternative unless they are there. Returns the index of their comparison.
+    /// Adds a window and an alternative unless they are there. Returns the index of their
+    /// comparison.
     fn add(&mut self, window: &'a [u8], alternative: &'a Alternative) -> ComparisonIndex {
         let group = *self.windows.entry(window).or_insert_with(|| {
             self.groups.push(WindowGroup { bases: window, alternatives: Vec::new() });

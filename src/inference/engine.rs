@@ -1,4 +1,5 @@
-//! The only owner of the model: computes families of sequences and hands their results to a closure.
+//! The only owner of the model: computes families of sequences and hands their results to a
+//! closure.
 
 use std::{
     ops::Range,
@@ -108,8 +109,8 @@ struct Cpu<'a> {
 }
 
 impl Cpu<'_> {
-    /// Passes of up to this many batches are computed by one thread each, if there are several: threads
-    /// that share a pass wait for each other a few times per layer.
+    /// Passes of up to this many batches are computed by one thread each, if there are several:
+    /// threads that share a pass wait for each other a few times per layer.
     const ALONE: usize = 4;
 
     fn each_family<T: Send>(

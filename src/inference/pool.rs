@@ -53,8 +53,8 @@ impl Pool {
         }
     }
 
-    /// Joins the pooled pieces of one sequence, in reading order. Without pieces the result is one row
-    /// of NaN, or no rows for [`Pool::None`].
+    /// Joins the pooled pieces of one sequence, in reading order. Without pieces the result is one
+    /// row of NaN, or no rows for [`Pool::None`].
     pub fn join(self, pieces: &[Pooled], width: usize) -> Vec<f32> {
         match (self, pieces) {
             (Self::None, _) => pieces.iter().flat_map(|p| &p.values).copied().collect(),

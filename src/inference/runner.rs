@@ -116,9 +116,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        inference::{
-            computed::{Computed, Limits},
-        },
+        inference::computed::{Computed, Limits},
         model::{
             network::{HyenaDna, leaves::Precision},
             tokenizer::{Tokenizer, log_probability},

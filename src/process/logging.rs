@@ -48,7 +48,8 @@ pub fn init(verbosity: Verbosity) -> Display {
     Display { bars, verbosity }
 }
 
-/// Shortens the lines of a message that are too long to read: names in damaged files can be megabytes.
+/// Shortens the lines of a message that are too long to read: names in damaged files can be
+/// megabytes.
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 3000;
     let line = |line: &str| {

@@ -1,6 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP: unfinished outputs are removed, and the exit code is 128 plus the
-//! number of the signal. A command with something to save defers the first signal with [`defer`]; the
-//! second one ends the process.
+//! number of the signal. A command with something to save defers the first signal with [`defer`];
+//! the second one ends the process.
 
 use std::{
     io,
@@ -54,8 +54,8 @@ pub fn received() -> Option<i32> {
 
 /// True if this process ignores a signal.
 fn is_ignored(signal: i32) -> bool {
-    // SAFETY: with a null action sigaction only fills in the current one, for which all zeroes are a
-    // valid start.
+    // SAFETY: with a null action sigaction only fills in the current one, for which all zeroes are
+    // a valid start.
     unsafe {
         let mut current: libc::sigaction = std::mem::zeroed();
         libc::sigaction(signal, std::ptr::null(), &raw mut current) == 0

@@ -1,14 +1,14 @@
 //! Comparison of the alternative window with the reference window.
 
-/// The alternative window compared with the reference window, on one strand. Downstream is in reading
-/// direction.
+/// The alternative window compared with the reference window, on one strand. Downstream is in
+/// reading direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
     /// log P(alternative window) − log P(reference window), in nats.
     pub llr: f64,
-    /// The part of `llr` that comes from the alleles, in nats: log P of the m bases from the start of
-    /// the alleles on, in the alternative less in the reference, where m is the length of the longer
-    /// allele. For an SNV: log P(alt | bases before) − log P(ref | bases before).
+    /// The part of `llr` that comes from the alleles, in nats: log P of the m bases from the start
+    /// of the alleles on, in the alternative less in the reference, where m is the length of the
+    /// longer allele. For an SNV: log P(alt | bases before) − log P(ref | bases before).
     pub site: f64,
     /// Distances of the mean final hidden states; `None` where no position counts.
     pub embedding: Option<Embedding>,
@@ -29,8 +29,8 @@ pub struct Embedding {
     pub inner: f64,
 }
 
-/// Jensen–Shannon divergences, in nats, between the two windows' predictions of each base downstream
-/// of the alleles.
+/// Jensen–Shannon divergences, in nats, between the two windows' predictions of each base
+/// downstream of the alleles.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Shift {
     /// Sum of the divergences.
@@ -51,10 +51,11 @@ pub struct LargestShift {
 /// Entropies of predictions, in nats.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Certainty {
-    /// Entropy of the prediction of the first base of the alleles; `None` if no base comes before it.
+    /// Entropy of the prediction of the first base of the alleles; `None` if no base comes before
+    /// it.
     pub site: Option<f64>,
-    /// Entropy in the alternative window less entropy in the reference window, summed over the bases
-    /// downstream of the alleles.
+    /// Entropy in the alternative window less entropy in the reference window, summed over the
+    /// bases downstream of the alleles.
     pub change: f64,
 }
 
@@ -101,9 +102,9 @@ impl Scores {
         (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
     }
 
-    /// The largest change of a prediction, in nats, and the place of the predicted base: bases after
-    /// the alleles on the forward strand, negative for bases before them, which the reverse strand
-    /// predicts.
+    /// The largest change of a prediction, in nats, and the place of the predicted base: bases
+    /// after the alleles on the forward strand, negative for bases before them, which the reverse
+    /// strand predicts.
     pub fn largest_shift(&self) -> Option<(f64, i64)> {
         let of = |strand: Option<&Comparison>| strand.and_then(|c| c.shift).and_then(|s| s.largest);
         let signed = |sign: i64| {
@@ -136,10 +137,7 @@ mod tests {
             llr,
             site,
             embedding: Some(Embedding { l2: llr.abs(), cosine: 0.5, inner: 3.0 }),
-            shift: Some(Shift {
-                sum: 0.5,
-                largest: Some(LargestShift { divergence, distance }),
-            }),
+            shift: Some(Shift { sum: 0.5, largest: Some(LargestShift { divergence, distance }) }),
             certainty: Some(Certainty { site: None, change: 0.25 }),
         }
     }

@@ -52,7 +52,8 @@ pub struct WindowOptions {
 /// Reference window of an allele, and the alternative on the strands that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
-    /// Bases of the reference window, on the forward strand; shared by alleles with the same window.
+    /// Bases of the reference window, on the forward strand; shared by alleles with the same
+    /// window.
     pub reference: Arc<[u8]>,
     /// True if the previous edit had the same window.
     pub is_shared: bool,
@@ -137,8 +138,8 @@ impl WindowPlan<'_> {
         (self.edit.start - self.window.start) as usize
     }
 
-    /// Fills the windows with the bases of the span. `shared` is the reference window if the previous
-    /// edit had the same one. `None` if an allele does not fit.
+    /// Fills the windows with the bases of the span. `shared` is the reference window if the
+    /// previous edit had the same one. `None` if an allele does not fit.
     pub fn windows(
         &self,
         bases: &[u8],
@@ -253,8 +254,8 @@ mod tests {
     }
 
     proptest! {
-        /// The alleles lie at the positions of the site, on both strands and in every kind of window,
-        /// and the bases after the alleles are the same in both sequences.
+        /// The alleles lie at the positions of the site, on both strands and in every kind of
+        /// window, and the bases after the alleles are the same in both sequences.
         #[test]
         fn the_site_is_where_the_alleles_are(
             genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 30..60),

@@ -10,13 +10,13 @@ use crate::genome::region::Strand;
 pub struct SweepOptions {
     /// Most bases of a window.
     pub context: u64,
-    /// Bases that are read before the first counted base, if there are as many: at least 1, and fewer
-    /// than `context`.
+    /// Bases that are read before the first counted base, if there are as many: at least 1, and
+    /// fewer than `context`.
     pub before: u64,
 }
 
-/// A window, 0-based and half-open on the forward strand. Its counted bases are predicted, except the
-/// first base that it reads on its strand, which has no bases before it.
+/// A window, 0-based and half-open on the forward strand. Its counted bases are predicted, except
+/// the first base that it reads on its strand, which has no bases before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// The strand that is read.
@@ -102,8 +102,8 @@ impl Iterator for Sweep {
     }
 }
 
-/// Converts a range between the coordinates of the forward strand and those of `strand`, which start
-/// at the end of `within` on the reverse strand.
+/// Converts a range between the coordinates of the forward strand and those of `strand`, which
+/// start at the end of `within` on the reverse strand.
 fn mirrored(strand: Strand, within: &Range<u64>, range: Range<u64>) -> Range<u64> {
     let mirror = |position| within.start + (within.end - position);
     match strand {
