@@ -10,7 +10,7 @@
 //! - [`hub`]: the Hugging Face cache and downloads
 //! - [`process`]: exit codes, signals, log lines, progress and provenance
 //! - [`formats`]: readers and writers of files
-//! - [`scoring`]: scores of alleles from the model's predictions, and their ranks among null variants
+//! - [`scoring`]: scores of alleles, and their percentiles among null variants
 //! - [`windows`]: the bases given to the model
 //! - [`genome`]: bases, contigs, regions, variants and haplotypes
 //!

@@ -46,9 +46,6 @@ impl<'a> Groups<'a> {
 }
 
 /// Computes the scores of each allele that has windows, in order.
-///
-/// # Errors
-/// See [`EngineError`].
 pub fn effects(
     windows: &[Option<&Windows>],
     runner: &mut Runner,

@@ -75,9 +75,6 @@ impl Engine {
 
     /// Computes every family and calls `take` with its index and its results. Returns the values of
     /// `take` in the order of the families.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
     pub fn each_family<T: Send>(
         &mut self,
         families: &[Family<'_>],

@@ -68,9 +68,6 @@ impl PredictionJob {
 
 /// Computes the predictions of each job, in order. A prediction is `None` for N, and for the first
 /// base read.
-///
-/// # Errors
-/// See [`EngineError`].
 pub fn predict(
     engine: &mut Engine,
     jobs: &[PredictionJob],

@@ -42,9 +42,6 @@ impl Runner {
     }
 
     /// Compares the window of each group with each of its alternatives, in order.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
     pub fn compare(
         &mut self,
         groups: &[WindowGroup<'_>],
@@ -72,9 +69,6 @@ impl Runner {
 
     /// Pools the hidden states of each job, in order: those after `layer` blocks, or the final ones
     /// if it is `None`.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
     pub fn embed(
         &mut self,
         jobs: &[EmbeddingJob],

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub const SUCCESS: i32 = 0;
 /// An error stopped the command.
 pub const FAILURE: i32 = 1;
-/// Options of the command line exclude each other.
+/// The command line is not valid, for example because options exclude each other.
 pub const USAGE: i32 = 2;
 /// With `--strict`: all records were written, but some have no result.
 pub const INCOMPLETE: i32 = 3;
@@ -38,7 +38,7 @@ impl Outcome {
     }
 }
 
-/// Error of a command line that parses but has options that exclude each other.
+/// Error of a command line that can be parsed but is not valid.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct Usage(pub String);

@@ -22,9 +22,6 @@ static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
 /// Starts a thread that handles the signals. Signals that the process was started to ignore stay
 /// ignored: `nohup` does that, and so do shells for jobs in the background.
-///
-/// # Errors
-/// The system refuses the handler.
 pub fn install() -> io::Result<()> {
     let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
     let mut signals = Signals::new(wanted)?;

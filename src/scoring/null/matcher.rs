@@ -79,9 +79,6 @@ impl Matcher {
     ///
     /// There are fewer variants than requested if the regions have no more, or if 4096 draws per
     /// requested variant find no more.
-    ///
-    /// # Errors
-    /// Those of `fetch`.
     pub fn find<E>(
         &mut self,
         class: Class,
