@@ -45,7 +45,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print t
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'How the vectors of a region\'s bases become one' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
-last\t'The last base in reading direction: the only one that has seen all others'
+last\t'The last base in reading direction: the only one computed from all others'
 none\t'No pooling: one row for each base, in the order of the reference'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm)' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the one that the BED line names, else forward' -r -f -a "auto\t'The strand that the BED line names, else forward'
@@ -54,8 +54,8 @@ reverse\t'The reverse complement'
 both\t'The mean of both'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Bases on either side of a region that are read but not pooled' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'What to do with a region or sequence that is longer than the model\'s context' -r -f -a "error\t'Stop with an error'
-truncate\t'Read the first bases in reading direction, as many as the context has'
-chunk\t'Read piece after piece, each without knowledge of the others, and pool over all of them'"
+truncate\t'Read only the first bases in reading direction, up to the context'
+chunk\t'Split into pieces that are read independently, and pool over all of them'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
@@ -79,10 +79,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l all-snvs -d 'Score every SNV of the regions in this BED instead of a VCF, to make a table of scores' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Which scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
-site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
+site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
 downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
-jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
+jsd\t'Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'What to do with a record whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
 skip\t'Leave it out and count it'
@@ -94,8 +94,8 @@ fail\t'Stop with an error'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'The sample of --phase [default: the only one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Start of the names of the INFO fields in VCF and BCF output' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
-tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Centred on the variant'
+tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
 forward\t'As the reference has it'
@@ -166,16 +166,16 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l ve
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Which scores to write; the first is that of --matrix and --plot [default: llr]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
-site\t'The part of llr that is about the alleles themselves: site, site_fwd, site_rev'
+site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
 downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
-jsd\t'Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance'
+jsd\t'Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows: effects.rows.tsv for effects.npy' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Around the variant, which stands in its middle'
-tiled\t'On a grid, so that neighbours share it: each variant has at least a quarter of the context on either side'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Centred on the variant'
+tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
 forward\t'As the reference has it'

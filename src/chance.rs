@@ -1,19 +1,20 @@
-//! Random numbers that depend on a seed, a purpose and a number, and on nothing else.
+//! Random numbers that depend only on a seed, a purpose and a stream number.
 //!
-//! How bits become numbers is written out here: a run that goes on next year, with another version
-//! of the library, draws the same windows, and a null of last year the same variants.
+//! The steps from random bits to numbers are implemented here, so that they stay the same with
+//! another version of the library: a resumed run draws the same windows, and a null the same
+//! variants.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What numbers are drawn for; purposes do not share numbers.
+/// Purpose of random numbers. Streams of different purposes are independent.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose {
-    /// The sample of an index.
+    /// The training sample of an index.
     Sample = 1,
-    /// The order of an epoch.
+    /// The order of the intervals in an epoch.
     Order = 2,
-    /// The order in which bases are taken for null variants of a kind.
+    /// The order of the bases at which null variants of a kind are drawn.
     NullOrder = 3,
     /// The length and the bases of a null insertion of an index.
     NullInsertion = 4,
@@ -26,7 +27,7 @@ pub enum Purpose {
 pub struct RandomStream(ChaCha8Rng);
 
 impl RandomStream {
-    /// The stream of a number: the index of a sample, of an epoch, of a variant.
+    /// Opens a stream. `number` is the index of a sample, an epoch or a variant.
     pub fn new(seed: u64, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -36,12 +37,12 @@ impl RandomStream {
         Self(rng)
     }
 
-    /// 64 random bits.
+    /// Draws 64 random bits.
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
-    /// A number below `end`, which is above 0; each is exactly as likely as any other.
+    /// Draws a whole number from 0 to `end` - 1, all exactly equally likely; `end` is above 0.
     pub fn below(&mut self, end: u64) -> u64 {
         debug_assert!(end > 0);
         // the high half of the product is uniform once the low halves that occur once too often
@@ -55,17 +56,17 @@ impl RandomStream {
         }
     }
 
-    /// A number from 0 to 1, without 1.
+    /// Draws a number from 0 (included) to 1 (excluded).
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Heads or tails.
+    /// Draws true or false with equal probability.
     pub fn coin(&mut self) -> bool {
         self.0.next_u64() >> 63 == 1
     }
 
-    /// Brings items into a random order (Fisher and Yates).
+    /// Shuffles items into a random order (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u64 + 1) as usize);
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_law_of_numbers_is_uniform() {
+    fn numbers_are_uniformly_distributed() {
         let mut chance = RandomStream::new(0, Purpose::Sample, 0);
         let mut counts = [0_i32; 6];
         let (mut sum, mut heads) = (0.0, 0);

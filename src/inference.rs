@@ -1,4 +1,4 @@
-//! From bases to numbers: batches, the one owner of the model, and the pipeline around it.
+//! Inference: batches of sequences, the only owner of the model, and the pipeline of a command.
 
 pub mod batch;
 pub mod compare;

@@ -1,9 +1,21 @@
 //! Long-range DNA language modelling on the command line.
 //!
-//! Data flows one way: [`formats`] turn bytes into plain values ([`region`], [`variant`], bases of
-//! [`dna`]); [`reading`], [`window`] and [`sweep`] decide which bases are read; [`inference`] makes batches of
-//! them and is the only owner of the [`model`]; [`scoring`] turns what comes back into numbers;
-//! [`formats`] write them. [`commands`] put these together; [`cli`] says what a user may ask.
+//! Imports point downwards only. From top to bottom:
+//!
+//! - [`commands`]: one module for each command, from arguments to outputs
+//! - [`cli`]: global options, and argument groups that commands share
+//! - [`training`]: the training loop, its data and checkpoints
+//! - [`inference`]: batches, threads, and the only owner of the model
+//! - [`model`]: configuration, weights, and the forward pass on CPUs and GPUs
+//! - [`hub`]: the Hugging Face cache and downloads
+//! - [`process`]: exit codes, signals, log lines, progress and provenance
+//! - [`formats`]: readers and writers of files
+//! - [`scoring`]: scores of alleles, and their percentiles among null variants
+//! - [`windows`]: the bases given to the model
+//! - [`genome`]: bases, contigs, regions, variants and haplotypes
+//!
+//! Beside them are [`plot`] (charts), [`statistics`] (figures of a ranking) and [`chance`] (random
+//! numbers), which import nothing from the others.
 
 pub mod chance;
 pub mod cli;

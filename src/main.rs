@@ -1,4 +1,4 @@
-//! Parse, log, run, exit.
+//! Entry point: parses arguments, starts logging, runs the command, exits with its code.
 
 use std::io::{self, Write};
 
@@ -24,6 +24,6 @@ fn main() {
             }
             code
         });
-    let _ = io::stdout().flush(); // whoever wrote has flushed and seen errors
+    let _ = io::stdout().flush(); // writers have flushed and reported errors
     exit::now(code)
 }

@@ -1,4 +1,5 @@
-//! Charts as SVG and PNG: axes, curves, heat maps, text. Only [`saturation`] knows what it shows.
+//! Charts as SVG and PNG: axes, curves, heat maps, text. Only [`saturation`] is specific to its
+//! data.
 
 pub mod axis;
 pub mod curve;

@@ -1,5 +1,5 @@
-//! Scores of an allele: from what the model says of two windows to the numbers that are written.
-//! Plain arithmetic.
+//! Scores of an allele, from the comparison of its windows to named numbers and their ranks among
+//! null variants. Plain arithmetic.
 
 mod comparison;
 pub mod distance;
@@ -7,5 +7,5 @@ pub mod distribution;
 pub mod null;
 mod score;
 
-pub use comparison::{Certainty, Comparison, Embedding, Scores, Shift};
+pub use comparison::{Certainty, Comparison, Embedding, LargestShift, Scores, Shift};
 pub use score::{DEFAULT, SCORES, Score, ScoreSet, chosen, wanted};

@@ -1,4 +1,5 @@
-//! How well a score tells positives from negatives. Pure functions; higher means positive.
+//! Statistics of a score that separates positives from negatives; a higher score means positive.
+//! Pure functions.
 
 mod bootstrap;
 mod ranking;

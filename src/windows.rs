@@ -1,4 +1,5 @@
-//! The bases that the model reads: windows of variants, overlapping windows of long stretches. Pure functions.
+//! Windows, the bases given to the model: around variants, over long stretches, and as pieces of
+//! sequences longer than the context. Pure functions.
 
 pub mod pieces;
 pub mod placement;

@@ -75,17 +75,17 @@ impl WindowCutter {
     ) -> Result<Option<Windows>, E> {
         let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands(on, &edit);
-        let Some(cut) = self.options.cut(edit, topology) else { return Ok(None) };
-        let bases = self.bases(on, cut.span.clone(), fetch)?;
+        let Some(plan) = self.options.plan(edit, topology) else { return Ok(None) };
+        let bases = self.bases(on, plan.span.clone(), fetch)?;
         let shared = match &self.last {
-            Some((number, window, bases)) if (*number, window) == (on.number, &cut.window) => {
+            Some((number, window, bases)) if (*number, window) == (on.number, &plan.window) => {
                 Some(bases.clone())
             }
             _ => None,
         };
-        let windows = cut.windows(&bases, shared, strands);
+        let windows = plan.windows(&bases, shared, strands);
         if let Some(windows) = &windows {
-            self.last = Some((on.number, cut.window, windows.reference.clone()));
+            self.last = Some((on.number, plan.window, windows.reference.clone()));
         }
         Ok(windows)
     }
@@ -95,9 +95,9 @@ impl WindowCutter {
     pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
         let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let snv = Edit { start: position, removed: b"N", added: b"N" };
-        let cut = self.options.cut(snv, topology)?;
-        let before = cut.before();
-        Some((cut.window, before))
+        let plan = self.options.plan(snv, topology)?;
+        let before = plan.before();
+        Some((plan.window, before))
     }
 
     /// The bases of a window of [`place`](Self::place).
@@ -127,10 +127,10 @@ impl WindowCutter {
     ) -> Option<(Windows, Range<usize>)> {
         let strands = self.strands(on, &edit);
         let topology = Topology { length: bases.len() as u64, circular: false };
-        let cut = self.options.cut(Edit { start: site as u64, ..edit }, topology)?;
+        let plan = self.options.plan(Edit { start: site as u64, ..edit }, topology)?;
         let [span, window] =
-            [&cut.span, &cut.window].map(|part| part.start as usize..part.end as usize);
-        Some((cut.windows(&bases[span], None, strands)?, window))
+            [&plan.span, &plan.window].map(|part| part.start as usize..part.end as usize);
+        Some((plan.windows(&bases[span], None, strands)?, window))
     }
 
     /// Most bases of a window.
@@ -216,7 +216,7 @@ pub fn fetch_wrapped<E>(
     mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
 ) -> Result<Vec<u8>, E> {
     let mut bases = Vec::with_capacity((span.end - span.start) as usize);
-    for part in strands::turns(span, length) {
+    for part in strands::wrap(span, length) {
         bases.extend(fetch(part)?);
     }
     Ok(bases)

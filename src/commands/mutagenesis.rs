@@ -34,7 +34,7 @@ use crate::{
         model::ModelArgs,
         windows::WindowArgs,
     },
-    inference::{compare::Asked, pipeline},
+    inference::{compare::CompareOptions, pipeline},
     process::{
         exit::{Outcome, Usage},
         logging::Display,
@@ -108,7 +108,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     };
     let first = entries.next()?;
     let provenance = args.reading.describe(&reading, provenance(&named, entries.reference_name()));
-    let asked = Asked::of(&scores, reading.downstream);
+    let compare_options = CompareOptions::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let shape = TableLayout {
         numbers: match args.fast {
@@ -136,7 +136,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     };
     let reader = pipeline::run(
         move |feeder| reader.read(first, &feeder),
-        |chunk| Ok(compute(chunk, &mut runner, &scores, asked)?),
+        |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
         |parts| Ok(writer.take(parts)?),
     )?;
     let tally = writer.finish()?;

@@ -190,7 +190,7 @@ fn work(
     }
     let (every, done) = (config.output.log_every, trainer.state().step);
     let mut report = Report::open(folder, &config.stages(), done, every, display)?;
-    signals::tell();
+    signals::defer();
     let ending = trainer.run(&mut report)?;
     report.finish();
     match ending {

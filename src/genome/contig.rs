@@ -1,6 +1,6 @@
-//! Names of contigs: `chr1` and `1`, `chrM` and `MT` mean the same.
+//! Names of contigs: `chr1` and `1` are the same contig, and so are `chrM` and `MT`.
 
-/// Other names under which a contig may be known, the likeliest first.
+/// Alternative names of a contig, the likeliest first.
 pub fn aliases(name: &str) -> Vec<String> {
     let bare = name.strip_prefix("chr").unwrap_or(name);
     let mut names: Vec<String> = match bare {
@@ -11,7 +11,7 @@ pub fn aliases(name: &str) -> Vec<String> {
     names
 }
 
-/// The one name of a contig that stands for all its [`aliases`].
+/// The canonical name of a contig, the same for all its [`aliases`].
 pub fn canonical(name: &str) -> &str {
     match name.strip_prefix("chr").unwrap_or(name) {
         "M" => "MT",
@@ -20,7 +20,7 @@ pub fn canonical(name: &str) -> &str {
     }
 }
 
-/// Names for an error message: the first few, and how many more there are.
+/// A list of names for an error message: the first few, and the number of further ones.
 pub fn summary<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const SHOWN: usize = 8;
     let total = names.len();
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn styles_are_matched() {
+    fn naming_styles_are_aliases() {
         assert_eq!(aliases("1"), ["chr1"]);
         assert_eq!(aliases("chrX"), ["X"]);
         assert_eq!(aliases("MT"), ["chrM", "M", "chrMT"]);
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_have_one_name() {
+    fn aliases_share_one_canonical_name() {
         for name in ["1", "chrX", "M", "chrMT", "chr", "chrUn_1"] {
             for alias in aliases(name) {
                 assert_eq!(canonical(&alias), canonical(name), "{name}");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_are_cut() {
+    fn long_lists_are_shortened() {
         assert_eq!(summary(["a", "b"].iter()), "a, b");
         assert_eq!(summary((0..10).map(|i| i.to_string())), "0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
     }

@@ -1,12 +1,12 @@
-//! DNA letters: normalising what files hold to `A C G T N`, and the reverse complement.
+//! DNA letters: normalisation of input to `A C G T N`, and the reverse complement.
 
 use thiserror::Error;
 
-/// A byte that no nucleotide sequence holds.
+/// A byte that is not a nucleotide letter.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 #[error("{} at base {position} is not a nucleotide{}", show(*byte), hint(*byte))]
 pub struct InvalidBase {
-    /// The byte as it was found.
+    /// The byte in the input.
     pub byte: u8,
     /// 1-based position within the sequence that was normalised.
     pub position: u64,
@@ -30,7 +30,7 @@ fn hint(byte: u8) -> &'static str {
     }
 }
 
-/// What [`normalise`] makes of each byte: `A C G T N`, or 0 where it is no nucleotide.
+/// Normalised letter of each byte: `A C G T N`, or 0 if the byte is not a nucleotide letter.
 const NORMAL: [u8; 256] = {
     let mut table = [0; 256];
     let pairs: &[(&[u8], u8)] = &[
@@ -52,11 +52,11 @@ const NORMAL: [u8; 256] = {
     table
 };
 
-/// Turns a sequence into upper-case `A C G T N` in place: `U` becomes `T`; the other IUPAC letters
-/// and `X` become `N`. Returns how many letters were ambiguous without being `N` already.
+/// Normalises a sequence to upper-case `A C G T N` in place: `U` becomes `T`; the other IUPAC
+/// letters and `X` become `N`. Returns the number of ambiguous letters, `N` itself excluded.
 ///
 /// # Errors
-/// The first byte that is no nucleotide letter, with its 1-based position.
+/// Reports the first byte that is not a nucleotide letter, with its 1-based position.
 pub fn normalise(bases: &mut [u8]) -> Result<u64, InvalidBase> {
     let mut ambiguous = 0;
     for (i, base) in bases.iter_mut().enumerate() {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_first_byte_that_is_no_nucleotide() {
+    fn reports_the_first_byte_that_is_not_a_nucleotide() {
         let error = normalise(&mut b"ACGE".to_vec()).unwrap_err();
         assert_eq!((error.byte, error.position), (b'E', 4));
         assert!(error.to_string().contains("protein"), "{error}");

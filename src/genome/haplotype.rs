@@ -1,20 +1,20 @@
-//! The sequence of a haplotype around a site: what other variants on the same chromosome make of
-//! the reference there.
+//! The sequence of a haplotype around a site: the reference with the other variants of the
+//! haplotype applied.
 
 use std::ops::Range;
 
 use crate::genome::variant::Edit;
 
-/// An allele in minimal form that owns its bases: `removed` bases of the reference are replaced by
-/// `added` at `start`.
+/// An allele in minimal form that owns its bases: at `start`, `removed` bases of the reference are
+/// replaced by `added`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Change {
-    /// First changed base, 0-based on the contig; where nothing is removed, the base that `added`
-    /// comes before.
+    /// First changed base, 0-based on the contig; for an insertion, the base that follows the
+    /// inserted ones.
     pub start: u64,
-    /// How many bases of the reference go.
+    /// Number of removed bases of the reference.
     pub removed: u64,
-    /// The bases that come.
+    /// Inserted bases.
     pub added: Vec<u8>,
 }
 
@@ -24,15 +24,16 @@ impl Change {
         self.start.saturating_add(self.removed)
     }
 
-    /// Whether the two cannot both be made: they remove a base in common, insert at the same place,
-    /// or one inserts strictly within what the other removes. Side by side they do not touch.
+    /// True if the two changes exclude each other: both remove the same base, both insert at the
+    /// same position, or one inserts strictly within the bases that the other removes. Adjacent
+    /// changes do not touch.
     pub fn touches(&self, other: &Self) -> bool {
         let overlap = self.start < other.end() && other.start < self.end();
         overlap || (self.removed == 0 && other.removed == 0 && self.start == other.start)
     }
 
-    /// In this order changes that do not touch stand on a haplotype: what is inserted before a base
-    /// comes before what replaces the base.
+    /// Sort key of changes along a haplotype: an insertion before a base comes before a change of
+    /// the base itself.
     fn place(&self) -> (u64, bool) {
         (self.start, self.removed > 0)
     }
@@ -47,36 +48,37 @@ impl From<&Edit<'_>> for Change {
 /// A stretch of a haplotype that has the reference's bases at one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Haplotype {
-    /// Its bases, with REF at the site.
+    /// Bases of the stretch, with REF at the site.
     pub bases: Vec<u8>,
-    /// Where in `bases` the site starts: its first removed base, or the one that its inserted bases
-    /// come before.
+    /// Start of the site in `bases`, 0-based: its first removed base; for an insertion, the base
+    /// that follows the inserted ones.
     pub site: usize,
-    /// Where in `bases` the changes that were made have put theirs; an empty range where they put
-    /// none.
+    /// Positions in `bases` of the bases added by each applied change, 0-based and half-open; empty
+    /// for a deletion.
     pub applied: Vec<Range<usize>>,
-    /// How many were not made because they touch the site or one that comes before them.
+    /// Number of changes skipped because they touch the site or an earlier applied change.
     pub left_out: usize,
-    /// How many were not made because they do not lie in the stretch, or not wholly.
+    /// Number of changes skipped because they are not entirely within the stretch.
     pub outside: usize,
 }
 
 impl Haplotype {
-    /// How many of the changes that were made can be seen in a part of the bases.
+    /// Number of applied changes that are visible in a part of the bases, 0-based and half-open.
     pub fn applied_in(&self, part: &Range<usize>) -> usize {
-        let is_seen = |place: &&Range<usize>| match place.is_empty() {
-            // of what was taken out, that its neighbours stand side by side
+        let is_visible = |place: &&Range<usize>| match place.is_empty() {
+            // a deletion is visible where both of its neighbours are
             true => part.start < place.start && place.start < part.end,
             false => part.start < place.end && place.start < part.end,
         };
-        self.applied.iter().filter(is_seen).count()
+        self.applied.iter().filter(is_visible).count()
     }
 }
 
-/// The haplotype that `others` make of a stretch of the reference, `bases`, which begins at the
-/// 0-based `start` of the contig and holds the site of `edit`. Of the others, ascending by start,
-/// those are made that lie in the stretch (an insertion may be at its ends) and touch neither the
-/// site nor one before them that is made; among those with the same start the first counts.
+/// Applies `others` to a stretch of the reference, `bases`, which begins at the 0-based `start` of
+/// the contig and holds the site of `edit`. Changes are applied in ascending order of their starts,
+/// the first of equal ones first. Those that are not entirely within the stretch are skipped (an
+/// insertion may be at its ends), and so are those that touch the site or an earlier applied
+/// change.
 pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> Haplotype {
     let end = start + bases.len() as u64;
     let site = Change::from(edit);
@@ -91,7 +93,7 @@ pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> H
     };
     let index = |position: u64| (position.clamp(start, end) - start) as usize;
     let mut last: Option<&Change> = None;
-    // bases of the stretch that are dealt with
+    // bases of the stretch that are copied or removed so far
     let mut done = 0;
     let mut passed = false;
     for change in ordered {
@@ -99,7 +101,7 @@ pub fn around(start: u64, bases: &[u8], edit: &Edit<'_>, others: &[Change]) -> H
             made.outside += 1;
             continue;
         }
-        // those before the last one end where it starts, or earlier
+        // earlier changes end at or before the start of the last one, so only that can touch
         if change.touches(&site) || last.is_some_and(|last| change.touches(last)) {
             made.left_out += 1;
             continue;
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_counted_where_they_are_seen() {
+    fn changes_are_counted_where_they_are_visible() {
         let others = [change(101, 1, "T"), change(102, 0, "GG"), change(106, 1, "")];
         let edit = Edit { start: 104, removed: b"A", added: b"C" };
         // A·T·GG·GTAC·T, where a G is missing before the last base
@@ -160,17 +162,17 @@ mod tests {
 
     #[test]
     fn neighbours_that_abut_the_site() {
-        // an insertion before the site's base, one behind it, and what the site is inserted before
+        // an insertion before the site's base, one after it, and a change right after an insertion
         assert_eq!(made((104, "A", "C"), &[change(104, 0, "TT")]).1, 6);
-        let behind = ("ACGTATTCGT".into(), 4, [1, 0, 0]);
-        assert_eq!(made((104, "A", "C"), &[change(105, 0, "TT")]), behind);
+        let after = ("ACGTATTCGT".into(), 4, [1, 0, 0]);
+        assert_eq!(made((104, "A", "C"), &[change(105, 0, "TT")]), after);
         let replaced = ("ACGTGCGT".into(), 4, [1, 0, 0]);
         assert_eq!(made((104, "", "C"), &[change(104, 1, "G")]), replaced);
         assert_eq!(made((104, "", "C"), &[change(102, 2, "")]), ("ACACGT".into(), 2, [1, 0, 0]));
     }
 
     #[test]
-    fn what_touches_or_lies_outside_is_counted() {
+    fn touching_and_outside_changes_are_counted() {
         let others = [
             change(99, 2, ""),
             change(100, 0, "T"),
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(found, ("TAGACGTC".into(), 3, [4, 4, 3]));
     }
 
-    /// Changes made one after the other, the last on the contig first.
+    /// Applies changes one by one, the last on the contig first.
     fn from_right_to_left(start: u64, bases: &[u8], mut changes: Vec<Change>) -> Vec<u8> {
         changes.sort_by_key(|change| (change.start, change.removed > 0));
         let mut bases = bases.to_vec();
@@ -243,7 +245,7 @@ mod tests {
         }
 
         #[test]
-        fn without_others_it_is_the_stretch(bases in "[ACGT]{1,30}", at in 0.0f64..1.0) {
+        fn without_other_changes_the_stretch_is_the_reference(bases in "[ACGT]{1,30}", at in 0.0f64..1.0) {
             let at = (bases.len() as f64 * at) as usize;
             let edit = Edit { start: 7 + at as u64, removed: &bases.as_bytes()[at..], added: b"" };
             let found = around(7, bases.as_bytes(), &edit, &[]);
@@ -251,10 +253,10 @@ mod tests {
         }
 
         #[test]
-        fn touching_is_mutual(a in (0u64..6, 0u64..4), b in (0u64..6, 0u64..4)) {
+        fn touching_is_symmetric(a in (0u64..6, 0u64..4), b in (0u64..6, 0u64..4)) {
             let [a, b] = [a, b].map(|(start, removed)| change(start, removed, "A"));
             prop_assert_eq!(a.touches(&b), b.touches(&a));
-            // both remove a base, or one inserts between two bases that go
+            // both remove the same base, or one inserts between two removed bases
             let shared = (0..12).any(|base| {
                 let removes = |change: &Change| (change.start..change.end()).contains(&base);
                 removes(&a) && removes(&b)

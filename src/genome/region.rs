@@ -1,11 +1,11 @@
-//! Regions and strands, as BED means them.
+//! Regions and strands, as in BED.
 
 use std::fmt;
 
 /// A stretch of a contig, 0-based and half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
-    /// Name of the contig, as the input names it.
+    /// Name of the contig, as in the input.
     pub contig: String,
     /// First base, 0-based.
     pub start: u64,
@@ -19,12 +19,12 @@ impl Region {
         self.end - self.start
     }
 
-    /// Whether the region holds no base.
+    /// True if the region has no bases.
     pub fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
-    /// The region with up to `flank` bases more on either side, as far as the contig goes.
+    /// The region extended by `flank` bases on either side, clamped to the contig.
     pub fn widened(&self, flank: u64, contig_length: u64) -> Self {
         Self {
             contig: self.contig.clone(),
@@ -35,16 +35,16 @@ impl Region {
 }
 
 impl fmt::Display for Region {
-    /// `contig:start-end`, 1-based and closed as samtools writes regions.
+    /// Writes `contig:start-end`, 1-based and closed, as samtools does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}-{}", self.contig, self.start + 1, self.end)
     }
 }
 
-/// The strand that a feature lies on.
+/// Strand of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strand {
-    /// The strand that the reference holds.
+    /// The strand of the reference.
     Forward,
     /// Its reverse complement.
     Reverse,

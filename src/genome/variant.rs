@@ -1,19 +1,19 @@
-//! Variants: what an ALT allele is, whether it can be scored, and its minimal form.
+//! Variants: status, minimal form and kind of an ALT allele.
 
 use std::fmt;
 
-/// What became of an ALT allele. Only [`Status::Ok`] and [`Status::Swapped`] carry scores.
+/// Status of an ALT allele. Only [`Status::Ok`] and [`Status::Swapped`] carry scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Scored.
     Ok,
-    /// Scored, though it is ALT and not REF that the reference has.
+    /// Scored with the alleles exchanged: ALT matches the reference, and REF does not.
     Swapped,
-    /// ALT is `.`: the record names no alternative.
+    /// ALT is `.`: the record has no alternative.
     NoAlt,
     /// ALT is `*`.
     SpanningDeletion,
-    /// ALT has `[` or `]`, or is a single breakend (`.A`, `A.`).
+    /// ALT contains `[` or `]`, or is a single breakend (`.A`, `A.`).
     Breakend,
     /// ALT is `<…>`.
     Symbolic,
@@ -28,7 +28,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The name that tables and VCF files carry.
+    /// The name in tables and VCF files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -51,7 +51,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// What the letters alone say of an allele: the reason why it cannot be scored, or `Ok`.
+/// Classifies an allele by its letters alone: `Ok`, or the reason why it cannot be scored.
 pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
     match alternative {
         b"." => return Status::NoAlt,
@@ -70,7 +70,8 @@ pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
     }
 }
 
-/// A mate's position between brackets, or a single breakend: `.` before or after the bases.
+/// True for a mate's position between brackets, and for a single breakend: `.` before or after the
+/// bases.
 fn is_breakend(allele: &[u8]) -> bool {
     allele.iter().any(|b| matches!(b, b'[' | b']'))
         || allele.starts_with(b".")
@@ -87,15 +88,15 @@ fn is_sequence(allele: &[u8]) -> bool {
 pub struct Edit<'a> {
     /// First changed base, 0-based on the contig.
     pub start: u64,
-    /// Bases of REF that go.
+    /// Removed bases of REF.
     pub removed: &'a [u8],
-    /// Bases of ALT that come.
+    /// Added bases of ALT.
     pub added: &'a [u8],
 }
 
 impl<'a> Edit<'a> {
-    /// Trims the common suffix, then the common prefix, of REF and ALT (both upper-case) at the
-    /// 0-based `position`.
+    /// Trims the common suffix, then the common prefix, of REF and ALT, both upper-case. `position`
+    /// is that of REF, 0-based on the contig.
     pub fn trimmed(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Self {
         let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
         let suffix = reference.iter().rev().zip(alternative.iter().rev()).take_while(same).count();
@@ -115,21 +116,21 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// What an ALT allele changes.
+/// Kind of change that an ALT allele makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// One base.
+    /// One base is substituted.
     Snv,
-    /// The number of bases.
+    /// The length changes.
     Indel,
-    /// More than one base, and not their number.
+    /// Several bases are substituted; the length stays the same.
     Mnv,
-    /// Nothing, or what is no sequence.
+    /// No change, or an ALT that is not a sequence.
     Other,
 }
 
 impl Kind {
-    /// The kind of an allele, upper-case.
+    /// The kind of an allele. Both are upper-case.
     pub fn of(reference: &[u8], alternative: &[u8]) -> Self {
         if classify(reference, alternative) != Status::Ok {
             return Self::Other;
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_after_trimming() {
+    fn kinds_are_determined_after_trimming() {
         for (reference, alternative, kind) in [
             ("A", "C", Kind::Snv),
             ("TGA", "TCA", Kind::Snv),

@@ -1,20 +1,20 @@
-//! Which sequences are computed together.
+//! Batches of sequences for the model.
 
 use crate::model::network::fft::padded_length;
 
 /// Sequences of one padded length that go through the model together.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Their numbers in the list that was planned.
+    /// Indexes of the sequences in the planned list.
     pub members: Vec<usize>,
-    /// Length that each is padded to on the right, in bases.
+    /// Length in bases to which each sequence is padded on the right.
     pub length: usize,
 }
 
-/// Groups sequences of the given lengths into batches of at most `tokens` tokens, padding
-/// included, but at least one sequence. Only equal padded lengths share a batch, and the padded
-/// length of a sequence depends on nothing else, so neither does its result. `limit` is the
-/// model's longest sequence.
+/// Groups sequences of the given lengths into batches of at least one sequence and at most `tokens`
+/// tokens, padding included. Empty sequences are skipped. Sequences share a batch only if their
+/// padded lengths are equal; that of a sequence depends on its own length alone, and so does its
+/// result. `limit` is the model's context.
 pub fn plan(lengths: &[usize], tokens: usize, limit: usize) -> Vec<Batch> {
     let padded = |i: &usize| padded_length(lengths[*i] as i64, limit as i64) as usize;
     let mut order: Vec<usize> = (0..lengths.len()).filter(|&i| lengths[i] > 0).collect();

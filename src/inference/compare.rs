@@ -1,4 +1,4 @@
-//! A window of the reference compared with alternatives that begin like it.
+//! Comparison of a window of the reference with alternatives that begin like it.
 
 use std::ops::Range;
 
@@ -9,52 +9,44 @@ use super::{
 use crate::{
     model::tokenizer::log_probability,
     scoring::{
-        self, Certainty, Comparison, Embedding, Score, Shift, distance,
+        self, Certainty, Comparison, Embedding, LargestShift, Score, Shift, distance,
         distribution::{entropy, jensen_shannon},
     },
-    windows::placement::Site,
+    windows::placement::{Alternative, Site},
 };
 
-/// A window and alternatives of it.
+/// A window of the reference and its alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WindowGroup<'a> {
     /// Normalised bases of the window.
     pub bases: &'a [u8],
     /// The alternatives.
-    pub alternatives: Vec<Alternative<'a>>,
-}
-
-/// What follows the bases that an alternative has in common with the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Alternative<'a> {
-    /// Its bases from the first that may differ.
-    pub branch: Branch<'a>,
-    /// Where the alleles lie.
-    pub site: Site,
+    pub alternatives: Vec<&'a Alternative>,
 }
 
 impl<'a> WindowGroup<'a> {
-    /// What goes through the model.
+    /// The window and its alternatives as input of the model.
     pub fn family(&self) -> Family<'a> {
-        let branches = self.alternatives.iter().map(|alternative| alternative.branch).collect();
+        let branches = self.alternatives.iter().copied().map(Branch::from).collect();
         Family { bases: self.bases, branches }
     }
 }
 
-/// Which positions a comparison is about, and what is made of them.
+/// Positions that a comparison covers, and the optional numbers to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
-    /// If only the alleles and so many bases behind them count, in both sequences: those of the
-    /// branch, which ends there.
+pub struct CompareOptions {
+    /// Bases downstream of the alleles that count; `None` for the whole window. With a limit, only
+    /// the bases of the alternative from [`Alternative::from`] on count, and those at the same
+    /// positions of the reference window.
     pub downstream: Option<u64>,
-    /// Whether changes of predictions are: [`Comparison::shift`].
+    /// Computes [`Comparison::shift`].
     pub shift: bool,
-    /// Whether entropies are: [`Comparison::certainty`].
+    /// Computes [`Comparison::certainty`].
     pub certainty: bool,
 }
 
-impl Asked {
-    /// What these scores need.
+impl CompareOptions {
+    /// The options that these scores require.
     pub fn of(scores: &[&Score], downstream: Option<u64>) -> Self {
         let shift = scoring::wanted(scores, scoring::ScoreSet::Jsd);
         let certainty = scoring::wanted(scores, scoring::ScoreSet::Entropy);
@@ -62,28 +54,33 @@ impl Asked {
     }
 }
 
-/// Compares the window of a group, whose family was computed, with each of its alternatives.
-pub fn compare(group: &WindowGroup<'_>, computed: &Computed<'_>, asked: Asked) -> Vec<Comparison> {
-    let reference = ReferenceWindow::new(group, computed, asked);
+/// Compares the window of a group with each of its alternatives, in order. `computed` holds the
+/// results of [`WindowGroup::family`].
+pub fn compare(
+    group: &WindowGroup<'_>,
+    computed: &Computed<'_>,
+    options: CompareOptions,
+) -> Vec<Comparison> {
+    let reference = ReferenceWindow::new(group, computed, options);
     let alternatives = group.alternatives.iter().enumerate();
     alternatives.map(|(i, alternative)| reference.compare(i + 1, alternative)).collect()
 }
 
-/// What all comparisons of a group have in common.
+/// The reference window of a group, with the numbers that all its comparisons share.
 struct ReferenceWindow<'a> {
     bases: &'a [u8],
     computed: &'a Computed<'a>,
-    asked: Asked,
-    /// Σ log P of the bases before each position, and of all.
+    options: CompareOptions,
+    /// Σ log P of the bases before each position and, last, of all bases; in nats.
     likelihoods: Vec<f64>,
-    /// The sum of all hidden states; of none if only branches count.
+    /// Sum of the hidden states of all positions; empty if [`CompareOptions::downstream`] is set.
     hidden: Vec<f64>,
-    /// Entropy of the prediction of each position but the first; empty unless asked for.
+    /// Entropy of the prediction of each position but the first, in nats; empty unless requested.
     entropies: Vec<f64>,
 }
 
 impl<'a> ReferenceWindow<'a> {
-    fn new(group: &WindowGroup<'a>, computed: &'a Computed<'a>, asked: Asked) -> Self {
+    fn new(group: &WindowGroup<'a>, computed: &'a Computed<'a>, options: CompareOptions) -> Self {
         let bases = group.bases;
         let mut likelihoods = Vec::with_capacity(bases.len() + 1);
         likelihoods.push(0.0);
@@ -96,62 +93,63 @@ impl<'a> ReferenceWindow<'a> {
             likelihoods.push(likelihood);
         }
         let row = |position: usize| computed.predictions(0, position..position + 1);
-        let rows = if asked.certainty { bases.len().saturating_sub(1) } else { 0 };
-        let hidden = match asked.downstream {
+        let rows = if options.certainty { bases.len().saturating_sub(1) } else { 0 };
+        let hidden = match options.downstream {
             Some(_) => Vec::new(),
             None => sums(computed.hidden(0, 0..bases.len()), computed.width),
         };
         let entropies = (0..rows).map(|position| entropy(row(position))).collect();
-        Self { bases, computed, asked, likelihoods, hidden, entropies }
+        Self { bases, computed, options, likelihoods, hidden, entropies }
     }
 
-    /// Compares with the alternative that is this member of the family.
-    fn compare(&self, member: usize, alternative: &Alternative<'_>) -> Comparison {
-        let Alternative { branch, site } = *alternative;
-        let other = Other { reference: self, member, branch };
+    /// Compares the window with an alternative, which is `member` of the family.
+    fn compare(&self, member: usize, alternative: &Alternative) -> Comparison {
+        let Alternative { from, site, .. } = *alternative;
+        let other = AlternativeWindow { reference: self, member, alternative };
         let mut own = 0.0;
-        for position in branch.from..other.end() {
+        for position in from..other.end() {
             own += other.log_probability(position);
         }
-        let whole = match self.asked.downstream {
-            Some(_) => branch.from..other.end().min(self.bases.len()),
-            None => branch.from..self.bases.len(),
+        let whole = match self.options.downstream {
+            Some(_) => from..other.end().min(self.bases.len()),
+            None => from..self.bases.len(),
         };
-        let behind = self.behind(&other, site);
+        let downstream = self.downstream(&other);
         Comparison {
             llr: own - (self.likelihoods[whole.end] - self.likelihoods[whole.start]),
-            site: self.site(&other, site),
+            site: self.site(&other),
             embedding: self.embedding(&other, whole),
-            shift: self.asked.shift.then(|| shift(behind.clone())),
-            certainty: self.asked.certainty.then(|| self.certainty(site, &behind)),
+            shift: self.options.shift.then(|| shift(downstream.clone())),
+            certainty: self.options.certainty.then(|| self.certainty(site, &downstream)),
         }
     }
 
-    /// The part of the log-likelihood ratio that is about the alleles.
-    fn site(&self, other: &Other<'_>, site: Site) -> f64 {
+    /// The part of the log-likelihood ratio that comes from the alleles, in nats.
+    fn site(&self, other: &AlternativeWindow<'_>) -> f64 {
+        let site = other.alternative.site;
         let longest = site.removed.max(site.added);
-        let here = |start: usize, end: usize| start..end.min(start + longest).max(start);
-        let alternative = here(site.alternative, other.end());
-        let reference = here(site.reference, self.bases.len());
+        let part = |start: usize, end: usize| start..end.min(start + longest).max(start);
+        let alternative = part(site.alternative, other.end());
+        let reference = part(site.reference, self.bases.len());
         let of_alternative: f64 = alternative.map(|position| other.log_probability(position)).sum();
         of_alternative - (self.likelihoods[reference.end] - self.likelihoods[reference.start])
     }
 
-    fn embedding(&self, other: &Other<'_>, whole: Range<usize>) -> Option<Embedding> {
+    /// Distances of the mean hidden states; `whole` are the positions of the reference window that
+    /// differ. `None` where no position counts.
+    fn embedding(&self, other: &AlternativeWindow<'_>, whole: Range<usize>) -> Option<Embedding> {
         let computed = self.computed;
+        let from = other.alternative.from;
         let sum = |member: usize, positions: Range<usize>| {
             sums(computed.hidden(member, positions), computed.width)
         };
-        let own = sum(other.member, other.branch.from..other.end());
-        let (reference, alternative) = match self.asked.downstream {
-            Some(_) => (
-                mean(&sum(0, whole.clone()), whole.len()),
-                mean(&own, other.end() - other.branch.from),
-            ),
+        let own = sum(other.member, from..other.end());
+        let (reference, alternative) = match self.options.downstream {
+            Some(_) => (mean(&sum(0, whole.clone()), whole.len()), mean(&own, other.end() - from)),
             None => {
-                // of the bases before the branch what the two have in common
-                let behind = sum(0, whole);
-                let common = self.hidden.iter().zip(&behind).map(|(all, behind)| all - behind);
+                // the two windows share the hidden states before `from`
+                let rest = sum(0, whole);
+                let common = self.hidden.iter().zip(&rest).map(|(all, rest)| all - rest);
                 let sums: Vec<f64> = common.zip(&own).map(|(common, own)| common + own).collect();
                 (mean(&self.hidden, self.bases.len()), mean(&sums, other.end()))
             }
@@ -164,21 +162,20 @@ impl<'a> ReferenceWindow<'a> {
         })
     }
 
-    /// For each base behind the alleles that both sequences have: where it stands in the reference
-    /// window, and its predictions in the two.
-    fn behind<'b>(
+    /// The bases downstream of the alleles that both windows have, nearest first.
+    fn downstream<'b>(
         &'b self,
-        other: &'b Other<'b>,
-        site: Site,
-    ) -> impl Iterator<Item = Behind<'b>> + Clone {
+        other: &'b AlternativeWindow<'b>,
+    ) -> impl Iterator<Item = DownstreamBase<'b>> + Clone {
+        let site = other.alternative.site;
         let first = [site.reference + site.removed, site.alternative + site.added];
         let last = [self.bases.len(), other.end()];
         let both = first[0].min(first[1]);
         let [reference, alternative] = [0, 1].map(|i| last[i].saturating_sub(first[i]));
-        let most = self.asked.downstream.map_or(usize::MAX, |bases| bases as usize);
+        let most = self.options.downstream.map_or(usize::MAX, |bases| bases as usize);
         let count = reference.min(alternative).min(most);
-        // the very first base of a sequence has no prediction
-        (usize::from(both == 0)..count).map(move |k| Behind {
+        // the first base of a window has no prediction
+        (usize::from(both == 0)..count).map(move |k| DownstreamBase {
             distance: k as u64 + 1,
             position: first[0] + k,
             reference: self.computed.predictions(0, first[0] + k - 1..first[0] + k),
@@ -189,65 +186,68 @@ impl<'a> ReferenceWindow<'a> {
     fn certainty<'b>(
         &self,
         site: Site,
-        behind: &(impl Iterator<Item = Behind<'b>> + Clone),
+        downstream: &(impl Iterator<Item = DownstreamBase<'b>> + Clone),
     ) -> Certainty {
         let before = |position: usize| position.checked_sub(1).and_then(|i| self.entropies.get(i));
-        let change =
-            |at: Behind<'_>| entropy(at.alternative) - before(at.position).copied().unwrap_or(0.0);
+        let change = |at: DownstreamBase<'_>| {
+            entropy(at.alternative) - before(at.position).copied().unwrap_or(0.0)
+        };
         Certainty {
             site: before(site.reference).copied(),
-            change: behind.clone().map(change).sum(),
+            change: downstream.clone().map(change).sum(),
         }
     }
 }
 
-/// A base behind the alleles.
+/// A base downstream of the alleles, with its predictions in both windows.
 #[derive(Clone, Copy)]
-struct Behind<'a> {
-    /// How far, in bases; 1 is the next.
+struct DownstreamBase<'a> {
+    /// Distance from the alleles, in bases; 1 for the next base.
     distance: u64,
-    /// Where it stands in the reference window.
+    /// 0-based position in the reference window.
     position: usize,
-    /// log P of each token there.
+    /// log P of each token at this base in the reference window, in nats.
     reference: &'a [f32],
+    /// log P of each token at this base in the alternative window, in nats.
     alternative: &'a [f32],
 }
 
-fn shift<'a>(behind: impl Iterator<Item = Behind<'a>>) -> Shift {
+fn shift<'a>(downstream: impl Iterator<Item = DownstreamBase<'a>>) -> Shift {
     let mut shift = Shift::default();
-    for Behind { distance, reference, alternative, .. } in behind {
+    for DownstreamBase { distance, reference, alternative, .. } in downstream {
         let divergence = jensen_shannon(reference, alternative);
         shift.sum += divergence;
-        if shift.largest.is_none_or(|(largest, _)| divergence > largest) {
-            shift.largest = Some((divergence, distance));
+        if shift.largest.is_none_or(|largest| divergence > largest.divergence) {
+            shift.largest = Some(LargestShift { divergence, distance });
         }
     }
     shift
 }
 
-/// An alternative, of which the part before the branch is the reference's.
-struct Other<'a> {
+/// The alternative window: before [`Alternative::from`] its bases and predictions are those of the
+/// reference window.
+struct AlternativeWindow<'a> {
     reference: &'a ReferenceWindow<'a>,
     member: usize,
-    branch: Branch<'a>,
+    alternative: &'a Alternative,
 }
 
-impl<'a> Other<'a> {
-    /// One past its last base.
+impl<'a> AlternativeWindow<'a> {
+    /// One past the last base, 0-based.
     fn end(&self) -> usize {
-        self.branch.from + self.branch.bases.len()
+        self.alternative.from + self.alternative.bases.len()
     }
 
-    /// log P of each token behind a position.
+    /// log P of each token at `position + 1`, in nats.
     fn row(&self, position: usize) -> &'a [f32] {
-        let member = if position < self.branch.from { 0 } else { self.member };
+        let member = if position < self.alternative.from { 0 } else { self.member };
         self.reference.computed.predictions(member, position..position + 1)
     }
 
-    /// log P of the base at a position; 0 for one that is not predicted.
+    /// log P of the base at a position, in nats; 0 for a base without a prediction.
     fn log_probability(&self, position: usize) -> f64 {
-        let base = match position.checked_sub(self.branch.from) {
-            Some(i) => self.branch.bases[i],
+        let base = match position.checked_sub(self.alternative.from) {
+            Some(i) => self.alternative.bases[i],
             None => self.reference.bases[position],
         };
         let before = position.checked_sub(1).map(|before| self.row(before));
@@ -255,7 +255,7 @@ impl<'a> Other<'a> {
     }
 }
 
-/// The sum of each column of rows of `width` numbers.
+/// Sum of each column of a row-major matrix with `width` columns.
 fn sums(rows: &[f32], width: usize) -> Vec<f64> {
     let mut sums = vec![0.0; width];
     for row in rows.chunks_exact(width) {

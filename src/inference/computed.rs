@@ -1,4 +1,5 @@
-//! Results of a forward pass: hidden states and predictions of each computed position, and its errors.
+//! Results of a forward pass: hidden states and predictions of each computed position, and its
+//! errors.
 
 use std::ops::Range;
 
@@ -8,12 +9,12 @@ use thiserror::Error;
 use super::memory::Bytes;
 use crate::model::network::leaves::Precision;
 
-/// Computing failed.
+/// Errors of computing families.
 #[derive(Debug, Error)]
 pub enum EngineError {
-    /// libtorch reports an error; most often there was not enough memory.
+    /// libtorch reports an error, most often that memory ran out.
     #[error(
-        "computing {sequences} sequences of {bases} bases in all failed: {source}; if memory ran out, use a smaller --batch-tokens or shorter sequences"
+        "computing {sequences} sequences ({bases} bases in total) failed: {source}; if memory ran out, use a smaller --batch-tokens or shorter sequences"
     )]
     Torch {
         /// Number of sequences.
@@ -25,13 +26,13 @@ pub enum EngineError {
     },
     /// A result is NaN or infinite.
     #[error(
-        "the model gave a value that is not finite for a sequence of {length} bases; the weights are damaged, or the device computes wrongly (compare --device cpu)"
+        "the model gave a NaN or infinite value for a sequence of {length} bases; the weights are damaged, or the device computes wrongly (compare --device cpu)"
     )]
     NotFinite {
         /// Length of the sequence, in bases.
         length: usize,
     },
-    /// A sequence is longer than the model reads.
+    /// A sequence is longer than the model's context.
     #[error("a sequence of {length} bases is longer than the model's context of {limit}")]
     TooLong {
         /// Length of the sequence, in bases.
@@ -39,7 +40,7 @@ pub enum EngineError {
         /// Context of the model, in bases.
         limit: usize,
     },
-    /// There is not enough memory.
+    /// The free memory is not enough.
     #[error(
         "{rows} bases at once need about {} of memory, and {} are free; about {fits} would fit: use shorter sequences or a smaller --context, a smaller --cache-bytes (now {}), or a machine with more memory",
         Bytes(*.needed), Bytes(*.free), Bytes(*.cache)
@@ -58,37 +59,36 @@ pub enum EngineError {
     },
 }
 
-/// How much is computed at once.
+/// Limits of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most tokens that are computed at once on a thread, or on a GPU; one sequence may be longer.
+    /// Most tokens computed at once on a thread, or on a GPU; a single sequence may be longer.
     pub batch_tokens: usize,
-    /// Threads in all.
+    /// Number of threads.
     pub threads: usize,
-    /// Most bytes of filters' spectra that are kept between calls.
+    /// Most bytes of spectra of filters that are kept between calls.
     pub cache_bytes: usize,
     /// Type of the matrix products.
     pub precision: Precision,
 }
 
-/// Where a member of a family lies among the computed rows.
+/// Rows of a member of a family among the computed rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
-    /// Row of its first computed position.
+    /// Row of the first computed position.
     pub row: usize,
-    /// That position, 0-based.
+    /// First computed position, 0-based in the sequence.
     pub from: usize,
-    /// Computed positions.
+    /// Number of computed positions.
     pub rows: usize,
 }
 
-/// What the model makes of a family. Members are numbered: 0 is the sequence, and its branches
-/// follow.
+/// Results of a family. Member 0 is its sequence; its branches follow.
 #[derive(Debug, Clone, Copy)]
 pub struct Computed<'a> {
     /// Hidden states (rows, width).
     pub hidden: &'a [f32],
-    /// log P of each token behind each row (rows, letters), in nats; empty unless asked for.
+    /// log P of each token after each row (rows, letters), in nats; empty unless requested.
     pub predictions: &'a [f32],
     /// Width of the hidden states.
     pub width: usize,
@@ -99,12 +99,13 @@ pub struct Computed<'a> {
 }
 
 impl<'a> Computed<'a> {
-    /// Hidden states at some positions of a member, which were computed for it.
+    /// Hidden states (positions, width) at computed positions of a member, 0-based and half-open.
     pub fn hidden(&self, member: usize, positions: Range<usize>) -> &'a [f32] {
         rows(self.hidden, self.width, self.members[member], positions)
     }
 
-    /// log P of each token at position + 1, given the bases up to it.
+    /// log P (positions, letters), in nats, of each token at position + 1, given the bases up to
+    /// the position. Positions are 0-based and half-open.
     pub fn predictions(&self, member: usize, positions: Range<usize>) -> &'a [f32] {
         rows(self.predictions, self.letters, self.members[member], positions)
     }

@@ -25,14 +25,14 @@ pub struct Gpu {
     checked: bool,
 }
 
-/// The numbers of one sequence on the host.
+/// Results of one sequence in host memory.
 struct HostRows {
     hidden: Vec<f32>,
     predictions: Vec<f32>,
 }
 
 impl Gpu {
-    /// The model must be on `device`.
+    /// Makes an engine of a model, which must be on `device`.
     pub fn new(mut model: HyenaDna, device: Device, limits: Limits) -> Self {
         model.precision = limits.precision;
         Self {
@@ -44,8 +44,8 @@ impl Gpu {
         }
     }
 
-    /// See [`Engine::each_family`](super::engine::Engine::each_family). Branches are computed from
-    /// their first base, like the sequences themselves.
+    /// Computes every family: see [`Engine::each_family`](super::engine::Engine::each_family).
+    /// Branches are computed from their first base on, like the sequences themselves.
     pub fn each_family<T>(
         &mut self,
         families: &[Family<'_>],
@@ -89,8 +89,8 @@ impl Gpu {
         Ok(results.collect())
     }
 
-    /// Refuses a batch that cannot fit, before the first one; later ones find in use what libtorch
-    /// keeps for them.
+    /// Rejects batches that do not fit into free memory. Checked before the first batch only: later
+    /// on libtorch holds the memory that it reuses.
     fn check_memory(&mut self, batches: &[Batch]) -> Result<(), EngineError> {
         let rows = batches.iter().map(|batch| batch.members.len() * batch.length).max();
         let (Some(rows), Device::Cuda(number), false) = (rows, self.device, self.checked) else {
@@ -106,7 +106,7 @@ impl Gpu {
         Ok(())
     }
 
-    /// The rows of each member of a batch.
+    /// Computes the rows of each member of a batch.
     fn compute(
         &mut self,
         sequences: &[Vec<u8>],
@@ -140,7 +140,7 @@ impl Gpu {
     }
 }
 
-/// All sequences of a family, whole.
+/// All sequences of a family, branches from their first base on.
 fn sequences<'a>(family: &'a Family<'_>) -> impl Iterator<Item = Vec<u8>> + 'a {
     let branches =
         family.branches.iter().map(|branch| [&family.bases[..branch.from], branch.bases].concat());
@@ -171,7 +171,7 @@ mod tests {
         model::weights::source,
     };
 
-    /// What runs on a GPU, run on the CPU, against the CPU's own engine.
+    /// The code for GPUs, run on the CPU, against the engine for CPUs.
     #[test]
     fn equals_the_cpu() {
         let weights = source::builtin().unwrap().weights;

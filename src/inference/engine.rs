@@ -1,4 +1,5 @@
-//! The one owner of the model: families of sequences go in, what is made of their numbers comes out.
+//! The only owner of the model: computes families of sequences and hands their results to a
+//! closure.
 
 use std::{
     ops::Range,
@@ -25,7 +26,7 @@ use crate::model::{
     tokenizer::Tokenizer,
 };
 
-/// A model with what it needs to run.
+/// A model on a device, with its tokenizer and limits.
 pub struct Engine {
     backend: Backend,
     config: Config,
@@ -40,10 +41,10 @@ enum Backend {
 }
 
 impl Engine {
-    /// An engine on the calling thread.
+    /// Makes an engine on the calling thread.
     ///
     /// # Errors
-    /// The weights cannot be laid out.
+    /// libtorch cannot convert the weights to the layout of the forward pass.
     pub fn new(
         model: HyenaDna,
         device: Device,
@@ -67,16 +68,13 @@ impl Engine {
         &self.config
     }
 
-    /// How bases become tokens.
+    /// The mapping of bases to tokens.
     pub fn tokenizer(&self) -> Tokenizer {
         self.tokenizer
     }
 
-    /// Computes every family, and brings what `take` makes of each (its number comes first) into
-    /// their order.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
+    /// Computes every family and calls `take` with its index and its results. Returns the values of
+    /// `take` in the order of the families.
     pub fn each_family<T: Send>(
         &mut self,
         families: &[Family<'_>],
@@ -108,8 +106,8 @@ struct Cpu<'a> {
 }
 
 impl Cpu<'_> {
-    /// Passes up to this many batches long are computed by one thread each, if there are several:
-    /// threads that work on one pass wait for each other a few times a layer.
+    /// Passes of up to this many batches are computed by one thread each, if there are several:
+    /// threads that share a pass wait for each other a few times per layer.
     const ALONE: usize = 4;
 
     fn each_family<T: Send>(
@@ -153,7 +151,7 @@ impl Cpu<'_> {
         Ok(results)
     }
 
-    /// One pass over some families.
+    /// Computes some families in one pass.
     fn pass<T>(
         &self,
         families: &[Family<'_>],
@@ -194,14 +192,14 @@ impl Cpu<'_> {
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Refuses a pass of `rows` rows that cannot fit.
+    /// Rejects a pass of `rows` rows that does not fit into free memory.
     fn check_memory(&self, families: &[Family<'_>], rows: usize) -> Result<(), EngineError> {
         let Limits { threads, cache_bytes, .. } = self.limits;
         let config = &self.network.config;
         let longest = families.iter().map(|family| family.bases.len()).max().unwrap_or(0);
         let needed = memory::forward(config, threads, rows, longest, cache_bytes);
         let Some(free) = memory::free() else { return Ok(()) };
-        // what earlier passes worked in is given back before it is needed again
+        // workspaces of earlier passes are reused
         let held: usize = self.lock().iter().map(Workspace::bytes).sum();
         if needed <= free + held {
             return Ok(());

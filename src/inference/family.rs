@@ -1,40 +1,49 @@
-//! What goes through the model: a sequence, and others that begin like it.
+//! Input of the model: a sequence, and others that begin like it.
 
 use std::ops::Range;
 
-/// A sequence and sequences that begin like it. The model is causal, so of these only what follows
-/// the first difference is computed.
+use crate::windows::placement::Alternative;
+
+/// A sequence and others that begin like it, its branches. The model is causal, so a branch is
+/// computed only from its first difference on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Family<'a> {
     /// Normalised bases of the sequence.
     pub bases: &'a [u8],
-    /// The others.
+    /// The sequences that begin like it.
     pub branches: Vec<Branch<'a>>,
 }
 
-/// A sequence that equals that of its family before position `from`.
+/// A sequence that equals the sequence of its family before position `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Branch<'a> {
-    /// 0-based; at most the length of the family's sequence.
+    /// First position that may differ, 0-based; at most the length of the family's sequence.
     pub from: usize,
-    /// Its normalised bases from there on, as far as they matter; `from` and they together are no
-    /// longer than the family's sequence.
+    /// Normalised bases from `from` on, as far as they matter. The branch is no longer than the
+    /// family's sequence.
     pub bases: &'a [u8],
 }
 
+impl<'a> From<&'a Alternative> for Branch<'a> {
+    fn from(alternative: &'a Alternative) -> Self {
+        Self { from: alternative.from, bases: &alternative.bases }
+    }
+}
+
 impl<'a> Family<'a> {
-    /// A sequence alone.
+    /// A sequence without branches.
     pub fn alone(bases: &'a [u8]) -> Self {
         Self { bases, branches: Vec::new() }
     }
 
-    /// Positions that are computed.
+    /// Number of positions to compute.
     pub fn rows(&self) -> usize {
         self.bases.len() + self.branches.iter().map(|branch| branch.bases.len()).sum::<usize>()
     }
 }
 
-/// Cuts families, given by their rows, into runs of at most `limit` rows, at least one family each.
+/// Splits a list of families, given by their numbers of rows, into passes of at most `limit` rows;
+/// a pass has at least one family.
 pub fn passes(rows: &[usize], limit: usize) -> Vec<Range<usize>> {
     let mut passes: Vec<Range<usize>> = Vec::new();
     let mut size = 0;

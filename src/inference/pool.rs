@@ -1,6 +1,6 @@
-//! From the rows of a sequence's hidden states to what is written.
+//! Pooling of a sequence's hidden states.
 
-/// How the rows of a region become one.
+/// Pooling of the rows of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Pool {
     /// The mean over the bases
@@ -10,7 +10,7 @@ pub enum Pool {
     Max,
     /// The first base in reading direction
     First,
-    /// The last base in reading direction: the only one that has seen all others
+    /// The last base in reading direction: the only one computed from all others
     Last,
     /// No pooling: one row for each base, in the order of the reference
     None,
@@ -21,12 +21,12 @@ pub enum Pool {
 pub struct Pooled {
     /// Row-major values.
     pub values: Vec<f32>,
-    /// How many bases went into them.
+    /// Number of bases pooled.
     pub bases: usize,
 }
 
 impl Pool {
-    /// Pools rows of `width` numbers, of which there is at least one.
+    /// Pools row-major `rows` of `width` numbers; there is at least one row.
     pub fn pool(self, rows: &[f32], width: usize) -> Vec<f32> {
         let each = rows.chunks_exact(width);
         match self {
@@ -41,7 +41,7 @@ impl Pool {
             Self::Max => {
                 let mut largest = vec![f32::MIN; width];
                 for row in each {
-                    // what is no number must show
+                    // NaN must not get lost
                     let larger = |a: f32, b: f32| if a >= b { a } else { b };
                     largest.iter_mut().zip(row).for_each(|(most, x)| *most = larger(*most, *x));
                 }
@@ -53,8 +53,8 @@ impl Pool {
         }
     }
 
-    /// Joins the pieces of one sequence, in reading order; each is pooled already. Without pieces
-    /// the row is NaN, as there is nothing to pool (and without pooling there is no row).
+    /// Joins the pooled pieces of one sequence, in reading order. Without pieces the result is one
+    /// row of NaN, or no rows for [`Pool::None`].
     pub fn join(self, pieces: &[Pooled], width: usize) -> Vec<f32> {
         match (self, pieces) {
             (Self::None, _) => pieces.iter().flat_map(|p| &p.values).copied().collect(),
@@ -78,12 +78,13 @@ impl Pool {
     }
 }
 
-/// Turns rows in the order of the reverse strand round to the order of the reference.
+/// Reverses the order of row-major rows: from the order of the reverse strand to that of the
+/// reference.
 pub fn reverse_rows(values: &[f32], width: usize) -> Vec<f32> {
     values.chunks_exact(width.max(1)).rev().flatten().copied().collect()
 }
 
-/// The mean of two strands, row by row.
+/// The mean of the two strands, number by number.
 pub fn mean_of_strands(forward: &[f32], reverse: &[f32]) -> Vec<f32> {
     forward.iter().zip(reverse).map(|(a, b)| (a + b) / 2.0).collect()
 }

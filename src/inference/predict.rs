@@ -1,4 +1,4 @@
-//! What the model says of each base, given those before it.
+//! Predictions of each base from the bases before it.
 
 use std::ops::Range;
 
@@ -10,29 +10,29 @@ use super::{
 use crate::model::cpu::Depth;
 use crate::{model::tokenizer::Tokenizer, scoring::distribution::entropy};
 
-/// The bases that have a probability of their own, in the order of [`Prediction::probabilities`].
+/// The predicted bases, in the order of [`Prediction::probabilities`].
 pub const LETTERS: [u8; 4] = *b"ACGT";
 
-/// The model's prediction of one base that is known.
+/// The model's prediction at one base, which is A, C, G or T.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
-    /// log P of the base that is there, in nats.
+    /// log P of the base, in nats.
     pub log_probability: f64,
     /// Entropy of the distribution over all tokens, in bits.
     pub entropy: f64,
-    /// P of A, C, G and T; the rest is that of other tokens.
+    /// P of A, C, G and T. The sum is below 1: other tokens have the rest.
     pub probabilities: [f64; 4],
 }
 
 impl Prediction {
-    /// The same seen from the other strand.
+    /// The prediction of the complementary base, on the other strand.
     #[must_use]
     pub fn complemented(mut self) -> Self {
         self.probabilities.reverse();
         self
     }
 
-    /// The mean of each number.
+    /// The mean of each number over predictions; `None` without any.
     pub fn mean(of: &[Self]) -> Option<Self> {
         let (first, rest) = of.split_first()?;
         let mut sum = *first;
@@ -50,46 +50,43 @@ impl Prediction {
     }
 }
 
-/// Bases to read, and which of them to predict.
+/// Bases to read, and the part of them to predict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PredictionJob {
     /// Normalised bases.
     pub bases: Vec<u8>,
-    /// Bases that are asked for, 0-based and half-open.
+    /// Bases to predict, 0-based and half-open.
     pub counted: Range<usize>,
 }
 
 impl PredictionJob {
-    /// Whether a position has a prediction: it is known, and not the first.
+    /// True if a position has a prediction: its base is A, C, G or T, and it is not the first.
     fn is_predicted(&self, position: usize) -> bool {
         position > 0 && LETTERS.contains(&self.bases[position])
     }
 }
 
-/// The predictions of what each job asks for, in order; `None` for N, and for the first base of
-/// what is read.
-///
-/// # Errors
-/// See [`EngineError`].
+/// Computes the predictions of each job, in order. A prediction is `None` for N, and for the first
+/// base read.
 pub fn predict(
     engine: &mut Engine,
     jobs: &[PredictionJob],
 ) -> Result<Vec<Vec<Option<Prediction>>>, EngineError> {
     let tokenizer = engine.tokenizer();
-    // of a stretch of N nothing need be computed
-    let asked: Vec<&PredictionJob> = jobs
+    // jobs without a predicted base, such as stretches of N, are not computed
+    let needed: Vec<&PredictionJob> = jobs
         .iter()
         .filter(|job| job.counted.clone().any(|position| job.is_predicted(position)))
         .collect();
-    let families: Vec<Family<'_>> = asked.iter().map(|job| Family::alone(&job.bases)).collect();
+    let families: Vec<Family<'_>> = needed.iter().map(|job| Family::alone(&job.bases)).collect();
     let computed = engine.each_family(&families, Depth::Predictions, |number, computed| {
-        predictions(asked[number], computed, tokenizer)
+        predictions(needed[number], computed, tokenizer)
     })?;
-    let mut computed = asked.iter().zip(computed);
+    let mut computed = needed.iter().zip(computed);
     let mut next = computed.next();
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        match next.take_if(|(asked, _)| std::ptr::eq(**asked, job)) {
+        match next.take_if(|(needed, _)| std::ptr::eq(**needed, job)) {
             Some((_, found)) => {
                 let numbers = found.iter().flatten();
                 if numbers.clone().any(|p| !(p.log_probability + p.entropy).is_finite()) {
@@ -138,7 +135,7 @@ mod tests {
     };
 
     #[test]
-    fn known_bases_are_predicted_from_those_before() {
+    fn known_bases_are_predicted_from_the_bases_before() {
         let weights = source::builtin().unwrap().weights;
         let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
         let precision = Precision::Fp32;

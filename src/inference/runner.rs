@@ -1,9 +1,9 @@
-//! What commands ask of a model: comparisons and embeddings, as plain numbers.
+//! Comparisons and embeddings of the model as plain numbers, for commands.
 
 use std::ops::Range;
 
 use super::{
-    compare::{Asked, WindowGroup, compare},
+    compare::{CompareOptions, WindowGroup, compare},
     computed::EngineError,
     engine::Engine,
     family::{Family, passes},
@@ -11,44 +11,41 @@ use super::{
 };
 use crate::{model::cpu::Depth, scoring::Comparison};
 
-/// A sequence to embed, and which of its bases count.
+/// A sequence to embed, and the bases to pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingJob {
     /// Normalised bases.
     pub bases: Vec<u8>,
-    /// Bases that are pooled, 0-based and half-open; not empty.
+    /// Bases to pool, 0-based and half-open; not empty.
     pub pooled: Range<usize>,
 }
 
-/// Bases in, numbers out.
+/// An engine with the operations of the commands.
 pub struct Runner {
     engine: Engine,
 }
 
 impl Runner {
-    /// A runner for an engine.
+    /// Makes a runner of an engine.
     pub fn new(engine: Engine) -> Self {
         Self { engine }
     }
 
-    /// The engine, for what is asked of it directly.
+    /// The engine itself.
     pub fn engine(&mut self) -> &mut Engine {
         &mut self.engine
     }
 
-    /// Width of the hidden states.
+    /// Number of channels of the hidden states.
     pub fn width(&self) -> usize {
         self.engine.config().d_model as usize
     }
 
     /// Compares the window of each group with each of its alternatives, in order.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
     pub fn compare(
         &mut self,
         groups: &[WindowGroup<'_>],
-        asked: Asked,
+        options: CompareOptions,
     ) -> Result<Vec<Vec<Comparison>>, EngineError> {
         let parts: Vec<(usize, WindowGroup<'_>)> = groups
             .iter()
@@ -58,7 +55,7 @@ impl Runner {
         let families: Vec<Family<'_>> = parts.iter().map(|(_, part)| part.family()).collect();
         let computed =
             self.engine.each_family(&families, Depth::Predictions, |part, computed| {
-                compare(&parts[part].1, computed, asked)
+                compare(&parts[part].1, computed, options)
             })?;
         let mut compared: Vec<Vec<Comparison>> = groups.iter().map(|_| Vec::new()).collect();
         for ((number, _), computed) in parts.iter().zip(computed) {
@@ -70,10 +67,8 @@ impl Runner {
         Ok(compared)
     }
 
-    /// The pooled hidden states of each job, in order, after `layer` blocks (none: at the end).
-    ///
-    /// # Errors
-    /// See [`EngineError`].
+    /// Pools the hidden states of each job, in order: those after `layer` blocks, or the final ones
+    /// if it is `None`.
     pub fn embed(
         &mut self,
         jobs: &[EmbeddingJob],
@@ -94,15 +89,15 @@ impl Runner {
     }
 }
 
-/// Cuts a group with many alternatives into groups of the same window, so that the memory of a
-/// pass is bounded.
+/// Splits a group with many alternatives into groups of the same window, which bounds the memory of
+/// a pass.
 fn split<'a>(group: &WindowGroup<'a>) -> impl Iterator<Item = WindowGroup<'a>> {
     const LEAST: usize = 1 << 15;
     const MOST: usize = 1 << 18;
     let WindowGroup { bases, alternatives } = group.clone();
-    // of eight times the sequence, that itself is a small part
+    // the window is computed again in each part, so a part is eight times as long
     let limit = (8 * bases.len()).clamp(LEAST, MOST.max(2 * bases.len()));
-    let rows: Vec<usize> = alternatives.iter().map(|a| a.branch.bases.len()).collect();
+    let rows: Vec<usize> = alternatives.iter().map(|alternative| alternative.bases.len()).collect();
     let room = limit.saturating_sub(bases.len()).max(1);
     passes(&rows, room)
         .into_iter()
@@ -115,18 +110,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        inference::{
-            compare::Alternative,
-            computed::{Computed, Limits},
-            family::Branch,
-        },
+        inference::computed::{Computed, Limits},
         model::{
             network::{HyenaDna, leaves::Precision},
             tokenizer::{Tokenizer, log_probability},
             weights::source,
         },
-        scoring::{Certainty, Embedding, Shift, distance, distribution},
-        windows::placement::Site,
+        scoring::{Certainty, Embedding, LargestShift, Shift, distance, distribution},
+        windows::placement::{Alternative, Site},
     };
 
     fn runner(batch_tokens: usize) -> Runner {
@@ -137,10 +128,10 @@ mod tests {
         Runner::new(Engine::new(model, Device::Cpu, Tokenizer::default(), limits).unwrap())
     }
 
-    /// What the model says of one sequence, without anything in common with another.
+    /// Predictions and hidden states of one sequence, computed on its own.
     struct Alone {
         bases: Vec<u8>,
-        /// log P of each token behind each position (positions, 16).
+        /// log P of each token after each position (positions, 16).
         predictions: Vec<Vec<f32>>,
         hidden: Vec<Vec<f64>>,
     }
@@ -179,7 +170,7 @@ mod tests {
         }
     }
 
-    /// The definitions, from two whole sequences.
+    /// The comparison of two whole sequences, by the definitions of the scores.
     fn expected(
         r: &Alone,
         a: &Alone,
@@ -188,12 +179,12 @@ mod tests {
     ) -> Comparison {
         let [of_r, of_a] = counted.unwrap_or([0..r.bases.len(), 0..a.bases.len()]);
         let longest = site.removed.max(site.added);
-        let [behind_r, behind_a] = [site.reference + site.removed, site.alternative + site.added];
+        let [after_r, after_a] = [site.reference + site.removed, site.alternative + site.added];
         let mut shift = Shift::default();
         let mut change = 0.0;
         let ends = [r.bases.len(), of_a.end];
         for k in 0.. {
-            let (at_r, at_a) = (behind_r + k, behind_a + k);
+            let (at_r, at_a) = (after_r + k, after_a + k);
             if at_r >= ends[0] || at_a >= ends[1] {
                 break;
             }
@@ -203,8 +194,8 @@ mod tests {
             let (p, q) = (&r.predictions[at_r - 1], &a.predictions[at_a - 1]);
             let divergence = distribution::jensen_shannon(p, q);
             shift.sum += divergence;
-            if shift.largest.is_none_or(|(largest, _)| divergence > largest) {
-                shift.largest = Some((divergence, k as u64 + 1));
+            if shift.largest.is_none_or(|largest| divergence > largest.divergence) {
+                shift.largest = Some(LargestShift { divergence, distance: k as u64 + 1 });
             }
             change += distribution::entropy(q) - distribution::entropy(p);
         }
@@ -245,10 +236,11 @@ mod tests {
         }
         let (got_shift, want_shift) = (got.shift.unwrap(), want.shift.unwrap());
         close(got_shift.sum, want_shift.sum, "jsd");
-        let largest = |s: &Shift| s.largest.map_or(0.0, |(x, _)| x);
+        let largest = |s: &Shift| s.largest.map_or(0.0, |largest| largest.divergence);
         close(largest(&got_shift), largest(&want_shift), "largest");
         if largest(&want_shift) > 1e-3 {
-            assert_eq!(got_shift.largest.unwrap().1, want_shift.largest.unwrap().1);
+            let distance = |s: &Shift| s.largest.unwrap().distance;
+            assert_eq!(distance(&got_shift), distance(&want_shift));
         }
         let (got, want) = (got.certainty.unwrap(), want.certainty.unwrap());
         close(got.change, want.change, "entropy_change");
@@ -256,15 +248,15 @@ mod tests {
         close(got.site.unwrap_or(0.0), want.site.unwrap_or(0.0), "entropy");
     }
 
-    const ALL: Asked = Asked { downstream: None, shift: true, certainty: true };
+    const ALL: CompareOptions = CompareOptions { downstream: None, shift: true, certainty: true };
 
-    /// What else is in a batch, how batches are cut, and what is shared must not show in a result.
+    /// A result does not depend on the rest of a batch, on the split into batches, or on sharing.
     #[test]
-    fn a_comparison_is_that_of_two_sequences() {
+    fn comparisons_equal_those_of_two_separate_sequences() {
         let bases: Vec<u8> = (0..900_usize).map(|i| b"ACGTN"[i * i * 7 % 11 % 5]).collect();
         let other: Vec<u8> = (0..900_usize).map(|i| b"CTNAG"[i * i * 5 % 13 % 5]).collect();
-        // where the branch begins, its bases, and where the alleles lie
-        let alternatives = [
+        // start of the alternative's own bases, their number, and the site of the alleles
+        let cases = [
             (450, 450, [450, 1, 450, 1]),
             (0, 900, [0, 1, 0, 2]),
             (0, 900, [899, 0, 890, 10]),
@@ -281,18 +273,18 @@ mod tests {
             added,
         };
         let alternative = |(from, n, at): (usize, usize, [usize; 4])| Alternative {
-            branch: Branch { from, bases: &other[..n] },
+            from,
+            bases: other[..n].to_vec(),
             site: site(at),
         };
-        let none = Alternative { branch: Branch { from: 0, bases: &[] }, site: site([0; 4]) };
+        let alternatives = cases.map(alternative);
+        let first = alternative((0, 1, [0, 1, 0, 1]));
+        let empty = alternative((0, 0, [0; 4]));
         let groups = [
             WindowGroup { bases: &bases[..33], alternatives: Vec::new() },
-            WindowGroup { bases: &bases, alternatives: alternatives.map(alternative).to_vec() },
-            WindowGroup {
-                bases: &bases[..1],
-                alternatives: vec![alternative((0, 1, [0, 1, 0, 1]))],
-            },
-            WindowGroup { bases: &[], alternatives: vec![none] },
+            WindowGroup { bases: &bases, alternatives: alternatives.iter().collect() },
+            WindowGroup { bases: &bases[..1], alternatives: vec![&first] },
+            WindowGroup { bases: &[], alternatives: vec![&empty] },
         ];
         let compared = runner(2048).compare(&groups, ALL).unwrap();
         let again = runner(1).compare(&groups, ALL).unwrap();
@@ -300,7 +292,7 @@ mod tests {
         let mut single = runner(4096);
         for ((group, compared), again) in groups.iter().zip(&compared).zip(&again) {
             for ((of, got), again) in group.alternatives.iter().zip(compared).zip(again) {
-                let sequence = [&group.bases[..of.branch.from], of.branch.bases].concat();
+                let sequence = [&group.bases[..of.from], &of.bases].concat();
                 let (r, a) = (alone(&mut single, group.bases), alone(&mut single, &sequence));
                 let want = expected(&r, &a, of.site, None);
                 let scale = r.likelihood(0..r.bases.len()).abs() + 1.0;
@@ -308,28 +300,24 @@ mod tests {
                 assert_close(again, &want, scale);
             }
         }
-        // an ending that is the sequence's own changes nothing
-        let same = Alternative {
-            branch: Branch { from: 700, bases: &bases[700..] },
-            site: site([700, 1, 700, 1]),
-        };
-        let group = WindowGroup { bases: &bases, alternatives: vec![same] };
+        // an alternative that equals the window has no effect
+        let same =
+            Alternative { from: 700, bases: bases[700..].to_vec(), site: site([700, 1, 700, 1]) };
+        let group = WindowGroup { bases: &bases, alternatives: vec![&same] };
         let found = single.compare(&[group], ALL).unwrap()[0][0];
         assert!(found.llr.abs() < 1e-4 && found.shift.unwrap().sum < 1e-9, "{found:?}");
     }
 
     #[test]
-    fn a_branch_alone_is_its_positions() {
+    fn a_downstream_limit_compares_only_the_positions_of_the_alternative() {
         let bases: Vec<u8> = (0..300_usize).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect();
         let site = Site { reference: 100, removed: 2, alternative: 100, added: 3 };
-        let branch = Branch { from: 100, bases: b"GATTACA" };
-        let group = || {
-            vec![WindowGroup { bases: &bases, alternatives: vec![Alternative { branch, site }] }]
-        };
+        let alternative = Alternative { from: 100, bases: b"GATTACA".to_vec(), site };
+        let group = WindowGroup { bases: &bases, alternatives: vec![&alternative] };
         let mut runner = runner(2048);
-        let asked = Asked { downstream: Some(4), ..ALL };
-        let got = runner.compare(&group(), asked).unwrap().remove(0).remove(0);
-        let sequence = [&bases[..100], branch.bases].concat();
+        let options = CompareOptions { downstream: Some(4), ..ALL };
+        let got = runner.compare(&[group], options).unwrap().remove(0).remove(0);
+        let sequence = [&bases[..100], &alternative.bases].concat();
         let (r, a) = (alone(&mut runner, &bases), alone(&mut runner, &sequence));
         assert_close(&got, &expected(&r, &a, site, Some([100..107, 100..107])), 100.0);
     }
@@ -365,8 +353,8 @@ mod tests {
     fn a_sequence_over_the_context_is_refused() {
         let error = {
             let site = Site { reference: 0, removed: 1, alternative: 0, added: 1 };
-            let branch = Branch { from: 0, bases: b"A" };
-            let alternatives = vec![Alternative { branch, site }];
+            let alternative = Alternative { from: 0, bases: b"A".to_vec(), site };
+            let alternatives = vec![&alternative];
             runner(1)
                 .compare(&[WindowGroup { bases: &[b'A'; 1025], alternatives }], ALL)
                 .unwrap_err()

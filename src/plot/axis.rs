@@ -1,30 +1,30 @@
-//! Axes: where a value stands, and round numbers beside them.
+//! Axes: positions of values, and their tick labels.
 
-/// An axis that runs from one place of the picture to another.
+/// An axis between two positions of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
     /// Value at the start.
     pub low: f64,
     /// Value at the end.
     pub high: f64,
-    /// Place of `low`, in pixels.
+    /// Position of the start, in pixels.
     pub start: f64,
-    /// Place of `high`, in pixels.
+    /// Position of the end, in pixels.
     pub end: f64,
 }
 
 impl Axis {
-    /// Where a value stands.
+    /// Position of a value, in pixels.
     pub fn place(&self, value: f64) -> f64 {
         self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
     }
 
-    /// Whether a value is on the axis.
+    /// True if a value is on the axis.
     pub fn contains(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
     }
 
-    /// Round values on the axis, at most about `count` of them, and the step between them.
+    /// Round values on the axis, about `count` at most, and the step between them.
     pub fn ticks(&self, count: f64) -> (Vec<f64>, f64) {
         let step = round_up((self.high - self.low) / count);
         let first = (self.low / step - 1e-6).ceil() as i64;
@@ -33,7 +33,7 @@ impl Axis {
     }
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten that is not below `value`.
+/// The smallest number of the form 1, 2 or 5 times a power of ten that is at least `value`.
 fn round_up(value: f64) -> f64 {
     let power = 10_f64.powf(value.log10().floor());
     [1.0, 2.0, 5.0]
@@ -43,32 +43,32 @@ fn round_up(value: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
-/// How text of a tick is made from its value and the step between ticks.
+/// Formatter of tick labels. Arguments: value, step between ticks, value at the end of the axis.
 pub type Format = fn(f64, f64, f64) -> String;
 
-/// Digits that tell multiples of `step` apart.
+/// Number of decimals that distinguish multiples of `step`.
 fn decimals(step: f64) -> usize {
     (-(step.log10() + 1e-9).floor()).max(0.0) as usize
 }
 
-/// A number with as many decimals as the step needs.
+/// Formats a number with as many decimals as the step needs.
 pub fn plain(value: f64, step: f64, _high: f64) -> String {
     format!("{:.*}", decimals(step), value)
 }
 
-/// A number that may be negative, with a sign as long as a plus.
+/// Formats a number that may be negative, with a true minus sign.
 pub fn signed(value: f64, step: f64, high: f64) -> String {
     plain(value, step, high).replace('-', "\u{2212}")
 }
 
-/// A count with the unit of the largest one: 500k, 20M, 1.5G.
+/// Formats a count with the unit of the largest one: 500k, 20M, 1.5G.
 pub fn count(value: f64, step: f64, high: f64) -> String {
     let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     let (unit, name) = units.into_iter().find(|&(unit, _)| high >= unit).unwrap_or((1.0, ""));
     if value == 0.0 { "0".into() } else { plain(value / unit, step / unit, high) + name }
 }
 
-/// A small number: 6e-4.
+/// Formats a number in scientific notation if all are small: 6e-4.
 pub fn scientific(value: f64, step: f64, high: f64) -> String {
     if value == 0.0 {
         return "0".into();
@@ -80,7 +80,7 @@ pub fn scientific(value: f64, step: f64, high: f64) -> String {
     format!("{:.*e}", decimals(step / 10_f64.powf(power)), value)
 }
 
-/// A whole number in groups of three digits.
+/// Formats a whole number in groups of three digits.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,13 +1,13 @@
-//! Curves, made smooth and small enough to draw.
+//! Curves: smoothing, thinning and clipping before they are drawn.
 
 use super::scene::Point;
 
-/// Places on both axes.
+/// Values on the x axis and on the y axis.
 pub type Curve = Vec<(f64, f64)>;
 
-/// The mean of the values around each: of `1/50` of all, so that it shows the trend of any run.
-/// Being centred, it does not come too late; it begins and ends where there are values on both
-/// sides. None if there are too few to need it.
+/// Smooths a curve by a centred moving average over 1/50 of its points, so that it does not lag.
+/// Points near the ends, without enough neighbours on either side, are skipped. `None` for curves
+/// of fewer than 50 points, which need no smoothing.
 pub fn smooth(curve: &Curve) -> Option<Curve> {
     const FEWEST: usize = 50;
     if curve.len() < FEWEST {
@@ -23,7 +23,7 @@ pub fn smooth(curve: &Curve) -> Option<Curve> {
     Some((half..curve.len() - half).map(|index| (curve[index].0, mean(index))).collect())
 }
 
-/// Lowest and highest value; none of an empty curve.
+/// Lowest and highest y of some points; `None` without points.
 pub fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Option<(f64, f64)> {
     let values = curves.into_iter().map(|&(_, value)| value);
     values.fold(None, |range, value| {
@@ -32,8 +32,8 @@ pub fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Option<(f6
     })
 }
 
-/// Line for a picture: of the points in each column of a pixel only the first, the lowest, the
-/// highest and the last, which looks the same.
+/// Thins a line without a visible change: keeps the first, the lowest, the highest and the last
+/// point of each column of pixels.
 pub fn thin(points: &[Point]) -> Vec<Point> {
     let mut thinned = Vec::new();
     for column in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
@@ -52,7 +52,7 @@ pub fn thin(points: &[Point]) -> Vec<Point> {
     thinned
 }
 
-/// The parts of a line that lie between two heights.
+/// Clips a line to the heights from `top` to `bottom`. Returns its parts.
 pub fn clip(points: &[Point], top: f64, bottom: f64) -> Vec<Vec<Point>> {
     let inside = |point: &Point| (top..=bottom).contains(&point.1);
     if let [point] = points {
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_keeps_what_is_seen() {
+    fn a_column_keeps_its_visible_points() {
         let points = [(0.1, 5.0), (0.2, 6.0), (0.3, 1.0), (0.4, 9.0), (0.5, 4.0), (1.0, 2.0)];
         assert_eq!(thin(&points), [(0.1, 5.0), (0.3, 1.0), (0.4, 9.0), (0.5, 4.0), (1.0, 2.0)]);
         assert_eq!(thin(&points[5..]), [(1.0, 2.0)]);
     }
 
     #[test]
-    fn a_line_is_cut_at_the_edges() {
+    fn a_line_is_clipped_at_the_edges() {
         let line = [(0.0, -10.0), (2.0, 10.0), (3.0, 5.0), (4.0, 15.0), (5.0, 15.0), (6.0, -5.0)];
         assert_eq!(
             clip(&line, 0.0, 10.0),

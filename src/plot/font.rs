@@ -1,4 +1,4 @@
-//! Letters as outlines. The font comes with the program, as a machine that trains may have none.
+//! Letters as outlines. The font is part of the program, as servers often have no fonts.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,8 @@ use super::scene::Area;
 
 static FACE: LazyLock<Option<Face>> = LazyLock::new(|| Face::parse(UBUNTU_LIGHT, 0).ok());
 
-/// Letters of a text with their places, in units of a pixel for a font of this size.
+/// Glyphs of a text with their horizontal positions, in pixels. `size` is that of the font, in
+/// pixels.
 fn letters(face: &Face, text: &str, size: f64) -> Vec<(GlyphId, f64)> {
     let scale = size / f64::from(face.units_per_em());
     let mut place = 0.0;
@@ -27,11 +28,11 @@ fn letters(face: &Face, text: &str, size: f64) -> Vec<(GlyphId, f64)> {
 /// Width of a text in pixels.
 pub fn width(text: &str, size: f64) -> f64 {
     let Some(face) = FACE.as_ref() else { return 0.0 };
-    // a letter more, so that the last one's end is known
+    // one more letter gives the end of the last one
     letters(face, &format!("{text} "), size).last().map_or(0.0, |&(_, end)| end)
 }
 
-/// The outlines of a text that starts at the origin; none of one that shows nothing.
+/// Outline of a text that starts at the origin; `None` if nothing is visible.
 pub fn outline(text: &str, size: f64) -> Option<Path> {
     let face = FACE.as_ref()?;
     let scale = (size / f64::from(face.units_per_em())) as f32;
@@ -47,7 +48,7 @@ pub fn outline(text: &str, size: f64) -> Option<Path> {
     all.finish()
 }
 
-/// The text, or as much of its beginning as there is room for, and an ellipsis.
+/// Shortens a text to `room` pixels, with an ellipsis at its end. A text that fits is unchanged.
 pub fn fitted(text: &str, size: f64, room: f64) -> String {
     let Some(face) = FACE.as_ref() else { return text.to_owned() };
     let ended = format!("{text} ");
@@ -62,8 +63,8 @@ pub fn fitted(text: &str, size: f64, room: f64) -> String {
     kept + "\u{2026}"
 }
 
-/// The outline of a letter, upright and stretched so that it fills an area; none of a letter that
-/// shows nothing, or where there is no room.
+/// Outline of an upright letter, stretched to fill an area; `None` if the letter is not visible or
+/// the area is empty.
 pub fn filling(letter: char, area: &Area) -> Option<Path> {
     let path = bold(letter)?;
     let bounds = path.compute_tight_bounds()?;
@@ -76,7 +77,7 @@ pub fn filling(letter: char, area: &Area) -> Option<Path> {
     path.transform(Transform::from_row(wide, 0.0, 0.0, high, right, down))
 }
 
-/// A letter with strokes as broad as a logo's are: its outline and, on top, that outline's edge.
+/// Outline of a letter with the broad strokes of a logo: its outline and, on top, the stroked edge.
 fn bold(letter: char) -> Option<Path> {
     const SIZE: f64 = 100.0;
     const BROADER: f32 = 9.0;
@@ -88,7 +89,7 @@ fn bold(letter: char) -> Option<Path> {
     both.finish()
 }
 
-/// Passes the strokes of a letter on.
+/// Adds the strokes of a glyph to a path.
 struct Pen(PathBuilder);
 
 impl OutlineBuilder for Pen {
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut() {
+    fn long_texts_are_shortened() {
         assert_eq!(fitted("chr1", 12.0, 100.0), "chr1");
         assert_eq!(fitted("", 12.0, 0.0), "");
         let long = "a contig's name ".repeat(20);

@@ -2,7 +2,7 @@
 
 use super::scene::{Area, Chart, Color};
 
-/// Where the cells of a heat map are. Lengths are in CSS pixels.
+/// Layout of the cells of a heat map. Lengths are in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
     /// Left edge of the first column.
@@ -16,7 +16,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// What `columns` cells of a row cover, from column `first` on.
+    /// Area of `columns` cells of a row, from column `first` on.
     pub fn cells(&self, row: usize, first: usize, columns: usize) -> Area {
         Area {
             left: self.left + first as f64 * self.column,
@@ -26,7 +26,8 @@ impl Grid {
         }
     }
 
-    /// Draws a row: a colour for each column. Neighbours of one colour become one rectangle.
+    /// Draws a row, given the colour of each column. Adjacent cells of one colour are one
+    /// rectangle.
     pub fn draw(&self, chart: &mut Chart, row: usize, colors: &[Color]) {
         let mut first = 0;
         for alike in colors.chunk_by(|a, b| a == b) {

@@ -1,4 +1,4 @@
-//! A panel: two axes with their grid, numbers and names, and curves between them.
+//! A panel: two axes with grid, tick labels and names, and curves between them.
 
 use super::{
     axis::{Axis, Format},
@@ -7,29 +7,29 @@ use super::{
 };
 
 const GRID: Color = [0xe5, 0xe8, 0xec];
-/// Edges of a panel.
+/// Colour of the edges of a panel.
 pub const FRAME: Color = [0x9a, 0xa3, 0xad];
-/// Numbers and names.
+/// Colour of tick labels and names.
 pub const INK: Color = [0x2f, 0x36, 0x3d];
 
-/// Size of the numbers, in pixels.
+/// Size of tick labels, in pixels.
 pub const SMALL: f64 = 12.5;
-/// Size of the names, in pixels.
+/// Size of names, in pixels.
 pub const NAME: f64 = 14.0;
 
-/// An axis with what is written beside it.
+/// An axis with its tick labels and its name.
 pub struct Labelled<'a> {
     /// Scale.
     pub axis: Axis,
     /// Format of its numbers.
     pub format: Format,
-    /// About how many numbers there is room for.
+    /// Approximate number of tick labels that fit.
     pub ticks: f64,
-    /// What it measures, with the unit; nothing where another panel says it.
+    /// Quantity with its unit; `None` if another panel with the same axis shows it.
     pub name: Option<&'a str>,
 }
 
-/// Where curves are drawn.
+/// A pair of axes between which curves are drawn.
 pub struct Panel<'a> {
     /// Horizontal axis.
     pub x: Labelled<'a>,
@@ -56,7 +56,7 @@ impl Panel<'_> {
         self.y.axis.start
     }
 
-    /// Draws the ground: before the curves.
+    /// Draws grid, tick labels and names; call it before drawing the curves.
     pub fn ground(&self, chart: &mut Chart) {
         let (x, y) = (&self.x, &self.y);
         let (ticks, step) = x.axis.ticks(x.ticks);
@@ -85,7 +85,7 @@ impl Panel<'_> {
         }
     }
 
-    /// Draws the edges: after the curves, which end there.
+    /// Draws the edges; call it after drawing the curves, which end there.
     pub fn frame(&self, chart: &mut Chart) {
         let corner = (self.left(), self.bottom());
         chart.line(vec![(self.left(), self.top()), corner, (self.right(), corner.1)], FRAME, 1.0);
@@ -95,7 +95,7 @@ impl Panel<'_> {
         curve.iter().map(|&(x, y)| (self.x.axis.place(x), self.y.axis.place(y))).collect()
     }
 
-    /// Draws a curve as a line, as far as it is on the axes. A single point becomes a dot.
+    /// Draws a curve as a line, clipped to the panel. A single point is drawn as a dot.
     pub fn line(&self, chart: &mut Chart, curve: &Curve, color: Color, width: f64) {
         for part in clip(&thin(&self.places(curve)), self.top(), self.bottom()) {
             match part[..] {
@@ -105,7 +105,7 @@ impl Panel<'_> {
         }
     }
 
-    /// Draws points joined by a line; without the points where they would touch each other.
+    /// Draws a curve as a line with a dot at each point. The dots are omitted if they would touch.
     pub fn points(&self, chart: &mut Chart, curve: &Curve, color: Color) {
         const APART: f64 = 8.0;
         self.line(chart, curve, color, 1.6);

@@ -1,4 +1,4 @@
-//! A chart as PNG.
+//! Charts as PNG.
 
 use std::io;
 
@@ -9,20 +9,20 @@ use tiny_skia::{
 
 use crate::plot::{
     font,
-    scene::{self, Anchor, Chart, Point, Shape},
+    scene::{self, Anchor, Chart, Direction, Point, Shape},
 };
 
-/// Dots of the picture for a CSS pixel: sharp on today's screens and in print.
+/// Dots of the picture per CSS pixel, for screens of high resolution and for print.
 const SCALE: f32 = 2.0;
 
-/// The chart as a PNG file, two dots for a CSS pixel.
+/// Renders a chart as a PNG file, with two dots per CSS pixel.
 ///
 /// # Errors
-/// The chart is larger than a picture can be.
+/// The chart has no area, or is too large.
 pub fn png(chart: &Chart) -> io::Result<Vec<u8>> {
     let dots = |length: f64| (length as f32 * SCALE).ceil() as u32;
     let mut picture = Pixmap::new(dots(chart.width), dots(chart.height))
-        .ok_or_else(|| io::Error::other("a chart of no size"))?;
+        .ok_or_else(|| io::Error::other("the chart has no area or is too large"))?;
     picture.fill(Color::WHITE);
     for shape in &chart.shapes {
         draw(&mut picture, shape);
@@ -57,7 +57,7 @@ fn draw(picture: &mut Pixmap, shape: &Shape) {
         Shape::Letter { letter, area, color } => {
             fill(picture, font::filling(*letter, area), *color, scale);
         }
-        Shape::Text { at: (x, y), text, size, color, anchor, upward } => {
+        Shape::Text { at: (x, y), text, size, color, anchor, direction } => {
             let before = font::width(text, *size) as f32
                 * match anchor {
                     Anchor::Start => 0.0,
@@ -66,7 +66,10 @@ fn draw(picture: &mut Pixmap, shape: &Shape) {
                 };
             let place = scale
                 .pre_translate(*x as f32, *y as f32)
-                .pre_concat(Transform::from_rotate(if *upward { -90.0 } else { 0.0 }))
+                .pre_concat(Transform::from_rotate(match direction {
+                    Direction::Rightward => 0.0,
+                    Direction::Upward => -90.0,
+                }))
                 .pre_translate(-before, 0.0);
             fill(picture, font::outline(text, *size), *color, place);
         }
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn no_size() {
+    fn a_chart_without_area_is_an_error() {
         assert!(png(&Chart { width: 0.0, height: 1.0, shapes: Vec::new() }).is_err());
     }
 }

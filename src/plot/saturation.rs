@@ -1,7 +1,7 @@
-//! Saturation mutagenesis as a picture: what the model says of every base put in every place.
+//! Picture of a saturation mutagenesis: the effect of every substitution at every position.
 //!
-//! Above a sequence logo, whose letters are the higher the more the base of the reference matters
-//! to the model there; below a heat map of every single effect. Long stretches have bars in place of
+//! At the top is a sequence logo: the more a base of the reference matters to the model, the taller
+//! its letter. Below is a heat map of every single effect. Long stretches have bars in place of
 //! letters, and columns of several positions that show the effect of the largest magnitude.
 
 use super::{
@@ -23,17 +23,18 @@ mod notes;
 
 pub use data::{EffectKind, Measure, Saturation};
 
-/// The picture of a saturation mutagenesis: the logo above the heat map.
+/// Draws the picture of a saturation mutagenesis: the logo above the heat map.
 ///
-/// A letter of the logo is as high as the mean of the effects of that position's substitutions; of
-/// ratios with the sign turned: a loss, positive where the model prefers the reference. Letters of
-/// negative means hang from the line of zero, upright. Up to 224 positions have letters, up to 560 a
-/// bar each; beyond, a column stands for several positions and shows, of each row and of the means,
-/// the one of the largest magnitude. The colours end at the 99th percentile of the magnitudes of all
-/// effects. The picture says so itself below the axis. In the map a dot or dash marks the reference,
-/// whose effect is 0 and white; grey is what has no score.
+/// The height of a letter is the mean effect of the substitutions at its position. Ratios are
+/// negated to a loss, positive where the model prefers the reference. Letters of negative means
+/// hang below the zero line, upright. Up to 224 positions have a letter each, up to 560 a bar each;
+/// beyond that, a column covers several positions and shows, for each row and for the means, the
+/// value of the largest magnitude. The colours end at the 99th percentile of the magnitudes of all
+/// effects. Notes below the axis explain all this. In the map a dot or dash marks the reference,
+/// whose effect is 0 and white; cells without a score are grey.
 ///
-/// The picture is 560 to 1350 pixels wide, depending on the number of positions, and some 430 high.
+/// The picture is 560 to 1350 pixels wide, depending on the number of positions, and about 430
+/// high.
 pub fn chart(saturation: &Saturation<'_>) -> Chart {
     let columns = Columns::new(saturation);
     let measure = &saturation.measure;
@@ -45,7 +46,7 @@ pub fn chart(saturation: &Saturation<'_>) -> Chart {
     let grid = Grid { left: LEFT, top: MAP_TOP, column: columns.width, row: ROW };
     let height = ROW * columns.rows as f64;
     let mut chart = Chart::new(NARROWEST, MAP_TOP + height);
-    let asked = LEFT + font::width(saturation.title, TITLE) + MARGIN;
+    let title_width = LEFT + font::width(saturation.title, TITLE) + MARGIN;
     if columns.columns.is_empty() {
         chart.text((LEFT, LOGO_TOP + 8.0), "no positions", NAME, INK, Anchor::Start);
         chart.height = LOGO_TOP + 8.0 + 2.0 * MARGIN;
@@ -54,7 +55,7 @@ pub fn chart(saturation: &Saturation<'_>) -> Chart {
         let bar = Area { left, top: MAP_TOP, width: 14.0, height };
         chart.width = scale.bar(&mut chart, bar, &measure.labelled(measure.name)) + MARGIN;
     }
-    chart.width = chart.width.max(asked.clamp(NARROWEST, TITLE_WIDTH)).ceil();
+    chart.width = chart.width.max(title_width.clamp(NARROWEST, TITLE_WIDTH)).ceil();
     let title = font::fitted(saturation.title, TITLE, chart.width - LEFT - MARGIN);
     chart.text((LEFT, 38.0), title, TITLE, DARK, Anchor::Start);
     if !columns.columns.is_empty() {

@@ -1,5 +1,5 @@
-//! A scale of colours, with its colour bar: diverging, from blue over white to red, or from white to
-//! red alone.
+//! Colour scales with their colour bars: diverging from blue through white to red, or rising from
+//! white to red.
 
 use super::{
     axis::{Axis, scientific, signed},
@@ -8,8 +8,8 @@ use super::{
     scene::{Anchor, Area, Chart, Color},
 };
 
-/// From white at 0 to the end of the scale, in equal steps. ColorBrewer's RdBu, which the
-/// colour-blind can read, with pure white in its middle.
+/// Colours from white at 0 to the end of the scale, in equal steps: ColorBrewer's RdBu, which is
+/// safe for colour-blind readers, with pure white in the middle.
 const NEGATIVE: [Color; 6] = [
     [0xff, 0xff, 0xff],
     [0xd1, 0xe5, 0xf0],
@@ -27,19 +27,19 @@ const POSITIVE: [Color; 6] = [
     [0x67, 0x00, 0x1f],
 ];
 
-/// Colours of the values from 0 (white) to `limit` (red), and where there are negative ones to
-/// `-limit` (blue). Values beyond have the colour of the end.
+/// Colours of values from 0 (white) to `limit` (red) and, if diverging, to `-limit` (blue). Values
+/// beyond an end have its colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    /// The value at the red end; above 0.
+    /// Value at the red end; above 0.
     pub limit: f64,
-    /// Whether it has a blue end.
+    /// True if the scale has a blue end.
     pub diverges: bool,
 }
 
 impl Scale {
-    /// A diverging scale that ends at a quantile (0 to 1) of the magnitudes of `values`, which are
-    /// numbers; but not below `least`, which is above 0.
+    /// Makes a diverging scale that ends at a quantile (0 to 1) of the magnitudes of `values`,
+    /// which are not NaN, or at `least` if that is larger. `least` is above 0.
     pub fn diverging(values: impl IntoIterator<Item = f64>, quantile: f64, least: f64) -> Self {
         let mut sizes: Vec<f64> = values.into_iter().map(f64::abs).collect();
         let rank = (quantile * sizes.len() as f64).ceil() as usize;
@@ -51,7 +51,7 @@ impl Scale {
         Self { limit: limit.max(least), diverges: true }
     }
 
-    /// The same for values of which none is negative.
+    /// Makes a scale for values that are never negative, as [`diverging`](Self::diverging) does.
     pub fn rising(values: impl IntoIterator<Item = f64>, quantile: f64, least: f64) -> Self {
         Self { diverges: false, ..Self::diverging(values, quantile, least) }
     }
@@ -72,16 +72,16 @@ impl Scale {
         std::array::from_fn(|i| mix(stops[before][i], stops[before + 1][i]).round() as u8)
     }
 
-    /// Draws a colour bar, red on top, with numbers to its right; beyond them, read from below,
-    /// what it measures. Returns where that ends on the right.
+    /// Draws a colour bar, red at the top, with tick labels to its right and, beyond them, `name`
+    /// as upward text. Returns the right edge of that text, in pixels.
     pub fn bar(&self, chart: &mut Chart, area: Area, name: &str) -> f64 {
-        const STEPS: usize = 97; // odd: of a diverging one the step in the middle is white
+        const STEPS: usize = 97; // odd, so that the middle step of a diverging scale is white
         let (bottom, right) = (area.top + area.height, area.left + area.width);
         let height = area.height / STEPS as f64;
         for step in (0..STEPS).rev() {
             let part = (step as f64 + 0.5) / STEPS as f64;
             let value = self.low() + part * (self.limit - self.low());
-            // each down to the bottom, so that rounding leaves no gap
+            // each reaches down to the bottom, so that rounding leaves no gap
             let top = bottom - (step + 1) as f64 * height;
             chart.rect(Area { top, height: bottom - top, ..area }, self.color(value));
         }
@@ -113,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn white_in_the_middle_and_full_at_the_ends() {
+    fn the_middle_is_white_and_the_ends_are_saturated() {
         let scale = Scale { limit: 2.0, diverges: true };
         assert_eq!(scale.color(0.0), [255; 3]);
         assert_eq!([-2.0, -1e9].map(|value| scale.color(value)), [NEGATIVE[5]; 2]);

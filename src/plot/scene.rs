@@ -1,12 +1,12 @@
-//! What a chart consists of: shapes at their places, for whatever draws them.
+//! Charts as lists of shapes, independent of the output format.
 
-/// A place: to the right and down from the upper left corner, in units of a CSS pixel.
+/// A point: distances to the right of and below the upper left corner, in CSS pixels.
 pub type Point = (f64, f64);
 
-/// Red, green, blue.
+/// A colour: red, green, blue.
 pub type Color = [u8; 3];
 
-/// A rectangle: its upper left corner, and its size in CSS pixels.
+/// A rectangle: upper left corner and size, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
     /// Left edge.
@@ -19,18 +19,18 @@ pub struct Area {
     pub height: f64,
 }
 
-/// A picture on white ground. Lengths are in CSS pixels.
+/// A chart on a white background. Lengths are in CSS pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// Width of the picture.
     pub width: f64,
     /// Height of the picture.
     pub height: f64,
-    /// From back to front.
+    /// Shapes from back to front.
     pub shapes: Vec<Shape>,
 }
 
-/// Something to be drawn.
+/// A shape of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// Points joined by a line.
@@ -53,14 +53,14 @@ pub enum Shape {
         /// Colour.
         color: Color,
     },
-    /// A filled rectangle, without soft edges, so that neighbours leave no gap.
+    /// A filled rectangle without anti-aliasing, so that adjacent ones leave no gap.
     Rect {
         /// Area to fill.
         area: Area,
         /// Colour.
         color: Color,
     },
-    /// A letter, upright and stretched so that its own outline fills the area.
+    /// An upright letter, stretched so that its outline fills the area.
     Letter {
         /// Letter to draw.
         letter: char,
@@ -81,12 +81,21 @@ pub enum Shape {
         color: Color,
         /// Part of the text at the place.
         anchor: Anchor,
-        /// True if the text reads from the bottom to the top.
-        upward: bool,
+        /// Direction of the text.
+        direction: Direction,
     },
 }
 
-/// Which part of a text stands at its place.
+/// Direction in which a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From left to right.
+    Rightward,
+    /// From bottom to top.
+    Upward,
+}
+
+/// The part of a text that is at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
     /// First letter.
@@ -98,7 +107,7 @@ pub enum Anchor {
 }
 
 impl Chart {
-    /// An empty one.
+    /// Makes an empty chart.
     pub fn new(width: f64, height: f64) -> Self {
         Self { width, height, shapes: Vec::new() }
     }
@@ -124,7 +133,7 @@ impl Chart {
         self.shapes.push(Shape::Rect { area, color });
     }
 
-    /// A letter that fills an area.
+    /// Adds a letter that fills an area.
     pub fn letter(&mut self, letter: char, area: Area, color: Color) {
         self.shapes.push(Shape::Letter { letter, area, color });
     }
@@ -138,13 +147,13 @@ impl Chart {
         color: Color,
         anchor: Anchor,
     ) {
-        let text = text.into();
-        self.shapes.push(Shape::Text { at, text, size, color, anchor, upward: false });
+        let (text, direction) = (text.into(), Direction::Rightward);
+        self.shapes.push(Shape::Text { at, text, size, color, anchor, direction });
     }
 
-    /// A text that is read from below, with its middle at `at`.
+    /// Adds an upward text with its middle at `at`.
     pub fn upward(&mut self, at: Point, text: &str, size: f64, color: Color) {
-        let (text, anchor) = (text.to_owned(), Anchor::Middle);
-        self.shapes.push(Shape::Text { at, text, size, color, anchor, upward: true });
+        let (text, anchor, direction) = (text.to_owned(), Anchor::Middle, Direction::Upward);
+        self.shapes.push(Shape::Text { at, text, size, color, anchor, direction });
     }
 }

@@ -1,4 +1,4 @@
-//! A chart as SVG, with text that can be searched and edited.
+//! Charts as SVG, with text that can be searched and edited.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use tiny_skia::{Path, PathSegment};
 
 use crate::plot::{
     font,
-    scene::{Anchor, Chart, Color, Shape},
+    scene::{Anchor, Chart, Color, Direction, Shape},
 };
 
-/// The chart as an SVG 1.1 document.
+/// Renders a chart as an SVG 1.1 document.
 pub fn svg(chart: &Chart) -> String {
     let (width, height) = (chart.width, chart.height);
     let mut text = format!(
@@ -59,28 +59,27 @@ fn push(svg: &mut String, shape: &Shape) {
             let (color, strokes) = (hex(*color), strokes(&path));
             writeln!(svg, "<path d=\"{strokes}\" fill=\"{color}\"/>")
         }
-        Shape::Text { at: (x, y), text, size, color, anchor, upward } => {
+        Shape::Text { at: (x, y), text, size, color, anchor, direction } => {
             let (color, text) = (hex(*color), escaped(text));
             let anchor = match anchor {
                 Anchor::Start => "start",
                 Anchor::Middle => "middle",
                 Anchor::End => "end",
             };
-            let turn = if *upward {
-                format!(" transform=\"rotate(-90 {x:.1} {y:.1})\"")
-            } else {
-                String::new()
+            let rotation = match direction {
+                Direction::Rightward => String::new(),
+                Direction::Upward => format!(" transform=\"rotate(-90 {x:.1} {y:.1})\""),
             };
             writeln!(
                 svg,
                 "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" fill=\"{color}\" \
-                 text-anchor=\"{anchor}\"{turn}>{text}</text>"
+                 text-anchor=\"{anchor}\"{rotation}>{text}</text>"
             )
         }
     };
 }
 
-/// The commands of a path.
+/// Path data of an SVG path.
 fn strokes(path: &Path) -> String {
     let mut text = String::new();
     for segment in path.segments() {
@@ -99,7 +98,7 @@ fn strokes(path: &Path) -> String {
     text
 }
 
-/// A number with at most two decimals.
+/// Formats a number with at most two decimals.
 fn short(number: f64) -> String {
     format!("{number:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -108,7 +107,7 @@ fn hex([red, green, blue]: Color) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Text without what has a meaning in XML, or may not occur in it.
+/// Escapes a text for XML. Characters that XML forbids are replaced.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! What goes to stderr: log lines, in peace with the progress bar.
+//! Log lines on stderr, which do not disturb the progress bar.
 
 use std::io::{self, Write};
 
@@ -6,27 +6,27 @@ use env_logger::{Builder, Target, fmt::WriteStyle};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use log::LevelFilter;
 
-/// How much is said.
+/// Amount of log output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
     /// Errors only, no progress.
     Quiet,
-    /// Warnings, what is read and written, progress.
+    /// Warnings, inputs and outputs, progress.
     Normal,
-    /// Everything.
+    /// Debug messages as well.
     Verbose,
 }
 
 /// The terminal, shared by log lines and progress bars.
 #[derive(Debug, Clone)]
 pub struct Display {
-    /// Where bars are added.
+    /// The progress bars.
     pub bars: MultiProgress,
-    /// What the user asked for.
+    /// The requested amount of output.
     pub verbosity: Verbosity,
 }
 
-/// Starts logging; RUST_LOG overrides `verbosity`.
+/// Starts logging. RUST_LOG overrides `verbosity`.
 pub fn init(verbosity: Verbosity) -> Display {
     let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
     let level = match verbosity {
@@ -48,7 +48,8 @@ pub fn init(verbosity: Verbosity) -> Display {
     Display { bars, verbosity }
 }
 
-/// A message whose lines are of a length that a person reads: names in odd files can be megabytes.
+/// Shortens the lines of a message that are too long to read: names in damaged files can be
+/// megabytes.
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 3000;
     let line = |line: &str| {
@@ -63,7 +64,7 @@ fn shortened(message: &str) -> String {
     message.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes to stderr while the bars step aside.
+/// Writes to stderr while the bars are hidden.
 struct BesideBars(MultiProgress);
 
 impl Write for BesideBars {

@@ -1,4 +1,4 @@
-//! How far a command has come: a bar on a terminal, log lines elsewhere.
+//! Progress of a command: a bar on a terminal, log lines elsewhere.
 
 use std::{
     io::{self, IsTerminal},
@@ -19,12 +19,12 @@ pub struct Progress {
     meter: Meter,
     bar: Option<ProgressBar>,
     started: Instant,
-    told: Instant,
+    logged: Instant,
     done: u64,
 }
 
 impl Progress {
-    /// Progress through an input, counted in `unit`.
+    /// Starts the progress through an input, counted in `unit`.
     pub fn new(display: &Display, unit: &'static str, meter: Meter) -> Self {
         let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
         let bar = shown.then(|| {
@@ -38,7 +38,7 @@ impl Progress {
             display.bars.add(bar.with_style(style.expect("the template is valid")))
         });
         let now = Instant::now();
-        Self { unit, meter, bar, started: now, told: now, done: 0 }
+        Self { unit, meter, bar, started: now, logged: now, done: 0 }
     }
 
     /// Counts `n` more units as done.
@@ -47,8 +47,8 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(self.meter.read());
             bar.set_message(self.message());
-        } else if self.told.elapsed() >= INTERVAL {
-            self.told = Instant::now();
+        } else if self.logged.elapsed() >= INTERVAL {
+            self.logged = Instant::now();
             log::info!("{}{}", self.message(), self.remaining());
         }
     }
@@ -73,7 +73,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away and logs what was done.
+    /// Removes the bar and logs the number of units and the time.
     pub fn finish(self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

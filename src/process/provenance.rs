@@ -1,4 +1,4 @@
-//! What made a file: carried by every output.
+//! Provenance of a file: version, command line and settings, in every output.
 
 use std::env;
 
@@ -9,7 +9,7 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Version and command line of this process.
+    /// Starts with version and command line of this process.
     pub fn of_this_run() -> Self {
         let command: Vec<String> = env::args_os()
             .enumerate()
@@ -31,19 +31,19 @@ impl Provenance {
         self
     }
 
-    /// `##hyenadna_key=value` lines: comments for tables, meta lines for VCF.
+    /// Lines of the form `##hyenadna_key=value`: comments in tables, meta lines in VCF.
     pub fn lines(&self) -> Vec<String> {
         self.facts.iter().map(|(key, value)| format!("##hyenadna_{key}={value}")).collect()
     }
 
-    /// Key and value pairs, for formats with a place of their own for them.
+    /// Pairs of key and value, for formats with metadata of their own.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pair = |(key, value): &(&str, String)| (format!("hyenadna_{key}"), value.clone());
         self.facts.iter().map(pair).collect()
     }
 }
 
-/// A word as a shell would need it.
+/// A word of a command line, quoted for a shell if needed.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn facts_become_lines() {
+    fn facts_are_written_as_lines() {
         let provenance = Provenance::default().with("model", "a\nb").with("context", "5");
         assert_eq!(provenance.lines(), ["##hyenadna_model=a b", "##hyenadna_context=5"]);
         assert_eq!(provenance.pairs()[1], ("hyenadna_context".into(), "5".into()));

@@ -1,5 +1,6 @@
-//! SIGINT, SIGTERM and SIGHUP: unfinished outputs are removed, and the exit code says which it was.
-//! A command with something to save asks to be told instead; the second signal ends it all the same.
+//! SIGINT, SIGTERM and SIGHUP: unfinished outputs are removed, and the exit code is 128 plus the
+//! number of the signal. A command with something to save defers the first signal with [`defer`];
+//! the second one ends the process.
 
 use std::{
     io,
@@ -14,47 +15,44 @@ use signal_hook::{
 
 use crate::formats::output;
 
-/// Whether the first signal is only told.
-static TOLD: AtomicBool = AtomicBool::new(false);
-/// The signal that was told; 0 for none.
+/// True if the first signal is recorded instead of ending the process.
+static DEFERRED: AtomicBool = AtomicBool::new(false);
+/// The recorded signal; 0 for none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// Handles the signals on a thread of its own from here on, those excepted that the caller of this
-/// program had it ignore: `nohup` does that, and shells with jobs in the background.
-///
-/// # Errors
-/// The system refuses the handler.
+/// Starts a thread that handles the signals. Signals that the process was started to ignore stay
+/// ignored: `nohup` does that, and so do shells for jobs in the background.
 pub fn install() -> io::Result<()> {
     let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
     let mut signals = Signals::new(wanted)?;
     thread::spawn(move || {
         for signal in signals.forever() {
-            if TOLD.load(Ordering::SeqCst) && RECEIVED.swap(signal, Ordering::SeqCst) == 0 {
-                log::warn!("stopping when this step is saved; once more ends at once");
+            if DEFERRED.load(Ordering::SeqCst) && RECEIVED.swap(signal, Ordering::SeqCst) == 0 {
+                log::warn!("stopping when this step is saved; press Ctrl-C again to quit at once");
                 continue;
             }
             output::remove_unfinished();
-            // without unwinding: other threads may be inside libtorch
+            // no unwinding: other threads may be inside libtorch
             signal_hook::low_level::exit(128 + signal);
         }
     });
     Ok(())
 }
 
-/// From here on the first signal does not end the process: [`received`] tells it.
-pub fn tell() {
-    TOLD.store(true, Ordering::SeqCst);
+/// Defers the first signal: it does not end the process, and [`received`] returns it.
+pub fn defer() {
+    DEFERRED.store(true, Ordering::SeqCst);
 }
 
-/// The exit code for the signal that came since [`tell`], if one did.
+/// Exit code of the signal that arrived since [`defer`], if any.
 pub fn received() -> Option<i32> {
     Some(RECEIVED.load(Ordering::SeqCst)).filter(|&signal| signal != 0).map(|signal| 128 + signal)
 }
 
-/// Whether this process ignores a signal.
+/// True if this process ignores a signal.
 fn is_ignored(signal: i32) -> bool {
-    // SAFETY: with a null action sigaction only fills in the one that is in force, for which all
-    // zeroes are a valid start.
+    // SAFETY: with a null action sigaction only fills in the current one, for which all zeroes are
+    // a valid start.
     unsafe {
         let mut current: libc::sigaction = std::mem::zeroed();
         libc::sigaction(signal, std::ptr::null(), &raw mut current) == 0

@@ -1,24 +1,24 @@
 //! Comparison of the alternative window with the reference window.
 
-/// What the model says of the alternative window compared with the reference window, on one strand.
-/// "Behind" is in reading direction.
+/// The alternative window compared with the reference window, on one strand. Downstream is in
+/// reading direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
     /// log P(alternative window) − log P(reference window), in nats.
     pub llr: f64,
-    /// That part of it which is about the alleles: log P of the first m bases from where they begin,
-    /// in the alternative, less that in the reference, where m is the length of the longer allele;
-    /// in nats. Of an SNV log P(alt | bases before) − log P(ref | bases before).
+    /// The part of `llr` that comes from the alleles, in nats: log P of the m bases from the start
+    /// of the alleles on, in the alternative less in the reference, where m is the length of the
+    /// longer allele. For an SNV: log P(alt | bases before) − log P(ref | bases before).
     pub site: f64,
-    /// Distances of the mean final hidden states; none where no position counts.
+    /// Distances of the mean final hidden states; `None` where no position counts.
     pub embedding: Option<Embedding>,
-    /// How the predictions behind the alleles differ, if that was asked for.
+    /// Changes of the predictions downstream of the alleles, if requested.
     pub shift: Option<Shift>,
-    /// The certainty of predictions, if that was asked for.
+    /// The certainty of predictions, if requested.
     pub certainty: Option<Certainty>,
 }
 
-/// Distances of two vectors: the mean final hidden states of both windows.
+/// Distances between the mean final hidden states of both windows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Embedding {
     /// See [`distance::euclidean`].
@@ -29,40 +29,50 @@ pub struct Embedding {
     pub inner: f64,
 }
 
-/// The Jensen–Shannon divergences of the predictions of each base behind the alleles, the same base
-/// of the genome in both windows; in nats.
+/// Jensen–Shannon divergences, in nats, between the two windows' predictions of each base
+/// downstream of the alleles.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Shift {
-    /// Their sum.
+    /// Sum of the divergences.
     pub sum: f64,
-    /// The largest, and how many bases behind the alleles the predicted base stands: 1 is the next.
-    pub largest: Option<(f64, u64)>,
+    /// The largest divergence.
+    pub largest: Option<LargestShift>,
+}
+
+/// The largest divergence of a [`Shift`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LargestShift {
+    /// Divergence in nats.
+    pub divergence: f64,
+    /// Distance of the predicted base from the alleles, in bases; 1 for the next base.
+    pub distance: u64,
 }
 
 /// Entropies of predictions, in nats.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Certainty {
-    /// That of the prediction of the first base of the alleles; none where nothing stands before.
+    /// Entropy of the prediction of the first base of the alleles; `None` if no base comes before
+    /// it.
     pub site: Option<f64>,
-    /// The sum over the bases behind the alleles of that in the alternative window less that in
-    /// the reference window.
+    /// Entropy in the alternative window less entropy in the reference window, summed over the
+    /// bases downstream of the alleles.
     pub change: f64,
 }
 
 impl Comparison {
-    /// The rest of the log-likelihood ratio, in nats.
+    /// The part of the log-likelihood ratio that comes from the bases after the alleles, in nats.
     pub fn downstream(&self) -> f64 {
         self.llr - self.site
     }
 
-    /// The same with reference and alternative exchanged.
+    /// The comparison with reference and alternative exchanged.
     #[must_use]
     pub fn exchanged(self) -> Self {
         let certainty = |c: Certainty| Certainty { change: -c.change, ..c };
         Self { llr: -self.llr, site: -self.site, certainty: self.certainty.map(certainty), ..self }
     }
 
-    /// Whether all numbers are finite.
+    /// True if all numbers are finite.
     pub fn is_finite(&self) -> bool {
         let Self { llr, site, embedding, shift, certainty } = *self;
         let embedding = embedding.map_or(0.0, |e| e.l2 + e.cosine + e.inner);
@@ -71,10 +81,10 @@ impl Comparison {
     }
 }
 
-/// What was found of an allele on the strands that were read; at least one is.
+/// Comparisons of an allele on the strands that were read, at least one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// As the reference has it.
+    /// On the strand of the reference.
     pub forward: Option<Comparison>,
     /// On the reverse complements of both windows.
     pub reverse: Option<Comparison>,
@@ -86,26 +96,29 @@ impl Scores {
         self.forward.iter().chain(&self.reverse)
     }
 
-    /// The mean of what the strands have of a number; none if neither has any.
+    /// The mean of a number over the strands that have it; `None` if none does.
     pub fn mean(&self, number: impl Fn(&Comparison) -> Option<f64>) -> Option<f64> {
         let found: Vec<f64> = self.strands().filter_map(number).collect();
         (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
     }
 
-    /// The largest change of a prediction, in nats, and where the predicted base stands: bases
-    /// behind the alleles on the forward strand, or, negative, before them, where that was found on
-    /// the other one.
+    /// The largest change of a prediction, in nats, and the place of the predicted base: bases
+    /// after the alleles on the forward strand, negative for bases before them, which the reverse
+    /// strand predicts.
     pub fn largest_shift(&self) -> Option<(f64, i64)> {
         let of = |strand: Option<&Comparison>| strand.and_then(|c| c.shift).and_then(|s| s.largest);
-        let forward = of(self.forward.as_ref()).map(|(x, distance)| (x, distance as i64));
-        let reverse = of(self.reverse.as_ref()).map(|(x, distance)| (x, -(distance as i64)));
+        let signed = |sign: i64| {
+            move |largest: LargestShift| (largest.divergence, sign * largest.distance as i64)
+        };
+        let forward = of(self.forward.as_ref()).map(signed(1));
+        let reverse = of(self.reverse.as_ref()).map(signed(-1));
         match (forward, reverse) {
             (Some(forward), Some(reverse)) if reverse.0 > forward.0 => Some(reverse),
             (forward, reverse) => forward.or(reverse),
         }
     }
 
-    /// The same with reference and alternative exchanged.
+    /// The scores with reference and alternative exchanged.
     #[must_use]
     pub fn exchanged(self) -> Self {
         Self {
@@ -119,12 +132,12 @@ impl Scores {
 mod tests {
     use super::*;
 
-    fn comparison(llr: f64, site: f64, largest: (f64, u64)) -> Comparison {
+    fn comparison(llr: f64, site: f64, (divergence, distance): (f64, u64)) -> Comparison {
         Comparison {
             llr,
             site,
             embedding: Some(Embedding { l2: llr.abs(), cosine: 0.5, inner: 3.0 }),
-            shift: Some(Shift { sum: 0.5, largest: Some(largest) }),
+            shift: Some(Shift { sum: 0.5, largest: Some(LargestShift { divergence, distance }) }),
             certainty: Some(Certainty { site: None, change: 0.25 }),
         }
     }
@@ -156,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_seen() {
+    fn numbers_that_are_not_finite_are_found() {
         let fine = comparison(2.0, 0.5, (0.1, 3));
         assert!(fine.is_finite());
         assert!(!Comparison { site: f64::NAN, ..fine }.is_finite());

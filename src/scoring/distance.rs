@@ -1,19 +1,19 @@
-//! Distances of vectors.
+//! Distances between vectors.
 
-/// ‖a − b‖
+/// Euclidean distance ‖a − b‖.
 pub fn euclidean(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
-/// 1 − a·b / (‖a‖‖b‖), computed as ½‖a/‖a‖ − b/‖b‖‖², which keeps its digits when a and b are
-/// almost parallel, as they are for all but the largest variants.
+/// Cosine distance 1 − a·b / (‖a‖‖b‖). Computed as ½‖a/‖a‖ − b/‖b‖‖², which stays accurate when a
+/// and b are almost parallel, as they are for all but the largest variants.
 pub fn cosine_distance(a: &[f64], b: &[f64]) -> f64 {
     let norm = |x: &[f64]| x.iter().map(|x| x.powi(2)).sum::<f64>().sqrt();
     let (norm_a, norm_b) = (norm(a), norm(b));
     a.iter().zip(b).map(|(a, b)| (a / norm_a - b / norm_b).powi(2)).sum::<f64>() / 2.0
 }
 
-/// a·b
+/// Inner product a·b.
 pub fn inner_product(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,13 +1,13 @@
-//! Numbers of distributions that are given by their natural logarithms. Of what has probability 0
-//! the logarithm is −∞.
+//! Entropy and divergence of distributions given as natural logarithms of probabilities; that of
+//! probability 0 is −∞.
 
-/// The entropy H(p) = −Σ p ln p, in nats.
+/// Entropy H(p) = −Σ p ln p, in nats.
 pub fn entropy(log_p: &[f32]) -> f64 {
     log_p.iter().map(|&log_p| -weighted(f64::from(log_p).exp(), f64::from(log_p))).sum()
 }
 
-/// The Jensen–Shannon divergence ½ Σ p ln(p/m) + ½ Σ q ln(q/m) with m = (p + q)/2, in nats: between
-/// 0 (the same) and ln 2 (nothing in common). Lin 1991, doi:10.1109/18.61115.
+/// Jensen–Shannon divergence ½ Σ p ln(p/m) + ½ Σ q ln(q/m) with m = (p + q)/2, in nats: from 0
+/// (equal) to ln 2 (disjoint). Lin 1991, doi:10.1109/18.61115.
 pub fn jensen_shannon(log_p: &[f32], log_q: &[f32]) -> f64 {
     let term = |(&log_p, &log_q): (&f32, &f32)| {
         let (log_p, log_q) = (f64::from(log_p), f64::from(log_q));
@@ -16,11 +16,11 @@ pub fn jensen_shannon(log_p: &[f32], log_q: &[f32]) -> f64 {
         weighted(p, log_p - log_m) + weighted(q, log_q - log_m)
     };
     let sum: f64 = log_p.iter().zip(log_q).map(term).sum();
-    // rounding may leave less than nothing
+    // rounding may give a sum below 0
     (sum / 2.0).max(0.0)
 }
 
-/// p·x, which is 0 where p is, whatever x.
+/// p·x, or 0 if p is 0, even for an infinite x.
 fn weighted(p: f64, x: f64) -> f64 {
     if p == 0.0 { 0.0 } else { p * x }
 }

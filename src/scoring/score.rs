@@ -1,46 +1,46 @@
-//! The scores that have a name: columns of tables and fields of VCF.
+//! Named scores: columns of tables and INFO fields of VCF.
 
 use super::comparison::{Comparison, Scores};
 
-/// Scores that are chosen together.
+/// A set of scores that are selected together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ScoreSet {
     /// All scores
     All,
     /// Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev
     Llr,
-    /// The part of llr that is about the alleles themselves: site, site_fwd, site_rev
+    /// The part of llr that comes from the alleles themselves: site, site_fwd, site_rev
     Site,
     /// The rest of llr: downstream, downstream_fwd, downstream_rev
     Downstream,
     /// Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner
     Embedding,
-    /// Changes of the predictions behind the variant: jsd, jsd_max, jsd_max_distance
+    /// Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance
     Jsd,
     /// Certainty of the predictions: entropy, entropy_change
     Entropy,
 }
 
-/// One number of an allele.
+/// A score of an allele.
 #[derive(Debug, Clone, Copy)]
 pub struct Score {
-    /// The column's name.
+    /// Name of the column.
     pub name: &'static str,
-    /// The INFO field's name, behind its prefix.
+    /// Name of the INFO field, without its prefix.
     pub info: &'static str,
-    /// What it is chosen with.
+    /// The set that selects it.
     pub group: ScoreSet,
-    /// What it is, with its unit.
+    /// Description with its unit, for the header of a VCF.
     pub description: &'static str,
-    /// Whether it is a number of bases, and whole.
+    /// True for a whole number of bases.
     pub is_place: bool,
-    /// Whether a percentile among null variants is made of it: not of each strand, nor of places.
+    /// True if it gets a percentile among null variants. Scores of one strand and distances do not.
     pub is_ranked: bool,
-    /// Its value; none where there is none.
+    /// Value of the score; `None` if missing.
     pub value: fn(&Scores) -> Option<f64>,
 }
 
-/// All of them, in the order in which they are written.
+/// All scores, in the order of the columns.
 pub const SCORES: [Score; 17] = [
     Score {
         name: "llr",
@@ -154,7 +154,7 @@ pub const SCORES: [Score; 17] = [
         name: "jsd",
         info: "JSD",
         group: ScoreSet::Jsd,
-        description: "sum of the Jensen-Shannon divergences of the predictions of each base behind the variant, in nats, mean of the strands read",
+        description: "sum of the Jensen-Shannon divergences of the predictions of each base after the variant, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.shift?.sum)),
@@ -163,7 +163,7 @@ pub const SCORES: [Score; 17] = [
         name: "jsd_max",
         info: "JSD_MAX",
         group: ScoreSet::Jsd,
-        description: "largest Jensen-Shannon divergence of the predictions of one base behind the variant on any strand, in nats",
+        description: "largest Jensen-Shannon divergence of the predictions of one base after the variant on any strand, in nats",
         is_place: false,
         is_ranked: true,
         value: |scores| Some(scores.largest_shift()?.0),
@@ -172,7 +172,7 @@ pub const SCORES: [Score; 17] = [
         name: "jsd_max_distance",
         info: "JSD_MAX_DISTANCE",
         group: ScoreSet::Jsd,
-        description: "where that base is, in bases behind the variant (1: the next one); negative: before it, seen on the reverse strand",
+        description: "place of that base, in bases after the variant (1: the next one); negative: before it, seen on the reverse strand",
         is_place: true,
         is_ranked: false,
         value: |scores| Some(scores.largest_shift()?.1 as f64),
@@ -190,17 +190,17 @@ pub const SCORES: [Score; 17] = [
         name: "entropy_change",
         info: "ENTROPY_CHANGE",
         group: ScoreSet::Entropy,
-        description: "sum over the bases behind the variant of the entropy of their prediction with ALT less that with REF, in nats, mean of the strands read",
+        description: "sum over the bases after the variant of the entropy of their prediction with ALT less that with REF, in nats, mean of the strands read",
         is_place: false,
         is_ranked: true,
         value: |scores| scores.mean(|c| Some(c.certainty?.change)),
     },
 ];
 
-/// What is written if nothing is chosen.
+/// Scores that are written by default.
 pub const DEFAULT: [&str; 5] = ["llr", "llr_fwd", "llr_rev", "embedding_l2", "embedding_cosine"];
 
-/// The scores of some groups, each once; of no group the [`DEFAULT`] ones.
+/// Selects the scores of some sets, each once; without sets the [`DEFAULT`] ones.
 pub fn chosen(groups: &[ScoreSet]) -> Vec<&'static Score> {
     let is_chosen = |score: &&Score| match groups {
         [] => DEFAULT.contains(&score.name),
@@ -209,7 +209,7 @@ pub fn chosen(groups: &[ScoreSet]) -> Vec<&'static Score> {
     SCORES.iter().filter(is_chosen).collect()
 }
 
-/// Whether scores of a group are among those that were chosen.
+/// True if the selected scores include one of a set.
 pub fn wanted(scores: &[&Score], group: ScoreSet) -> bool {
     scores.iter().any(|score| score.group == group)
 }
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_chosen_in_one_order() {
+    fn selected_scores_have_one_order() {
         let names = |groups: &[ScoreSet]| -> Vec<&str> {
             chosen(groups).iter().map(|score| score.name).collect()
         };

@@ -1,4 +1,5 @@
-//! Percentile bootstrap, stratified: as many positives and negatives as there are, with replacement.
+//! Stratified percentile bootstrap: each replicate draws as many positives and negatives as there
+//! are, with replacement.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -6,10 +7,10 @@ use rayon::prelude::*;
 
 use super::ranking::{Figures, Ranking, RankingStep};
 
-/// What of the replicates the intervals leave out on each side.
+/// Share of the replicates outside the interval on each side.
 const TAIL: f64 = 0.025;
 
-/// A central 95 % of the replicates.
+/// The central 95 % of the replicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConfidenceInterval {
     /// The 2.5th percentile.
@@ -25,14 +26,15 @@ pub struct Intervals {
     pub auroc: ConfidenceInterval,
     /// Interval of the average precision.
     pub average_precision: ConfidenceInterval,
-    /// None where all scores are equal.
+    /// `None` if all scores are equal.
     pub spearman: Option<ConfidenceInterval>,
-    /// Each replicate with its own best threshold.
+    /// Each replicate has its own best threshold.
     pub mcc: ConfidenceInterval,
 }
 
-/// Draws `replicates` times. None without replicates, or where a class has fewer than two members,
-/// which drawing cannot vary. The same seed gives the same intervals on any number of threads.
+/// Computes intervals from `replicates` draws. `None` without replicates, or if a class has fewer
+/// than two members, as its draws do not vary. A seed gives the same intervals on any number of
+/// threads.
 pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Intervals> {
     const FEWEST: u64 = 2;
     if ranking.positives < FEWEST || ranking.negatives < FEWEST {
@@ -65,7 +67,7 @@ pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Interv
     })
 }
 
-/// The step of each member.
+/// Index of the step of each member.
 fn members(ranking: &Ranking, count: impl Fn(&RankingStep) -> u64) -> Vec<usize> {
     let repeated = |(i, step)| std::iter::repeat_n(i, count(step) as usize);
     ranking.steps.iter().enumerate().flat_map(repeated).collect()
@@ -82,7 +84,7 @@ fn interval(values: impl Iterator<Item = f64>) -> Option<ConfidenceInterval> {
     Some(ConfidenceInterval { low: quantile(&values, TAIL)?, high: quantile(&values, 1.0 - TAIL)? })
 }
 
-/// A quantile of sorted values, between two of them by a straight line.
+/// A quantile of sorted values, by linear interpolation. `share` is from 0 to 1.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let place = share * (sorted.len().checked_sub(1)? as f64);
     let below = place.floor();
@@ -116,9 +118,9 @@ mod tests {
         assert_ne!(here, intervals(&ranking(), 100, 8));
     }
 
-    /// For a score without ties the variance of the AUROC is about (P + N + 1) / 12 P N under chance.
+    /// For a random score without ties the variance of the AUROC is about (P + N + 1) / 12 P N.
     #[test]
-    fn intervals_are_of_the_width_that_theory_says() {
+    fn intervals_have_the_theoretical_width() {
         let ranking = ranking();
         let figures = ranking.figures().unwrap();
         let ConfidenceInterval { low, high } = intervals(&ranking, 2000, 0).unwrap().auroc;
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_vary_has_no_interval() {
+    fn classes_that_cannot_vary_have_no_interval() {
         assert_eq!(intervals(&ranking(), 0, 0), None);
         let one = Ranking::new([(1.0, true), (2.0, false), (3.0, false)]);
         assert_eq!(intervals(&one, 10, 0), None);

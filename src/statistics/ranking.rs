@@ -1,6 +1,6 @@
-//! A ranking by score, and how well it separates positives from negatives.
+//! A ranking by score, and figures of its separation of positives from negatives.
 
-/// Members that have the same score.
+/// Numbers of members with the same score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RankingStep {
     pub score: f64,
@@ -8,36 +8,35 @@ pub(super) struct RankingStep {
     pub negatives: u64,
 }
 
-/// Members in the order of their scores, the highest first; those with the same score together.
+/// Members in descending order of their scores; those with the same score form one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
     pub(super) steps: Vec<RankingStep>,
-    /// How many are positive.
+    /// Number of positives.
     pub positives: u64,
-    /// How many are not.
+    /// Number of negatives.
     pub negatives: u64,
 }
 
-/// What there is to say of a score where both classes have members.
+/// Figures of a score; both classes have members.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
-    /// P(positive > negative) + P(equal) / 2 for a pair drawn at random: the area under the ROC
-    /// curve.
+    /// Area under the ROC curve: P(positive > negative) + P(equal) / 2 for a random pair.
     pub auroc: f64,
-    /// Σ (Rₖ − Rₖ₋₁) Pₖ over the thresholds from the highest, with precision P and recall R: the
-    /// area under the precision-recall curve in steps, without interpolation.
+    /// Area under the precision-recall curve in steps, without interpolation: Σ (Rₖ − Rₖ₋₁) Pₖ over
+    /// the thresholds from the highest, with precision P and recall R.
     pub average_precision: f64,
-    /// Pearson's correlation of label and rank, ranks of equal scores being their mean. None where
-    /// all scores are equal.
+    /// Pearson's correlation of label and rank; equal scores have their mean rank. `None` if all
+    /// scores are equal.
     pub spearman: Option<f64>,
-    /// The largest Matthews correlation of any threshold; 0 where a threshold leaves a side empty.
+    /// Largest Matthews correlation of any threshold; 0 for a threshold that leaves a side empty.
     pub mcc: f64,
-    /// The highest threshold that reaches it: a score that is at least this is called positive.
+    /// Highest threshold that reaches `mcc`: scores at or above it are called positive.
     pub threshold: f64,
 }
 
 impl Ranking {
-    /// Ranks pairs of score and label. Scores are finite.
+    /// Ranks pairs of score and label, true for positive. Scores are finite.
     pub fn new(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
         let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
@@ -61,12 +60,12 @@ impl Ranking {
         Self { steps, positives, negatives }
     }
 
-    /// Share of positives: the precision of a score that says nothing.
+    /// Share of positives: the precision of a random score.
     pub fn base_rate(&self) -> f64 {
         self.positives as f64 / (self.positives + self.negatives) as f64
     }
 
-    /// Positives and negatives at or above each threshold, from the highest.
+    /// Steps from the highest, with the positives and negatives at or above each.
     fn called(&self) -> impl Iterator<Item = (RankingStep, u64, u64)> + '_ {
         self.steps.iter().scan((0, 0), |(hits, alarms), &step| {
             *hits += step.positives;
@@ -75,20 +74,20 @@ impl Ranking {
         })
     }
 
-    /// The figures; None unless both classes have members.
+    /// Computes the figures; `None` unless both classes have members.
     pub fn figures(&self) -> Option<Figures> {
         if self.positives == 0 || self.negatives == 0 {
             return None;
         }
         let (positives, negatives) = (self.positives as f64, self.negatives as f64);
-        let mut twice_won = 0_u128; // pairs, a tie being half of one
+        let mut twice_won = 0_u128; // twice the pairs won; a tie is half a pair
         let mut average_precision = 0.0;
         let mut ties = 0.0; // Σ t³ − t
         let (mut mcc, mut threshold) = (f64::NEG_INFINITY, f64::NAN);
         for (step, hits, alarms) in self.called() {
             let size = step.positives + step.negatives;
             if size == 0 {
-                continue; // nobody drew it
+                continue; // not drawn
             }
             let below = self.negatives - alarms;
             twice_won +=
@@ -102,7 +101,7 @@ impl Ranking {
             }
         }
         let auroc = twice_won as f64 / 2.0 / (positives * negatives);
-        // the ranks of the positives sum to P N (AUROC − 1/2) more than their mean would
+        // the rank sum of the positives exceeds its expectation by P N (AUROC − 1/2)
         let all = positives + negatives;
         let spread = (all.powi(3) - all - ties) / 12.0;
         let spearman = (self.steps.len() > 1 && spread > 0.0).then(|| {
@@ -129,7 +128,7 @@ impl Ranking {
     }
 }
 
-/// Matthews correlation where `hits` positives and `alarms` negatives are called positive.
+/// Matthews correlation if `hits` positives and `alarms` negatives are called positive.
 fn matthews(hits: u64, alarms: u64, positives: u64, negatives: u64) -> f64 {
     let [hits, alarms, positives, negatives] =
         [hits, alarms, positives, negatives].map(|n| n as f64);

@@ -31,8 +31,8 @@ fn made(n: usize, values: u64, percent: u64, seed: u64) -> Vec<(f64, bool)> {
     (0..n).map(|_| draw()).collect()
 }
 
-/// AUROC, average precision, Spearman's correlation, best MCC and its threshold, by scikit-learn 1.x
-/// and SciPy (`pip install scikit-learn`), with `s` the scores and `l` the labels of [`case`]:
+/// AUROC, average precision, Spearman's correlation, best MCC and its threshold, by scikit-learn
+/// 1.x and SciPy (`pip install scikit-learn`), with `s` the scores and `l` the labels of [`case`]:
 ///
 /// ```python
 /// from scipy.stats import spearmanr
@@ -96,7 +96,7 @@ fn figures_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn without_both_classes_there_is_nothing() {
+fn one_class_alone_has_no_figures() {
     assert_eq!(Ranking::new([]).figures(), None);
     assert_eq!(Ranking::new([(1.0, true), (2.0, true)]).figures(), None);
     assert_eq!(Ranking::new([(1.0, false)]).figures(), None);
@@ -131,7 +131,7 @@ fn figures(scored: &[(f64, bool)], of: impl Fn(f64) -> f64) -> Figures {
 
 proptest! {
     #[test]
-    fn pairs_counted_one_by_one_give_the_same(scored in scored()) {
+    fn auroc_equals_a_count_of_pairs(scored in scored()) {
         let of = |label| scored.iter().filter(move |s| s.1 == label).map(|s| s.0);
         let mut won = 0.0;
         for positive in of(true) {
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn the_negated_score_has_the_rest(scored in scored()) {
+    fn a_negated_score_has_the_complementary_figures(scored in scored()) {
         let (as_is, negated) = (figures(&scored, |s| s), figures(&scored, |s| -s));
         prop_assert!((as_is.auroc + negated.auroc - 1.0).abs() < 1e-12);
         match (as_is.spearman, negated.spearman) {

@@ -1,65 +1,76 @@
-//! How a sequence that may be longer than the model's context is read.
+//! Pieces of a sequence that may be longer than the model's context.
 
 use std::ops::Range;
 
 use thiserror::Error;
 
-/// What to do with a sequence that is longer than the model's context.
+/// Treatment of a sequence that is longer than the model's context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Long {
     /// Stop with an error
     #[default]
     Error,
-    /// Read the first bases in reading direction, as many as the context has
+    /// Read only the first bases in reading direction, up to the context
     Truncate,
-    /// Read piece after piece, each without knowledge of the others, and pool over all of them
+    /// Split into pieces that are read independently, and pool over all of them
     Chunk,
 }
 
-/// A sequence that the model cannot read as it is.
+/// Error: a sequence is longer than the context.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error(
-    "{length} bases (flanks included) are more than the {limit} that the model reads at once; use --long chunk or --long truncate, shorter flanks, or a model with a longer context (`hyenadna models list`)"
+    "{length} bases (flanks included) exceed the model's context of {limit}; use --long chunk or --long truncate, shorter flanks, or a model with a longer context (`hyenadna models list`)"
 )]
 pub struct TooLong {
-    /// Bases to be read.
+    /// Length of the sequence, in bases.
     pub length: usize,
-    /// The context.
+    /// The model's context, in bases.
     pub limit: usize,
 }
 
-/// A stretch that is read in one go, and which of its bases are pooled.
+/// A stretch that is read at once, and the part of it that is pooled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// Bases that are read, counted in the whole sequence.
+    /// Bases to read, 0-based and half-open in the whole sequence.
     pub read: Range<usize>,
-    /// Bases that are pooled, counted from the start of `read`.
+    /// Bases to pool, 0-based and half-open from the start of `read`.
     pub pooled: Range<usize>,
 }
 
-/// The stretch of a sequence of `length` bases that is read at all: all of it, unless `long`
-/// truncates it to the first (or, if `from_end`, the last) `limit` bases.
+/// The end of a sequence that truncation keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptEnd {
+    /// The first bases on the forward strand.
+    First,
+    /// The last bases on the forward strand, which come first on the reverse strand.
+    Last,
+}
+
+/// The stretch of a sequence of `length` bases to read, 0-based and half-open: all of it, unless
+/// `long` truncates it to the first or last `limit` bases.
 ///
 /// # Errors
-/// The sequence is too long and `long` says that this is an error.
+/// The sequence is longer than `limit`, and `long` is [`Long::Error`].
 pub fn kept(
     length: usize,
     limit: usize,
     long: Long,
-    from_end: bool,
+    end: KeptEnd,
 ) -> Result<Range<usize>, TooLong> {
     match long {
         _ if length <= limit => Ok(0..length),
         Long::Chunk => Ok(0..length),
-        Long::Truncate if from_end => Ok(length - limit..length),
-        Long::Truncate => Ok(0..limit),
+        Long::Truncate => Ok(match end {
+            KeptEnd::First => 0..limit,
+            KeptEnd::Last => length - limit..length,
+        }),
         Long::Error => Err(TooLong { length, limit }),
     }
 }
 
-/// Cuts a sequence of `length` bases, of which those of `core` are pooled and the rest are flanks,
-/// into pieces of at most `limit` bases. Pieces without a base of the core are left out; so there
-/// is none when the core is empty.
+/// Splits a sequence of `length` bases into pieces of at most `limit` bases. The bases of `core`,
+/// 0-based and half-open, are pooled; the rest are flanks. Pieces without a base of the core are
+/// skipped, so an empty core gives none.
 pub fn cut(length: usize, core: Range<usize>, limit: usize) -> Vec<Piece> {
     let reads = (0..length).step_by(limit).map(|start| start..(start + limit).min(length));
     let pieces = reads.filter_map(|read| {
@@ -77,11 +88,11 @@ mod tests {
 
     #[test]
     fn long_sequences_follow_the_option() {
-        assert!(kept(11, 10, Long::Error, false).is_err());
-        assert_eq!(kept(10, 10, Long::Error, false), Ok(0..10));
-        assert_eq!(kept(11, 10, Long::Truncate, false), Ok(0..10));
-        assert_eq!(kept(11, 10, Long::Truncate, true), Ok(1..11));
-        assert_eq!(kept(11, 10, Long::Chunk, true), Ok(0..11));
+        assert!(kept(11, 10, Long::Error, KeptEnd::First).is_err());
+        assert_eq!(kept(10, 10, Long::Error, KeptEnd::First), Ok(0..10));
+        assert_eq!(kept(11, 10, Long::Truncate, KeptEnd::First), Ok(0..10));
+        assert_eq!(kept(11, 10, Long::Truncate, KeptEnd::Last), Ok(1..11));
+        assert_eq!(kept(11, 10, Long::Chunk, KeptEnd::Last), Ok(0..11));
         assert_eq!(
             cut(25, 12..24, 10),
             [Piece { read: 10..20, pooled: 2..10 }, Piece { read: 20..25, pooled: 0..4 }]

@@ -1,32 +1,32 @@
-//! The stretch of a contig that is read around a variant, and what an edit makes of it.
+//! Windows around a variant: their place on the contig, and the bases of the alternative.
 
 use std::ops::Range;
 
 use crate::genome::{dna, variant::Edit};
 
-/// The window of `context` bases centred on `position`: clamped to the contig, shorter only where
-/// the contig is. 0-based and half-open.
+/// The window of `context` bases centred on the 0-based `position`, clamped to the contig; shorter
+/// only if the contig is. 0-based and half-open.
 pub fn centered(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     let last_start = contig_length.saturating_sub(context);
     let start = position.saturating_sub(context / 2).min(last_start);
     start..(start + context).min(contig_length)
 }
 
-/// Whether both alleles of an edit lie within the window.
+/// True if both alleles of an edit lie within the window.
 pub fn fits(edit: &Edit<'_>, window: &Range<u64>) -> bool {
     edit.end() <= window.end
         && edit.start - window.start + edit.added.len() as u64 <= window.end - window.start
 }
 
-/// The stretch of the contig that the alternative window needs: it starts where `window` starts
-/// and goes on beyond its end by as many bases as a deletion takes away, if the contig has them.
+/// The stretch of the contig that the alternative window needs: `window`, extended at its end by as
+/// many bases as a deletion removes, up to the end of the contig. 0-based and half-open.
 pub fn span(edit: &Edit<'_>, window: &Range<u64>, contig_length: u64) -> Range<u64> {
     let missing = edit.removed.len().saturating_sub(edit.added.len()) as u64;
     window.start..(window.end + missing).min(contig_length)
 }
 
-/// The alternative window, as many bases as the reference window has (fewer only at the contig's
-/// end). `bases` are those of [`span`], which starts where `window` starts.
+/// The bases of the alternative window, as many as the reference window has (fewer only at the
+/// contig's end). `bases` are those of [`span`], which starts where `window` starts.
 pub fn apply(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> Vec<u8> {
     let length = (window.end - window.start) as usize;
     let before = (edit.start - window.start) as usize;
@@ -39,9 +39,10 @@ pub fn apply(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> Vec<u8> {
     alternative
 }
 
-/// The window of a grid that `position` is read in: windows begin at every half context, and a
-/// position belongs to the one in whose middle half it lies, so that it has at least a quarter of
-/// the context on either side, unless the contig ends. 0-based and half-open.
+/// The window of a grid in which the 0-based `position` is read. Windows begin at every half
+/// context, and a position belongs to the window whose middle half holds it: it has at least a
+/// quarter of the context on either side, except near the ends of the contig. 0-based and
+/// half-open.
 pub fn tiled(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     let half = (context / 2).max(1);
     let last_start = contig_length.saturating_sub(context);
@@ -49,42 +50,46 @@ pub fn tiled(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     start..(start + context).min(contig_length)
 }
 
-/// Where the alleles of an edit lie in the reference window and in the alternative, in reading
-/// direction, 0-based.
+/// Positions of the alleles of an edit in the reference window and in the alternative, 0-based in
+/// reading direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Site {
-    /// Where the removed bases begin in the reference window.
+    /// Start of the removed bases in the reference window.
     pub reference: usize,
-    /// How many they are.
+    /// Number of removed bases.
     pub removed: usize,
-    /// Where the added bases begin in the alternative.
+    /// Start of the added bases in the alternative.
     pub alternative: usize,
-    /// How many they are.
+    /// Number of added bases.
     pub added: usize,
 }
 
-/// An alternative that begins like the reference window, from where the two may differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// Position in reading direction, 0-based, up to which the two are equal.
+/// An alternative that begins like the reference window: its bases from the first that may differ.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Alternative {
+    /// First position that may differ, 0-based in reading direction; those before it are equal.
     pub from: usize,
-    /// Its bases from there on.
+    /// Bases of the alternative from `from` on.
     pub bases: Vec<u8>,
-    /// Where the alleles lie.
+    /// Positions of the alleles.
     pub site: Site,
 }
 
-impl Ending {
-    /// What of the alternative follows the bases that it has in common with the reference window.
-    pub fn of(alternative: &[u8], reference: &[u8], site: Site) -> Self {
+impl Alternative {
+    /// The alternative without the bases at its start that it shares with the reference window.
+    fn of(alternative: &[u8], reference: &[u8], site: Site) -> Self {
         let from = alternative.iter().zip(reference).take_while(|(a, b)| a == b).count();
         Self { from, bases: alternative[from..].to_vec(), site }
     }
 }
 
-/// What [`apply`] makes of the reference window, on both strands; the second one of the reverse
-/// complement. `bases` are those of [`span`].
-pub fn exact_endings(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> [Ending; 2] {
+/// The alternative window of [`apply`] on the forward strand and on the reverse strand, the second
+/// relative to the reverse complement of the reference window. `bases` are those of [`span`].
+pub fn anchored_alternatives(
+    edit: &Edit<'_>,
+    window: &Range<u64>,
+    bases: &[u8],
+) -> [Alternative; 2] {
     let reference = &bases[..(window.end - window.start) as usize];
     let alternative = apply(edit, window, bases);
     let before = (edit.start - window.start) as usize;
@@ -95,22 +100,25 @@ pub fn exact_endings(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> [End
         alternative: alternative.len() - before - added,
         ..forward
     };
-    let [turned, other] = [&alternative[..], reference].map(dna::reverse_complement);
-    [Ending::of(&alternative, reference, forward), Ending::of(&turned, &other, reverse)]
+    let complements = [&alternative[..], reference].map(dna::reverse_complement);
+    [
+        Alternative::of(&alternative, reference, forward),
+        Alternative::of(&complements[0], &complements[1], reverse),
+    ]
 }
 
-/// What the alternative is on both strands when on each it begins where the reference window begins
-/// in reading direction, so that all bases before the variant are the same: the endings behind
-/// them, the second one of the reverse complement, as long as those of the reference window (fewer
-/// only at the contig's ends). `None` if an allele does not fit.
+/// The alternative on the forward strand and on the reverse strand, if on each it begins where the
+/// reference window begins in reading direction, so that all bases before the variant are equal.
+/// Each is as long as the reference window (shorter only at the contig's ends); the second is
+/// relative to its reverse complement. `None` if an allele does not fit.
 ///
-/// `bases` are those of `span`, which holds the window.
-pub fn endings(
+/// `bases` are those of `span`, which holds the window: see [`wide_span`].
+pub fn alternatives(
     edit: &Edit<'_>,
     window: &Range<u64>,
     span: &Range<u64>,
     bases: &[u8],
-) -> Option<[Ending; 2]> {
+) -> Option<[Alternative; 2]> {
     let length = (window.end - window.start) as usize;
     let at = |position: u64| (position - span.start) as usize;
     let before = (edit.start - window.start) as usize;
@@ -123,15 +131,15 @@ pub fn endings(
     let mut reverse = dna::reverse_complement(edit.added);
     reverse.extend(dna::reverse_complement(&kept[kept.len().saturating_sub(left)..]));
     let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
-    let ending = |from, bases| {
+    let alternative = |from, bases| {
         let site = Site { reference: from, removed, alternative: from, added };
-        Ending { from, bases, site }
+        Alternative { from, bases, site }
     };
-    Some([ending(before, forward), ending(after, reverse)])
+    Some([alternative(before, forward), alternative(after, reverse)])
 }
 
-/// The stretch that [`endings`] needs: beyond both ends of the window by as many bases as a deletion
-/// takes away, if the contig has them.
+/// The stretch that [`alternatives`] needs: `window`, extended at both ends by as many bases as a
+/// deletion removes, up to the ends of the contig. 0-based and half-open.
 pub fn wide_span(edit: &Edit<'_>, window: &Range<u64>, contig_length: u64) -> Range<u64> {
     let missing = edit.removed.len().saturating_sub(edit.added.len()) as u64;
     window.start.saturating_sub(missing)..(window.end + missing).min(contig_length)
@@ -171,30 +179,30 @@ mod tests {
     }
 
     #[test]
-    fn endings_of_both_strands() {
+    fn alternatives_on_both_strands() {
         let genome = b"AACCGGTTACGTTTGCA";
-        let endings = |edit: Edit<'_>, window: Range<u64>| {
+        let alternatives = |edit: Edit<'_>, window: Range<u64>| {
             let span = wide_span(&edit, &window, genome.len() as u64);
             let bases = &genome[span.start as usize..span.end as usize];
-            super::endings(&edit, &window, &span, bases)
+            super::alternatives(&edit, &window, &span, bases)
         };
         let found = |edit, window| {
-            let parts = |Ending { from, bases, .. }| (from, bases);
-            endings(edit, window).map(|found| found.map(parts))
+            let parts = |Alternative { from, bases, .. }| (from, bases);
+            alternatives(edit, window).map(|found| found.map(parts))
         };
-        let ending = |from: usize, bases: &[u8]| (from, bases.to_vec());
+        let part = |from: usize, bases: &[u8]| (from, bases.to_vec());
         // window CCGGTTAC; GG>A: CC·A·TTAC·G forwards, and AAC C·A·TTAC backwards from the right
         let deletion = Edit { start: 4, removed: b"GG", added: b"A" };
-        assert_eq!(found(deletion, 2..10), Some([ending(2, b"ATTACG"), ending(4, b"TGGT")]));
+        assert_eq!(found(deletion, 2..10), Some([part(2, b"ATTACG"), part(4, b"TGGT")]));
         let insertion = Edit { start: 4, removed: b"", added: b"TT" };
-        assert_eq!(found(insertion, 2..10), Some([ending(2, b"TTGGTT"), ending(6, b"AA")]));
+        assert_eq!(found(insertion, 2..10), Some([part(2, b"TTGGTT"), part(6, b"AA")]));
         let too_long = Edit { start: 4, removed: b"", added: b"TTT" };
         assert_eq!(found(too_long, 2..10), None);
         let snv = Edit { start: 2, removed: b"C", added: b"T" };
-        assert_eq!(found(snv, 2..10), Some([ending(0, b"TCGGTTAC"), ending(7, b"A")]));
+        assert_eq!(found(snv, 2..10), Some([part(0, b"TCGGTTAC"), part(7, b"A")]));
         // at the contig's ends there is nothing beyond
         let first = Edit { start: 1, removed: b"AC", added: b"" };
-        assert_eq!(found(first, 0..5), Some([ending(1, b"CGGT"), ending(2, b"T")]));
+        assert_eq!(found(first, 0..5), Some([part(1, b"CGGT"), part(2, b"T")]));
     }
 
     proptest! {
@@ -212,7 +220,7 @@ mod tests {
         }
 
         #[test]
-        fn endings_make_the_alternative(
+        fn alternatives_hold_the_edited_sequence(
             genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 30..80),
             start in 5u64..20, removed in 0usize..4, added in 0usize..4,
         ) {
@@ -224,15 +232,15 @@ mod tests {
             let window = 2..26;
             let span = wide_span(&edit, &window, genome.len() as u64);
             let held = &genome[span.start as usize..span.end as usize];
-            let Some([forward, reverse]) = endings(&edit, &window, &span, held) else {
+            let Some([forward, reverse]) = alternatives(&edit, &window, &span, held) else {
                 return Ok(());
             };
             let reference = &genome[2..26];
             let whole = [&reference[..forward.from], &forward.bases].concat();
             prop_assert_eq!(&whole, &apply(&edit, &window, &genome[2..]));
-            let turned = dna::reverse_complement(reference);
-            let whole = [&turned[..reverse.from], &reverse.bases].concat();
-            // read forwards it is the edited contig, cut at the window's end
+            let complement = dna::reverse_complement(reference);
+            let whole = [&complement[..reverse.from], &reverse.bases].concat();
+            // the reverse complement of the edited contig, cut at the window's end
             let edited = [&genome[..start as usize], edit.added, &genome[edit.end() as usize..26]].concat();
             let want = dna::reverse_complement(&edited);
             prop_assert_eq!(&whole[..], &want[..want.len().min(24)]);

@@ -1,102 +1,112 @@
-//! What is read around a variant on which strands: windows of the reference and of the alternative.
+//! Windows of a variant on the strands to read: those of the reference and of the alternative.
 
 use std::{ops::Range, sync::Arc};
 
 use crate::{
     genome::variant::Edit,
-    windows::placement::{self, Ending},
+    windows::placement::{self, Alternative},
 };
 
-/// Where the window of a variant lies.
+/// Placement of the window of a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum WindowChoice {
-    /// Around the variant, which stands in its middle
+    /// Centred on the variant
     #[default]
     Centered,
-    /// On a grid, so that neighbours share it: each variant has at least a quarter of the context
+    /// On a grid, so that nearby variants share windows: each has at least a quarter of the context
     /// on either side
     Tiled,
 }
 
-/// Which strands of a window are read; at least one.
+/// The strands of a window to read; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strands {
-    /// As the reference has it.
+    /// The strand of the reference.
     pub forward: bool,
-    /// The reverse complement.
+    /// Its reverse complement.
     pub reverse: bool,
 }
 
-/// A contig as windows see it.
+/// Length and shape of a contig.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topology {
-    /// Bases.
+    /// Length in bases.
     pub length: u64,
-    /// Whether the first base follows the last.
+    /// True if the first base follows the last.
     pub circular: bool,
 }
 
-/// What is read around a variant.
+/// Size, placement and extent of the windows of a variant.
 #[derive(Debug, Clone, Copy)]
 pub struct WindowOptions {
-    /// Bases of a window.
+    /// Length of a window, in bases.
     pub context: u64,
-    /// Where it lies.
+    /// Placement of the window.
     pub window: WindowChoice,
-    /// How many bases behind the variant are read and count; none: all of the window.
+    /// Bases downstream of the variant that are read and count; `None` for all of the window.
     pub downstream: Option<u64>,
-    /// Whether only site scores are wanted, for which nothing behind the alleles is read.
+    /// Reads nothing downstream of the alleles, which is enough for site scores.
     pub site_only: bool,
 }
 
-/// Reference window of an allele, and how the alternative ends on the strands that are read.
+/// Reference window of an allele, and the alternative on the strands that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
-    /// Bases of the reference; shared between alleles that have the same window.
+    /// Bases of the reference window, on the forward strand; shared by alleles with the same
+    /// window.
     pub reference: Arc<[u8]>,
-    /// Whether the edit before had the same one.
+    /// True if the previous edit had the same window.
     pub is_shared: bool,
-    /// The alternative read forwards.
-    pub forward: Option<Ending>,
-    /// That of the other strand; it is about the reverse complement of `reference`.
-    pub reverse: Option<Ending>,
+    /// The alternative on the forward strand.
+    pub forward: Option<Alternative>,
+    /// The alternative on the reverse strand, relative to the reverse complement of `reference`.
+    pub reverse: Option<Alternative>,
 }
 
 impl Windows {
-    /// Bases that are computed for it, those of a shared window excepted.
+    /// Number of bases to compute; those of a shared window do not count.
     pub fn size(&self) -> usize {
         let reference = if self.is_shared { 0 } else { self.reference.len() };
-        let endings = [&self.forward, &self.reverse].into_iter().flatten();
-        endings.map(|ending| reference + ending.bases.len()).sum()
+        let alternatives = [&self.forward, &self.reverse].into_iter().flatten();
+        alternatives.map(|alternative| reference + alternative.bases.len()).sum()
     }
 }
 
-/// Where the windows of an edit lie. Positions are 0-based on the contig; on a circular one they go
-/// on beyond its end, and the first base is at 0, at its length and at twice that.
+/// Coordinates of the windows of an edit: 0-based and half-open on the contig. On a circular contig
+/// of length n they wrap around the origin: its first base is at 0, n and 2n.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut<'a> {
+pub struct WindowPlan<'a> {
     edit: Edit<'a>,
     /// The reference window.
     pub window: Range<u64>,
-    /// The stretch whose bases are needed.
+    /// The stretch whose bases [`WindowPlan::windows`] needs.
     pub span: Range<u64>,
-    reading: CutReading,
+    fill: FillOptions,
 }
 
-/// The part of [`WindowOptions`] that says how windows are filled.
+/// The options that decide which bases fill the windows of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct CutReading {
-    exact: bool,
+struct FillOptions {
+    anchor: Anchor,
     downstream: Option<u64>,
     site_only: bool,
 }
 
+/// The base that the alternative window has in common with the reference window on both strands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anchor {
+    /// The first base on the forward strand: the reverse strand reads the same window.
+    WindowStart,
+    /// The first base in reading direction of each strand.
+    ReadingStart,
+}
+
 impl WindowOptions {
-    /// Where the windows of an edit lie; `None` if it does not fit one.
-    pub fn cut<'a>(&self, edit: Edit<'a>, course: Topology) -> Option<Cut<'a>> {
-        let Topology { length, circular } = course;
+    /// Plans the windows of an edit; `None` if it does not fit into one.
+    pub fn plan<'a>(&self, edit: Edit<'a>, topology: Topology) -> Option<WindowPlan<'a>> {
+        let Topology { length, circular } = topology;
         let context = self.context.min(length);
-        // the middle one of three turns has neighbours on both sides
+        // of three copies of the contig, the middle one has neighbours on both sides
         let (edit, end) = match circular {
             true => (Edit { start: edit.start + length, ..edit }, 3 * length),
             false => (edit, length),
@@ -108,56 +118,59 @@ impl WindowOptions {
         if !placement::fits(&edit, &window) {
             return None;
         }
-        let exact = self.window == WindowChoice::Centered && self.downstream.is_none();
-        let span = match exact {
-            true => placement::span(&edit, &window, end),
-            false => placement::wide_span(&edit, &window, end),
+        let anchor = match (self.window, self.downstream) {
+            (WindowChoice::Centered, None) => Anchor::WindowStart,
+            (WindowChoice::Centered | WindowChoice::Tiled, _) => Anchor::ReadingStart,
+        };
+        let span = match anchor {
+            Anchor::WindowStart => placement::span(&edit, &window, end),
+            Anchor::ReadingStart => placement::wide_span(&edit, &window, end),
         };
         let Self { downstream, site_only, .. } = *self;
-        let reading = CutReading { exact, downstream, site_only };
-        Some(Cut { edit, window, span, reading })
+        let fill = FillOptions { anchor, downstream, site_only };
+        Some(WindowPlan { edit, window, span, fill })
     }
 }
 
-impl Cut<'_> {
-    /// Bases of the window before the edit.
+impl WindowPlan<'_> {
+    /// Number of bases of the window before the edit.
     pub fn before(&self) -> usize {
         (self.edit.start - self.window.start) as usize
     }
 
-    /// The windows, from the bases of the span; `shared` is the reference window if the edit before
-    /// had the same one. `None` if an allele does not fit.
+    /// Fills the windows with the bases of the span. `shared` is the reference window if the
+    /// previous edit had the same one. `None` if an allele does not fit.
     pub fn windows(
         &self,
         bases: &[u8],
         shared: Option<Arc<[u8]>>,
         strands: Strands,
     ) -> Option<Windows> {
-        let Self { edit, window, span, reading } = self;
+        let Self { edit, window, span, fill } = self;
         let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
         let is_shared = shared.is_some();
         let reference = shared.unwrap_or_else(|| Arc::from(&bases[own]));
-        let mut endings = match reading.exact {
-            true => placement::exact_endings(edit, window, bases),
-            false => placement::endings(edit, window, span, bases)?,
+        let mut alternatives = match fill.anchor {
+            Anchor::WindowStart => placement::anchored_alternatives(edit, window, bases),
+            Anchor::ReadingStart => placement::alternatives(edit, window, span, bases)?,
         };
         let longest = edit.removed.len().max(edit.added.len());
-        if reading.site_only {
-            for ending in &mut endings {
-                let end = ending.site.alternative + longest;
-                ending.bases.truncate(end.saturating_sub(ending.from));
+        if fill.site_only {
+            for alternative in &mut alternatives {
+                let end = alternative.site.alternative + longest;
+                alternative.bases.truncate(end.saturating_sub(alternative.from));
             }
         }
-        if let Some(bases) = reading.downstream {
+        if let Some(bases) = fill.downstream {
             let longest = longest as u64;
             let longest = longest.saturating_add(bases);
-            for ending in &mut endings {
+            for alternative in &mut alternatives {
                 // no more than the reference window has there
-                let left = (reference.len() - ending.from) as u64;
-                ending.bases.truncate(longest.min(left) as usize);
+                let left = (reference.len() - alternative.from) as u64;
+                alternative.bases.truncate(longest.min(left) as usize);
             }
         }
-        let [forward, reverse] = endings;
+        let [forward, reverse] = alternatives;
         Some(Windows {
             reference,
             is_shared,
@@ -167,8 +180,9 @@ impl Cut<'_> {
     }
 }
 
-/// The stretches of a circular contig of `length` bases that `span` goes over, in order.
-pub fn turns(span: Range<u64>, length: u64) -> impl Iterator<Item = Range<u64>> {
+/// Splits a span that wraps around the origin of a circular contig of `length` bases into stretches
+/// of the contig, in order. All are 0-based and half-open.
+pub fn wrap(span: Range<u64>, length: u64) -> impl Iterator<Item = Range<u64>> {
     let mut at = span.start;
     std::iter::from_fn(move || {
         if at >= span.end || length == 0 {
@@ -189,59 +203,59 @@ mod tests {
 
     const BOTH: Strands = Strands { forward: true, reverse: true };
 
-    fn reading(window: WindowChoice, downstream: Option<u64>) -> WindowOptions {
+    fn options(window: WindowChoice, downstream: Option<u64>) -> WindowOptions {
         WindowOptions { context: 12, window, downstream, site_only: false }
     }
 
     fn windows(
-        reading: WindowOptions,
+        options: WindowOptions,
         genome: &[u8],
         circular: bool,
         edit: Edit<'_>,
     ) -> Option<Windows> {
         let length = genome.len() as u64;
-        let cut = reading.cut(edit, Topology { length, circular })?;
+        let plan = options.plan(edit, Topology { length, circular })?;
         let bases: Vec<u8> = match circular {
-            true => turns(cut.span.clone(), length)
+            true => wrap(plan.span.clone(), length)
                 .flat_map(|part| genome[part.start as usize..part.end as usize].to_vec())
                 .collect(),
-            false => genome[cut.span.start as usize..cut.span.end as usize].to_vec(),
+            false => genome[plan.span.start as usize..plan.span.end as usize].to_vec(),
         };
-        cut.windows(&bases, None, BOTH)
+        plan.windows(&bases, None, BOTH)
     }
 
-    fn whole(reference: &[u8], ending: &Ending) -> Vec<u8> {
-        [&reference[..ending.from], &ending.bases].concat()
+    fn whole(reference: &[u8], alternative: &Alternative) -> Vec<u8> {
+        [&reference[..alternative.from], &alternative.bases].concat()
     }
 
     #[test]
-    fn turns_go_round() {
-        let parts: Vec<_> = turns(8..23, 10).collect();
+    fn spans_wrap_around_the_origin() {
+        let parts: Vec<_> = wrap(8..23, 10).collect();
         assert_eq!(parts, [8..10, 0..10, 0..3]);
-        assert_eq!(turns(5..5, 10).count(), 0);
+        assert_eq!(wrap(5..5, 10).count(), 0);
     }
 
     #[test]
-    fn a_circle_has_no_ends() {
+    fn windows_of_a_circular_contig_are_never_clamped() {
         let genome = b"ACCGTTAGGCTA";
-        let reading = WindowOptions { context: 6, ..reading(WindowChoice::Centered, None) };
+        let options = WindowOptions { context: 6, ..options(WindowChoice::Centered, None) };
         let edit = Edit { start: 0, removed: b"A", added: b"G" };
-        let found = windows(reading, genome, true, edit).unwrap();
+        let found = windows(options, genome, true, edit).unwrap();
         assert_eq!(&found.reference[..], b"CTAACC");
         assert_eq!(whole(&found.reference, &found.forward.unwrap()), b"CTAGCC");
-        let turned = dna::reverse_complement(&found.reference);
-        assert_eq!(whole(&turned, &found.reverse.unwrap()), dna::reverse_complement(b"CTAGCC"));
-        let line = windows(reading, genome, false, edit).unwrap();
-        assert_eq!(&line.reference[..], b"ACCGTT");
-        // a contig that is shorter than the context is read once round
-        let long = WindowOptions { context: 100, ..reading };
+        let complement = dna::reverse_complement(&found.reference);
+        assert_eq!(whole(&complement, &found.reverse.unwrap()), dna::reverse_complement(b"CTAGCC"));
+        let linear = windows(options, genome, false, edit).unwrap();
+        assert_eq!(&linear.reference[..], b"ACCGTT");
+        // a contig that is shorter than the context is read once, without repeats
+        let long = WindowOptions { context: 100, ..options };
         let found = windows(long, genome, true, edit).unwrap();
         assert_eq!(&found.reference[..], b"AGGCTAACCGTT");
     }
 
     proptest! {
-        /// The alternative lies where the site says, on both strands and in every kind of window,
-        /// and what follows the alleles is the same sequence.
+        /// The alleles lie at the positions of the site, on both strands and in every kind of
+        /// window, and the bases after the alleles are the same in both sequences.
         #[test]
         fn the_site_is_where_the_alleles_are(
             genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 30..60),
@@ -251,30 +265,30 @@ mod tests {
             let removed_bases = &genome[start..start + removed];
             let edit = Edit { start: start as u64, removed: removed_bases, added: &b"GATC"[..added] };
             let choice = if tiled { WindowChoice::Tiled } else { WindowChoice::Centered };
-            let Some(found) = windows(reading(choice, downstream), &genome, circular, edit) else {
+            let Some(found) = windows(options(choice, downstream), &genome, circular, edit) else {
                 return Ok(());
             };
-            let turned = dna::reverse_complement(&found.reference);
+            let complement = dna::reverse_complement(&found.reference);
             let strands = [
                 (found.reference.to_vec(), found.forward.unwrap(), false),
-                (turned, found.reverse.unwrap(), true),
+                (complement, found.reverse.unwrap(), true),
             ];
-            for (reference, ending, reverse) in strands {
-                let turn = |bases: &[u8]| match reverse {
+            for (reference, alternative, reverse) in strands {
+                let oriented = |bases: &[u8]| match reverse {
                     true => dna::reverse_complement(bases),
                     false => bases.to_vec(),
                 };
-                let alternative = whole(&reference, &ending);
-                let site = ending.site;
+                let sequence = whole(&reference, &alternative);
+                let site = alternative.site;
                 prop_assert_eq!(
-                    &reference[site.reference..site.reference + removed], &turn(edit.removed)[..]
+                    &reference[site.reference..site.reference + removed], &oriented(edit.removed)[..]
                 );
                 prop_assert_eq!(
-                    &alternative[site.alternative..site.alternative + added], &turn(edit.added)[..]
+                    &sequence[site.alternative..site.alternative + added], &oriented(edit.added)[..]
                 );
-                let behind = reference[site.reference + removed..].iter();
-                let same = behind.zip(&alternative[site.alternative + added..]);
-                prop_assert!(same.clone().all(|(a, b)| a == b), "{:?}", ending);
+                let downstream = reference[site.reference + removed..].iter();
+                let same = downstream.zip(&sequence[site.alternative + added..]);
+                prop_assert!(same.clone().all(|(a, b)| a == b), "{:?}", alternative);
             }
         }
     }

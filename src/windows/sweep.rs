@@ -1,36 +1,36 @@
-//! Overlapping windows, by which each base of a stretch of any length is predicted once from the
+//! Overlapping windows over a stretch of any length, in which each base is predicted once from the
 //! bases before it.
 
 use std::ops::Range;
 
 use crate::genome::region::Strand;
 
-/// How long windows are, and how much of each is only read.
+/// Length and overlap of the windows of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SweepOptions {
     /// Most bases of a window.
     pub context: u64,
-    /// Bases that are read before the first that counts, as far as there are any: 1 or more, and
+    /// Bases that are read before the first counted base, if there are as many: at least 1, and
     /// fewer than `context`.
     pub before: u64,
 }
 
-/// A window, 0-based and half-open on the forward strand. All of its counted bases are predicted
-/// but the first of what it reads on its strand, which has nothing before it.
+/// A window, 0-based and half-open on the forward strand. Its counted bases are predicted, except
+/// the first base that it reads on its strand, which has no bases before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// The strand that is read.
     pub strand: Strand,
-    /// Bases that are read.
+    /// Bases to read.
     pub read: Range<u64>,
-    /// Bases that count; they end where the reading ends on this strand.
+    /// Bases to count; they end at the last base that is read on this strand.
     pub counted: Range<u64>,
 }
 
 /// The windows of one strand over a stretch, in ascending order of their positions.
 #[derive(Debug, Clone)]
 pub struct Sweep {
-    reading: SweepOptions,
+    options: SweepOptions,
     strand: Strand,
     // on the reverse strand both are mirrored at the middle of `available`
     available: Range<u64>,
@@ -40,16 +40,16 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Windows within `available` that count every base of `wanted` once. `wanted` lies within
-    /// `available`.
+    /// Covers `wanted` with windows that count each of its bases once and read only bases of
+    /// `available`. Both are 0-based and half-open, and `wanted` lies within `available`.
     pub fn new(
-        reading: SweepOptions,
+        options: SweepOptions,
         strand: Strand,
         available: Range<u64>,
         wanted: Range<u64>,
     ) -> Self {
-        let wanted = turned(strand, &available, wanted);
-        let mut sweep = Self { reading, strand, available, wanted, next: 0, count: 0 };
+        let wanted = mirrored(strand, &available, wanted);
+        let mut sweep = Self { options, strand, available, wanted, next: 0, count: 0 };
         let first = sweep.first();
         if !sweep.wanted.is_empty() {
             sweep.count = 1 + (sweep.wanted.end - first.end).div_ceil(sweep.step());
@@ -58,16 +58,16 @@ impl Sweep {
     }
 
     fn step(&self) -> u64 {
-        self.reading.context - self.reading.before
+        self.options.context - self.options.before
     }
 
-    /// What the first window reads in reading direction.
+    /// Bases read by the first window, in coordinates of its strand.
     fn first(&self) -> Range<u64> {
-        let start = self.wanted.start.saturating_sub(self.reading.before).max(self.available.start);
-        start..self.wanted.end.min(start + self.reading.context)
+        let start = self.wanted.start.saturating_sub(self.options.before).max(self.available.start);
+        start..self.wanted.end.min(start + self.options.context)
     }
 
-    /// The window of this number in reading direction.
+    /// The window of an index in reading direction.
     fn window(&self, number: u64) -> Window {
         let first = self.first();
         let (read, counted) = match number.checked_sub(1) {
@@ -75,14 +75,14 @@ impl Sweep {
             Some(steps) => {
                 let start = first.end + steps * self.step();
                 let end = self.wanted.end.min(start + self.step());
-                (start - self.reading.before..end, start..end)
+                (start - self.options.before..end, start..end)
             }
         };
-        let turn = |range| turned(self.strand, &self.available, range);
-        Window { strand: self.strand, read: turn(read), counted: turn(counted) }
+        let forward = |range| mirrored(self.strand, &self.available, range);
+        Window { strand: self.strand, read: forward(read), counted: forward(counted) }
     }
 
-    /// The window that comes next.
+    /// The next window.
     fn peek(&self) -> Option<Window> {
         let left = self.count.checked_sub(self.next + 1)?;
         Some(self.window(match self.strand {
@@ -102,17 +102,19 @@ impl Iterator for Sweep {
     }
 }
 
-/// The same bases counted from the end that `strand` starts at.
-fn turned(strand: Strand, within: &Range<u64>, range: Range<u64>) -> Range<u64> {
-    let turn = |position| within.start + (within.end - position);
+/// Converts a range between the coordinates of the forward strand and those of `strand`, which
+/// start at the end of `within` on the reverse strand.
+fn mirrored(strand: Strand, within: &Range<u64>, range: Range<u64>) -> Range<u64> {
+    let mirror = |position| within.start + (within.end - position);
     match strand {
         Strand::Forward => range,
-        Strand::Reverse => turn(range.end)..turn(range.start),
+        Strand::Reverse => mirror(range.end)..mirror(range.start),
     }
 }
 
-/// The windows of several sweeps, always next of the one that has come least far: so what must be
-/// kept until all have passed a base is no more than about a window of each.
+/// Merges the windows of several sweeps: the next window is always that of the sweep whose next
+/// counted base comes first. Results kept until all sweeps have passed a base are at most about one
+/// window of each.
 pub fn together(sweeps: impl IntoIterator<Item = Sweep>) -> impl Iterator<Item = Window> {
     let mut sweeps: Vec<Sweep> = sweeps.into_iter().collect();
     std::iter::from_fn(move || {
@@ -135,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn windows_overlap_by_what_is_read_before() {
-        // the first counts all that it reads
+    fn windows_overlap_by_the_bases_read_before() {
+        // the first window counts all the bases that it reads
         let whole = windows(Strand::Forward, 0..23, 0..23);
         assert_eq!(
             pairs(&whole),
@@ -144,7 +146,7 @@ mod tests {
         );
         let whole = windows(Strand::Reverse, 0..23, 0..23);
         assert_eq!(pairs(&whole), [(0..5, 0..1), (1..11, 1..7), (7..17, 7..13), (13..23, 13..23)]);
-        // a region has flanks as far as the contig goes
+        // flanks of a region end at the ends of the contig
         assert_eq!(pairs(&windows(Strand::Forward, 0..99, 50..52)), [(46..52, 50..52)]);
         assert_eq!(pairs(&windows(Strand::Reverse, 0..99, 50..52)), [(50..56, 50..52)]);
         assert_eq!(pairs(&windows(Strand::Forward, 0..99, 3..5)), [(0..5, 3..5)]);
@@ -170,17 +172,17 @@ mod tests {
     proptest! {
         #[test]
         fn every_base_counts_once_and_has_its_context(
-            (reading, strand, available, wanted) in settings(),
+            (options, strand, available, wanted) in settings(),
         ) {
             let windows: Vec<Window> =
-                Sweep::new(reading, strand, available.clone(), wanted.clone()).collect();
+                Sweep::new(options, strand, available.clone(), wanted.clone()).collect();
             let counted: Vec<u64> = windows.iter().flat_map(|w| w.counted.clone()).collect();
             prop_assert_eq!(counted, wanted.collect::<Vec<_>>());
             for Window { read, counted, .. } in windows {
-                prop_assert!(read.end - read.start <= reading.context);
+                prop_assert!(read.end - read.start <= options.context);
                 prop_assert!(read.start >= available.start && read.end <= available.end);
                 prop_assert!(!counted.is_empty());
-                let (before, there, behind) = match strand {
+                let (before, there, after) = match strand {
                     Strand::Forward => (
                         counted.start - read.start,
                         counted.start - available.start,
@@ -192,30 +194,30 @@ mod tests {
                         counted.start - read.start,
                     ),
                 };
-                prop_assert!(before >= reading.before.min(there));
-                prop_assert_eq!(behind, 0);
+                prop_assert!(before >= options.before.min(there));
+                prop_assert_eq!(after, 0);
             }
         }
 
         #[test]
-        fn strands_mirror_each_other((reading, _, available, wanted) in settings()) {
-            let sweep = |strand, wanted| Sweep::new(reading, strand, available.clone(), wanted);
-            let mirrored = turned(Strand::Reverse, &available, wanted.clone());
-            let forward: Vec<Window> = sweep(Strand::Forward, mirrored).collect();
+        fn strands_mirror_each_other((options, _, available, wanted) in settings()) {
+            let sweep = |strand, wanted| Sweep::new(options, strand, available.clone(), wanted);
+            let opposite = mirrored(Strand::Reverse, &available, wanted.clone());
+            let forward: Vec<Window> = sweep(Strand::Forward, opposite).collect();
             let mut reverse: Vec<Window> = sweep(Strand::Reverse, wanted).collect();
             reverse.reverse();
             prop_assert_eq!(forward.len(), reverse.len());
             for (forward, reverse) in forward.iter().zip(reverse) {
-                let turn = |range| turned(Strand::Reverse, &available, range);
-                prop_assert_eq!(&forward.read, &turn(reverse.read));
-                prop_assert_eq!(&forward.counted, &turn(reverse.counted));
+                let mirror = |range| mirrored(Strand::Reverse, &available, range);
+                prop_assert_eq!(&forward.read, &mirror(reverse.read));
+                prop_assert_eq!(&forward.counted, &mirror(reverse.counted));
             }
         }
 
         #[test]
-        fn strands_go_on_together((reading, _, available, wanted) in settings()) {
+        fn strands_advance_together((options, _, available, wanted) in settings()) {
             let sweeps = [Strand::Forward, Strand::Reverse]
-                .map(|strand| Sweep::new(reading, strand, available.clone(), wanted.clone()));
+                .map(|strand| Sweep::new(options, strand, available.clone(), wanted.clone()));
             let count: usize = sweeps.iter().map(|sweep| sweep.clone().count()).sum();
             let windows: Vec<Window> = together(sweeps).collect();
             prop_assert_eq!(windows.len(), count);
@@ -224,7 +226,7 @@ mod tests {
                 let i = usize::from(window.strand == Strand::Reverse);
                 prop_assert_eq!(window.counted.start, reached[i]);
                 reached[i] = window.counted.end;
-                prop_assert!(reached[i].saturating_sub(reached[1 - i]) <= reading.context);
+                prop_assert!(reached[i].saturating_sub(reached[1 - i]) <= options.context);
             }
         }
     }

@@ -233,7 +233,7 @@ fn a_second_signal_ends_at_once() {
     let mut run = Watched::start(command(words, &paths).arg("-o").arg(&folder));
     run.wait_for(&["saved", "step-0000000"]);
     run.signal(libc::SIGINT);
-    run.wait_for(&["once more ends at once"]);
+    run.wait_for(&["press Ctrl-C again to quit at once"]);
     run.signal(libc::SIGINT);
     assert_eq!(run.end().code, Some(130));
     assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1, "no step was ended");

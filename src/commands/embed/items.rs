@@ -8,7 +8,7 @@ use crate::{
     commands::input::entries::{Entries, Entry},
     genome::{dna, region::Strand},
     inference::{memory, runner::EmbeddingJob},
-    windows::pieces::{self, Long},
+    windows::pieces::{self, KeptEnd, Long},
 };
 
 /// Which strand is read.
@@ -138,7 +138,8 @@ fn kept(
     if core.is_empty() {
         return Ok(core.clone()); // nothing is computed, however long the flanks are
     }
-    let kept = pieces::kept(length, options.context, options.long, !strands.forward)?;
+    let end = if strands.forward { KeptEnd::First } else { KeptEnd::Last };
+    let kept = pieces::kept(length, options.context, options.long, end)?;
     if clip(core, &kept).is_empty() {
         bail!(
             "the flanks alone fill the {} bases that the model reads at once; use shorter flanks",

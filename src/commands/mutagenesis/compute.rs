@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::read::{Base, CHANGES, Part, ReadWindow, Task};
 use crate::{
     inference::{
-        compare::Asked,
+        compare::CompareOptions,
         computed::EngineError,
         effects::effects,
         predict::{LETTERS, Prediction, PredictionJob, predict},
@@ -42,7 +42,7 @@ pub fn compute(
     chunk: Vec<Part<Task>>,
     runner: &mut Runner,
     scores: &[&Score],
-    asked: Asked,
+    options: CompareOptions,
 ) -> Result<Vec<Part<Vec<Mutated>>>, EngineError> {
     let (mut windows, mut jobs): (Vec<Option<&Windows>>, Vec<PredictionJob>) = Default::default();
     for part in &chunk {
@@ -57,7 +57,7 @@ pub fn compute(
             Part::Start(_) | Part::End => {}
         }
     }
-    let mut compared = effects(&windows, runner, asked)?.into_iter();
+    let mut compared = effects(&windows, runner, options)?.into_iter();
     let mut predicted = predict(runner.engine(), &jobs)?.into_iter();
     let parts = chunk.into_iter().map(|part| match part {
         Part::Start(head) => Part::Start(head),

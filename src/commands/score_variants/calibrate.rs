@@ -14,7 +14,7 @@ use crate::{
     process::exit::Usage,
     scoring::{
         Score,
-        null::{Class, Distribution, LengthFit, NullEntry, NullScores},
+        null::{Class, Distribution, LengthFit, Locus, NullEntry, NullScores},
     },
 };
 
@@ -143,12 +143,12 @@ impl Calibration {
                 None => Some(value),
             }
         };
-        let place = Some((contig.as_str(), *position));
+        let own = Some(Locus { contig, position: *position });
         let null = class.and_then(|class| self.null.classes.get(&class));
         let few = null.map_or(0, Vec::len) < LEAST as usize;
         let percentile = |i: usize| {
             let class = class.filter(|_| !few)?;
-            self.distribution.percentile(class, self.columns[i], value(i)?, place)
+            self.distribution.percentile(class, self.columns[i], value(i)?, own)
         };
         let mut values: Vec<Option<f64>> = (0..self.scores.len()).map(percentile).collect();
         if class.is_none() {

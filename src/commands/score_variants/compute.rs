@@ -3,7 +3,7 @@
 use super::item::{QueuedAllele, WorkItem};
 use crate::{
     genome::variant::Status,
-    inference::{compare::Asked, computed::EngineError, effects::effects, runner::Runner},
+    inference::{compare::CompareOptions, computed::EngineError, effects::effects, runner::Runner},
     scoring::{
         Score, Scores,
         null::{Class, NullEntry},
@@ -37,11 +37,11 @@ pub enum Answer {
 pub fn score(
     items: Vec<WorkItem>,
     runner: &mut Runner,
-    asked: Asked,
+    options: CompareOptions,
     ranked: &[&Score],
 ) -> Result<Vec<Answer>, EngineError> {
     let windows: Vec<Option<&Windows>> = items.iter().map(WorkItem::windows).collect();
-    let scores = effects(&windows, runner, asked)?;
+    let scores = effects(&windows, runner, options)?;
     let answer = |(item, scores): (WorkItem, Option<Scores>)| match item {
         WorkItem::Null(null) => {
             let of = |score: &&Score| scores.as_ref().and_then(score.value).unwrap_or(f64::NAN);

@@ -1,55 +1,64 @@
-//! What the columns of the picture show: a position each, or several.
+//! Columns of the picture, each for one position or several.
 
 use super::data::{EffectKind, Measure, Saturation};
 use crate::plot::axis::Axis;
 
-/// The columns together are at most as wide, in pixels.
+/// Greatest width of all columns together, in pixels.
 const WIDEST: f64 = 1120.0;
-/// Width of a column, in pixels: of the picture of a few bases, and of a long one.
+/// Width of a column in the picture of a few bases, in pixels.
 const BROADEST: f64 = 16.0;
+/// Width of a column in the picture of a long stretch, in pixels.
 const NARROWEST: f64 = 2.0;
-/// A letter in a narrower column cannot be read.
+/// Smallest width of a column with a legible letter, in pixels.
 const LETTER: f64 = 5.0;
 
-/// Effects beyond are no model's and would leave no room for anything else.
+/// Largest magnitude that is drawn: larger ones cannot come from a model and would hide all others.
 const LARGEST: f64 = 1e6;
 
-/// A mutation, or several of one kind.
+/// Cell of a mutation, or of several of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell {
-    /// There is no score.
+    /// Without a score.
     Missing,
-    /// The base of the reference, in its own place.
+    /// The base of the reference itself.
     Reference,
-    /// The effect.
+    /// Effect of the mutation.
     Effect(f64),
 }
 
-/// One column: of one position or of neighbours.
+/// A column, for one position or for adjacent ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
-    /// Index of the base of the reference in ACGT and its height in the logo: the mean effect of its
-    /// substitutions; of a ratio with the sign turned, positive where the model prefers the
-    /// reference.
-    pub logo: Option<(usize, f64)>,
-    /// A, C, G, T and the deletion.
+    /// Letter or bar of the logo; `None` without effects.
+    pub logo: Option<LogoLetter>,
+    /// Cells of A, C, G, T and the deletion.
     pub cells: [Cell; 5],
 }
 
-/// All columns.
+/// Letter of the logo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogoLetter {
+    /// Index of the base of the reference in ACGT.
+    pub base: usize,
+    /// Mean effect of the substitutions of the base; negated for a ratio, so that it is positive
+    /// where the model prefers the reference.
+    pub height: f64,
+}
+
+/// All columns of the picture.
 pub struct Columns<'a> {
-    /// What the effects are.
+    /// Quantity of the effects.
     pub measure: Measure<'a>,
     pub columns: Vec<Column>,
-    /// Positions of a column; the last one may have fewer.
+    /// Positions per column; the last column may have fewer.
     pub each: usize,
-    /// Width of a column in pixels.
+    /// Width of a column, in pixels.
     pub width: f64,
-    /// Rows of the heat map: the bases, and the deletion if it was scored.
+    /// Number of rows of the heat map: the bases, and the deletion if it was scored.
     pub rows: usize,
-    /// Positions in all.
+    /// Number of positions.
     pub positions: usize,
-    /// Every effect, whether or not it can be seen.
+    /// All effects, visible or not.
     pub effects: Vec<f64>,
     start: f64,
 }
@@ -72,7 +81,7 @@ impl Cell {
         }
     }
 
-    /// The one of the larger magnitude.
+    /// The cell of the larger magnitude.
     fn larger(self, other: Self) -> Self {
         if other.magnitude() > self.magnitude() { other } else { self }
     }
@@ -94,20 +103,21 @@ impl Column {
         let sign = if saturation.measure.kind == EffectKind::Ratio { -1.0 } else { 1.0 };
         let logo = reference
             .filter(|_| !known.is_empty())
-            .map(|base| (base, sign * known.iter().sum::<f64>() / known.len() as f64));
+            .map(|base| (base, sign * known.iter().sum::<f64>() / known.len() as f64))
+            .map(|(base, height)| LogoLetter { base, height });
         Self { logo, cells }
     }
 
-    /// Of two columns, the larger in each row.
+    /// Joins two columns: the value of the larger magnitude in each row.
     fn larger(self, other: Self) -> Self {
-        let size = |logo: Option<(usize, f64)>| logo.map_or(-1.0, |(_, height)| height.abs());
+        let size = |logo: Option<LogoLetter>| logo.map_or(-1.0, |letter| letter.height.abs());
         let logo = if size(other.logo) > size(self.logo) { other.logo } else { self.logo };
         Self { logo, cells: std::array::from_fn(|row| self.cells[row].larger(other.cells[row])) }
     }
 }
 
 impl<'a> Columns<'a> {
-    /// As many columns as a picture has room for.
+    /// Makes as many columns as fit into a picture.
     pub fn new(saturation: &Saturation<'a>) -> Self {
         let positions = saturation.bases.len();
         let each = positions.div_ceil((WIDEST / NARROWEST) as usize).max(1);
@@ -117,7 +127,7 @@ impl<'a> Columns<'a> {
         let effects = cells.filter_map(Cell::effect).collect();
         let joined = single.chunks(each).map(|some| some.iter().copied().reduce(Column::larger));
         let columns: Vec<Column> = joined.flatten().collect();
-        // half a pixel is a dot of the PNG
+        // half a pixel is one dot of the PNG
         let room = (2.0 * WIDEST / columns.len().max(1) as f64).floor() / 2.0;
         Self {
             measure: saturation.measure,
@@ -131,12 +141,12 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Whether there is room for letters.
+    /// True if letters fit into the columns.
     pub fn letters(&self) -> bool {
         self.each == 1 && self.width >= LETTER
     }
 
-    /// The axis of the positions, 1-based: a base reaches half a position to both sides.
+    /// The axis of the positions, 1-based; a base extends by half a position to either side.
     pub fn axis(&self) -> Axis {
         let low = self.start + 0.5;
         let end = super::LEFT + self.columns.len() as f64 * self.width;

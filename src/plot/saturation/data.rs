@@ -1,4 +1,4 @@
-//! Effects to draw.
+//! Input of the picture: the effects of mutations.
 
 /// The effects of all mutations of a stretch of a contig.
 #[derive(Debug, Clone, Copy)]
@@ -9,48 +9,47 @@ pub struct Saturation<'a> {
     pub name: &'a str,
     /// Position of the first base, 0-based; below 2^48.
     pub start: u64,
-    /// The bases of the reference, A, C, G, T or N, in either case.
+    /// Bases of the reference: A, C, G, T or N, in either case.
     pub bases: &'a [u8],
-    /// What the effects are.
+    /// Quantity of the effects.
     pub measure: Measure<'a>,
-    /// For each base of the reference, the effect of A, C, G and T in its place. None for the base
-    /// that is there and for what has no score. Effects that are no number or beyond a million
-    /// count as none.
+    /// Effects of A, C, G and T in place of each base of the reference. `None` for the base itself
+    /// and for missing scores. NaN and magnitudes beyond a million count as missing.
     pub effects: &'a [[Option<f64>; 4]],
-    /// The same of the deletion of each base of the reference.
+    /// Effect of the deletion of each base of the reference, if deletions were scored.
     pub deletions: Option<&'a [Option<f64>]>,
 }
 
-/// What effects measure, in the words of the picture.
+/// Quantity that effects measure, as named in the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure<'a> {
-    /// Its name.
+    /// Name of the quantity.
     pub name: &'a str,
-    /// Its unit, if it has one.
+    /// Unit, if any.
     pub unit: Option<&'a str>,
-    /// How it is drawn.
+    /// Kind, which decides how effects are drawn.
     pub kind: EffectKind,
 }
 
-/// What an effect may be, which says how it is drawn.
+/// Kind of an effect, which decides how it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EffectKind {
-    /// How much more the model likes the mutation: negative where it prefers the reference. The logo
-    /// shows the loss.
+    /// Log ratio of mutation and reference: negative where the model prefers the reference. The
+    /// logo shows its negative, the loss.
     Ratio,
-    /// A change up or down.
+    /// Change of either sign.
     Change,
-    /// A size, never negative: the colours have one hue.
+    /// Amount that is never negative; the colours have one hue.
     Amount,
 }
 
 impl Measure<'_> {
-    /// A name with the unit behind it.
+    /// A name followed by the unit.
     pub fn labelled(&self, name: &str) -> String {
         self.unit.map_or(name.to_owned(), |unit| format!("{name} ({unit})"))
     }
 
-    /// An axis that shows less would magnify rounding errors.
+    /// Smallest extent of an axis: a smaller one would magnify rounding errors.
     pub fn least(&self) -> f64 {
         match self.kind {
             EffectKind::Ratio | EffectKind::Change => 1e-3,

@@ -1,14 +1,14 @@
-//! Sizes, in pixels, and colours of the picture.
+//! Sizes in pixels, and colours of the picture.
 
 use crate::plot::scene::Color;
 
 pub const LEFT: f64 = 84.0;
 pub const MARGIN: f64 = 16.0;
 
-/// A picture is at least as wide, so that title and notes have room.
+/// Smallest width of a picture, which leaves room for title and notes.
 pub const NARROWEST: f64 = 560.0;
 
-/// And at most as wide if only its title asks for more.
+/// Greatest width to which a long title extends a picture.
 pub const TITLE_WIDTH: f64 = 1000.0;
 pub const LOGO_TOP: f64 = 62.0;
 pub const LOGO_HEIGHT: f64 = 150.0;
@@ -17,7 +17,7 @@ pub const ROW: f64 = 24.0;
 pub const TITLE: f64 = 19.0;
 pub const DARK: Color = [0x11, 0x15, 0x1a];
 
-/// Colours of A, C, G and T: green, blue, orange and red as usual, in shades that differ in
-/// lightness too, for those who see no red or green.
+/// Colours of A, C, G and T: the usual green, blue, orange and red, in shades that also differ in
+/// lightness, for colour-blind readers.
 pub const BASES: [Color; 4] =
     [[0x00, 0x9e, 0x73], [0x1c, 0x5f, 0xa8], [0xf0, 0xa5, 0x00], [0xc8, 0x2f, 0x12]];

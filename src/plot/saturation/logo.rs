@@ -1,7 +1,7 @@
 //! The upper panel: the reference as a sequence logo, or the profile of its effects.
 
 use super::{
-    columns::Columns,
+    columns::{Columns, LogoLetter},
     data::EffectKind,
     layout::{BASES, LOGO_HEIGHT, LOGO_TOP},
     map::{group_of_positions, room_for_positions},
@@ -13,17 +13,17 @@ use crate::plot::{
     scene::{Area, Chart, Color},
 };
 
-/// Bars of several positions, whatever their bases.
+/// Colour of bars of several positions.
 const PROFILE: Color = [0x4a, 0x55, 0x60];
-/// What is lower than a dot of the PNG is not seen.
+/// Smallest height that is drawn, in pixels: less than a dot of the PNG is not visible.
 const LOWEST: f64 = 0.3;
 
-/// The axis of the heights, with zero on it and a little room beyond both ends.
+/// The axis of the heights. It includes zero and a margin at either end.
 fn axis(columns: &Columns<'_>) -> Axis {
     const BEYOND: f64 = 0.04;
     let least = columns.measure.least();
     let heights = columns.columns.iter().filter_map(|column| column.logo);
-    let heights: Vec<_> = heights.map(|(_, height)| (0.0, height)).collect();
+    let heights: Vec<_> = heights.map(|letter| (0.0, letter.height)).collect();
     let (low, high) = range(&heights).unwrap_or((0.0, 1.0));
     let (low, high) = (low.min(0.0), high.max(0.0));
     let high = if high - low < least { low + least } else { high };
@@ -55,7 +55,7 @@ pub fn draw(chart: &mut Chart, columns: &Columns<'_>) {
     panel.ground(chart);
     let zero = panel.y.axis.place(0.0);
     for (index, column) in columns.columns.iter().enumerate() {
-        let Some((base, height)) = column.logo else { continue };
+        let Some(LogoLetter { base, height }) = column.logo else { continue };
         let end = panel.y.axis.place(height);
         let area = Area {
             left: panel.x.axis.start + index as f64 * columns.width,

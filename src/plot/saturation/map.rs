@@ -14,13 +14,13 @@ use crate::plot::{
 };
 
 const MISSING: Color = [0xdd, 0xdd, 0xdd];
-/// The mark of the reference.
+/// Colour of the marks of the reference.
 const MARK: Color = [0x6b, 0x75, 0x80];
-/// Narrower columns have a dash in place of a dot.
+/// Smallest width of a column with a dot, in pixels; narrower columns have a dash.
 const DOT: f64 = 5.0;
 
-/// What marks the reference: a dot, or in narrow columns a dash. None where a column is several
-/// positions.
+/// Name of the mark of the reference: dot, or dash in narrow columns. `None` if a column covers
+/// several positions.
 pub fn mark(columns: &Columns<'_>) -> Option<&'static str> {
     let mark = if columns.width < DOT { "dash" } else { "dot" };
     (columns.each == 1).then_some(mark)
@@ -70,12 +70,12 @@ fn marks(chart: &mut Chart, columns: &Columns<'_>, grid: &Grid, row: usize, cell
     }
 }
 
-/// A position in groups of three digits, as text of a tick.
+/// Formats a position for a tick label, in groups of three digits.
 pub fn group_of_positions(position: f64, _step: f64, _high: f64) -> String {
     grouped(position.round() as u64)
 }
 
-/// How many numbers the axis of the positions has room for.
+/// Number of tick labels that fit on the axis of the positions.
 pub fn room_for_positions(columns: &Columns<'_>) -> f64 {
     const APART: f64 = 36.0;
     let axis = columns.axis();
@@ -88,7 +88,7 @@ pub fn positions(chart: &mut Chart, columns: &Columns<'_>, contig: &str, bottom:
     let axis = columns.axis();
     let (mut ticks, _) = axis.ticks(room_for_positions(columns));
     if ticks.is_empty() {
-        ticks.push(axis.low + 0.5); // no round number is among few positions
+        ticks.push(axis.low + 0.5); // a short stretch may have no round position
     }
     for tick in ticks {
         let place = axis.place(tick);

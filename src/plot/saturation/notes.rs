@@ -1,4 +1,4 @@
-//! What is to be said below the picture.
+//! Notes below the picture.
 
 use super::{
     columns::{Cell, Columns},
@@ -15,7 +15,7 @@ use crate::plot::{
 const SIZE: f64 = 11.5;
 const PALE: Color = [0x6b, 0x75, 0x80];
 
-/// Draws the notes, from the given baseline down, and says where the last one's is.
+/// Draws the notes from the given baseline down. Returns the baseline of the last one.
 pub fn draw(chart: &mut Chart, columns: &Columns<'_>, scale: &Scale, baseline: f64) -> f64 {
     const LINE: f64 = 16.0;
     let lines = lines(&notes(columns, scale), chart.width - LEFT - MARGIN);
@@ -54,7 +54,7 @@ fn notes(columns: &Columns<'_>, scale: &Scale) -> Vec<String> {
     notes
 }
 
-/// Where the colours end, with the unit.
+/// Value at which the colours end, with its unit.
 fn limit(measure: &Measure<'_>, scale: &Scale) -> String {
     const SMALL: f64 = 1e-3;
     let limit = scale.limit;
@@ -66,7 +66,7 @@ fn limit(measure: &Measure<'_>, scale: &Scale) -> String {
     measure.unit.map_or(number.clone(), |unit| format!("{number} {unit}"))
 }
 
-/// As many notes on a line as it has room for.
+/// Joins notes into lines of at most `room` pixels.
 fn lines(notes: &[String], room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for note in notes {

@@ -3,14 +3,14 @@ use proptest::prelude::*;
 use super::{columns::Cell, layout::BASES, *};
 use crate::plot::{
     png::png,
-    scene::{Point, Shape},
+    scene::{Direction, Point, Shape},
     svg::svg,
 };
 
 type Effects = Vec<[Option<f64>; 4]>;
 
-/// Bases, their effects and those of their deletions, without gaps: from a formula that looks
-/// random.
+/// Pseudorandom bases, the effects of their substitutions and those of their deletions, without
+/// gaps.
 fn example(positions: usize) -> (Vec<u8>, Effects, Vec<Option<f64>>) {
     let random = |seed: usize| ((seed as f64 * 12.9898).sin() * 43758.5453).fract().abs();
     let bases: Vec<u8> = (0..positions).map(|i| b"ACGT"[(random(i) * 4.0) as usize]).collect();
@@ -32,7 +32,7 @@ fn saturation<'a>(bases: &'a [u8], effects: &'a Effects) -> Saturation<'a> {
     Saturation { title, name, measure: RATIO, start, bases, effects, deletions: None }
 }
 
-/// Corners of what a shape covers: upper left, lower right.
+/// Corners of the area that a shape covers: upper left, lower right.
 fn bounds(shape: &Shape) -> (Point, Point) {
     match shape {
         Shape::Line { points, .. } => {
@@ -49,7 +49,7 @@ fn bounds(shape: &Shape) -> (Point, Point) {
         Shape::Rect { area, .. } | Shape::Letter { area, .. } => {
             ((area.left, area.top), (area.left + area.width, area.top + area.height))
         }
-        Shape::Text { at: (x, y), text, size, anchor, upward, .. } => {
+        Shape::Text { at: (x, y), text, size, anchor, direction, .. } => {
             let width = font::width(text, *size);
             let before = match anchor {
                 Anchor::Start => 0.0,
@@ -57,9 +57,9 @@ fn bounds(shape: &Shape) -> (Point, Point) {
                 Anchor::End => width,
             };
             let after = width - before;
-            match upward {
-                true => ((x - size, y - after), (*x, y + before)),
-                false => ((x - before, y - size), (x + after, *y)),
+            match direction {
+                Direction::Upward => ((x - size, y - after), (*x, y + before)),
+                Direction::Rightward => ((x - before, y - size), (x + after, *y)),
             }
         }
     }
@@ -77,7 +77,8 @@ fn inside(chart: &Chart) -> Result<(), TestCaseError> {
 
 /// No two texts on one line touch.
 fn apart(chart: &Chart) -> Result<(), TestCaseError> {
-    let level = |shape: &&Shape| matches!(shape, Shape::Text { upward: false, .. });
+    let level =
+        |shape: &&Shape| matches!(shape, Shape::Text { direction: Direction::Rightward, .. });
     let mut texts: Vec<_> = chart.shapes.iter().filter(level).map(bounds).collect();
     texts.sort_by(|a, b| a.1.1.total_cmp(&b.1.1).then(a.0.0.total_cmp(&b.0.0)));
     for pair in texts.windows(2) {
@@ -135,14 +136,16 @@ fn the_height_of_a_letter_is_the_mean_loss() {
 }
 
 #[test]
-fn sizes_have_one_hue_and_are_not_turned() {
+fn amounts_have_one_hue_and_keep_their_sign() {
     let effects = vec![[None, Some(1e-5), Some(2e-5), Some(3e-5)], [Some(1e-5), None, None, None]];
     let measure = Measure { name: "cosine distance", unit: None, kind: EffectKind::Amount };
     let given = Saturation { measure, ..saturation(b"AC", &effects) };
     let columns = Columns::new(&given);
-    let heights: Vec<_> = columns.columns.iter().map(|column| column.logo).collect();
-    assert!(matches!(heights[..], [Some((0, a)), Some((1, c))] if (a - 2.0 * c).abs() < 1e-12));
-    assert!(matches!(heights[0], Some((_, a)) if (a - 2e-5).abs() < 1e-12));
+    let letters: Vec<_> = columns.columns.iter().map(|column| column.logo.unwrap()).collect();
+    let [a, c] = letters[..] else { panic!("{letters:?}") };
+    assert_eq!([a.base, c.base], [0, 1]);
+    assert!((a.height - 2.0 * c.height).abs() < 1e-12);
+    assert!((a.height - 2e-5).abs() < 1e-12);
     let chart = chart(&given);
     inside(&chart).unwrap();
     let is_blue = |shape: &Shape| matches!(shape, Shape::Rect { area, color: [red, _, blue] } if area.top >= MAP_TOP && blue > red);
@@ -177,12 +180,12 @@ fn a_column_keeps_the_largest_magnitude() {
         }
     }
     assert_eq!(columns.columns[205].cells[1..3], [Cell::Effect(-75.0), Cell::Effect(-80.0)]);
-    let (_, loss) = columns.columns[205].logo.unwrap();
+    let loss = columns.columns[205].logo.unwrap().height;
     assert!((loss - 11.0 / 3.0).abs() < 1e-9, "{loss}");
 }
 
 #[test]
-fn long_stretches_say_what_they_show_and_stay_small() {
+fn long_stretches_explain_their_columns_and_stay_small() {
     let (bases, effects, deletions) = example(5000);
     let of = |n: usize| Saturation {
         deletions: Some(&deletions[..n]),
@@ -208,7 +211,7 @@ fn long_stretches_say_what_they_show_and_stay_small() {
 }
 
 #[test]
-fn neither_nothing_nor_only_n_is_an_error() {
+fn empty_stretches_and_stretches_of_n_are_drawn() {
     for (bases, effects) in [(vec![], vec![]), (vec![b'N'; 700], vec![[None; 4]; 700])] {
         let chart = chart(&saturation(&bases, &effects));
         inside(&chart).unwrap();
@@ -217,7 +220,7 @@ fn neither_nothing_nor_only_n_is_an_error() {
     }
 }
 
-/// Effects of any size, and what is none.
+/// Effects of any size, missing and invalid ones included.
 fn effect() -> impl Strategy<Value = Option<f64>> {
     prop_oneof![
         2 => Just(None),
@@ -231,7 +234,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn nothing_lies_outside(
+    fn all_shapes_are_inside_the_chart(
         positions in prop_oneof![0..40_usize, 200..240_usize, 540..600_usize, 0..3000_usize],
         pool in proptest::collection::vec((prop::sample::select(&b"ACGTNacgt"[..]),
             [effect(), effect(), effect(), effect()], effect()), 1..50),

@@ -1,4 +1,4 @@
-//! What variants are compared within.
+//! Classes of variants whose scores are comparable.
 
 use std::{fmt, str::FromStr};
 
@@ -9,16 +9,16 @@ use crate::genome::{dna::reverse_complement, variant::Edit};
 /// Variants whose scores are comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// One base by another, between the same neighbours.
+    /// One base is replaced by another, between given neighbours.
     Substitution(Substitution),
-    /// More bases come than go.
+    /// More bases are added than removed.
     Insertion,
-    /// More bases go than come.
+    /// More bases are removed than added.
     Deletion,
 }
 
-/// One base by another between two neighbours; all four are A, C, G or T. Ordered as spectra of
-/// mutations are drawn: by what is changed, then by the neighbours.
+/// A substitution of one base between two neighbours; all four are A, C, G or T. Sorted as in plots
+/// of mutation spectra: by the substitution, then by the neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Substitution {
     reference: u8,
@@ -28,8 +28,8 @@ pub struct Substitution {
 }
 
 impl Substitution {
-    /// `alternative` in place of the middle base of `trinucleotide`; none unless all are A, C, G or
-    /// T (upper-case) and the base changes.
+    /// The substitution of the middle base of `trinucleotide` by `alternative`. `None` unless all
+    /// are A, C, G or T (upper-case) and the base changes.
     pub fn new(trinucleotide: [u8; 3], alternative: u8) -> Option<Self> {
         let [before, reference, after] = trinucleotide;
         let valid = is_called(&trinucleotide) && is_called(&[alternative]);
@@ -41,30 +41,30 @@ impl Substitution {
         })
     }
 
-    /// The bases of the reference: the changed one between its neighbours.
+    /// Bases of the reference: the substituted one between its neighbours.
     pub fn trinucleotide(self) -> [u8; 3] {
         [self.before, self.reference, self.after]
     }
 
-    /// The base that comes.
+    /// The base of the alternative.
     pub fn alternative(self) -> u8 {
         self.alternative
     }
 
-    /// The same substitution as the other strand has it.
+    /// The substitution as seen on the other strand.
     #[must_use]
     pub fn reverse_complement(self) -> Self {
-        let turned = |base| reverse_complement(&[base])[0];
+        let complement = |base| reverse_complement(&[base])[0];
         Self {
-            reference: turned(self.reference),
-            alternative: turned(self.alternative),
-            before: turned(self.after),
-            after: turned(self.before),
+            reference: complement(self.reference),
+            alternative: complement(self.alternative),
+            before: complement(self.after),
+            after: complement(self.before),
         }
     }
 
-    /// Of this and its reverse complement the one that changes a pyrimidine, C or T, as signatures
-    /// of mutations are written (Alexandrov et al. 2013, doi:10.1038/nature12477).
+    /// This substitution or its reverse complement, whichever changes a pyrimidine, C or T: the
+    /// convention of mutational signatures (Alexandrov et al. 2013, doi:10.1038/nature12477).
     #[must_use]
     pub fn folded(self) -> Self {
         match self.reference {
@@ -75,14 +75,14 @@ impl Substitution {
 }
 
 impl Class {
-    /// The class of a trimmed edit, upper-case, with the bases of the reference right before and
-    /// behind what it removes; none at the ends of a contig, which matters to substitutions only.
-    /// With `folded`, a substitution and its reverse complement are one class, which suits scores
-    /// that are the mean of both strands.
+    /// The class of a trimmed, upper-case edit. `before` and `after` are the bases of the reference
+    /// next to the removed ones, `None` at the ends of a contig; only substitutions need them. With
+    /// `folded`, a substitution and its reverse complement are one class, which suits scores
+    /// averaged over both strands.
     ///
-    /// None where several bases are changed without a change of length, where nothing is changed,
-    /// and where a base is not A, C, G or T. An edit that changes bases and length is an insertion
-    /// or deletion by its net change.
+    /// `None` if several bases are substituted without a change of length, if nothing changes, or
+    /// if a base is not A, C, G or T. An edit that changes both bases and length is an insertion or
+    /// a deletion by its net change.
     pub fn of(
         edit: &Edit<'_>,
         before: Option<u8>,
@@ -103,7 +103,7 @@ impl Class {
         Some(if folded { class.folded() } else { class })
     }
 
-    /// The class that stands for this and its reverse complement; see [`Substitution::folded`].
+    /// The class shared by this and its reverse complement: see [`Substitution::folded`].
     #[must_use]
     pub fn folded(self) -> Self {
         match self {
@@ -117,8 +117,8 @@ impl Class {
         self.to_string()
     }
 
-    /// Whether a variant of this class changes the length by `length` bases, which is above 0
-    /// where bases are added.
+    /// True if variants of this class can change the length by `length` bases; positive if bases
+    /// are added.
     pub fn has_length(self, length: i64) -> bool {
         match self {
             Self::Substitution(_) => length == 0,
@@ -128,7 +128,7 @@ impl Class {
     }
 }
 
-/// Whether all bases are A, C, G or T, upper-case.
+/// True if all bases are A, C, G or T, upper-case.
 pub(super) fn is_called(bases: &[u8]) -> bool {
     bases.iter().all(|base| matches!(base, b'A' | b'C' | b'G' | b'T'))
 }
@@ -147,9 +147,9 @@ impl fmt::Display for Class {
     }
 }
 
-/// A name that no class has.
+/// Error: a name does not name a class.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
-#[error("{0:?} is no class of variants; expected one like A[C>T]G, or insertion or deletion")]
+#[error("{0:?} is not a class of variants; expected a name like A[C>T]G, insertion or deletion")]
 pub struct UnknownClass(String);
 
 impl FromStr for Class {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_told_by_what_is_changed() {
+    fn classes_follow_from_the_change() {
         let flanks = [Some(b'A'), Some(b'G')];
         for (removed, added, plain, folded) in [
             ("C", "T", Some("A[C>T]G"), Some("A[C>T]G")),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_means_nothing_is_refused() {
+    fn unknown_names_are_refused() {
         for name in ["", "SNV", "A[C>C]G", "A[C>N]G", "a[C>T]G", "A[C>T]", "é[C>T]"] {
             assert!(name.parse::<Class>().unwrap_err().to_string().contains("A[C>T]G"), "{name}");
         }
@@ -224,12 +224,12 @@ mod tests {
             if let Some(made) = made {
                 let class = Class::Substitution(made);
                 prop_assert_eq!(class.name().parse::<Class>(), Ok(class));
-                let turned = made.reverse_complement();
-                prop_assert_ne!(turned, made);
-                prop_assert_eq!(turned.reverse_complement(), made);
-                prop_assert_eq!(turned.folded(), made.folded());
+                let complement = made.reverse_complement();
+                prop_assert_ne!(complement, made);
+                prop_assert_eq!(complement.reverse_complement(), made);
+                prop_assert_eq!(complement.folded(), made.folded());
                 prop_assert!(matches!(made.folded().trinucleotide()[1], b'C' | b'T'));
-                prop_assert_eq!(reverse_complement(&made.trinucleotide()), turned.trinucleotide());
+                prop_assert_eq!(reverse_complement(&made.trinucleotide()), complement.trinucleotide());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where a score stands among those of null variants.
+//! Percentiles of scores among those of null variants.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::genome::contig;
 
-/// Scores of null variants, sorted: a percentile takes a few searches by halves.
+/// Sorted scores of null variants: a percentile takes a few binary searches.
 #[derive(Debug, Clone, Default)]
 pub struct Distribution {
     classes: BTreeMap<Class, SortedScores>,
@@ -17,14 +17,23 @@ pub struct Distribution {
 /// The scores of a class.
 #[derive(Debug, Clone)]
 struct SortedScores {
-    /// The values of each score that are there, in order.
+    /// Values of each score in ascending order, without missing ones.
     sorted: Vec<Vec<f64>>,
-    /// The null variants by contig, under its [canonical](contig::canonical) name, and position.
+    /// Null variants in order of contig, by its [canonical](contig::canonical) name, and position.
     entries: Vec<NullEntry>,
 }
 
+/// Position of a variant on a contig.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Locus<'a> {
+    /// Name of the contig, or an alias.
+    pub contig: &'a str,
+    /// First changed base, 1-based.
+    pub position: u64,
+}
+
 impl Distribution {
-    /// The distribution of each score within each class.
+    /// Sorts the scores of each class.
     pub fn new(null: NullScores) -> Self {
         let mut distribution = Self::default();
         for (class, entries) in null.classes {
@@ -33,7 +42,7 @@ impl Distribution {
         distribution
     }
 
-    /// The null variants of a class, in place of those that it had.
+    /// Sets the null variants of a class, replacing earlier ones.
     pub fn set(&mut self, class: Class, mut entries: Vec<NullEntry>) {
         let columns = entries.iter().map(|entry| entry.scores.len()).max().unwrap_or(0);
         let values = |column: usize| {
@@ -46,20 +55,20 @@ impl Distribution {
         for entry in &mut entries {
             entry.contig = contig::canonical(&entry.contig).to_owned();
         }
-        entries.sort_by(|a, b| place(a).cmp(&place(b)));
+        entries.sort_by(|a, b| locus(a).cmp(&locus(b)));
         self.classes.insert(class, SortedScores { sorted, entries });
     }
 
-    /// 100 (b + t/2) / n, where of the n null variants of the class b have a score below `value`
-    /// and t the same: 0 to 100, and 50 in the middle. The score is that of the number `column`.
-    /// A null variant at `except`, a name of the contig and the 1-based position of the first changed
-    /// base of the variant itself, does not count. None without a null variant, and for NaN.
+    /// Percentile of `value` among the null variants of a class, from 0 to 100: 100 (b + t/2) / n,
+    /// where b of the n null variants have a lower score and t an equal one. `column` is the index
+    /// of the score. Null variants at `except`, the locus of the variant itself, do not count.
+    /// `None` without a null variant, and for NaN.
     pub fn percentile(
         &self,
         class: Class,
         column: usize,
         value: f64,
-        except: Option<(&str, u64)>,
+        except: Option<Locus<'_>>,
     ) -> Option<f64> {
         let scores = self.classes.get(&class)?;
         let sorted = scores.sorted.get(column)?;
@@ -69,7 +78,7 @@ impl Distribution {
         let mut below = sorted.partition_point(|&other| other < value);
         let mut equal = sorted.partition_point(|&other| other <= value) - below;
         let mut n = sorted.len();
-        let except = except.map(|(name, position)| (contig::canonical(name), position));
+        let except = except.map(|locus| Locus { contig: contig::canonical(locus.contig), ..locus });
         for entry in except.map_or(&[][..], |except| scores.at(except)) {
             let other = entry.scores.get(column).copied().unwrap_or(f64::NAN);
             n -= usize::from(!other.is_nan());
@@ -81,16 +90,16 @@ impl Distribution {
 }
 
 impl SortedScores {
-    /// The null variants at a place.
-    fn at(&self, wanted: (&str, u64)) -> &[NullEntry] {
-        let from = self.entries.partition_point(|entry| place(entry) < wanted);
+    /// The null variants at a locus, whose contig has its canonical name.
+    fn at(&self, wanted: Locus<'_>) -> &[NullEntry] {
+        let from = self.entries.partition_point(|entry| locus(entry) < wanted);
         let rest = &self.entries[from..];
-        &rest[..rest.partition_point(|entry| place(entry) == wanted)]
+        &rest[..rest.partition_point(|entry| locus(entry) == wanted)]
     }
 }
 
-fn place(entry: &NullEntry) -> (&str, u64) {
-    (&entry.contig, entry.position)
+fn locus(entry: &NullEntry) -> Locus<'_> {
+    Locus { contig: &entry.contig, position: entry.position }
 }
 
 #[cfg(test)]
@@ -109,16 +118,19 @@ mod tests {
             null.push(Class::Insertion, entry("1", position, &[llr, f64::NAN]));
         }
         let null = Distribution::new(null);
-        let percentile = |value, except| null.percentile(Class::Insertion, 0, value, except);
+        let percentile = |value, except: Option<(&str, u64)>| {
+            let except = except.map(|(contig, position)| Locus { contig, position });
+            null.percentile(Class::Insertion, 0, value, except)
+        };
         assert_eq!(percentile(0.0, None), Some(0.0));
         assert_eq!(percentile(1.0, None), Some(12.5));
         assert_eq!(percentile(2.0, None), Some(50.0));
         assert_eq!(percentile(9.0, None), Some(100.0));
         assert_eq!(percentile(f64::INFINITY, None), Some(100.0));
         assert_eq!(percentile(f64::NAN, None), None);
-        // without the variant itself: of 1, 2 and 3 one is below and one the same
+        // without the variant itself: of 1, 2 and 3 one is lower and one equal
         assert_eq!(percentile(2.0, Some(("1", 5))), Some(50.0));
-        // of 2, 2 and 3 none is below
+        // of 2, 2 and 3 none is lower
         assert_eq!(percentile(2.0, Some(("1", 3))), Some(100.0 / 3.0));
         assert_eq!(percentile(2.0, Some(("2", 3))), Some(50.0));
         assert_eq!(null.percentile(Class::Insertion, 1, 2.0, None), None);
@@ -152,7 +164,8 @@ mod tests {
             let expected = (!others.is_empty())
                 .then(|| 100.0 * (below + equal / 2.0) / others.len() as f64);
             let name = except.map(|(contig, position)| (contig.to_string(), position));
-            let except = name.as_ref().map(|(contig, position)| (contig.as_str(), *position));
+            let except =
+                name.as_ref().map(|(contig, position)| Locus { contig, position: *position });
             let found = Distribution::new(null).percentile(Class::Deletion, 0, value, except);
             prop_assert_eq!(found, expected);
         }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::chance::{Purpose, RandomStream};
 
-/// Places and indels in a random order: each a function of the regions, the seed and its number,
-/// and of nothing drawn before.
+/// Places and indels in a random order. Each depends only on the regions, the seed and its number,
+/// not on earlier draws.
 #[derive(Debug, Clone)]
 pub struct Draws {
     regions: Regions,
@@ -15,23 +15,23 @@ pub struct Draws {
     substitutions: DrawOrder,
     insertions: DrawOrder,
     deletions: DrawOrder,
-    /// Σ 1/k over the lengths k up to each.
+    /// Σ 1/k over the lengths k from 1 up to each length.
     lengths: Vec<f64>,
 }
 
 /// An insertion or a deletion at a random place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Indel {
-    /// What is inserted comes right before this base; what is deleted starts with it.
+    /// The base right after the inserted ones, or the first deleted base.
     pub place: RandomPlace,
-    /// Bases that are inserted or deleted.
+    /// Number of inserted or deleted bases.
     pub length: u64,
-    /// The first of the bases of which an insertion is a copy; none for a deletion.
+    /// First of the bases that an insertion copies; `None` for a deletion.
     pub source: Option<RandomPlace>,
 }
 
 impl Draws {
-    /// Draws from `regions`, with indels of up to `longest` bases, and of one at least.
+    /// Prepares draws from `regions`, with indels of 1 to `longest` bases.
     pub fn new(regions: Regions, seed: u64, longest: usize) -> Self {
         let order = |kind| {
             DrawOrder::new(regions.bases(), &mut RandomStream::new(seed, Purpose::NullOrder, kind))
@@ -45,20 +45,21 @@ impl Draws {
         Self { regions, seed, substitutions, insertions, deletions, lengths }
     }
 
-    /// What is drawn from.
+    /// The regions drawn from.
     pub fn regions(&self) -> &Regions {
         &self.regions
     }
 
-    /// The place of a number, from 0: every base of the regions comes once, in a random order. None
-    /// behind the last.
+    /// The place of a draw, numbered from 0. Every base of the regions comes once, in a random
+    /// order; `None` after the last.
     pub fn place(&self, number: u64) -> Option<RandomPlace> {
         self.regions.place(self.substitutions.at(number)?)
     }
 
-    /// The insertion of a number, from 0: before every base of the regions there is one, in a random
-    /// order. It is as long as a deletion would be and a copy of a stretch at another random place,
-    /// so that it has the composition and the repeats of real sequence. None behind the last.
+    /// The insertion of a draw, numbered from 0. There is one before every base of the regions, in
+    /// a random order; `None` after the last. Lengths are distributed as those of deletions. The
+    /// inserted bases are a copy of a stretch at another random place, so they have the composition
+    /// and the repeats of real sequence.
     pub fn insertion(&self, number: u64) -> Option<Indel> {
         let place = self.regions.place(self.insertions.at(number)?)?;
         let mut chance = RandomStream::new(self.seed, Purpose::NullInsertion, number);
@@ -67,16 +68,17 @@ impl Draws {
         Some(Indel { place, length, source })
     }
 
-    /// The deletion of a number, from 0: at every base of the regions one starts, in a random order.
-    /// A length of k has the probability 1/k over the sum of these up to the longest: lengths are
-    /// uniform on a scale of logarithms, as short indels are the most frequent. None behind the last.
+    /// The deletion of a draw, numbered from 0. One starts at every base of the regions, in a
+    /// random order; `None` after the last. The probability of length k is proportional to 1/k, up
+    /// to the longest: lengths are uniform on a logarithmic scale, as short indels are the most
+    /// frequent.
     pub fn deletion(&self, number: u64) -> Option<Indel> {
         let place = self.regions.place(self.deletions.at(number)?)?;
         let length = self.length(&mut RandomStream::new(self.seed, Purpose::NullDeletion, number));
         Some(Indel { place, length, source: None })
     }
 
-    /// Plain sums, so that no library's logarithm decides.
+    /// Draws a length by sums of 1/k: logarithms may differ between libraries.
     fn length(&self, chance: &mut RandomStream) -> u64 {
         let last = self.lengths.len() - 1;
         let point = chance.unit() * self.lengths[last];
@@ -129,7 +131,7 @@ mod tests {
 
     /// 1/k over the harmonic number of 8, 761/280.
     #[test]
-    fn lengths_follow_their_law_and_sources_lie_anywhere() {
+    fn lengths_follow_their_distribution_and_sources_are_anywhere() {
         let draws = draws(20_000, 3, 8);
         let mut counts = [[0.0_f64; 8]; 2];
         let (mut sources, mut apart) = (0.0, 0);

@@ -16,38 +16,38 @@ pub struct NullScores {
 /// One null variant with its scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NullEntry {
-    /// Name of the contig, as the reference has it.
+    /// Name of the contig in the reference.
     pub contig: String,
     /// First changed base, 1-based.
     pub position: u64,
-    /// Change of length in bases: above 0 for an insertion, below for a deletion.
+    /// Change of length in bases: positive for an insertion, negative for a deletion.
     pub length: i64,
-    /// One for each name of [`NullScores::names`]; NaN where there is none.
+    /// One score for each name of [`NullScores::names`]; NaN if missing.
     pub scores: Vec<f64>,
 }
 
 impl NullScores {
-    /// A null without entries for scores of these names.
+    /// Makes an empty null for scores of these names.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
         Self { names: names.into_iter().map(Into::into).collect(), classes: BTreeMap::new() }
     }
 
-    /// Adds a null variant behind those of its class.
+    /// Appends a null variant to those of its class.
     pub fn push(&mut self, class: Class, entry: NullEntry) {
         self.classes.entry(class).or_default().push(entry);
     }
 
-    /// How many null variants there are.
+    /// Number of null variants.
     pub fn len(&self) -> usize {
         self.classes.values().map(Vec::len).sum()
     }
 
-    /// Whether there are none.
+    /// True if there are no null variants.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Number of a score, by its name.
+    /// Index of the score of a name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|own| own == name)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn length_is_taken_from_indels_and_nothing_from_substitutions() {
+    fn the_effect_of_length_is_removed_from_indels_only() {
         let mut null = NullScores::new(["llr", "l2"]);
         let entry = |length: i64, scores: [f64; 2]| NullEntry {
             contig: "1".into(),

@@ -1,16 +1,17 @@
-//! How a score depends on the length of an indel.
+//! Dependence of a score on the length of an indel.
 //!
-//! Long indels change more of what is read, and their scores are larger whatever they do. For the
-//! null insertions and the null deletions apart,
+//! Long indels change more of the window, so their scores are larger whatever their effect. The
+//! model
 //!
 //! ```text
 //! score = c₀ + c₁ ln(length) + c₂ length + e
 //! ```
 //!
-//! with the length in bases is fitted; what is left, e, can be compared between lengths. A few null indels
-//! have scores of many tens of nats, which least squares would follow, so points that are far off
-//! count less: the fit is Huber's M-estimate (Huber 1964, doi:10.1214/aoms/1177703732) by iterated
-//! weighted least squares, with weights min(1, 1.345 s/|e|) and s = 1.4826 median |e|.
+//! with the length in bases is fitted to the null insertions and to the null deletions separately.
+//! The residuals e are comparable between lengths. A few null indels have scores of many tens of
+//! nats, which would dominate least squares, so outliers count less: the fit is Huber's M-estimate
+//! (Huber 1964, doi:10.1214/aoms/1177703732) by iterated weighted least squares, with weights
+//! min(1, 1.345 s/|e|) and s = 1.4826 median |e|.
 
 use super::{
     class::Class,
@@ -20,31 +21,31 @@ use super::{
 /// The fits of one score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LengthFit {
-    /// Of insertions; none with fewer than two.
+    /// Fit of insertions; `None` with fewer than two.
     pub insertion: Option<Fit>,
-    /// Of deletions; none with fewer than two.
+    /// Fit of deletions; `None` with fewer than two.
     pub deletion: Option<Fit>,
 }
 
 /// A robust fit of score on length.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
-    /// Of 1, ln(length) and length, the length in bases; 0 for a term that was left out.
+    /// Coefficients of 1, ln(length) and length, with the length in bases; 0 for an omitted term.
     pub coefficients: [f64; 3],
     /// The longest indel of the fit, in bases.
     pub longest: u64,
-    /// How many indels there were.
+    /// Number of indels.
     pub n: usize,
-    /// 1 − Σwe² / Σw(score − mean)², w being the weights and the mean a weighted one: the share of the
-    /// variance that the length explains; 0 where all scores are equal.
+    /// Share of the variance that the length explains: 1 − Σwe² / Σw(score − mean)², with the
+    /// weights w and the weighted mean; 0 if all scores are equal.
     pub r_squared: f64,
-    /// 1.4826 median |e|, in the unit of the score: of normal residuals their standard deviation.
+    /// 1.4826 median |e|, in the unit of the score: the standard deviation if residuals are normal.
     pub residual_sd: f64,
 }
 
 impl LengthFit {
-    /// The fits of the score of a number to the indels of a null. Indels without a finite score do
-    /// not count.
+    /// Fits the score of an index to the indels of a null. Indels without a finite score do not
+    /// count.
     pub fn of(null: &NullScores, column: usize) -> Self {
         let fit = |class| {
             let entries = null.classes.get(&class).into_iter().flatten();
@@ -57,9 +58,9 @@ impl LengthFit {
         Self { insertion: fit(Class::Insertion), deletion: fit(Class::Deletion) }
     }
 
-    /// The score that null indels of a length have on average: of a change of length in bases, above
-    /// 0 for an insertion, below for a deletion. One beyond the longest of the fit gets the value of
-    /// the longest: the formula is not carried on. None without a fit, and for 0.
+    /// Average score of null indels of a length: the change of length in bases, positive for an
+    /// insertion, negative for a deletion. Beyond the longest indel of the fit it is that of the
+    /// longest: the formula is not extrapolated. `None` without a fit, and for 0.
     pub fn expected(&self, length: i64) -> Option<f64> {
         let fit = match length {
             0 => None,
@@ -69,23 +70,23 @@ impl LengthFit {
         fit.map(|fit| fit.expected(length.unsigned_abs()))
     }
 
-    /// A score less what is expected of its length; as it is where the length does not change. None
-    /// without a fit.
+    /// A score less the [expected](Self::expected) score of its length; unchanged if the length
+    /// does not change. `None` without a fit.
     pub fn corrected(&self, score: f64, length: i64) -> Option<f64> {
         if length == 0 { Some(score) } else { Some(score - self.expected(length)?) }
     }
 }
 
 impl NullScores {
-    /// The effect of length on each of the scores, in their order.
+    /// Fits the effect of length on each score, in order.
     pub fn length_fits(&self) -> Vec<LengthFit> {
         (0..self.names.len()).map(|column| LengthFit::of(self, column)).collect()
     }
 }
 
 impl NullEntry {
-    /// The same with what the length of an indel explains taken from one score. Without a fit for its
-    /// kind that becomes NaN.
+    /// The entry with the effect of its length removed from one score, which becomes NaN without a
+    /// fit for its kind.
     #[must_use]
     pub fn length_corrected(mut self, column: usize, fit: &LengthFit) -> Self {
         if let Some(score) = self.scores.get_mut(column) {
@@ -98,13 +99,13 @@ impl NullEntry {
 /// Rounds of weighted least squares.
 const ROUNDS: usize = 100;
 
-/// What is left of a column of the matrix, of its length, where others explain it.
+/// Relative norm below which the rest of a column counts as zero.
 const NOTHING: f64 = 1e-9;
 
 impl Fit {
-    /// The fit to points of length and score. Terms are left out from the end where the lengths do
-    /// not tell them apart, as ln(length) and length with two lengths, and where there are no more
-    /// points than terms. None with fewer than two points.
+    /// Fits points of length and score. The last terms are omitted if the lengths do not determine
+    /// them, such as length beside ln(length) with only two lengths, or if there are no more points
+    /// than terms. `None` with fewer than two points.
     fn of(points: &[(u64, f64)]) -> Option<Self> {
         let n = points.len();
         if n < 2 {
@@ -148,7 +149,7 @@ impl Fit {
     }
 }
 
-/// Coefficients of least squares with a weight for each point.
+/// Coefficients by least squares with a weight for each point.
 fn weighted(points: &[(u64, f64)], weights: &[f64]) -> [f64; 3] {
     let roots: Vec<f64> = weights.iter().map(|weight| weight.sqrt()).collect();
     let times = |of: &dyn Fn(&(u64, f64)) -> f64| -> Vec<f64> {
@@ -158,7 +159,7 @@ fn weighted(points: &[(u64, f64)], weights: &[f64]) -> [f64; 3] {
     least_squares(columns.collect(), times(&|point| point.1))
 }
 
-/// The median of |x|; of nothing 0.
+/// The median of |x|; 0 without values.
 fn median_size(values: &[f64]) -> f64 {
     let mut sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
     sizes.sort_unstable_by(f64::total_cmp);
@@ -170,14 +171,15 @@ fn median_size(values: &[f64]) -> f64 {
     }
 }
 
-/// What the coefficients are multiplied with.
+/// Terms of the formula at a length, in bases.
 fn terms(length: u64) -> [f64; 3] {
     let length = length.max(1) as f64;
     [1.0, length.ln(), length]
 }
 
 /// Coefficients by the modified Gram-Schmidt process on the columns and the right-hand side (Björck
-/// 1967, doi:10.1007/BF01934122). It ends with the first column that those before it explain.
+/// 1967, doi:10.1007/BF01934122). Stops at the first column that depends linearly on those before
+/// it.
 fn least_squares(mut columns: Vec<Vec<f64>>, mut rest: Vec<f64>) -> [f64; 3] {
     let norm = |column: &[f64]| dot(column, column).sqrt();
     let lengths: Vec<f64> = columns.iter().map(|column| norm(column)).collect();
@@ -194,9 +196,9 @@ fn least_squares(mut columns: Vec<Vec<f64>>, mut rest: Vec<f64>) -> [f64; 3] {
         unit.iter_mut().for_each(|value| *value /= left);
         triangle[used][used] = left;
         for (number, other) in others.iter_mut().enumerate() {
-            triangle[used][used + 1 + number] = take_out(unit, other);
+            triangle[used][used + 1 + number] = project_out(unit, other);
         }
-        right[used] = take_out(unit, &mut rest);
+        right[used] = project_out(unit, &mut rest);
         used += 1;
     }
     let mut coefficients = [0.0; 3];
@@ -207,8 +209,8 @@ fn least_squares(mut columns: Vec<Vec<f64>>, mut rest: Vec<f64>) -> [f64; 3] {
     coefficients
 }
 
-/// Makes a column orthogonal to a unit vector; returns how much of that it had.
-fn take_out(unit: &[f64], column: &mut [f64]) -> f64 {
+/// Makes a column orthogonal to a unit vector. Returns their inner product.
+fn project_out(unit: &[f64], column: &mut [f64]) -> f64 {
     let share = dot(unit, column);
     column.iter_mut().zip(unit).for_each(|(value, unit)| *value -= share * unit);
     share
@@ -284,7 +286,7 @@ mod tests {
             assert!(fit.r_squared < 1e-12);
         }
         assert_eq!((Fit::of(&[(1, 2.0)]), Fit::of(&[])), (None, None));
-        // two lengths tell two terms apart
+        // two lengths determine two terms
         let points: Vec<_> =
             [1, 1, 4, 4, 4].into_iter().zip([0.5, 1.5, -2.0, -3.0, -2.5]).collect();
         let fit = Fit::of(&points).unwrap();
@@ -310,7 +312,7 @@ mod tests {
         close(&fit.insertion.unwrap().coefficients, &[1.0, 0.0, -1.0]);
         close(&fit.deletion.unwrap().coefficients, &[0.0, 2.0, 0.0]);
         close(&[fit.expected(6).unwrap(), fit.expected(-6).unwrap()], &[-5.0, 2.0 * 6.0_f64.ln()]);
-        // as the longest of the fit
+        // beyond the longest indel of the fit
         assert_eq!(fit.expected(1000), fit.expected(8));
         assert_eq!(fit.expected(i64::MIN), fit.expected(-8));
         close(&[fit.corrected(3.0, 3).unwrap()], &[5.0]);
@@ -320,9 +322,9 @@ mod tests {
     }
 
     proptest! {
-        /// Where half of the points lie on a line, whatever the others are, they are hardly seen.
+        /// A few outliers hardly change the fit to points on a line.
         #[test]
-        fn what_is_far_off_hardly_counts(
+        fn outliers_hardly_count(
             others in prop::collection::vec((1..40_u64, 100.0..900.0_f64), 0..4),
         ) {
             let line = |length: u64| 2.0 - 0.5 * length as f64 + 0.01 * (length % 3) as f64;

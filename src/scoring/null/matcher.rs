@@ -1,4 +1,4 @@
-//! Null variants of a class, out of one sequence of random places.
+//! Null variants of a class, found among random places and indels.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -9,78 +9,76 @@ use super::{
 };
 use crate::genome::variant::Edit;
 
-/// A random variant, as [`Edit`] has them. Bases are upper-case A, C, G and T.
+/// A random variant in the form of an [`Edit`]. Bases are upper-case A, C, G and T.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NullVariant {
-    /// Number of the contig.
+    /// Index of the contig.
     pub contig: usize,
     /// First changed base, 0-based on the contig.
     pub start: u64,
-    /// Bases of the reference that go.
+    /// Removed bases of the reference.
     pub removed: Vec<u8>,
-    /// Bases that come.
+    /// Added bases.
     pub added: Vec<u8>,
 }
 
 impl NullVariant {
-    /// What is changed.
+    /// The variant as an edit.
     pub fn edit(&self) -> Edit<'_> {
         Edit { start: self.start, removed: &self.removed, added: &self.added }
     }
 
-    /// Change of length in bases: above 0 for an insertion, below for a deletion.
+    /// Change of length in bases: positive for an insertion, negative for a deletion.
     pub fn length(&self) -> i64 {
         self.added.len() as i64 - self.removed.len() as i64
     }
 
-    /// The variant with its scores, on the contig of this name.
+    /// The variant with its scores. `contig` is the name of its contig.
     pub fn entry(&self, contig: &str, scores: Vec<f64>) -> NullEntry {
         let (contig, position) = (contig.to_owned(), self.start + 1);
         NullEntry { contig, position, length: self.length(), scores }
     }
 }
 
-/// Draws that are looked at for each null variant that is wanted. The rarest trinucleotides of a
-/// genome make up a thousandth of it or so.
+/// Draws tried per requested null variant. The rarest trinucleotides make up about a thousandth of
+/// a genome.
 const TRIES: u64 = 4096;
 
-/// Finds null variants. Those of a class depend on the draws, on how many are wanted and on whether
-/// classes are folded; not on what was asked for before. The first of many are those of few.
+/// Finds null variants. Those of a class depend only on the draws, on the requested number and on
+/// folding, not on earlier requests. A smaller number gives the first of a larger one.
 pub struct Matcher {
     draws: Draws,
     wanted: usize,
     folded: bool,
-    /// Places for substitutions that were looked at so far.
+    /// Number of places for substitutions tried so far.
     seen: u64,
-    /// Where each trinucleotide was found: its first places, up to the number that is wanted.
-    places: BTreeMap<[u8; 3], Vec<FoundPlaces>>,
+    /// First places of each trinucleotide, up to the requested number.
+    places: BTreeMap<[u8; 3], Vec<FoundPlace>>,
 }
 
-/// The middle base of a trinucleotide.
+/// Place of the middle base of a trinucleotide.
 #[derive(Debug, Clone, Copy)]
-struct FoundPlaces {
+struct FoundPlace {
     /// Number of the draw.
     number: u64,
     contig: usize,
-    /// 0-based.
+    /// 0-based on the contig.
     position: u64,
 }
 
 impl Matcher {
-    /// Up to `wanted` variants a class. With `folded`, a class stands for its reverse complement too.
+    /// Makes a matcher of up to `wanted` variants per class. With `folded`, a class includes its
+    /// reverse complement.
     pub fn new(draws: Draws, wanted: usize, folded: bool) -> Self {
         Self { draws, wanted, folded, seen: 0, places: BTreeMap::new() }
     }
 
-    /// The null variants of a class, in the order of their draws. `fetch` gives bases of a contig
-    /// (its number; 0-based and half-open, within it), upper-case. At a place there may be variants of
-    /// several classes, but not two of one.
+    /// Finds the null variants of a class, in the order of their draws. `fetch` returns upper-case
+    /// bases of a contig, given its index and a range (0-based, half-open, within the contig). A
+    /// place may have variants of several classes, but not two of one class.
     ///
-    /// They are fewer than wanted where the regions hold no more, or where 4096 draws for each that
-    /// is wanted did not find more.
-    ///
-    /// # Errors
-    /// What `fetch` returns.
+    /// There are fewer variants than requested if the regions have no more, or if 4096 draws per
+    /// requested variant find no more.
     pub fn find<E>(
         &mut self,
         class: Class,
@@ -99,7 +97,7 @@ impl Matcher {
         }
     }
 
-    /// Draws that are looked at.
+    /// Most draws to try.
     fn most(&self) -> u64 {
         TRIES.saturating_mul(self.wanted as u64)
     }
@@ -109,9 +107,9 @@ impl Matcher {
         substitution: Substitution,
         fetch: &mut impl FnMut(usize, Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Vec<NullVariant>, E> {
-        let turned = self.folded.then(|| substitution.reverse_complement());
-        let strands: Vec<Substitution> = [substitution].into_iter().chain(turned).collect();
-        while self.count(&strands) < self.wanted && self.look(fetch)? {}
+        let complement = self.folded.then(|| substitution.reverse_complement());
+        let strands: Vec<Substitution> = [substitution].into_iter().chain(complement).collect();
+        while self.count(&strands) < self.wanted && self.try_next(fetch)? {}
         let of = |strand: &Substitution| {
             let (bases, alternative) = (strand.trinucleotide(), strand.alternative());
             let found = self.places.get(&bases).into_iter().flatten();
@@ -120,7 +118,7 @@ impl Matcher {
         let mut all: Vec<_> = strands.iter().flat_map(of).collect();
         all.sort_unstable_by_key(|(number, ..)| *number);
         all.truncate(self.wanted);
-        let variant = |(_, found, removed, added): (u64, &FoundPlaces, u8, u8)| NullVariant {
+        let variant = |(_, found, removed, added): (u64, &FoundPlace, u8, u8)| NullVariant {
             contig: found.contig,
             start: found.position,
             removed: vec![removed],
@@ -129,15 +127,15 @@ impl Matcher {
         Ok(all.into_iter().map(variant).collect())
     }
 
-    /// How many places are there for any of these.
+    /// Number of places found for any of these substitutions.
     fn count(&self, strands: &[Substitution]) -> usize {
         let count =
             |strand: &Substitution| self.places.get(&strand.trinucleotide()).map_or(0, Vec::len);
         strands.iter().map(count).sum()
     }
 
-    /// Looks at one more place; false if there is none.
-    fn look<E>(
+    /// Tries one more place. Returns false if there is none.
+    fn try_next<E>(
         &mut self,
         fetch: &mut impl FnMut(usize, Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<bool, E> {
@@ -152,14 +150,14 @@ impl Matcher {
             let places = self.places.entry(bases).or_default();
             if places.len() < self.wanted {
                 let (contig, position) = (place.contig, place.position);
-                places.push(FoundPlaces { number: self.seen, contig, position });
+                places.push(FoundPlace { number: self.seen, contig, position });
             }
         }
         self.seen += 1;
         Ok(true)
     }
 
-    /// What `make` makes of the first draws that give something.
+    /// Null variants of the first draws for which `make` returns one.
     fn indels<E>(
         &self,
         draw: impl Fn(u64) -> Option<Indel>,
@@ -176,7 +174,7 @@ impl Matcher {
         Ok(variants)
     }
 
-    /// An insertion between two called bases; none where its source is not called throughout or
+    /// Makes an insertion between two called bases. `None` if its source has uncalled bases or
     /// leaves its region.
     fn inserted<E>(
         &self,
@@ -198,7 +196,7 @@ impl Matcher {
         Ok(is_called(&added).then_some(NullVariant { contig, start, removed: Vec::new(), added }))
     }
 
-    /// A deletion of called bases behind a called base; none where it leaves its region.
+    /// Makes a deletion of called bases after a called base. `None` if it leaves its region.
     fn deleted<E>(
         &self,
         indel: &Indel,

@@ -1,46 +1,46 @@
-//! Numbers in a random order that takes no memory.
+//! Random order of numbers in constant memory.
 
 use crate::chance::RandomStream;
 
-/// A random order of the numbers below a size: a Feistel network (Luby and Rackoff 1988,
-/// doi:10.1137/0217022) on the next even number of bits, gone through again until it gives a number
+/// A random permutation of the numbers below a size: a Feistel network (Luby and Rackoff 1988,
+/// doi:10.1137/0217022) on the next even number of bits, applied repeatedly until it gives a number
 /// below the size (Black and Rogaway 2002, doi:10.1007/3-540-45760-7_9).
 #[derive(Debug, Clone)]
 pub(super) struct DrawOrder {
     size: u64,
-    /// Bits of either half.
+    /// Number of bits of either half.
     half: u32,
     keys: [u64; ROUNDS],
 }
 
 const ROUNDS: usize = 8;
 
-/// Bits of a half at least: orders of few bits are too much alike.
+/// Fewest bits of a half: permutations of fewer bits are too similar.
 const FEWEST_BITS: u32 = 4;
 
 impl DrawOrder {
-    /// An order of `size` numbers, by the keys that `chance` draws.
+    /// Makes a permutation of `size` numbers, with keys drawn from `chance`.
     pub(super) fn new(size: u64, chance: &mut RandomStream) -> Self {
         let bits = u64::BITS - size.saturating_sub(1).leading_zeros();
         let half = bits.div_ceil(2).max(FEWEST_BITS);
         Self { size, half, keys: std::array::from_fn(|_| chance.bits()) }
     }
 
-    /// The number at a place of the order; none behind the last.
+    /// The number at a 0-based place of the order; `None` after the last.
     pub(super) fn at(&self, place: u64) -> Option<u64> {
         if place >= self.size {
             return None;
         }
-        // the network is a permutation, so that walking on ends in a number below the size: at the
-        // latest in `place` itself
-        let mut number = self.turn(place);
+        // the network is a permutation, so its cycle returns to a number below the size, at the
+        // latest to `place` itself
+        let mut number = self.permuted(place);
         while number >= self.size {
-            number = self.turn(number);
+            number = self.permuted(number);
         }
         Some(number)
     }
 
-    fn turn(&self, number: u64) -> u64 {
+    fn permuted(&self, number: u64) -> u64 {
         let mask = (1 << self.half) - 1;
         let (mut left, mut right) = (number >> self.half, number & mask);
         for key in self.keys {
@@ -50,7 +50,7 @@ impl DrawOrder {
     }
 }
 
-/// What SplitMix64 makes of its state (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
+/// Output function of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
 fn mixed(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,13 +1,13 @@
-//! Stretches of contigs as one run of bases.
+//! Stretches of contigs as one numbered list of bases.
 
 use std::ops::Range;
 
-/// Where null variants may lie: each base once, in the order of the contigs.
+/// Regions in which null variants are drawn: each base once, in the order of the contigs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regions {
-    /// Number of the contig and range, 0-based and half-open: in order, and none touches another.
+    /// Index of the contig, and range, 0-based and half-open; sorted and disjoint.
     ranges: Vec<(usize, Range<u64>)>,
-    /// Bases before each of the ranges.
+    /// Number of bases before each range.
     before: Vec<u64>,
     bases: u64,
     /// Length of each contig, in bases.
@@ -17,17 +17,17 @@ pub struct Regions {
 /// A base of the regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RandomPlace {
-    /// Number of the contig.
+    /// Index of the contig.
     pub contig: usize,
-    /// 0-based position on it.
+    /// Position on the contig, 0-based.
     pub position: u64,
-    /// One past the last base of the region that holds it, 0-based.
+    /// One past the last base of its region, 0-based.
     region_end: u64,
 }
 
 impl Regions {
-    /// Regions (number of the contig, and range: 0-based, half-open) in any order, which may
-    /// overlap, on contigs of the given lengths. What lies beyond a contig is left out.
+    /// Merges regions (index of the contig, and range, 0-based and half-open), which may overlap
+    /// and come in any order, on contigs of the given lengths. They are clamped to the contigs.
     pub fn new(regions: impl IntoIterator<Item = (usize, Range<u64>)>, lengths: &[u64]) -> Self {
         let within = |(contig, range): (usize, Range<u64>)| {
             let end = range.end.min(*lengths.get(contig)?);
@@ -56,17 +56,17 @@ impl Regions {
         Self { ranges, before, bases, lengths: lengths.to_vec() }
     }
 
-    /// All of the contigs of these lengths.
+    /// Regions that cover whole contigs of the given lengths.
     pub fn whole(lengths: &[u64]) -> Self {
         Self::new(lengths.iter().enumerate().map(|(contig, &length)| (contig, 0..length)), lengths)
     }
 
-    /// How many bases there are.
+    /// Number of bases.
     pub fn bases(&self) -> u64 {
         self.bases
     }
 
-    /// The base of a number, from 0; none behind the last.
+    /// The base of a number from 0 on; `None` after the last.
     pub fn place(&self, number: u64) -> Option<RandomPlace> {
         if number >= self.bases {
             return None;
@@ -77,14 +77,15 @@ impl Regions {
         Some(RandomPlace { contig: *contig, position, region_end: range.end })
     }
 
-    /// The `length` bases from a place on, 0-based and half-open; none if its region ends before.
+    /// The `length` bases from a place on, 0-based and half-open on the contig; `None` if its
+    /// region ends earlier.
     pub fn stretch(&self, place: &RandomPlace, length: u64) -> Option<Range<u64>> {
         let end = place.position.checked_add(length)?;
         (end <= place.region_end).then_some(place.position..end)
     }
 
-    /// A base and its two neighbours, which may lie outside of the regions; none at the ends of a
-    /// contig.
+    /// A base and its two neighbours, 0-based and half-open on the contig. The neighbours may be
+    /// outside the regions; `None` at the ends of a contig.
     pub fn trinucleotide(&self, place: &RandomPlace) -> Option<Range<u64>> {
         let start = place.position.checked_sub(1)?;
         let end = place.position + 2;
@@ -98,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn regions_are_merged_and_cut_to_their_contigs() {
+    fn regions_are_merged_and_clamped_to_their_contigs() {
         let given = [(1, 5..9), (0, 8..20), (0, 2..4), (0, 3..6), (0, 6..7), (2, 0..5), (0, 5..5)];
         let regions = Regions::new(given, &[10, 7]);
         assert_eq!(regions.ranges, [(0, 2..7), (0, 8..10), (1, 5..7)]);
@@ -117,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_base_of_any_region_is_there_once(
+        fn every_base_of_any_region_comes_once(
             given in prop::collection::vec((0..3_usize, 0..30_u64, 0..10_u64), 0..12),
         ) {
             let given = given.into_iter().map(|(contig, start, n)| (contig, start..start + n));

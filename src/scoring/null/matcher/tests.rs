@@ -4,7 +4,7 @@ use super::{super::regions::Regions, *};
 use crate::genome::dna::reverse_complement;
 use proptest::prelude::*;
 
-/// Two contigs of bases in no order, some of them N.
+/// Two contigs of pseudorandom bases, some of them N.
 fn genome() -> Vec<Vec<u8>> {
     let mut state = 1_u64;
     let mut base = || {
@@ -28,7 +28,7 @@ fn found(matcher: &mut Matcher, class: &str) -> Vec<NullVariant> {
     matcher.find(class.parse().unwrap(), fetch).unwrap()
 }
 
-/// Class of a null variant by the bases of the genome, which it must fit.
+/// Class of a null variant, checked against the bases of the genome.
 fn class_of(variant: &NullVariant, folded: bool) -> String {
     let genome = genome();
     let contig = &genome[variant.contig];
@@ -40,7 +40,7 @@ fn class_of(variant: &NullVariant, folded: bool) -> String {
 }
 
 #[test]
-fn variants_are_of_the_class_that_was_asked_for() {
+fn variants_are_of_the_requested_class() {
     for (class, folded) in [
         ("A[C>T]G", false),
         ("A[C>T]G", true),
@@ -70,12 +70,12 @@ fn an_entry_counts_positions_from_1() {
 #[test]
 fn a_folded_class_has_both_strands() {
     let variants = found(&mut matcher(40, true), "A[C>T]G");
-    let turned = variants.iter().filter(|v| v.removed == b"G").count();
-    assert!((10..=30).contains(&turned), "{turned}");
+    let reverse = variants.iter().filter(|v| v.removed == b"G").count();
+    assert!((10..=30).contains(&reverse), "{reverse}");
     assert!(variants.iter().all(|v| {
         [(&b"C"[..], &b"T"[..]), (b"G", b"A")].contains(&(v.removed.as_slice(), v.added.as_slice()))
     }));
-    // the two unfolded classes in turns, by their draws
+    // the two unfolded classes, merged in the order of their draws
     let own = found(&mut matcher(40, false), "A[C>T]G");
     let of_own: Vec<_> = variants.iter().filter(|v| v.removed == b"C").cloned().collect();
     assert_eq!(of_own, own[..of_own.len()]);
@@ -98,7 +98,7 @@ fn inserted_bases_are_a_stretch_of_the_regions() {
 }
 
 #[test]
-fn what_the_regions_do_not_hold_is_not_found() {
+fn classes_missing_from_the_regions_are_not_found() {
     let regions = || Regions::whole(&[5000]);
     let unknown = |_: usize, range: Range<u64>| {
         Ok::<_, Infallible>(vec![b'N'; (range.end - range.start) as usize])
@@ -107,27 +107,27 @@ fn what_the_regions_do_not_hold_is_not_found() {
         let mut matcher = Matcher::new(Draws::new(regions(), 0, 5), 3, true);
         assert_eq!(matcher.find(class.parse().unwrap(), unknown), Ok(Vec::new()), "{class}");
     }
-    // all places that there are, and no more
+    // all existing places, and no more
     let poly = |_: usize, range: Range<u64>| {
         Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
     };
     let mut matcher = Matcher::new(Draws::new(Regions::whole(&[10]), 0, 5), 100, false);
     assert_eq!(matcher.find("A[A>C]A".parse().unwrap(), poly).unwrap().len(), 8);
     assert_eq!(matcher.find("C[A>C]A".parse().unwrap(), poly), Ok(Vec::new()));
-    // a class that never comes is given up
-    let mut looked = 0_u64;
+    // the search for a missing class ends
+    let mut tried = 0_u64;
     let mut matcher = Matcher::new(Draws::new(Regions::whole(&[1 << 40]), 0, 5), 2, false);
     let counted = |_: usize, range: Range<u64>| {
-        looked += 1;
+        tried += 1;
         Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
     };
     assert_eq!(matcher.find("C[A>C]A".parse().unwrap(), counted), Ok(Vec::new()));
-    assert_eq!(looked, 2 * TRIES);
+    assert_eq!(tried, 2 * TRIES);
     assert_eq!(matcher.places[b"AAA"].len(), 2);
 }
 
 #[test]
-fn errors_come_through_and_nothing_is_passed_over() {
+fn errors_are_returned_and_no_draw_is_skipped() {
     let mut matcher = matcher(5, false);
     let class = "A[C>T]G".parse().unwrap();
     assert_eq!(matcher.find(class, |_, _| Err("broken")), Err("broken"));
@@ -138,7 +138,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn what_was_asked_for_before_does_not_matter(
+    fn earlier_requests_do_not_matter(
         before in prop::collection::vec("[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion", 0..5),
         class in "[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion",
         folded: bool,
@@ -153,8 +153,8 @@ proptest! {
         prop_assert_eq!(&more[..expected.len()], &expected[..]);
         if folded && let Class::Substitution(own) = class.parse().unwrap() {
             // either name of a folded class finds the same
-            let turned = Class::Substitution(own.reverse_complement()).name();
-            prop_assert_eq!(found(&mut used, &turned), expected);
+            let complement = Class::Substitution(own.reverse_complement()).name();
+            prop_assert_eq!(found(&mut used, &complement), expected);
         }
     }
 
