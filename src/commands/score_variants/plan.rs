@@ -10,7 +10,7 @@ use crate::{
     commands::output,
     formats::null_table::Settings,
     genome::contig,
-    inference::compare::Asked,
+    inference::compare::CompareOptions,
     model::weights::source::Named,
     process::{logging::Display, provenance::Provenance},
     scoring::{self, Score},
@@ -29,7 +29,7 @@ pub struct Plan<'a> {
     pub scores: Vec<&'static Score>,
     pub windows: WindowOptions,
     /// Parts of a comparison that the scores need.
-    pub compared: Asked,
+    pub compared: CompareOptions,
 }
 
 impl<'a> Plan<'a> {
@@ -44,7 +44,7 @@ impl<'a> Plan<'a> {
         let model = args.model.load(display)?;
         let scores = scoring::chosen(&args.scores);
         let windows = args.windows.options(&model, &scores)?;
-        let compared = Asked::of(&scores, windows.downstream);
+        let compared = CompareOptions::of(&scores, windows.downstream);
         Ok(Self { args, variants, reference, format, model, scores, windows, compared })
     }
 
