@@ -13,9 +13,9 @@ mod records;
 mod tally;
 mod write;
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use self::{
@@ -28,38 +28,47 @@ use self::{
     policy::{ContigPolicy, MismatchPolicy, Policies},
     records::Records,
     tally::StatusCounts,
-    write::{Format, Writer},
+    write::Writer,
 };
 use super::{
     cutter::cutter,
-    output::{self, name_output},
+    output::{
+        self,
+        format::{Format, OfferedFormats},
+    },
 };
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs},
         model::ModelArgs,
         windows::{ReadingArgs, StrandChoice, name},
     },
     formats::{
         null_table::Settings,
-        output::{Complete, is_compressed_name},
+        output::Complete,
         reference::{Cache, Reference},
     },
     genome::contig,
     inference::{
         compare::Asked,
-        pipeline::{self, Feeder},
+        pipeline::{self, Chunks},
     },
     model::weights::source::Named,
-    process::{
-        exit::{Outcome, Usage},
-        logging::Display,
-        progress::Progress,
-        provenance::Provenance,
-    },
+    process::{exit::Outcome, logging::Display, progress::Progress, provenance::Provenance},
     scoring::{self, Score, ScoreSet},
     windows::strands::WindowOptions,
+};
+
+/// Formats of the output.
+static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[
+        (Format::Tsv, "A row for each ALT allele; tabix can index it"),
+        (Format::Vcf, "The input with INFO fields added"),
+        (Format::Bcf, "Like vcf, but in binary form"),
+        (Format::Bed, "A region for each ALT allele, with its scores as columns"),
+    ],
+    aliases: &[],
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
@@ -107,8 +116,8 @@ pub struct ScoreArgs {
     output: OutputArgs,
     #[command(flatten)]
     strict: StrictArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
+    /// Output format [default: that of the output file's suffix, else tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
     format: Option<Format>,
 }
 
@@ -119,7 +128,7 @@ pub struct ScoreArgs {
 pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> {
     inputs::check(args)?;
     let (variants_path, reference_path) = inputs::paths(args)?;
-    let format = format(args)?;
+    let format = FORMATS.choose(args.format, &args.output.output)?;
     let named = args.model.load(display)?;
     let scores = scoring::chosen(&args.scores);
     let reading = args.reading.reading(&named, &scores)?;
@@ -164,11 +173,10 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let budget = args.model.chunk_tokens(&named, global).max(shared);
     let mut end = End { writer, calibration, tally: StatusCounts::default(), progress };
     let alleles = pipeline::run(
-        move |feeder| read(records, alleles, budget, &feeder),
+        move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
         |items| Ok(compute::score(items, &mut runner, asked, &ranked)?),
         |answers| end.take(answers),
-    )
-    .map_err(|error| name_output(error, &args.output.output))?;
+    )?;
     let End { writer, calibration, tally, progress } = end;
     alleles.check_contigs(&variants_name)?;
     // both are complete before either gets its name
@@ -178,7 +186,7 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
         }
         _ => None,
     };
-    writer.finish().map_err(|e| name_output(e.into(), &args.output.output))?;
+    writer.finish()?;
     saved.map_or(Ok(()), Complete::publish)?;
     progress.finish();
     alleles.report();
@@ -232,29 +240,16 @@ const MOST_AHEAD: usize = 1 << 21;
 /// for the first rows only.
 const FIRST: usize = 32;
 
-/// Reads records and hands their alleles on in chunks of about `budget` bases.
+/// Reads records and hands their alleles on in chunks.
 fn read(
     mut records: Records,
     mut alleles: AlleleCutter,
-    budget: usize,
-    feeder: &Feeder<Vec<WorkItem>>,
+    mut chunks: Chunks<WorkItem>,
 ) -> Result<AlleleCutter> {
     let name = records.name().to_owned();
-    let mut chunk = Vec::new();
-    let mut size = 0;
-    let mut limit = budget / FIRST;
     let mut take = |item: WorkItem| {
-        size += item.size();
-        chunk.push(item);
-        if size < limit {
-            return ControlFlow::Continue(());
-        }
-        size = 0;
-        limit = (2 * limit).clamp(1, budget.max(1));
-        match feeder.feed(std::mem::take(&mut chunk)) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
-        }
+        let size = item.size();
+        chunks.push(item, size)
     };
     while let Some((record, backgrounds)) = records.next(alleles.reference())? {
         if alleles.cut(&name, (&record, backgrounds.as_deref()), &mut take)?.is_break() {
@@ -264,8 +259,7 @@ fn read(
     records.report();
     // all classes, if no allele came before which they were drawn
     if alleles.draw(None, &mut take)?.is_continue() {
-        // the last chunk; if nobody wants it, the stage that failed says why
-        let _ = feeder.feed(chunk);
+        chunks.finish();
     }
     Ok(alleles)
 }
@@ -297,28 +291,6 @@ impl End {
         self.writer.show()?;
         Ok(())
     }
-}
-
-fn format(args: &ScoreArgs) -> Result<Format> {
-    let path = &args.output.output;
-    let format = match (args.format, suffix(path).as_deref()) {
-        (Some(format), _) => format,
-        (None, None | Some("tsv" | "txt")) => Format::Tsv,
-        (None, Some("vcf")) => Format::Vcf,
-        (None, Some("bcf")) => Format::Bcf,
-        (None, Some("bed")) => Format::Bed,
-        (None, Some(other)) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; use .tsv, .vcf, .bcf or .bed, or --format",
-            path.display()
-        ))),
-    };
-    if format == Format::Bcf && is_compressed_name(path) {
-        bail!(Usage(format!(
-            "{}: BCF is compressed by itself; leave out the suffix",
-            path.display()
-        )));
-    }
-    Ok(format)
 }
 
 fn provenance(

@@ -78,7 +78,7 @@ impl Writer {
         })
     }
 
-    /// Begins the next contig, whose name and length [`finish`](Self::finish) asks for.
+    /// Begins the next contig, whose name and length [`complete`](Self::complete) asks for.
     ///
     /// # Errors
     /// Writing fails.
@@ -132,12 +132,12 @@ impl Writer {
         self.values.push(contig, start..end, &bytes)
     }
 
-    /// Writes the file and completes the output. `contigs`: those begun, in their order, then
+    /// Writes the file and gives the output back, which has no name yet. `contigs`: those begun, in their order, then
     /// those without values; names are unique.
     ///
     /// # Errors
     /// Writing fails, a contig is missing, or longer than [`LONGEST`].
-    pub fn finish(mut self, contigs: &[Contig]) -> io::Result<()> {
+    pub fn complete(mut self, contigs: &[Contig]) -> io::Result<Output> {
         self.flush()?;
         if contigs.len() < self.contigs as usize {
             return Err(invalid("a contig of a bigWig has no name"));
@@ -177,7 +177,7 @@ impl Writer {
         let [min, max] = [min, max].map(|value| if bases == 0 { 0.0 } else { value });
         out.write_all(&bases.to_le_bytes())?;
         out.write_all([min, max, sum, squares].map(f64::to_le_bytes).as_flattened())?;
-        out.into_inner().map_err(|e| e.into_error())?.finish()
+        out.into_inner().map_err(|e| e.into_error())
     }
 }
 

@@ -303,12 +303,16 @@ impl Sink {
     /// # Errors
     /// The file cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let output = Output::create(path)?;
-        Ok(if is_compressed_name(path) {
+        Output::create(path).map(Self::new)
+    }
+
+    /// Compresses an opened output if its name ends in `.gz`, `.bgz` or `.bgzf`.
+    pub fn new(output: Output) -> Self {
+        if is_compressed_name(output.path()) {
             Self::Bgzip(bgzf::io::MultithreadedWriter::new(output), false)
         } else {
             Self::Plain(BufWriter::with_capacity(1 << 16, output))
-        })
+        }
     }
 
     /// Writes the last bytes and gives the output back, which has no name yet.

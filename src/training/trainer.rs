@@ -321,13 +321,9 @@ impl<'a> Trainer<'a> {
             precision: Precision::Fp32,
         };
         let network = self.engine.network().share();
-        let mut engine = inference::engine::Engine::new(
-            network,
-            self.device,
-            Tokenizer::default(),
-            limits,
-        )
-        .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
+        let mut engine =
+            inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
+                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
         let windows = validation::ValidationWindows { intervals: &self.valid, length, most };
         let stop = || signals::received().is_some();
         validation::evaluate(&mut engine, &mut self.genomes.lock(), &windows, stop)
