@@ -1,4 +1,4 @@
-//! What a user may ask.
+//! Arguments that commands share.
 
 pub mod download;
 pub mod io;
@@ -30,7 +30,7 @@ pub struct Global {
 }
 
 impl Global {
-    /// How much to say.
+    /// Verbosity of the log.
     pub fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -39,7 +39,7 @@ impl Global {
         }
     }
 
-    /// The number of threads asked for, or of cores.
+    /// The requested number of threads, or the number of cores.
     pub fn threads(&self) -> usize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
     }

@@ -15,30 +15,31 @@ use crate::{
     process::logging::Display,
 };
 
-/// Which model, and how it is fed.
+/// The model, and options of running it.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// Model: a folder, a file (.safetensors, .ckpt) or a released name such as
-    /// hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]
+    /// hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]
     #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
     pub model: Option<String>,
-    /// How N is fed: as its own token, or as padding like the first public data loader did
+    /// Token of N: its own, or that of padding, like the first public data loader
     #[arg(long, value_name = "TOKEN", default_value = "n")]
     pub n_token: NToken,
-    /// Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]
+    /// Largest number of bases computed at once on a thread; lower it if memory runs out [default:
+    /// the fastest]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZero<usize>>,
-    /// Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)
+    /// Type of the matrix products; all else is fp32. bf16 changes scores slightly (see README)
     #[arg(long, value_name = "TYPE", default_value = "fp32")]
     pub dtype: Precision,
-    /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of
-    /// the free memory, at most 2G]
+    /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the
+    /// free memory, at most 2G]
     #[arg(long, value_name = "BYTES")]
     pub cache_bytes: Option<Size>,
 }
 
-/// A number of bytes as users of samtools write it: 1000, 512K, 300M, 4G.
+/// A number of bytes, written as in samtools: 1000, 512K, 300M, 4G.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size(pub usize);
 
@@ -63,7 +64,7 @@ impl ModelArgs {
     /// Loads the model into host memory.
     ///
     /// # Errors
-    /// It cannot be found, fetched or used.
+    /// The model cannot be found, fetched or used.
     pub fn load(&self, display: &Display) -> Result<Named> {
         let named = load(self.model.as_deref(), display)?;
         log::info!(
@@ -76,7 +77,7 @@ impl ModelArgs {
         Ok(named)
     }
 
-    /// Puts the model on the device that `global` asks for; call it on the thread that computes.
+    /// Puts the model on the device that `global` names. Must be called on the thread that computes.
     ///
     /// # Errors
     /// The device cannot be used or has too little memory.
@@ -95,7 +96,7 @@ impl ModelArgs {
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))
     }
 
-    /// The same, for comparisons and embeddings.
+    /// Puts the model on the device, for comparisons and embeddings.
     ///
     /// # Errors
     /// See [`engine`](Self::engine).
@@ -109,18 +110,18 @@ impl ModelArgs {
         self.batch_tokens.map_or_else(automatic, |n| n.get())
     }
 
-    /// Tokens that are read before computing starts: several batches for each thread.
+    /// Tokens to read before computing starts: several batches for each thread.
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
         const BATCHES: usize = 16;
         BATCHES * self.batch_tokens(named, global) * global.threads()
     }
 }
 
-/// Loads the model that `spec` means, or the built-in one, into host memory. Draws a bar if it is
-/// fetched, and warns where `config.json` and the tensors disagree.
+/// Loads the model that `spec` names, or the built-in one, into host memory. Draws a bar if it is
+/// fetched, and warns if `config.json` and the tensors disagree.
 ///
 /// # Errors
-/// It cannot be found, fetched or used.
+/// The model cannot be found, fetched or used.
 pub fn load(spec: Option<&str>, display: &Display) -> Result<Named> {
     let named = source::load(spec.unwrap_or("builtin"), &mut draw_download(display))?;
     for disagreement in &named.disagreements {

@@ -1,4 +1,4 @@
-//! Arguments about what is read around a variant, shared by commands.
+//! Arguments about the windows around variants, shared by commands.
 
 use std::{num::NonZero, path::PathBuf};
 
@@ -13,33 +13,33 @@ use crate::{
     windows::strands::{WindowChoice, WindowOptions},
 };
 
-/// Which strands of a window are read.
+/// Strands of a window to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum StrandChoice {
-    /// Both, and the mean of their scores
+    /// Both strands; scores are the mean of both
     #[default]
     Both,
-    /// As the reference has it
+    /// The strand of the reference
     Forward,
     /// The reverse complement
     Reverse,
-    /// That of the gene in which the variant lies; both, outside of genes and where genes of both
-    /// strands lie (needs --genes)
+    /// The strand of the gene that contains the variant; both strands outside genes and where genes
+    /// of both strands overlap (needs --genes)
     Gene,
 }
 
-/// What is read around a variant.
+/// Options of the windows around variants.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Windows")]
 pub struct WindowArgs {
-    /// Bases in a window [default: the model's context]
+    /// Length of a window, in bases [default: the model's context]
     #[arg(short, long, value_name = "N")]
     pub context: Option<NonZero<u64>>,
-    /// Where the window of a variant lies; scores of the two are not the same
+    /// Place of the window of a variant, on which its scores depend
     #[arg(short, long, value_name = "WINDOW", default_value = "centered")]
     pub window: WindowChoice,
-    /// Read and count only the N bases behind the variant on each strand: with a long context much
-    /// faster, and another score [default: all that the window has]
+    /// Read and count only the N bases downstream of the variant on each strand: much faster with a
+    /// long context, but the scores differ [default: all bases of the window]
     #[arg(short, long, value_name = "N")]
     pub downstream: Option<u64>,
     /// Strands to read
@@ -48,16 +48,16 @@ pub struct WindowArgs {
     /// Genes with their strands for --strand gene: BED (column 6), GTF or GFF3
     #[arg(long, value_name = "FILE")]
     pub genes: Option<PathBuf>,
-    /// Contigs whose ends are joined, such as MT: windows go on round the circle
+    /// Circular contigs, such as MT: windows wrap around the origin
     #[arg(long, value_name = "CONTIG,…", value_delimiter = ',')]
     pub circular: Vec<String>,
 }
 
 impl WindowArgs {
-    /// What these ask for, given the model that is to read it and the scores that are to be made.
+    /// Options of the windows, for this model and these scores.
     ///
     /// # Errors
-    /// A context that is too short, or too long for the model.
+    /// The context is too short, or too long for the model.
     pub fn options(&self, named: &Named, scores: &[&Score]) -> Result<WindowOptions> {
         let context = context(self.context, named)?;
         let site_only = scores.iter().all(|score| score.group == ScoreSet::Site);
@@ -74,24 +74,19 @@ impl WindowArgs {
                 let genes = Genes::read(path)?;
                 log::info!("genes with a strand: {}", genes.len());
                 if genes.unstranded() > 0 {
-                    log::warn!(
-                        "genes without a strand, which count for nothing: {}",
-                        genes.unstranded()
-                    );
+                    log::warn!("genes without a strand, which are ignored: {}", genes.unstranded());
                 }
                 Ok(Some(genes))
             }
             (StrandChoice::Gene, None) => {
-                bail!(Usage(
-                    "--strand gene needs genes: name a BED, GTF or GFF3 with --genes".into()
-                ))
+                bail!(Usage("--strand gene needs --genes with a BED, GTF or GFF3".into()))
             }
             (_, Some(_)) => bail!(Usage("--genes is for --strand gene".into())),
             (_, None) => Ok(None),
         }
     }
 
-    /// Adds the settings to what an output says of its making.
+    /// Adds the options to the provenance of an output.
     #[must_use]
     pub fn describe(&self, reading: &WindowOptions, provenance: Provenance) -> Provenance {
         let provenance = provenance
@@ -113,19 +108,19 @@ impl WindowArgs {
     }
 }
 
-/// The number of bases of a window: what was asked for, or all that the model reads.
+/// Length of a window, in bases: the requested one, or the model's context.
 ///
 /// # Errors
 /// It is too short, or too long for the model.
-pub fn context(asked: Option<NonZero<u64>>, named: &Named) -> Result<u64> {
+pub fn context(requested: Option<NonZero<u64>>, named: &Named) -> Result<u64> {
     let limit = named.weights.config.context() as u64;
-    let context = asked.map_or(limit, NonZero::get);
+    let context = requested.map_or(limit, NonZero::get);
     if context < 2 {
         bail!(Usage("--context must be 2 or more: the first base has no prediction".into()));
     }
     if context > limit {
         bail!(
-            "--context {context} is more than the {limit} bases that {} reads; use a smaller context, or a model with a longer one (`hyenadna models list`)",
+            "--context {context} is more than the {limit} bases of the context of {}; use a smaller one, or a model with a longer context (`hyenadna models list`)",
             named.name
         );
     }

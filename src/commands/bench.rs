@@ -1,4 +1,4 @@
-//! `hyenadna bench`: how fast the network is on this machine, and how fast attention would be.
+//! `hyenadna bench`: speed of the network on this machine, and of attention in its place.
 
 pub mod attention;
 mod estimate;
@@ -9,37 +9,39 @@ mod write;
 
 use std::num::NonZero;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use tch::Device;
 
 use self::{
     passes::Bench,
-    write::{Format, Writer},
+    subject::{BenchSubject, Mixer, Pass},
+    write::row,
 };
-use super::output::name_output;
+use super::output::{
+    format::{Format, OfferedFormats},
+    rows::{self, Head, OpenOutput},
+};
 use crate::{
-    cli::{
-        Global,
-        io::{TableArgs, suffix},
-    },
-    formats::output::Sink,
+    cli::{Global, io::OutputArgs},
     inference::memory,
     model::{libtorch, network::leaves::Precision, weights::LONGEST},
-    process::{
-        exit::{self, Usage},
-        provenance::Provenance,
-    },
+    process::{exit, provenance::Provenance},
 };
-use subject::{BenchSubject, Mixer, Pass};
-use write::row;
+
+/// Formats of the output.
+static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[(Format::Tsv, "A table"), (Format::Json, "An array of objects")],
+    aliases: &[],
+};
 
 /// Measure the speed of the network at several lengths
 ///
 /// Draws random weights and bases, and times the forward pass (to the hidden states) or a training
-/// step: one row a length, the median of several runs after one that is not counted. `tflop` counts
-/// the dense products only; `flops_fraction` is their rate as a share of what such products alone
-/// reach on this device. `peak_bytes` is the memory of the process so far, not that of a GPU.
+/// step. Each length has one row: the median of several runs, after a first run that is not
+/// counted. `tflop` counts the dense products only; `flops_fraction` is their rate as a share of the
+/// rate of dense products alone on this device. `peak_bytes` is the peak memory of the process so
+/// far, without that of a GPU.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// Number of blocks
@@ -48,14 +50,14 @@ pub struct BenchArgs {
     /// Width of the residual stream
     #[arg(long, value_name = "N", default_value_t = 128)]
     width: u32,
-    /// Lengths of the sequences in bases, measured from the shortest to the longest
+    /// Lengths of the sequences, in bases; measured from the shortest to the longest
     #[arg(long, value_name = "L,…", value_delimiter = ',', default_value = "1024,8192,32768")]
     #[arg(value_parser = length)]
     lengths: Vec<u64>,
     /// Sequences in a pass
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     batch: u64,
-    /// What mixes the positions
+    /// Operator that mixes the positions
     #[arg(long, value_name = "MIXER", default_value = "hyena")]
     mixer: Mixer,
     /// Time the loss and its gradient instead of the forward pass
@@ -64,13 +66,13 @@ pub struct BenchArgs {
     /// Type of the matrix products
     #[arg(long, value_name = "TYPE", default_value = "fp32")]
     dtype: Precision,
-    /// Runs of which the median counts
+    /// Number of runs to take the median of
     #[arg(long, value_name = "N", default_value = "5")]
     repeats: NonZero<u16>,
     #[command(flatten)]
-    output: TableArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
+    output: OutputArgs,
+    /// Output format [default: that of the output file's suffix, else tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
     format: Option<Format>,
 }
 
@@ -84,9 +86,9 @@ fn length(text: &str) -> Result<u64, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// The network cannot be, or does not fit into memory; the output cannot be written.
+/// The network is impossible or does not fit into memory, or the output cannot be written.
 pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
-    let format = format(args)?;
+    let format = FORMATS.choose(args.format, &args.output.output)?;
     let mut lengths = args.lengths.clone();
     lengths.sort_unstable();
     lengths.dedup();
@@ -110,9 +112,8 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
     };
     libtorch::use_tf32(subject.precision == Precision::Tf32, subject.device)?;
     estimate::check(&subject, longest, free)?;
-    let sink = Sink::create(&args.output.output)?;
-    measure(&subject, &lengths, free, args, format, sink)
-        .map_err(|error| name_output(error, &args.output.output))?;
+    let output = OpenOutput::create(format, &args.output.output)?;
+    measure(&subject, &lengths, free, args, output)?;
     Ok(exit::SUCCESS)
 }
 
@@ -122,42 +123,32 @@ fn measure(
     lengths: &[u64],
     free: Option<usize>,
     args: &BenchArgs,
-    format: Format,
-    sink: Sink,
+    output: OpenOutput,
 ) -> Result<()> {
     let products = passes::product_rate(subject).context("measuring matrix products")?;
     log::info!("matrix products alone: {:.3} TFLOP/s", products / 1e12);
     let longest = lengths.last().copied().unwrap_or(1);
     let bench = Bench::new(subject, longest, free).context("making the network")?;
     let provenance = Provenance::of_this_run();
-    let mut writer = Writer::new(sink, format, (!args.output.no_header).then_some(&provenance))?;
+    let provenance = (!args.output.no_header).then_some(&provenance);
+    let columns = rows::columns(&write::KEYS);
+    let mut rows = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
     for &length in lengths {
         log::info!("{}", estimate::in_words(subject, length, free));
         let seconds = bench
             .time(length, args.repeats.get().into())
             .with_context(|| format!("a pass over {} × {length} bases failed", subject.batch))?;
-        writer.row(&row(&subject, length, seconds, products))?;
+        rows.row(row(subject, length, seconds, products)[..].into())?;
+        rows.flush()?;
     }
-    writer.finish()?.finish()?;
+    rows::finish(rows)?;
     Ok(())
-}
-
-fn format(args: &BenchArgs) -> Result<Format> {
-    let path = &args.output.output;
-    Ok(match (args.format, suffix(path).as_deref()) {
-        (Some(format), _) => format,
-        (None, None | Some("tsv" | "txt")) => Format::Tsv,
-        (None, Some("json")) => Format::Json,
-        (None, Some(other)) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; use .tsv or .json, or --format",
-            path.display()
-        ))),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::output::rows::Cell;
 
     /// A forward pass of the paper's network on one thread.
     pub(super) fn subject() -> BenchSubject {
@@ -179,10 +170,10 @@ mod tests {
         let row = row(&paper, 1000, 0.5, 1e12);
         let value = |key: &str| &row[write::KEYS.iter().position(|&k| k == key).unwrap()];
         let flop = estimate::flop(&paper, 1000);
-        assert_eq!(value("tokens_per_second").as_f64(), Some(8000.0));
-        assert_eq!(value("tflop").as_f64(), Some(flop / 1e12));
-        assert_eq!(value("flops_fraction").as_f64(), Some(flop / 0.5 / 1e12));
-        assert!(value("peak_bytes").as_u64().is_some_and(|bytes| bytes > 1 << 20));
+        assert_eq!(*value("tokens_per_second"), Cell::Number(8000.0));
+        assert_eq!(*value("tflop"), Cell::Number(flop / 1e12));
+        assert_eq!(*value("flops_fraction"), Cell::Number(flop / 0.5 / 1e12));
+        assert!(matches!(value("peak_bytes"), Cell::Integer(bytes) if *bytes > 1 << 20));
     }
 
     #[test]

@@ -10,58 +10,68 @@ use clap::Args;
 
 use self::{
     items::{EmbedEntry, EmbedOptions, EntryStrand, Items},
-    write::{Format, Row, Writer},
+    write::{Embedding, RowsPer, Writer},
 };
 use super::{
     input::entries::{self, Entries},
-    output::{self, name_output, paths::apart},
+    output::{
+        self,
+        format::{Format, OfferedFormats},
+        paths::apart,
+        rows::{self, Beside, Head},
+    },
 };
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs},
         model::ModelArgs,
         windows::name,
     },
-    formats::output::is_compressed_name,
+    formats::output::OutputError,
     inference::{
-        pipeline::{self, Feeder},
+        pipeline::{self, Chunks, OVERHEAD},
         pool::{self, Pool},
         runner::{EmbeddingJob, Runner},
     },
     model::weights::source::Named,
-    process::{
-        exit::{Outcome, Usage},
-        logging::Display,
-        progress::Progress,
-        provenance::Provenance,
-    },
+    process::{exit::Outcome, logging::Display, progress::Progress, provenance::Provenance},
     windows::pieces::Long,
+};
+
+/// Formats of the output.
+static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[
+        (Format::Tsv, "The input's columns, then e0, e1, …"),
+        (Format::Npy, "A float32 matrix, with the input's columns in a .tsv beside it"),
+        (Format::Parquet, "The input's columns, then e0, e1, … as float32"),
+    ],
+    aliases: &[("bed", Format::Tsv)],
 };
 
 /// Embed regions of a genome, or sequences: one row of numbers for each
 ///
-/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, told by content. A row is the
-/// pooled hidden state of the region's bases.
+/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, detected from its content. A
+/// row is the pooled hidden state of the region's bases.
 #[derive(Debug, Args)]
 pub struct EmbedArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
     input: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    /// How the vectors of a region's bases become one
+    /// Pooling of the vectors of a region's bases into one
     #[arg(short, long, value_name = "HOW", default_value = "mean")]
     pool: Pool,
     /// Layer: after block N (0: the token embedding), or last (after the final norm)
     #[arg(short, long, value_name = "N|last", default_value = "last")]
     layer: Layer,
-    /// Strand to read; auto: the one that the BED line names, else forward
+    /// Strand to read; auto: the strand in the BED line, else forward
     #[arg(short, long, value_name = "STRAND", default_value = "auto")]
     strand: EntryStrand,
     /// Bases on either side of a region that are read but not pooled
     #[arg(long, value_name = "N", default_value_t = 0)]
     flank: u64,
-    /// What to do with a region or sequence that is longer than the model's context
+    /// Treatment of regions and sequences that are longer than the model's context
     #[arg(long, value_name = "HOW", default_value = "error")]
     long: Long,
     #[command(flatten)]
@@ -70,12 +80,12 @@ pub struct EmbedArgs {
     output: OutputArgs,
     #[command(flatten)]
     strict: StrictArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
+    /// Output format [default: that of the output file's suffix, else tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
     format: Option<Format>,
 }
 
-/// What `--layer` says.
+/// Value of `--layer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layer {
     Number(usize),
@@ -95,12 +105,12 @@ impl std::str::FromStr for Layer {
     }
 }
 
-/// Embeds what `args` names.
+/// Runs the command.
 ///
 /// # Errors
-/// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
+/// An input cannot be read, a region does not fit, or the output cannot be written.
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
-    let format = format(args)?;
+    let format = FORMATS.choose(args.format, &args.output.output)?;
     let inputs = entries::inputs(&args.input, &args.reference)?;
     apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
@@ -126,22 +136,25 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         },
     };
     let mut items = Items::new(entries, options);
-    // the first item tells how many columns there are
+    // the number of columns follows from the first item
     let first = items.next()?;
-    let columns = items.columns(first.as_ref());
+    let each = match args.pool {
+        Pool::None => RowsPer::Base,
+        _ => RowsPer::Entry,
+    };
+    let columns = write::columns(&items.columns(first.as_ref()), each);
     let provenance = provenance(args, &named, items.reference_name());
     let mut runner = args.model.runner(&named, global)?;
+    let head = Head {
+        columns: &columns,
+        values: runner.width(),
+        provenance: (!args.output.no_header).then_some(&provenance),
+        beside: Beside { suffix: "tsv", taken: &inputs },
+        ..Head::default()
+    };
+    let rows = rows::create(format, &args.output.output, head)?;
     let mut sink = EmbeddingSink {
-        writer: Writer::create(
-            format,
-            &args.output.output,
-            &columns,
-            args.pool == Pool::None,
-            runner.width(),
-            (!args.output.no_header).then_some(&provenance),
-            &inputs,
-        )?,
-        width: runner.width(),
+        writer: Writer { rows, each, width: runner.width() },
         pool: args.pool,
         empty: 0,
         progress: Progress::new(display, "regions", meter),
@@ -151,59 +164,49 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         _ => LOOK_AHEAD.max(args.model.chunk_tokens(&named, global)),
     };
     let items = pipeline::run(
-        move |feeder| read(first, items, budget, &feeder),
+        move |feeder| read(first, items, Chunks::new(feeder, budget)),
         |chunk| embed(chunk, &mut runner, args.pool, layer),
-        |rows| sink.take(rows),
-    )
-    .map_err(|error| name_output(error, &args.output.output))?;
+        |embeddings| Ok(sink.take(embeddings)?),
+    )?;
     let EmbeddingSink { writer, empty, progress, .. } = sink;
-    writer.finish().map_err(|error| name_output(error, &args.output.output))?;
+    rows::finish(writer.rows)?;
     progress.finish();
     items.report();
     if empty > 0 {
-        log::warn!("regions or sequences without a base, whose values are NaN or absent: {empty}");
+        log::warn!("regions or sequences without a base, whose values are NaN or missing: {empty}");
     }
     let outcome = if empty > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.strict.strict))
 }
 
-/// Bases that are read ahead, so that regions of similar length can share batches.
+/// Bases to read ahead, so that regions of similar length share batches.
 const LOOK_AHEAD: usize = 1 << 20;
 
-/// Reads items and hands them on in chunks of about `budget` bases.
+/// Reads items and hands them on in chunks.
 fn read(
     first: Option<EmbedEntry>,
     mut items: Items,
-    budget: usize,
-    feeder: &Feeder<Vec<EmbedEntry>>,
+    mut chunks: Chunks<EmbedEntry>,
 ) -> Result<Items> {
-    const OVERHEAD: usize = 64; // of a region, however short
     let mut next = first;
-    let mut chunk = Vec::new();
-    let mut size = 0;
     while let Some(item) = next {
-        size += OVERHEAD + item.jobs().map(|job| job.bases.len()).sum::<usize>();
-        chunk.push(item);
-        if size >= budget {
-            size = 0;
-            if !feeder.feed(std::mem::take(&mut chunk)) {
-                return Ok(items);
-            }
+        let size = OVERHEAD + item.jobs().map(|job| job.bases.len()).sum::<usize>();
+        if chunks.push(item, size).is_break() {
+            return Ok(items);
         }
         next = items.next()?;
     }
-    // the last chunk; if nobody wants it, the stage that failed says why
-    let _ = feeder.feed(chunk);
+    chunks.finish();
     Ok(items)
 }
 
-/// Computes the rows of a chunk.
+/// Computes the embeddings of a chunk.
 fn embed(
     chunk: Vec<EmbedEntry>,
     runner: &mut Runner,
     pool: Pool,
     layer: Option<usize>,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<Embedding>> {
     let width = runner.width();
     let jobs: Vec<EmbeddingJob> = chunk.iter().flat_map(EmbedEntry::jobs).cloned().collect();
     let mut pooled = runner.embed(&jobs, pool, layer)?.into_iter();
@@ -222,7 +225,7 @@ fn embed(
             (Some(values), None) | (None, Some(values)) => values,
             (None, None) => Vec::new(),
         };
-        Row { fields: item.fields, start: item.start, values }
+        Embedding { fields: item.fields, start: item.start, values }
     });
     Ok(rows.collect())
 }
@@ -230,47 +233,25 @@ fn embed(
 /// The end of the pipeline: writes and counts.
 struct EmbeddingSink {
     writer: Writer,
-    width: usize,
     pool: Pool,
+    /// Regions and sequences without a base.
     empty: u64,
     progress: Progress,
 }
 
 impl EmbeddingSink {
-    fn take(&mut self, rows: Vec<Row>) -> Result<()> {
-        self.progress.add(rows.len() as u64);
-        for row in rows {
-            let nothing = match self.pool {
-                Pool::None => row.values.is_empty(),
-                _ => row.values.iter().all(|x| x.is_nan()),
+    fn take(&mut self, embeddings: Vec<Embedding>) -> Result<(), OutputError> {
+        self.progress.add(embeddings.len() as u64);
+        for embedding in embeddings {
+            let is_empty = match self.pool {
+                Pool::None => embedding.values.is_empty(),
+                _ => embedding.values.iter().all(|x| x.is_nan()),
             };
-            self.empty += u64::from(nothing);
-            debug_assert_eq!(row.values.len() % self.width, 0);
-            self.writer.write(&row)?;
+            self.empty += u64::from(is_empty);
+            self.writer.write(&embedding)?;
         }
         Ok(())
     }
-}
-
-fn format(args: &EmbedArgs) -> Result<Format> {
-    let path = &args.output.output;
-    let format = match (args.format, suffix(path).as_deref()) {
-        (Some(format), _) => format,
-        (None, None | Some("tsv" | "txt" | "bed")) => Format::Tsv,
-        (None, Some("npy")) => Format::Npy,
-        (None, Some("parquet")) => Format::Parquet,
-        (None, Some(other)) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; use .tsv, .npy or .parquet, or --format",
-            path.display()
-        ))),
-    };
-    if format != Format::Tsv && is_compressed_name(path) {
-        bail!(Usage(format!(
-            "{}: only tables are compressed with bgzip; leave out the suffix",
-            path.display()
-        )));
-    }
-    Ok(format)
 }
 
 fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Provenance {

@@ -1,4 +1,4 @@
-//! `hyenadna evaluate`: how well scores tell labelled alleles apart.
+//! `hyenadna evaluate`: how well scores separate labelled alleles.
 
 mod curves;
 mod labels;
@@ -14,31 +14,32 @@ use clap::Args;
 use self::{
     labels::{Classes, Labels},
     scores::ScoreTable,
-    subject::{RankedScore, Stratum},
+    subject::{RankedScore, Sign, Stratum},
     write::Row,
 };
-use super::output::{name_output, paths::apart, pictures::Prefix};
+use super::output::{
+    format::Format,
+    paths::apart,
+    pictures::Prefix,
+    rows::{self, Head, OpenOutput},
+};
 use crate::{
-    cli::io::TableArgs,
-    formats::{
-        input::is_dash,
-        output::{Complete, Sink},
-    },
+    cli::io::OutputArgs,
+    formats::{input::is_dash, output::Complete},
     process::{
         exit::{self, Usage},
         provenance::Provenance,
     },
     statistics,
 };
-use subject::Sign;
 
-/// Measure how well scores tell labelled variants apart
+/// Measure how well scores separate labelled variants
 ///
 /// Matches alleles by contig (chr1 is 1, chrM is MT), POS, REF and ALT, and writes a row for each
 /// score and class of alleles: AUROC, average precision, Spearman's correlation with the label, and
-/// the best Matthews correlation with its threshold, each with a bootstrap interval of 95 %.
-/// Scores with values below 0 are also evaluated by size, as `|NAME|`. No score is turned round in
-/// silence: the column `sign` says whether the score (`+`) or its negative (`-`) was ranked.
+/// the best Matthews correlation with its threshold, each with a 95 % bootstrap interval. Scores
+/// with values below 0 are also evaluated by absolute value, as `|NAME|`. The column `sign` is `+`
+/// if the score itself was ranked, and `-` if its negative was.
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
     /// Scores: the table of `score-variants`, or VCF or BCF with scores in INFO; `-` is stdin
@@ -50,27 +51,27 @@ pub struct EvaluateArgs {
     /// Column or INFO field with the label
     #[arg(long, value_name = "NAME", default_value = "label")]
     label: String,
-    /// Labels of positives; others are left out [default: 1, true, positive]
+    /// Labels of positives; alleles with other labels are skipped [default: 1, true, positive]
     #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "negative")]
     positive: Vec<String>,
-    /// Labels of negatives; others are left out [default: 0, false, negative]
+    /// Labels of negatives; alleles with other labels are skipped [default: 0, false, negative]
     #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "positive")]
     negative: Vec<String>,
     /// Scores to evaluate [default: every column of numbers; of a VCF, those that
     /// `score-variants` added]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     scores: Vec<String>,
-    /// Which end of a score is expected to be positive
+    /// End of a score at which positives are expected
     #[arg(long, value_name = "SIGN", default_value = "expected")]
     sign: Sign,
-    /// Also evaluate each value of this column or INFO field of the labels on its own; may be given
+    /// Also evaluate each value of this column or INFO field of the labels separately; may be given
     /// several times
     #[arg(long, value_name = "NAME")]
     by: Vec<String>,
-    /// Replicates of the bootstrap, stratified by label; 0: no intervals
+    /// Replicates of the bootstrap, stratified by label; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     bootstrap: u32,
-    /// Another seed draws other replicates
+    /// Seed of the bootstrap
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png,
@@ -78,27 +79,27 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
     #[command(flatten)]
-    output: TableArgs,
+    output: OutputArgs,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// An input cannot be read or understood, no allele is in both, or the output cannot be written.
+/// An input cannot be read or is malformed, no allele is in both, or an output cannot be written.
 pub fn run(args: &EvaluateArgs) -> Result<i32> {
     if is_dash(&args.input) && is_dash(&args.labels) {
-        let problem = "SCORES and LABELS are both -, but there is one stdin; give a file for one";
+        let problem = "SCORES and LABELS cannot both be stdin; give one of them as a file";
         return Err(Usage(problem.to_owned()).into());
     }
     let plot = check_outputs(args)?;
     let classes = Classes::new(&args.positive, &args.negative)?;
-    let mut sink = Sink::create(&args.output.output)?;
+    let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
     let scores = ScoreTable::read(&args.input, &args.scores, &labels)?;
     let subjects = subject::subjects(&scores, &labels, args.sign);
     let groups = subject::groups(&scores, &labels, &args.by);
     let rows = rows(&scores, &labels, &subjects, &groups, args);
-    // all are complete before any gets its name
+    // all files are complete before any gets its name
     let mut complete = match &plot {
         Some(prefix) => curves::write(prefix, &rows)?,
         None => Vec::new(),
@@ -106,16 +107,17 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let provenance = Provenance::of_this_run()
         .with("bootstrap", args.bootstrap.to_string())
         .with("seed", args.seed.to_string());
-    let output = write::write(&mut sink, &rows, (!args.output.no_header).then_some(&provenance))
-        .and_then(|()| sink.complete())
-        .map_err(|error| name_output(error.into(), &args.output.output))?;
-    complete.push(output.complete()?);
+    let provenance = (!args.output.no_header).then_some(&provenance);
+    let columns = rows::columns(&write::COLUMNS);
+    let mut table = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
+    rows.iter().try_for_each(|row| table.row(write::cells(row)[..].into()))?;
+    complete.extend(table.complete()?);
     complete.into_iter().try_for_each(Complete::publish)?;
     Ok(exit::SUCCESS)
 }
 
 /// Refuses outputs that are the same file as another one or as an input, and pictures that cannot be
-/// written. Gives the start of their names.
+/// written. Returns the start of the names of the pictures.
 fn check_outputs(args: &EvaluateArgs) -> Result<Option<Prefix>> {
     let plot = args.plot.as_deref().map(|path| Prefix::new(path, "roc")).transpose()?;
     let pictures = plot.as_ref().map(curves::paths).unwrap_or_default();
@@ -141,8 +143,10 @@ fn rows<'a>(
             let figures = ranking.figures();
             let intervals = statistics::intervals(&ranking, args.bootstrap, args.seed);
             let without = match (&figures, &intervals) {
-                (None, _) => Some("no figures, which need both"),
-                (_, None) if args.bootstrap > 0 => Some("no intervals, which need two of both"),
+                (None, _) => Some("no figures, which need both classes"),
+                (_, None) if args.bootstrap > 0 => {
+                    Some("no intervals, which need two of each class")
+                }
                 _ => None,
             };
             if let Some(without) = without {
@@ -157,7 +161,7 @@ fn rows<'a>(
     const SHOWN: usize = 20;
     remarks.iter().take(SHOWN).for_each(|remark| log::warn!("{remark}"));
     if remarks.len() > SHOWN {
-        log::warn!("and {} more classes like these", remarks.len() - SHOWN);
+        log::warn!("and {} more classes", remarks.len() - SHOWN);
     }
     rows
 }

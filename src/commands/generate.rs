@@ -1,4 +1,4 @@
-//! `hyenadna completions` and `hyenadna man`: what packagers install beside the binary.
+//! `hyenadna completions` and `hyenadna man`: files that packagers install beside the binary.
 
 use std::{
     io::{self, Write},
@@ -15,14 +15,14 @@ use crate::process::exit;
 /// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 
 /// Write the manual pages into a folder
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The folder, which must exist
+    /// Folder, which must exist
     folder: PathBuf,
 }
 

@@ -1,4 +1,4 @@
-//! `hyenadna models`: what there is, what is in a file, conversion, download.
+//! `hyenadna models`: lists, inspects, converts and fetches models.
 
 use std::{
     io::{self, Write},
@@ -28,7 +28,7 @@ pub struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the built-in and the released models, and which of them are in the cache
+    /// List the built-in and the released models, with their places in the cache
     List,
     /// Show a model's architecture, size, hash and origin
     Info {
@@ -36,20 +36,20 @@ enum ModelsCommand {
         #[arg(default_value = "builtin")]
         model: String,
     },
-    /// Write a model in the Hub layout (config.json, model.safetensors) without
-    /// recomputable buffers
+    /// Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be
+    /// recomputed
     Convert {
         /// A folder, a file, a released name, or `builtin`
         #[arg(value_name = "MODEL")]
         input: String,
-        /// Folder to make; must be new or empty
+        /// Folder of the new model; must be new or empty
         #[arg(value_name = "FOLDER")]
         output: PathBuf,
     },
     /// Fetch a model into the Hugging Face cache
     ///
-    /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes what was
-    /// interrupted, and verifies every file's hash. Prints the folder.
+    /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes interrupted
+    /// downloads, and verifies the hash of every file. Prints the folder.
     Pull {
         /// A released name such as hyenadna-small-32k-seqlen, or ORGANISATION/NAME; `@REVISION` may follow
         name: String,
@@ -151,7 +151,7 @@ fn convert(named: &Named, output: &Path) -> Result<()> {
     let kept = convert::write_hub_layout(&named.weights, made.path())?;
     if !kept.is_empty() {
         log::warn!(
-            "{} buffers were kept, as making them anew would give other values: {}",
+            "{} buffers were kept, because recomputing them gives other values: {}",
             kept.len(),
             kept.join(", ")
         );

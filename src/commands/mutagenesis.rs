@@ -1,4 +1,4 @@
-//! `hyenadna mutagenesis`: what every change of one base does.
+//! `hyenadna mutagenesis`: effects of every change of one base.
 
 mod circles;
 mod compute;
@@ -15,13 +15,14 @@ use clap::Args;
 use self::{
     circles::Circles,
     compute::{FAST, compute},
-    read::{MutagenesisOptions, Reader},
-    write::{EffectCounts, Paths, TableLayout, Writer},
+    read::{Deletions, MutagenesisOptions, Passes, Reader},
+    write::{EffectCounts, EntryKind, Paths, TableLayout, Writer},
 };
 use super::{
     cutter::{WindowCutter, cutter},
     input::entries::{self, Entries},
     output::{
+        format::{Format, OfferedFormats, suffix},
         paths::{apart, one_stdin},
         pictures::Prefix,
         provenance,
@@ -30,11 +31,14 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
-    inference::{compare::CompareOptions, pipeline},
+    inference::{
+        compare::CompareOptions,
+        pipeline::{self, Chunks},
+    },
     process::{
         exit::{Outcome, Usage},
         logging::Display,
@@ -44,36 +48,41 @@ use crate::{
     windows::strands::WindowChoice,
 };
 
+/// Formats of the table.
+static FORMATS: OfferedFormats =
+    OfferedFormats { formats: &[(Format::Tsv, "A table")], aliases: &[("bed", Format::Tsv)] };
+
 /// Score every change of one base in regions or sequences: saturation mutagenesis
 ///
-/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, told by content. Each base is
-/// replaced by the three others, and each change has a row with the scores that `score-variants`
-/// would give it. --fast takes the site scores of all changes from one pass for each strand.
+/// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, detected from its content. Each
+/// base is replaced by the three others, and each change has a row with the scores that
+/// `score-variants` would give it. --fast takes the site scores of all changes from one pass for
+/// each strand.
 ///
-/// REF and ALT are always of the forward strand: the strand that a BED line names (column 6) is not
-/// looked at, and --strand says which strands are read.
+/// REF and ALT are always of the forward strand. The strand in a BED line (column 6) is ignored;
+/// --strand selects the strands to read.
 #[derive(Debug, Args)]
 pub struct MutagenesisArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
     input: PathBuf,
     #[command(flatten)]
     reference: ReferenceArgs,
-    /// Score the changes by the model's predictions of the changed base alone (site), in the
-    /// windows of --window tiled
+    /// Score the changes only by the model's predictions of the changed base (site), in the windows
+    /// of --window tiled
     #[arg(long, conflicts_with_all = ["deletions", "scores", "downstream", "window"])]
     fast: bool,
-    /// Take each base out, too (ALT is -)
+    /// Also delete each base (ALT is -)
     #[arg(long)]
     deletions: bool,
-    /// Which scores to write; the first is that of --matrix and --plot [default: llr]
+    /// Scores to write; --matrix and --plot show the first [default: llr]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     scores: Vec<ScoreSet>,
-    /// Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with
-    /// --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows:
-    /// effects.rows.tsv for effects.npy
+    /// Also write a float32 matrix: a row for each base, and a column each for A, C, G, T (and, with
+    /// --deletions, for the deletion); 0 for the base itself, NaN for N. A table beside it names its
+    /// rows: effects.rows.tsv for effects.npy
     #[arg(long, value_name = "FILE.npy")]
     matrix: Option<PathBuf>,
-    /// Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …
+    /// Draw each region or sequence as a heat map and a sequence logo: PREFIX.1.svg, PREFIX.1.png, …
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
     #[command(flatten)]
@@ -89,7 +98,7 @@ pub struct MutagenesisArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// Inputs that cannot be read, regions that do not fit, an output that cannot be written.
+/// An input cannot be read, a region does not fit, or an output cannot be written.
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
@@ -103,21 +112,26 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
     let cutter = match entries.reference_name() {
         Some(name) => cutter(&args.reading, reading, name, entries.contigs())?,
-        // which sequences follow is not known yet
+        // the sequences that follow are not known yet
         None => WindowCutter::new(reading, &args.reading)?,
     };
     let first = entries.next()?;
     let provenance = args.reading.describe(&reading, provenance(&named, entries.reference_name()));
     let compare_options = CompareOptions::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
+    let passes = if args.fast { Passes::Fast } else { Passes::Exact };
+    let deletions = if args.deletions { Deletions::Scored } else { Deletions::Skipped };
     let shape = TableLayout {
-        numbers: match args.fast {
-            true => FAST.to_vec(),
-            false => scores.iter().map(|score| score.name).collect(),
+        numbers: match passes {
+            Passes::Fast => FAST.to_vec(),
+            Passes::Exact => scores.iter().map(|score| score.name).collect(),
         },
         main: main(&groups, &scores),
-        regions: !entries.are_sequences(),
-        deletions: args.deletions,
+        entries: match entries.are_sequences() {
+            true => EntryKind::Sequence,
+            false => EntryKind::Region,
+        },
+        deletions,
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let provenance = (!args.output.no_header).then_some(&provenance);
@@ -127,15 +141,11 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         true => Circles::new(&args.reading.circular),
         false => Circles::new(&[]), // the cutter knows the contigs
     };
-    let reader = Reader {
-        entries,
-        cutter,
-        circles,
-        options: MutagenesisOptions { fast: args.fast, deletions: args.deletions },
-        budget: args.model.chunk_tokens(&named, global),
-    };
+    let reader =
+        Reader { entries, cutter, circles, options: MutagenesisOptions { passes, deletions } };
+    let budget = args.model.chunk_tokens(&named, global);
     let reader = pipeline::run(
-        move |feeder| reader.read(first, &feeder),
+        move |feeder| reader.read(first, Chunks::new(feeder, budget)),
         |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
         |parts| Ok(writer.take(parts)?),
     )?;
@@ -149,17 +159,17 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
 fn report(tally: &EffectCounts) {
     let EffectCounts { entries, unscored, unknown } = *tally;
     if unknown > 0 {
-        log::warn!("bases that are N, of which no change is scored: {unknown}");
+        log::warn!("bases that are N, whose changes are not scored: {unknown}");
     }
     if unscored > 0 {
         log::warn!("regions or sequences without a base that can be changed: {unscored}");
     }
     if entries == 0 {
-        log::warn!("there was no region");
+        log::warn!("the input has no region or sequence");
     }
 }
 
-/// Which of these scores is that of the matrix and of pictures: the first of the group that was named
+/// Index of the score of the matrix and the pictures: the first score of the group that was named
 /// first.
 fn main(groups: &[ScoreSet], scores: &[&Score]) -> usize {
     let named = scores.iter().position(|score| groups.first() == Some(&score.group));
@@ -169,7 +179,7 @@ fn main(groups: &[ScoreSet], scores: &[&Score]) -> usize {
 /// The inputs that the arguments name.
 ///
 /// # Errors
-/// Two are stdin.
+/// Two of them are stdin.
 fn inputs(args: &MutagenesisArgs) -> Result<Vec<&Path>> {
     let mut inputs = entries::inputs(&args.input, &args.reference)?;
     inputs.extend(args.reading.genes.as_deref());
@@ -177,19 +187,15 @@ fn inputs(args: &MutagenesisArgs) -> Result<Vec<&Path>> {
     Ok(inputs)
 }
 
-/// Refuses outputs that would be lost, mixed, or not what their name says, and what cannot be
-/// written. Gives the start of the names of pictures.
+/// Refuses outputs that cannot be written, would overwrite each other or an input, or have a suffix
+/// of another format. Returns the start of the names of pictures.
 fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Prefix>> {
     let table = args.output.output.as_path();
     match suffix(table).as_deref() {
-        None | Some("tsv" | "txt" | "bed") => {}
         Some("npy") => bail!(Usage("-o is for the table; --matrix writes a .npy".into())),
-        Some("svg" | "png") => bail!(Usage("-o is for the table; --plot draws".into())),
-        Some(other) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; the table is .tsv",
-            table.display()
-        ))),
-    }
+        Some("svg" | "png") => bail!(Usage("-o is for the table; --plot draws pictures".into())),
+        _ => FORMATS.choose(None, table)?,
+    };
     let matrix = args.matrix.as_deref().map(|path| ("--matrix", path));
     let outputs: Vec<_> = [Some(("-o", table)), matrix].into_iter().flatten().collect();
     apart(&outputs, inputs)?;
@@ -199,7 +205,7 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
         let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
         if prefix.name_at(path).filter(is_number).is_some() {
             bail!(Usage(format!(
-                "{} is the name of a picture of --plot; choose another start of their names",
+                "{} is the name of a picture of --plot; choose another prefix",
                 path.display()
             )));
         }

@@ -1,18 +1,20 @@
-//! `hyenadna perplexity`: how well a model predicts the bases of a genome.
+//! `hyenadna perplexity`: loss of a model on a genome.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::output::{name_output, paths::apart, provenance};
+use super::output::{
+    format::Format,
+    paths::apart,
+    provenance,
+    rows::{self, Cell, Head, OpenOutput, RowWriter},
+};
 use crate::{
     cli::{Global, io::OutputArgs, model::ModelArgs},
-    formats::{number::push_six_digits, output::Sink, reference::Cache},
-    process::{exit, logging::Display, provenance::Provenance},
+    formats::{output::OutputError, reference::Cache},
+    process::{exit, logging::Display},
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
         evaluation::Evaluation,
@@ -22,8 +24,8 @@ use crate::{
 
 /// Measure how well a model predicts a genome, in bits per base
 ///
-/// Covers the intervals with windows that do not overlap, predicts each base but the first of a
-/// window from those before it, and reports the mean loss by the number of bases before: one row a
+/// Covers the intervals with windows that do not overlap, and predicts each base but the first of a
+/// window from those before it. Writes the mean loss by the number of bases before: one row for each
 /// range, and one for all. N is neither predicted nor counted.
 #[derive(Debug, Args)]
 pub struct PerplexityArgs {
@@ -31,16 +33,16 @@ pub struct PerplexityArgs {
     #[arg(required = true, value_name = "FASTA")]
     reference: Vec<PathBuf>,
     /// Intervals (BED) with train, valid or test in the fourth column; may be given several times
-    /// [default: everything]
+    /// [default: the whole genomes]
     #[arg(long, value_name = "BED")]
     intervals: Vec<PathBuf>,
-    /// Which of the intervals
+    /// Intervals to predict
     #[arg(long, value_name = "SPLIT", default_value = "valid", requires = "intervals")]
     split: Split,
-    /// Bases of a window [default: the context of the model]
+    /// Length of a window, in bases [default: the model's context]
     #[arg(long, value_name = "L")]
     window: Option<u64>,
-    /// Most windows, spread evenly [default: all]
+    /// Largest number of windows, spread evenly [default: all]
     #[arg(long, value_name = "N")]
     most_windows: Option<u64>,
     #[command(flatten)]
@@ -57,7 +59,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     let inputs: Vec<&Path> =
         args.reference.iter().chain(&args.intervals).map(PathBuf::as_path).collect();
     apart(&[("-o", &args.output.output)], &inputs)?;
-    let mut sink = Sink::create(&args.output.output)?;
+    let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as u64;
     let length = args.window.unwrap_or(context);
@@ -75,19 +77,22 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         .context("the evaluation was not stopped")?;
     let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();
     if ambiguous > 0 {
-        log::warn!("{ambiguous} IUPAC letters other than A, C, G, T and N count as N");
+        log::warn!("IUPAC letters read as N: {ambiguous}");
     }
     if evaluation.targets() == 0 {
-        anyhow::bail!("there is nothing to predict: the windows hold no known base but the first");
+        anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
     let provenance = provenance(&named, None).with("window", length.to_string());
-    write(&mut sink, &evaluation, (!args.output.no_header).then_some(&provenance))
-        .and_then(|()| sink.finish().map_err(Into::into))
-        .map_err(|error| name_output(error, &args.output.output))?;
+    let provenance = (!args.output.no_header).then_some(&provenance);
+    let columns =
+        rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);
+    let mut table = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
+    write(&mut *table, &evaluation)?;
+    rows::finish(table)?;
     Ok(exit::SUCCESS)
 }
 
-/// The genomes, and what of them is evaluated.
+/// The genomes, and the intervals to evaluate.
 fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let file = |path: &PathBuf| GenomeFile { path: path.clone(), weight: None };
     let files: Vec<GenomeFile> = args.reference.iter().map(file).collect();
@@ -102,37 +107,23 @@ fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
         let name = args.split.to_possible_value().map(|v| v.get_name().to_owned());
         let name = name.unwrap_or_default();
         anyhow::bail!(match args.intervals.is_empty() {
-            true => "the genomes hold no bases".to_owned(),
-            false => format!("the BED file has no {name} line; give another --split"),
+            true => "the genomes have no bases".to_owned(),
+            false => format!("the BED file has no {name} line; choose another --split"),
         });
     }
     Ok((genomes, intervals))
 }
 
-fn write(
-    out: &mut impl Write,
-    evaluation: &Evaluation,
-    provenance: Option<&Provenance>,
-) -> Result<()> {
-    if let Some(provenance) = provenance {
-        for line in provenance.lines() {
-            writeln!(out, "{line}")?;
-        }
-        writeln!(out, "#context\tbases\tnats_per_base\tbits_per_base\tperplexity")?;
-    }
+fn write(rows: &mut dyn RowWriter, evaluation: &Evaluation) -> Result<(), OutputError> {
     let all = evaluation.bin(1, evaluation.losses.len());
     let bins = evaluation.bins();
     let named = bins.iter().map(|bin| (format!("{}-{}", bin.from, bin.to), bin));
     for (name, bin) in named.chain([("all".to_owned(), &all)]) {
-        let mut line = format!("{name}\t{}", bin.targets);
-        for value in [bin.loss, bin.loss / std::f64::consts::LN_2, bin.loss.exp()] {
-            line.push('\t');
-            match bin.targets {
-                0 => line.push('.'),
-                _ => push_six_digits(&mut line, value),
-            }
-        }
-        writeln!(out, "{line}").context("writing the table")?;
+        let values = [bin.loss, bin.loss / std::f64::consts::LN_2, bin.loss.exp()];
+        let [nats, bits, perplexity] = values.map(|value| (bin.targets > 0).then_some(value));
+        let cells: [Cell<'_>; 5] =
+            [name.into(), bin.targets.into(), nats.into(), bits.into(), perplexity.into()];
+        rows.row(cells[..].into())?;
     }
     Ok(())
 }

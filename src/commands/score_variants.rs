@@ -16,32 +16,38 @@ mod stages;
 mod tally;
 mod write;
 
-use crate::commands::score_variants::open::Opened;
-use crate::commands::score_variants::plan::Plan;
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use self::{
-    alleles::AlleleCutter,
-    item::WorkItem,
     null::NullArgs,
     policy::{ContigPolicy, MismatchPolicy},
-    records::Records,
-    write::Format,
+    open::Opened,
+    plan::Plan,
 };
+use super::output::format::{Format, OfferedFormats};
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs, suffix},
+        io::{OutputArgs, ReferenceArgs, StrictArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
-    formats::output::is_compressed_name,
-    inference::pipeline::Feeder,
-    process::{exit::Usage, logging::Display},
+    process::logging::Display,
     scoring::ScoreSet,
+};
+
+/// Formats of the output.
+static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[
+        (Format::Tsv, "A row for each ALT allele; tabix can index it"),
+        (Format::Vcf, "The input with INFO fields added"),
+        (Format::Bcf, "Like vcf, but in binary form"),
+        (Format::Bed, "A region for each ALT allele, with its scores as columns"),
+    ],
+    aliases: &[],
 };
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
@@ -89,8 +95,8 @@ pub struct ScoreArgs {
     output: OutputArgs,
     #[command(flatten)]
     strict: StrictArgs,
-    /// Output format [default: by the suffix of the output file, else tsv]
-    #[arg(long, value_name = "FORMAT")]
+    /// Output format [default: that of the output file's suffix, else tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
     format: Option<Format>,
 }
 
@@ -102,68 +108,4 @@ pub fn run(args: &ScoreArgs, global: &Global, display: &Display) -> Result<i32> 
     let plan = Plan::new(args, display)?;
     let outcome = Opened::open(&plan, global, display)?.run(&plan)?;
     Ok(outcome.code(args.strict.strict))
-}
-
-/// The first chunk is this part of the others, which double up to their size: somebody may be waiting
-/// for the first rows only.
-const FIRST: usize = 32;
-
-/// Reads records and hands their alleles on in chunks of about `budget` bases.
-fn read(
-    mut records: Records,
-    mut alleles: AlleleCutter,
-    budget: usize,
-    feeder: &Feeder<Vec<WorkItem>>,
-) -> Result<AlleleCutter> {
-    let name = records.name().to_owned();
-    let mut chunk = Vec::new();
-    let mut size = 0;
-    let mut limit = budget / FIRST;
-    let mut take = |item: WorkItem| {
-        size += item.size();
-        chunk.push(item);
-        if size < limit {
-            return ControlFlow::Continue(());
-        }
-        size = 0;
-        limit = (2 * limit).clamp(1, budget.max(1));
-        match feeder.feed(std::mem::take(&mut chunk)) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
-        }
-    };
-    while let Some((record, backgrounds)) = records.next(alleles.reference())? {
-        if alleles.cut(&name, (&record, backgrounds.as_deref()), &mut take)?.is_break() {
-            return Ok(alleles);
-        }
-    }
-    records.report();
-    // all classes, if no allele came before which they were drawn
-    if alleles.draw(None, &mut take)?.is_continue() {
-        // the last chunk; if nobody wants it, the stage that failed says why
-        let _ = feeder.feed(chunk);
-    }
-    Ok(alleles)
-}
-
-fn format(args: &ScoreArgs) -> Result<Format> {
-    let path = &args.output.output;
-    let format = match (args.format, suffix(path).as_deref()) {
-        (Some(format), _) => format,
-        (None, None | Some("tsv" | "txt")) => Format::Tsv,
-        (None, Some("vcf")) => Format::Vcf,
-        (None, Some("bcf")) => Format::Bcf,
-        (None, Some("bed")) => Format::Bed,
-        (None, Some(other)) => bail!(Usage(format!(
-            "the suffix .{other} of {} says no format; use .tsv, .vcf, .bcf or .bed, or --format",
-            path.display()
-        ))),
-    };
-    if format == Format::Bcf && is_compressed_name(path) {
-        bail!(Usage(format!(
-            "{}: BCF is compressed by itself; leave out the suffix",
-            path.display()
-        )));
-    }
-    Ok(format)
 }

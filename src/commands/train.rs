@@ -44,16 +44,16 @@ mod options;
 
 /// Train a model on genomes, from scratch or from a checkpoint
 ///
-/// Predicts each base from those before it. The run goes to a folder with its configuration, a
-/// table of losses, checkpoints, and in the end the model, which every other command takes with
-/// `--model RUN`. What was interrupted goes on with `--resume RUN`, on a CPU to the last bit.
+/// Predicts each base from those before it. The folder of the run has its configuration, a table of
+/// losses, checkpoints and, at the end, the model, which every other command takes with `--model
+/// RUN`. `--resume RUN` continues an interrupted run, with identical results on a CPU.
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct TrainArgs {
-    /// Folder for the run; must be new or empty
+    /// Folder of the run; must be new or empty
     #[arg(short, long, value_name = "RUN", required_unless_present_any = ["resume", "plot", "print_config"])]
     output: Option<PathBuf>,
-    /// Go on with an interrupted run from its newest checkpoint
+    /// Continue an interrupted run from its newest checkpoint
     #[arg(long, value_name = "RUN", conflicts_with = "output")]
     resume: Option<PathBuf>,
     /// Draw the loss curve of a run (loss.svg, loss.png) and do nothing else
@@ -69,10 +69,10 @@ pub struct TrainArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// The configuration makes no sense, data cannot be read, or outputs cannot be written.
+/// The configuration is invalid, data cannot be read, or outputs cannot be written.
 pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> {
     if (args.plot.is_some() || args.resume.is_some()) && args.options.are_given() {
-        return Err(Usage("--resume and --plot take the configuration of their run; leave the other options out, or begin a new run with --init".into()).into());
+        return Err(Usage("--resume and --plot take the configuration of their run; remove the other options, or start a new run with --init".into()).into());
     }
     if let Some(folder) = &args.plot {
         for path in plot::write(folder)? {
@@ -96,7 +96,7 @@ pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> 
 /// Name of the configuration in the folder of a run.
 const CONFIG: &str = "config.toml";
 
-/// A new run. Whatever may be wrong is found before anything is written.
+/// Starts a new run. All checks come before the first write.
 fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Display) -> Result<i32> {
     check::check(&config)?;
     must_be_empty(folder)?;
@@ -130,22 +130,22 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
 
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
     let mut weights = load(Some(spec), display)?.weights;
-    // a checkpoint leaves them out, and a run that is resumed makes them anew
+    // checkpoints do not have these buffers, and a resumed run recomputes them
     convert::drop_regenerable(&mut weights)?;
     Ok(weights)
 }
 
-/// An interrupted run.
+/// Continues an interrupted run.
 fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let path = folder.join(CONFIG);
     let text = fs::read_to_string(&path)
-        .with_context(|| format!("{} is no run: {} cannot be read", folder.display(), CONFIG))?;
+        .with_context(|| format!("{} is not a run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
     check::check(&config).with_context(|| path.display().to_string())?;
     let newest = run_state::newest(folder)?;
     let damaged = || {
         format!(
-            "{} cannot be used; remove this folder to resume from the checkpoint before",
+            "{} cannot be used; remove this folder to resume from the previous checkpoint",
             newest.display()
         )
     };
@@ -162,7 +162,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let plan = plan(&config, &weights.config, device, global)?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
         log::warn!(
-            "the run began with {} threads and goes on with {}: its results may differ in the last bits",
+            "the run started with {} threads and continues with {}: its results may differ in the last bits",
             config.compute.threads,
             plan.threads
         );
@@ -173,7 +173,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
         error @ RunStateError::AnotherRun(_) => error.into(),
         error => anyhow::Error::from(error).context(damaged()),
     })?;
-    log::info!("going on after step {} of {steps}", trainer.state().step);
+    log::info!("continuing after step {} of {steps}", trainer.state().step);
     work(folder, trainer, &config, display)
 }
 
@@ -186,7 +186,7 @@ fn work(
     let lock = File::create(folder.join(".lock"))
         .with_context(|| format!("cannot write {}", folder.display()))?;
     if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        bail!("another process trains in {}; wait for its end", folder.display());
+        bail!("another process trains in {}; wait until it ends", folder.display());
     }
     let (every, done) = (config.output.log_every, trainer.state().step);
     let mut report = Report::open(folder, &config.stages(), done, every, display)?;
@@ -196,20 +196,20 @@ fn work(
     match ending {
         RunEnding::Stopped(code) => {
             log::warn!(
-                "stopped and saved after step {}; `hyenadna train --resume {}` goes on",
+                "stopped and saved after step {}; continue with `hyenadna train --resume {}`",
                 trainer.state().step,
                 folder.display()
             );
             Ok(code)
         }
         RunEnding::Complete => {
-            log::info!("the model is {}", folder.join(run_state::FINAL).display());
+            log::info!("the model is in {}", folder.join(run_state::FINAL).display());
             Ok(exit::SUCCESS)
         }
     }
 }
 
-/// How the steps are computed.
+/// Plan of computing the steps.
 fn plan(
     config: &RunConfig,
     architecture: &Config,
@@ -234,8 +234,7 @@ fn plan(
     log::info!(
         "a step needs about {:.2} GB{}, with {} recomputed",
         choice.bytes / 1e9,
-        free.map(|bytes| format!(" of {:.1} GB that are free", bytes as f64 / 1e9))
-            .unwrap_or_default(),
+        free.map(|bytes| format!(" of {:.1} GB free", bytes as f64 / 1e9)).unwrap_or_default(),
         match recompute {
             Recompute::Mixer => "the inside of the Hyena operators",
             Recompute::Block => "the inside of the blocks",
@@ -245,13 +244,13 @@ fn plan(
     Ok(StepPlan { threads, batch_tokens, recompute, precision: config.compute.dtype })
 }
 
-/// The folder of a new run must not hold anything yet.
+/// Refuses a folder of a new run that is not empty.
 fn must_be_empty(folder: &Path) -> Result<()> {
     if folder::is_free(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         return Ok(());
     }
     Err(Usage(format!(
-        "{} holds something already; give a new folder, or --resume {} to go on with its run",
+        "{} is not empty; choose a new folder, or continue its run with --resume {}",
         folder.display(),
         folder.display()
     ))

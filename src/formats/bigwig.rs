@@ -83,7 +83,7 @@ impl Writer {
         })
     }
 
-    /// Begins the next contig, whose name and length go to [`finish`](Self::finish).
+    /// Begins the next contig, whose name and length go to [`complete`](Self::complete).
     pub fn contig(&mut self) -> io::Result<()> {
         self.flush()?;
         self.contigs += 1;
@@ -134,12 +134,12 @@ impl Writer {
         self.values.push(contig, start..end, &bytes)
     }
 
-    /// Writes the file and finishes the output. `contigs` has those begun, in their order, then those
-    /// without values; names are unique.
+    /// Writes the file and gives the output back, which has no name yet. `contigs` has those begun, in
+    /// their order, then those without values; names are unique.
     ///
     /// # Errors
     /// Writing fails, or a contig is missing or longer than [`LONGEST`].
-    pub fn finish(mut self, contigs: &[Contig]) -> io::Result<()> {
+    pub fn complete(mut self, contigs: &[Contig]) -> io::Result<Output> {
         self.flush()?;
         if contigs.len() < self.contigs as usize {
             return Err(invalid("a contig of a bigWig has no name"));
@@ -179,7 +179,7 @@ impl Writer {
         let [min, max] = [min, max].map(|value| if bases == 0 { 0.0 } else { value });
         out.write_all(&bases.to_le_bytes())?;
         out.write_all([min, max, sum, squares].map(f64::to_le_bytes).as_flattened())?;
-        out.into_inner().map_err(|e| e.into_error())?.finish()
+        out.into_inner().map_err(|e| e.into_error())
     }
 }
 

@@ -141,10 +141,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the footer and finishes the output.
-    pub fn finish(mut self) -> io::Result<()> {
+    /// Writes the footer and gives the output back, which has no name yet.
+    pub fn complete(mut self) -> io::Result<Output> {
         self.flush()?;
-        self.file.into_inner().map_err(into_io)?.finish()
+        self.file.into_inner().map_err(into_io)
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
         let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 2, &meta).unwrap();
         writer.row(["chr1", "7"], &[1.0, 2.0]).unwrap();
         writer.row(["chr2", "9"], &[3.0, 4.0]).unwrap();
-        writer.finish().unwrap();
+        writer.complete().unwrap().finish().unwrap();
         let file = std::fs::File::open(&path).unwrap();
         let rows: Vec<_> = SerializedFileReader::new(file)
             .unwrap()
@@ -223,7 +223,8 @@ mod tests {
     fn a_table_without_rows_is_valid() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        Writer::new(Output::create(&path).unwrap(), &[], 1, &[]).unwrap().finish().unwrap();
+        let writer = Writer::new(Output::create(&path).unwrap(), &[], 1, &[]).unwrap();
+        writer.complete().unwrap().finish().unwrap();
         let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
     }

@@ -1,6 +1,7 @@
 //! Reading, computing and writing at the same time, in input order and bounded memory.
 
 use std::{
+    ops::ControlFlow,
     sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::Duration,
@@ -8,26 +9,90 @@ use std::{
 
 /// Chunks that may wait between two stages.
 const WAITING: usize = 2;
-/// How often a stage that waits for input looks whether its results are still wanted.
+/// Time after which a stage that waits for input checks that its results are still wanted.
 const LOOK_UP: Duration = Duration::from_millis(100);
 
-/// The reader's end: takes chunks until a later stage has stopped.
+/// The reader's end of the pipeline, which takes chunks until a later stage has stopped.
 pub struct Feeder<C> {
     sender: SyncSender<C>,
 }
 
 impl<C> Feeder<C> {
-    /// Hands a chunk on. Returns false when nobody wants more, because a later stage failed.
+    /// Hands a chunk on. Returns false if a later stage failed and takes no more.
     #[must_use]
     pub fn feed(&self, chunk: C) -> bool {
         self.sender.send(chunk).is_ok()
     }
 }
 
+/// Size of an item, in bases, that every item counts for in addition, however short it is.
+pub const OVERHEAD: usize = 64;
+
+/// Gathers items into chunks of about the same size, in bases, and hands them on.
+pub struct Chunks<T> {
+    feeder: Feeder<Vec<T>>,
+    items: Vec<T>,
+    size: usize,
+    /// Size at which the chunk at hand is full.
+    limit: usize,
+    /// Size at which later chunks are full.
+    budget: usize,
+}
+
+impl<T> Chunks<T> {
+    /// Chunks of `budget` bases.
+    pub fn new(feeder: Feeder<Vec<T>>, budget: usize) -> Self {
+        Self { feeder, items: Vec::new(), size: 0, limit: budget, budget }
+    }
+
+    /// Makes the first chunk this part of the others; later ones double up to their size.
+    #[must_use]
+    pub fn with_first(mut self, part: usize) -> Self {
+        self.limit = self.budget / part;
+        self
+    }
+
+    /// Adds an item without handing the chunk on.
+    pub fn add(&mut self, item: T, size: usize) {
+        self.items.push(item);
+        self.size += size;
+    }
+
+    /// Adds an item, and hands the chunk on if it is full. Breaks if a later stage failed and takes
+    /// no more.
+    #[must_use]
+    pub fn push(&mut self, item: T, size: usize) -> ControlFlow<()> {
+        self.add(item, size);
+        if !self.is_filled_by(0) {
+            return ControlFlow::Continue(());
+        }
+        self.limit = self.limit.saturating_mul(2).clamp(1, self.budget.max(1));
+        self.feed()
+    }
+
+    /// True if an item of this size fills the chunk.
+    pub fn is_filled_by(&self, size: usize) -> bool {
+        self.size + size >= self.limit
+    }
+
+    /// Hands on the last chunk. If a later stage failed, its error explains why.
+    pub fn finish(mut self) {
+        let _ = self.feed();
+    }
+
+    fn feed(&mut self) -> ControlFlow<()> {
+        self.size = 0;
+        match self.feeder.feed(std::mem::take(&mut self.items)) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+}
+
 /// Runs three stages: `read` on a thread, `compute` on the calling one (which owns the model, as
 /// tensors are not shared between threads), `write` on another. Chunks keep their order. Returns
-/// what `read` returns. When a stage fails, the others stop at their next chunk; a reader that
-/// waits for its input then is left behind, so that the error is told at once.
+/// the result of `read`. When a stage fails, the others stop at their next chunk; a reader that
+/// waits for its input is then abandoned, so that the error is reported at once.
 ///
 /// # Errors
 /// The error of the last stage that failed: a closed output explains why the others stopped.
@@ -71,7 +136,7 @@ where
     rethrow(reader.join())
 }
 
-/// The result of a stage; its panic goes on in the caller.
+/// The result of a stage. Its panic continues in the caller.
 fn rethrow<T>(result: thread::Result<T>) -> T {
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
@@ -102,6 +167,25 @@ mod tests {
         );
         assert_eq!(result, Ok(()));
         assert_eq!(seen, (0..100).map(|i| i * 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn chunks_grow_to_their_size() {
+        let mut seen = Vec::new();
+        let read = |feeder| {
+            let mut chunks = Chunks::new(feeder, 8).with_first(4);
+            for i in 0..20 {
+                assert!(chunks.push(i, 1).is_continue());
+            }
+            chunks.finish();
+            Ok::<(), &str>(())
+        };
+        let take = |chunk: Vec<i32>| {
+            seen.push(chunk.len());
+            Ok(())
+        };
+        assert_eq!(run(read, Ok, take), Ok(()));
+        assert_eq!(seen, [2, 4, 8, 6]);
     }
 
     #[test]

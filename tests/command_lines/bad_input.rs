@@ -206,7 +206,7 @@ fn a_stdin_that_ends_early_is_noticed() {
     }
     let both = run_on(&mut hyenadna(&["score-variants", "-", "-"]), b"x", LIMIT);
     assert_eq!(both.code, Some(2), "{}", both.stderr);
-    assert!(both.stderr.contains("both inputs cannot be stdin"), "{}", both.stderr);
+    assert!(both.stderr.contains("only one input can be stdin"), "{}", both.stderr);
 }
 
 /// A header that promises more than the file holds.

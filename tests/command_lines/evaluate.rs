@@ -117,7 +117,7 @@ fn a_sign_turns_a_score_round_and_says_so() {
         assert!((sum - 1.0).abs() < 2e-6, "{score}: {sum}");
         assert!(number(&auto.0, score) >= 0.5);
     }
-    assert!(auto.1.contains("signs were chosen by these labels"), "{}", auto.1);
+    assert!(auto.1.contains("the signs follow from these labels"), "{}", auto.1);
     assert!(!plus.1.contains("the negative is ranked"), "{}", plus.1);
 }
 
@@ -133,9 +133,9 @@ fn what_has_no_counterpart_is_counted() {
         "labels.tsv: 5 positive, 3 negative",
         "alleles without a label: 1",
         "labelled alleles with scores: 7 of 8",
-        "labels that match no score: 1 of 8 (as Un:99 G>T)",
-        "labelled alleles without a number: 1",
-        "has again, of which the first counts: 1",
+        "labels that match no score: 1 of 8 (such as Un:99 G>T)",
+        "labelled alleles without a score: 1",
+        "repeated alleles, of which the first counts: 1",
     ] {
         assert!(log.contains(phrase), "{phrase}: {log}");
     }
@@ -192,7 +192,7 @@ fn vcf_serves_for_both() {
     let found = row(&table, "all", "all", "HYENADNA_LLR");
     assert_eq!(found[3..7], ["-", "4", "2", "2"]);
     assert_eq!(found[8], "0.75");
-    assert!(log.contains("left out are the labels Unclear (1)"), "{log}");
+    assert!(log.contains("skipped labels: Unclear (1)"), "{log}");
     let (binary, _) = evaluate(&bcf, &bcf, options);
     assert_eq!(binary.rows, table.rows);
     let (chosen, _) = evaluate(&vcf, &vcf, &format!("{options} --scores AF --by SIG"));
@@ -254,7 +254,11 @@ fn what_is_wrong_is_named() {
         (table("1\t10\tA\tC\tx\tx\n"), "--scores llr", &["line 2: llr is \"x\""]),
         (table("1\t10\tA\tC\t.\tx\n"), "--scores LLR", &["bad.tsv: LLR has no number"]),
         (table("1\t10\tA\tC\t1\tx\n"), "--scores l2", &["no column l2; it has: llr, name"]),
-        (table("1\t11\tA\tC\t1\tx\n"), "", &["(as 1:11 A>C)", "(as MT:60 G>T", "must be the same"]),
+        (
+            table("1\t11\tA\tC\t1\tx\n"),
+            "",
+            &["(such as 1:11 A>C)", "(such as MT:60 G>T", "must be the same"],
+        ),
         (table("1\t11\tA\tC\t1\n"), "", &["line 2: found 5 column(s)", "expected 6"]),
         (table("1\t-1\tA\tC\t1\tx\n"), "", &["line 2: POS is \"-1\""]),
     ] {
@@ -288,7 +292,7 @@ fn what_is_wrong_is_named() {
     ] {
         fails(&format!("evaluate {options}"), &[&scores, &labels], 2, phrases);
     }
-    fails("evaluate - -", &[], 2, &["one stdin"]);
+    fails("evaluate - -", &[], 2, &["cannot both be stdin"]);
     let vcf = data("demo/variants.vcf");
     fails("evaluate", &[&vcf, &labels], 1, &["no INFO field with scores", "--scores"]);
     fails("evaluate --label SIG", &[&scores, &vcf], 1, &["no INFO field SIG; it has: "]);

@@ -383,7 +383,7 @@ fn what_a_bigwig_cannot_hold_is_said() {
     let (bed, genome) = (regions(), genome());
     fails(&format!("{WORDS} --format bigwig"), &[&bed, &genome], 2, &["stdout", "-o FILE.bw"]);
     fails(&format!("{WORDS} --format bigwig -o -"), &[&bed, &genome], 2, &["stdout"]);
-    fails(&words, &["x.bw.gz", &bed, &genome], 2, &["x.bw.gz", "compressed in itself"]);
+    fails(&words, &["x.bw.gz", &bed, &genome], 2, &["x.bw.gz", "leave out the suffix"]);
     for format in ["bigwig", "bigwig --track p_A"] {
         let words = format!("{WORDS} --format {format} -o /dev/null");
         fails(&words, &[&bed, &genome], 2, &["/dev/null", "device"]);

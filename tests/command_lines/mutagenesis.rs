@@ -187,7 +187,7 @@ fn sequences_are_contigs_of_their_own() {
         "mutagenesis --context 64 -o /dev/null",
         &[&sequences],
         0,
-        &["N, of which no change is scored: 2"],
+        &["N, whose changes are not scored: 2"],
     );
     assert!(!log.contains("panicked"));
 }
@@ -399,7 +399,7 @@ fn options_that_exclude_each_other() {
     // the names of the rows would lie where the table or the input does
     let rows = scratch.path("m.rows.tsv");
     refused(&format!("--matrix {} -o {rows}", scratch.path("m.npy")), &[&rows, "taken"]);
-    let once = ["both inputs cannot be stdin"];
+    let once = ["only one input can be stdin"];
     fails(WORDS, &["-", "-"], 2, &once);
     let genes = format!("{WORDS} --strand gene --genes -");
     fails(&genes, &["-", &genome()], 2, &once);
@@ -458,7 +458,7 @@ fn what_has_nothing_to_score_is_counted() {
     for options in ["", "--fast", "--deletions"] {
         let table = scratch.path("out.tsv");
         let words = format!("{} {options}", words.trim_end_matches(" -o"));
-        let warnings = ["without a base that can be changed: 3", "is scored: 2"];
+        let warnings = ["without a base that can be changed: 3", "are not scored: 2"];
         fails(&format!("{words} -o"), &[&table, &sequences], 0, &warnings);
         fails(&format!("{words} --strict -o"), &[&table, &sequences], 3, &warnings);
         let rows = if options == "--deletions" { 20 } else { 15 };
@@ -468,11 +468,11 @@ fn what_has_nothing_to_score_is_counted() {
         assert_eq!(scratch.names(), [&["out.tsv"], &pictures[..], &["s.fa"]].concat());
     }
     let whole = scratch.file("w.fa", ">one\nACNG\n");
-    let log = fails(&format!("{words} /dev/null --strict"), &[&whole], 0, &["is scored: 1"]);
+    let log = fails(&format!("{words} /dev/null --strict"), &[&whole], 0, &["are not scored: 1"]);
     assert!(!log.contains("without a base"), "{log}");
     let bed = scratch.file("none.bed", "# nothing\n");
     for words in [format!("{words} /dev/null"), "mutagenesis --fast --strict".to_owned()] {
-        fails(&words, &[&bed, &genome()], 0, &["there was no region"]);
+        fails(&words, &[&bed, &genome()], 0, &["the input has no region or sequence"]);
     }
 }
 

@@ -263,7 +263,7 @@ fn what_does_not_go_together() {
         &format!("{WORDS} --genes - --strand gene -"),
         &[&genome()],
         2,
-        &["both inputs cannot be stdin"],
+        &["only one input can be stdin"],
     );
     assert!(scratch.names().is_empty());
     fs::write(&null, "class\tcontig\n").unwrap();

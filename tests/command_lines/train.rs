@@ -309,7 +309,7 @@ fn what_is_wrong_is_told_before_a_run_begins() {
         ("--length 65", "new", 2, "longer than the context"),
         ("--dropout 1", "new", 2, "dropout is 1"),
         ("--weight 1 2", "new", 2, "2 weights for 1 genomes"),
-        ("--steps 1", "full", 2, "holds something already"),
+        ("--steps 1", "full", 2, "is not empty"),
         ("--config no-such.toml", "new", 1, "no-such.toml"),
         ("--weight -1", "new", 1, "is -1"),
         ("--most-n 2", "new", 2, "most_n is 2"),
@@ -340,7 +340,7 @@ fn what_is_wrong_is_told_before_a_run_begins() {
     }
     let full = full.to_str().unwrap();
     for (words, code, part) in
-        [("--resume", 1, "is no run"), ("--steps 3 --resume", 2, "leave the other options out")]
+        [("--resume", 1, "is not a run"), ("--steps 3 --resume", 2, "remove the other options")]
     {
         let outcome = run(&mut command(&format!("-q train {words}"), &[full]));
         assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);

@@ -1,5 +1,5 @@
-//! The network with causal self-attention in place of the Hyena operator: what `hyenadna bench`
-//! compares it with.
+//! The network with causal self-attention in place of the Hyena operator, for comparison in
+//! `hyenadna bench`.
 //!
 //! The comparison is that of the HyenaDNA paper (Nguyen et al., arXiv 2306.15794: at a million bases,
 //! with 2 layers of width 128, Hyena is 160 times as fast). Positions enter by rotary embeddings (Su
@@ -16,8 +16,8 @@ pub const HEAD_WIDTH: i64 = 64;
 /// Base of the rotary frequencies.
 const BASE: f64 = 10_000.0;
 
-/// Number of heads of a network of this width; `None` where they would not be equal, or would have
-/// no pairs of channels to rotate.
+/// Number of heads of a network of this width; `None` if the width does not divide into equal heads
+/// with pairs of channels to rotate.
 pub fn heads(width: i64) -> Option<i64> {
     match width {
         ..2 => None,
@@ -27,8 +27,8 @@ pub fn heads(width: i64) -> Option<i64> {
 }
 
 /// Rotations of pairs of channels by angles that grow with the position: the product of a rotated
-/// query and a rotated key depends on their distance alone. Channel j of a head of W is paired with
-/// j + W/2, and position m turns the pair by m·10000^(−2j/W).
+/// query and a rotated key depends only on their distance. Channel j of a head of W is paired with
+/// j + W/2, and position m rotates the pair by m·10000^(−2j/W).
 #[derive(Debug)]
 pub struct Rotary {
     /// (L, 1, W/2)
@@ -38,8 +38,8 @@ pub struct Rotary {
 }
 
 impl Rotary {
-    /// For `length` positions and heads of `width`. The angles are f64: in fp32 those of a million
-    /// positions would be off by a thirtieth.
+    /// Rotations for `length` positions and heads of `width`. The angles are f64: in fp32 those of a
+    /// million positions would be off by a thirtieth.
     pub fn new(length: i64, width: i64, options: (Kind, Device)) -> Result<Self, TchError> {
         let exact = (Kind::Double, Device::Cpu);
         let positions = Tensor::f_arange(length, exact)?.f_view([length, 1, 1])?;
@@ -60,8 +60,8 @@ impl Rotary {
     }
 }
 
-/// From the projected input `u` (B, L, 3·D: queries, keys, values) to what the output projection
-/// takes (B, L, D). Position i depends on positions ≤ i.
+/// Attention from the projected input `u` (B, L, 3·D: queries, keys, values) to the input of the
+/// output projection (B, L, D). Position i depends on positions ≤ i.
 pub fn attend(u: &Tensor, heads: i64, rotary: &Rotary) -> Result<Tensor, TchError> {
     let &[batch, length, channels] = u.size().as_slice() else {
         return Err(TchError::Shape("attention takes (B, L, 3·D)".into()));
@@ -77,11 +77,11 @@ pub fn attend(u: &Tensor, heads: i64, rotary: &Rotary) -> Result<Tensor, TchErro
 }
 
 /// A HyenaDNA whose operators are replaced by attention. The projections around them have the
-/// shapes of attention's own (D → 3·D and D → D, with bias); embedding, norms and MLP stay as they
-/// are, and the filters have no part.
+/// shapes of attention's own (D → 3·D and D → D, with bias). Embedding, norms and MLP are unchanged,
+/// and the filters are unused.
 #[derive(Debug)]
 pub struct AttentionDna {
-    /// Everything else.
+    /// The rest of the network.
     pub network: HyenaDna,
     heads: i64,
 }
@@ -90,7 +90,7 @@ impl AttentionDna {
     /// Replaces the operators of `network`.
     ///
     /// # Errors
-    /// Its width has no equal heads.
+    /// The width does not divide into equal heads.
     pub fn new(network: HyenaDna) -> Result<Self, TchError> {
         let width = network.config.d_model;
         let unequal = || TchError::Shape(format!("a width of {width} has no equal heads"));

@@ -1,4 +1,4 @@
-//! The passes of the Hyena network that are timed.
+//! Passes of the Hyena network.
 
 use tch::{Device, TchError, Tensor};
 
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// What computes hidden states.
+/// Forward pass to hidden states.
 pub enum Forward {
-    /// A CPU: the engine that `embed` uses.
+    /// On a CPU: the engine of `embed`.
     Engine(Box<Inference>),
-    /// A GPU: what that engine runs there, without the way back to the host.
+    /// On a GPU: the network of that engine, without the copy back to the host.
     Operators(Box<HyenaDna>, SpectrumCache),
 }
 

@@ -1,5 +1,4 @@
-//! What is timed, on tensors: passes over random bases, and the matrix products that they are
-//! measured against.
+//! Timing of passes over random bases, and of the matrix products to compare them with.
 
 use std::{cell::RefCell, time::Instant};
 
@@ -47,8 +46,8 @@ enum Network {
 }
 
 impl<'a> Bench<'a> {
-    /// Draws the weights for sequences of up to `longest` bases. `free` bytes of memory decide what
-    /// a step recomputes.
+    /// Draws the weights for sequences of up to `longest` bases. `free` bytes of memory decide which
+    /// activations a step recomputes.
     pub fn new(
         subject: &'a BenchSubject,
         longest: u64,
@@ -79,8 +78,8 @@ impl<'a> Bench<'a> {
         Ok(Self { subject, free, network })
     }
 
-    /// Seconds that a pass over sequences of `length` takes: the median of `repeats`, after one
-    /// that is not counted.
+    /// Seconds of a pass over sequences of `length`: the median of `repeats` passes, after one that is
+    /// not counted.
     pub fn time(&self, length: u64, repeats: usize) -> anyhow::Result<f64> {
         let BenchSubject { device, batch, .. } = *self.subject;
         let rows = batch as usize;
@@ -138,7 +137,7 @@ fn tokens(count: usize) -> Vec<u8> {
     tokens
 }
 
-/// Takes the time of what runs on a device.
+/// Measures the time of passes on a device.
 struct Timer {
     device: Device,
     repeats: usize,
@@ -150,7 +149,7 @@ impl Timer {
         let once = |run: &mut dyn FnMut() -> Result<(), E>| {
             let start = Instant::now();
             run()?;
-            // a GPU works on while the calls that started it have come back
+            // calls return before the GPU has finished
             if let Device::Cuda(number) = self.device {
                 Cuda::synchronize(number as i64);
             }
@@ -174,9 +173,8 @@ fn median(values: &mut [f64]) -> f64 {
     }
 }
 
-/// Floating point operations a second of the matrix products that the network is made of: rows × D
-/// by D × 4·D, in the type of the products, with all threads. Of a few numbers of rows the fastest
-/// counts.
+/// Floating point operations a second of the network's matrix products: rows × D by D × 4·D, in the
+/// type of the products, with all threads. The fastest of a few numbers of rows counts.
 pub fn product_rate(subject: &BenchSubject) -> Result<f64, TchError> {
     let BenchSubject { device, precision, .. } = *subject;
     let (kind, width) = match precision {

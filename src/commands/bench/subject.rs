@@ -1,4 +1,4 @@
-//! The network and the pass that are timed.
+//! The network and the pass to time.
 
 use clap::ValueEnum;
 use tch::Device;
@@ -10,16 +10,16 @@ use crate::{
     training::{config::Model, engine::fastest_tokens},
 };
 
-/// What mixes the positions in a block.
+/// Operator that mixes the positions in a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mixer {
     /// The Hyena operator
     Hyena,
-    /// Causal self-attention with rotary embeddings, heads of width 64, the rest the same
+    /// Causal self-attention with rotary embeddings and heads of width 64, in the same network
     Attention,
 }
 
-/// What is timed.
+/// Pass to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// From ids to hidden states.
@@ -28,7 +28,7 @@ pub enum Pass {
     Step,
 }
 
-/// What all rows have in common.
+/// Facts that all rows share.
 #[derive(Debug, Clone)]
 pub struct BenchSubject {
     pub mixer: Mixer,
@@ -44,22 +44,22 @@ pub struct BenchSubject {
 impl BenchSubject {
     /// The network for sequences of up to `longest` bases.
     pub fn architecture(&self, longest: u64) -> Config {
-        // attention has no filters, so nothing of it is laid out for a length
+        // attention has no filters, so that no tensor depends on the length
         let context = if self.mixer == Mixer::Attention { 1 } else { longest as i64 };
         Model { layers: self.layers, width: self.width, context, ..Model::default() }.architecture()
     }
 
-    /// Bases of a step that are computed at once.
+    /// Bases of a step to compute at once.
     pub fn batch_tokens(&self) -> u64 {
         fastest_tokens(self.device)
     }
 
-    /// A network that there can be.
+    /// Checks that the network is possible.
     ///
     /// # Errors
-    /// There is none.
+    /// It is too large, or its width does not divide into heads.
     pub fn check(&self, longest: u64) -> Result<(), Usage> {
-        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
+        const TENSORS: usize = 1 << 16; // more layers are surely a mistake
         if let Some(problem) = weights::implausible(&self.architecture(longest), TENSORS) {
             return Err(Usage(format!("the model cannot have {problem}")));
         }

@@ -1,4 +1,4 @@
-//! What is embedded: regions of a reference or sequences, cut to what the model reads.
+//! Regions and sequences to embed, cut to the model's context.
 
 use std::ops::Range;
 
@@ -11,13 +11,13 @@ use crate::{
     windows::pieces::{self, KeptEnd, Long},
 };
 
-/// Which strand is read.
+/// Strand of a region or sequence to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum EntryStrand {
-    /// The strand that the BED line names, else forward
+    /// The strand in the BED line, else forward
     #[default]
     Auto,
-    /// As the reference or the file has it
+    /// The strand of the reference or the file
     Forward,
     /// The reverse complement
     Reverse,
@@ -25,16 +25,16 @@ pub enum EntryStrand {
     Both,
 }
 
-/// How items are read.
+/// Options of reading regions and sequences.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbedOptions {
     /// Longest sequence of the model, in bases.
     pub context: usize,
-    /// Which strands.
+    /// Strands to read.
     pub strand: EntryStrand,
     /// Bases on either side that are read but not pooled.
     pub flank: u64,
-    /// What becomes of longer ones.
+    /// Treatment of longer sequences.
     pub long: Long,
     /// Bytes of a row if there is one for each base, else 0.
     pub row_bytes: usize,
@@ -43,18 +43,18 @@ pub struct EmbedOptions {
 /// One region or sequence.
 #[derive(Debug, Clone)]
 pub struct EmbedEntry {
-    /// The columns that are written before its values.
+    /// The columns before its values.
     pub fields: Vec<Vec<u8>>,
     /// Position of its first base, 0-based: on the contig, or 0 in a sequence.
     pub start: u64,
-    /// What is computed of the forward strand, in reading order; `None` if it is not read.
+    /// Jobs of the forward strand, in reading order; `None` if it is not read.
     pub forward: Option<Vec<EmbeddingJob>>,
-    /// The same of the reverse strand.
+    /// Jobs of the reverse strand.
     pub reverse: Option<Vec<EmbeddingJob>>,
 }
 
 impl EmbedEntry {
-    /// All that is computed, the forward strand first.
+    /// All jobs, those of the forward strand first.
     pub fn jobs(&self) -> impl Iterator<Item = &EmbeddingJob> {
         self.forward.iter().chain(&self.reverse).flatten()
     }
@@ -67,7 +67,7 @@ pub struct Items {
 }
 
 impl Items {
-    /// Items of what these entries are.
+    /// Items of these entries.
     pub fn new(entries: Entries, options: EmbedOptions) -> Self {
         Self { entries, options }
     }
@@ -75,7 +75,7 @@ impl Items {
     /// The next item, or `None` after the last.
     ///
     /// # Errors
-    /// Malformed input, a region outside of the reference, or one that is too long.
+    /// The input is malformed, or a region is outside the reference or too long.
     pub fn next(&mut self) -> Result<Option<EmbedEntry>> {
         let Some(entry) = self.entries.next()? else { return Ok(None) };
         read(&entry, &mut self.entries, self.options).context(entry.place).map(Some)
@@ -91,7 +91,7 @@ impl Items {
         self.entries.reference_name()
     }
 
-    /// Logs what was read as N.
+    /// Logs the letters that were read as N.
     pub fn report(&self) {
         self.entries.report();
     }
@@ -108,7 +108,7 @@ fn read(entry: &Entry, entries: &mut Entries, options: EmbedOptions) -> Result<E
     Ok(item(entry.fields.clone(), start, &bases, clip(&core, &kept), strands, options))
 }
 
-/// Which strands are read.
+/// Strands to read.
 #[derive(Debug, Clone, Copy)]
 struct StrandsRead {
     forward: bool,
@@ -116,7 +116,7 @@ struct StrandsRead {
 }
 
 impl StrandsRead {
-    /// What was asked for, for a region whose line names a strand or none.
+    /// The strands that `choice` means for a region whose BED line has the strand `named`, if any.
     fn of(choice: EntryStrand, named: Option<Strand>) -> Self {
         let (forward, reverse) = match (choice, named) {
             (EntryStrand::Both, _) => (true, true),
@@ -127,8 +127,8 @@ impl StrandsRead {
     }
 }
 
-/// What is read of `length` bases. Truncation comes before strands, so that both are of the same
-/// bases.
+/// The part of `length` bases to read. Truncation comes before strands, so that both strands have
+/// the same bases.
 fn kept(
     length: usize,
     core: &Range<usize>,
@@ -164,7 +164,7 @@ fn clip(core: &Range<usize>, kept: &Range<usize>) -> Range<usize> {
     clip(core.start)..clip(core.end)
 }
 
-/// The item that reads `bases`, whose first is at `start`, and pools those of `core`.
+/// The item that reads `bases`, the first of which is at `start`, and pools those of `core`.
 fn item(
     fields: Vec<Vec<u8>>,
     start: u64,
@@ -177,11 +177,11 @@ fn item(
         let pieces = pieces::cut(bases.len(), core, options.context).into_iter();
         pieces.map(|p| EmbeddingJob { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
     };
-    let turned_core = bases.len() - core.end..bases.len() - core.start;
+    let reverse_core = bases.len() - core.end..bases.len() - core.start;
     EmbedEntry {
         fields,
         start: start + core.start as u64,
         forward: strands.forward.then(|| jobs(bases, core)),
-        reverse: strands.reverse.then(|| jobs(&dna::reverse_complement(bases), turned_core)),
+        reverse: strands.reverse.then(|| jobs(&dna::reverse_complement(bases), reverse_core)),
     }
 }

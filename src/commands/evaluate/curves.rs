@@ -26,7 +26,7 @@ const LEGEND: f64 = 13.0;
 const DARK: Color = [0x11, 0x15, 0x1a];
 const CHANCE: Color = [0x9a, 0xa3, 0xad];
 
-/// Colours of the curves, told apart by those who see no red or green too.
+/// Colours of the curves, which people with red-green colour blindness can distinguish.
 const COLORS: [Color; 8] = [
     [0x1f, 0x6f, 0xb5],
     [0xd9, 0x4f, 0x1e],
@@ -38,17 +38,17 @@ const COLORS: [Color; 8] = [
     [0x8c, 0x56, 0x4b],
 ];
 
-/// What a chart shows.
+/// Contents of a chart.
 struct Picture {
-    /// What its name ends in.
+    /// End of its name.
     name: &'static str,
     title: &'static str,
     x: &'static str,
     y: &'static str,
-    /// What a score that says nothing gives.
+    /// Curve of a random score.
     chance: fn(&Row<'_>) -> Curve,
     curve: fn(&Row<'_>) -> Curve,
-    /// What the number beside a name is.
+    /// Name of the number beside a score.
     number: &'static str,
     area: fn(&Row<'_>) -> Option<f64>,
 }
@@ -76,7 +76,8 @@ const PICTURES: [Picture; 2] = [
     },
 ];
 
-/// The curve in the steps that average precision sums: each precision back to the recall before.
+/// The curve in the steps that average precision sums: each precision extends back to the recall
+/// before.
 fn steps(points: &[(f64, f64)]) -> Curve {
     let mut before = 0.0;
     let mut curve = Vec::with_capacity(2 * points.len());
@@ -103,7 +104,7 @@ pub fn write(prefix: &Prefix, rows: &[Row<'_>]) -> Result<Vec<Complete>, OutputE
     let of_all = |row: &&Row<'_>| row.group.by == "all" && row.figures.is_some();
     let rows: Vec<&Row<'_>> = rows.iter().filter(of_all).collect();
     if rows.is_empty() {
-        log::warn!("--plot: no score has both positives and negatives, so nothing is drawn");
+        log::warn!("--plot: no score has both positives and negatives; nothing is drawn");
         return Ok(Vec::new());
     }
     let mut complete = Vec::new();

@@ -1,4 +1,4 @@
-//! What is known of alleles.
+//! Labels of alleles.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
@@ -17,33 +17,33 @@ use crate::{
     process::exit::Usage,
 };
 
-/// What a user needs to know of a file of labels that is none.
+/// Description of a valid file of labels, for messages.
 const EXPECTED: &str =
     "a table with the columns CHROM, POS, REF, ALT and a label, or a VCF or BCF file";
 
-/// Which values of a label stand for which class.
+/// Values of a label that stand for each class.
 #[derive(Debug)]
 pub struct Classes {
     positive: Vec<String>,
     negative: Vec<String>,
 }
 
-/// What a value says.
+/// Meaning of a value.
 #[derive(Debug, PartialEq)]
-enum Said {
+enum Meaning {
     Positive,
     Negative,
-    /// Neither was asked for.
+    /// A value that neither option names.
     Other,
-    /// Nothing that is known here.
+    /// A value without a known meaning.
     Unknown,
 }
 
 impl Classes {
-    /// The values of both classes; without any, those that need no explanation.
+    /// The values of both classes; without any, 1 and 0, true and false, positive and negative.
     ///
     /// # Errors
-    /// A value stands for both.
+    /// A value stands for both classes.
     pub fn new(positive: &[String], negative: &[String]) -> Result<Self, Usage> {
         if let Some(both) = positive.iter().find(|value| negative.contains(value)) {
             let problem = format!("{both} is named by --positive and by --negative");
@@ -52,20 +52,20 @@ impl Classes {
         Ok(Self { positive: positive.to_vec(), negative: negative.to_vec() })
     }
 
-    fn say(&self, value: &str) -> Said {
+    fn meaning(&self, value: &str) -> Meaning {
         let is_in = |values: &[String]| values.iter().any(|named| named == value);
         let is_like = |values: &[&str]| values.iter().any(|v| v.eq_ignore_ascii_case(value));
         if self.positive.is_empty() {
             return match value {
-                _ if is_like(&["1", "true", "positive"]) => Said::Positive,
-                _ if is_like(&["0", "false", "negative"]) => Said::Negative,
-                _ => Said::Unknown,
+                _ if is_like(&["1", "true", "positive"]) => Meaning::Positive,
+                _ if is_like(&["0", "false", "negative"]) => Meaning::Negative,
+                _ => Meaning::Unknown,
             };
         }
         match value {
-            _ if is_in(&self.positive) => Said::Positive,
-            _ if is_in(&self.negative) => Said::Negative,
-            _ => Said::Other,
+            _ if is_in(&self.positive) => Meaning::Positive,
+            _ if is_in(&self.negative) => Meaning::Negative,
+            _ => Meaning::Other,
         }
     }
 }
@@ -73,11 +73,11 @@ impl Classes {
 /// A labelled allele.
 #[derive(Debug)]
 pub struct Label {
-    /// Its class.
+    /// True if its class is the positive one.
     pub positive: bool,
-    /// What it changes.
+    /// Kind of the variant.
     pub kind: Kind,
-    /// Its values of the columns that classes are made by.
+    /// Values of the columns of `--by`.
     pub groups: Vec<Option<String>>,
     line: u64,
 }
@@ -92,7 +92,7 @@ pub struct Labels {
     places: HashMap<String, usize>,
 }
 
-/// How an allele is called wherever it comes from: `MT:235 A>G`.
+/// Name of an allele, the same in every file: `MT:235 A>G`.
 pub fn key(allele: &Allele) -> String {
     let [reference, alternative] =
         [&allele.reference, &allele.alternative].map(|bases| String::from_utf8_lossy(bases));
@@ -104,7 +104,7 @@ impl Labels {
     /// Reads labels and the columns of `by`.
     ///
     /// # Errors
-    /// The file cannot be read or understood, a label is not known, or there is none.
+    /// The file cannot be read or is malformed, a label is not known, or no allele has one.
     pub fn read(path: &Path, label: &str, classes: &Classes, by: &[String]) -> Result<Self> {
         let mut reader = Reader::new(input::open(path)?, EXPECTED)?;
         reader.select(&[label])?;
@@ -125,14 +125,14 @@ impl Labels {
                     continue;
                 };
                 met.insert(value.clone());
-                let positive = match classes.say(&value) {
-                    Said::Positive => true,
-                    Said::Negative => false,
-                    Said::Other => {
+                let positive = match classes.meaning(&value) {
+                    Meaning::Positive => true,
+                    Meaning::Negative => false,
+                    Meaning::Other => {
                         *others.entry(value).or_default() += 1;
                         continue;
                     }
-                    Said::Unknown => {
+                    Meaning::Unknown => {
                         let problem = format!(
                             "{label} is {}, expected 1 or 0, true or false, positive or negative; name the values of both classes with --positive and --negative",
                             excerpt(value.as_bytes())
@@ -179,7 +179,7 @@ impl Labels {
                 if before.positive != positive {
                     let class = |positive| if positive { "positive" } else { "negative" };
                     let problem = format!(
-                        "{} is {} here but {} in line {}; leave one of them out",
+                        "{} is {} here but {} in line {}; remove one of them",
                         shortened(place.key()),
                         class(positive),
                         class(before.positive),
@@ -196,7 +196,10 @@ impl Labels {
         InputError::Line { path: self.name.clone(), line, problem }
     }
 
-    /// Says what was found; without a single label of either class that is an error.
+    /// Logs the counts of the labels.
+    ///
+    /// # Errors
+    /// A class has no allele.
     fn report(&self, label: &str, others: &BTreeMap<String, u64>, missing: u64) -> Result<()> {
         const SHOWN: usize = 8;
         let mut others: Vec<(&String, &u64)> = others.iter().collect();
@@ -207,7 +210,7 @@ impl Labels {
         let shown = format!("{}{more}", shown.join(", "));
         if self.labels.is_empty() {
             bail!(
-                "{}: no value of {label} is named by --positive or --negative; it has {shown}",
+                "{}: --positive and --negative name no value of {label}; its values are {shown}",
                 self.name
             );
         }
@@ -220,13 +223,13 @@ impl Labels {
             };
             let others = if shown.is_empty() { "" } else { "; other labels are " };
             bail!(
-                "{}: no allele is {class} by {label}, so there is nothing to tell apart; {option} names the values of that class{others}{shown}",
+                "{}: no allele is {class} by {label}; name the values of that class with {option}{others}{shown}",
                 self.name
             );
         }
         log::info!("{}: {positives} positive, {negatives} negative", self.name);
         if !others.is_empty() {
-            log::info!("{}: left out are the labels {shown}", self.name);
+            log::info!("{}: skipped labels: {shown}", self.name);
         }
         if missing > 0 {
             log::info!("{}: alleles without a label: {missing}", self.name);
@@ -234,12 +237,12 @@ impl Labels {
         Ok(())
     }
 
-    /// The place of an allele among the labels.
+    /// The index of an allele among the labels.
     pub fn find(&self, key: &str) -> Option<usize> {
         self.places.get(key).copied()
     }
 
-    /// The first alleles of some places, for a message.
+    /// The first of the alleles with these indices, for a message.
     pub fn examples(&self, of: impl Fn(usize) -> bool) -> String {
         const SHOWN: usize = 3;
         let mut places: Vec<(usize, &String)> =
@@ -250,7 +253,7 @@ impl Labels {
     }
 }
 
-/// The key of an allele for a message, where alleles may have thousands of bases.
+/// The key of an allele, shortened for a message: alleles may have thousands of bases.
 pub fn shortened(key: &str) -> String {
     const LONGEST: usize = 50;
     let mut text: String = key.chars().take(LONGEST).collect();
@@ -267,15 +270,15 @@ mod tests {
     #[test]
     fn values_that_need_no_explanation() {
         let classes = Classes::new(&[], &[]).unwrap();
-        for (value, said) in [
-            ("1", Said::Positive),
-            ("TRUE", Said::Positive),
-            ("negative", Said::Negative),
-            ("0", Said::Negative),
-            ("NaN", Said::Unknown),
-            ("1.0", Said::Unknown),
+        for (value, meaning) in [
+            ("1", Meaning::Positive),
+            ("TRUE", Meaning::Positive),
+            ("negative", Meaning::Negative),
+            ("0", Meaning::Negative),
+            ("NaN", Meaning::Unknown),
+            ("1.0", Meaning::Unknown),
         ] {
-            assert_eq!(classes.say(value), said, "{value}");
+            assert_eq!(classes.meaning(value), meaning, "{value}");
         }
     }
 
@@ -283,10 +286,10 @@ mod tests {
     fn values_that_are_named_are_exact() {
         let words = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
         let classes = Classes::new(&words(&["bad"]), &words(&["good", "ok"])).unwrap();
-        assert_eq!(classes.say("ok"), Said::Negative);
-        assert_eq!(classes.say("bad"), Said::Positive);
-        assert_eq!(classes.say("Bad"), Said::Other);
-        assert_eq!(classes.say("1"), Said::Other);
+        assert_eq!(classes.meaning("ok"), Meaning::Negative);
+        assert_eq!(classes.meaning("bad"), Meaning::Positive);
+        assert_eq!(classes.meaning("Bad"), Meaning::Other);
+        assert_eq!(classes.meaning("1"), Meaning::Other);
         assert!(Classes::new(&words(&["a", "b"]), &words(&["b"])).is_err());
     }
 }

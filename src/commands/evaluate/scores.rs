@@ -1,4 +1,4 @@
-//! The scores of labelled alleles.
+//! Scores of labelled alleles.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use crate::formats::{
     variants::alleles::Reader,
 };
 
-/// What a user needs to know of a file of scores that is none.
+/// Description of a valid file of scores, for messages.
 const EXPECTED: &str =
     "the table that score-variants writes (with its header), or a VCF or BCF file with scores";
 
-/// Columns of `score-variants` and of VCF that hold no score.
+/// Columns of `score-variants` and of VCF that are not scores.
 const NO_SCORES: [&str; 8] =
     ["ID", "QUAL", "FILTER", "INFO", "STATUS", "haplotype", "phased_alleles", "jsd_max_distance"];
 
@@ -31,19 +31,19 @@ pub struct ScoreTable {
 /// An allele with a label and scores.
 #[derive(Debug)]
 pub struct LabelledScores {
-    /// Its place among the labels.
+    /// Its index among the labels.
     pub label: usize,
-    /// In the order of the names; NaN where there is none.
+    /// In the order of the names; NaN for missing scores.
     pub values: Vec<f64>,
 }
 
-/// What a column holds.
+/// Contents of a column.
 #[derive(Debug, Default)]
 struct ColumnContent {
     numbers: u64,
-    /// The first value that is no number, and its line.
+    /// The first value that is not a number, and its line.
     text: Option<(u64, String)>,
-    /// The first number that is not finite, and its line.
+    /// The first number that is NaN or infinite, and its line.
     not_finite: Option<(u64, String)>,
 }
 
@@ -64,7 +64,7 @@ impl ColumnContent {
     }
 }
 
-/// How many alleles of the scores ended how.
+/// Counts of the alleles with scores.
 #[derive(Debug, Default)]
 struct MatchCounts {
     alleles: u64,
@@ -74,10 +74,10 @@ struct MatchCounts {
 }
 
 impl ScoreTable {
-    /// Reads the scores called `chosen`, or all, of those alleles that have a label.
+    /// Reads the scores called `chosen`, or all scores, of the alleles that have a label.
     ///
     /// # Errors
-    /// The file cannot be read or understood, or no allele has a label.
+    /// The file cannot be read or is malformed, or no allele has a label.
     pub fn read(path: &Path, chosen: &[String], labels: &Labels) -> Result<Self> {
         let mut reader = Reader::new(input::open(path)?, EXPECTED)?;
         let names = candidates(&reader, chosen)?;
@@ -112,7 +112,7 @@ impl ScoreTable {
         all.keep(&columns, &reader, !chosen.is_empty())
     }
 
-    /// Leaves out the columns that are no scores.
+    /// Removes the columns that are not scores.
     fn keep(mut self, columns: &[ColumnContent], reader: &Reader, chosen: bool) -> Result<Self> {
         let at = |(line, value): &(u64, String), name: &str| InputError::Line {
             path: reader.name().to_owned(),
@@ -130,7 +130,7 @@ impl ScoreTable {
                 }
                 ColumnContent { text: Some((line, value)), numbers: 1.., .. } => {
                     let value = excerpt(value.as_bytes());
-                    log::warn!("{name} is left out: line {line} has {value}, which is no number");
+                    log::warn!("{name} is skipped: {value} in line {line} is not a number");
                 }
                 ColumnContent { text: Some(_), .. } => {}
                 ColumnContent { not_finite: Some(number), .. } => {
@@ -146,7 +146,7 @@ impl ScoreTable {
                     )
                 }
                 ColumnContent { numbers: 0, .. } => {
-                    log::info!("{name} is left out: it has no number")
+                    log::info!("{name} is skipped: it has no numbers")
                 }
                 _ => kept.push(i),
             }
@@ -166,13 +166,13 @@ impl ScoreTable {
         let without = |allele: &&LabelledScores| allele.values.iter().all(|value| value.is_nan());
         let without = self.alleles.iter().filter(without).count();
         if without > 0 {
-            log::warn!("labelled alleles without a number: {without}");
+            log::warn!("labelled alleles without a score: {without}");
         }
         Ok(self)
     }
 }
 
-/// Names of what may be scores.
+/// Names of columns that may be scores.
 fn candidates(reader: &Reader, chosen: &[String]) -> Result<Vec<String>> {
     if !chosen.is_empty() {
         let is_first = |(i, name): &(usize, &String)| !chosen[..*i].contains(name);
@@ -186,14 +186,17 @@ fn candidates(reader: &Reader, chosen: &[String]) -> Result<Vec<String>> {
     if names.is_empty() {
         let (name, noun) = (reader.name(), reader.noun());
         bail!(
-            "{name} has no {noun} with scores of score-variants; expected {EXPECTED}, or name them with --scores"
+            "{name} has no {noun} with scores of score-variants; expected {EXPECTED}; name other scores with --scores"
         );
     }
     Ok(names)
 }
 
 impl MatchCounts {
-    /// Says what has no counterpart; that nothing has one is an error.
+    /// Logs the counts.
+    ///
+    /// # Errors
+    /// The file has no alleles, or none has a label.
     fn report(&self, name: &str, labels: &Labels, matched: &[bool]) -> Result<()> {
         let Some(example) = &self.example else {
             bail!("{name}: no allele follows the header; expected {EXPECTED}");
@@ -201,7 +204,7 @@ impl MatchCounts {
         let found = matched.iter().filter(|&&matched| matched).count();
         if found == 0 {
             bail!(
-                "no allele of {name} (as {example}) has a label in {} (as {}); contig, POS, REF and ALT must be the same",
+                "no allele of {name} (such as {example}) has a label in {} (such as {}); contig, POS, REF and ALT must be the same",
                 labels.name,
                 labels.examples(|_| true)
             );
@@ -211,11 +214,11 @@ impl MatchCounts {
             log::info!("scored alleles without a label of either class: {}", self.unlabelled);
         }
         if self.again > 0 {
-            log::warn!("alleles that {name} has again, of which the first counts: {}", self.again);
+            log::warn!("{name}: repeated alleles, of which the first counts: {}", self.again);
         }
         if found < matched.len() {
             log::warn!(
-                "labels that match no score: {} of {} (as {})",
+                "labels that match no score: {} of {} (such as {})",
                 matched.len() - found,
                 matched.len(),
                 labels.examples(|place| !matched[place])

@@ -1,4 +1,4 @@
-//! What is evaluated, and on which alleles.
+//! Scores to evaluate, and classes of alleles.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,32 @@ use crate::statistics::Ranking;
 pub struct RankedScore {
     /// Its name in the output.
     pub name: String,
-    /// Whether its low end is expected to be positive, and its negative is ranked.
+    /// True if positives are expected at its low end, so that its negative is ranked.
     pub negated: bool,
     column: usize,
-    absolute: bool,
+    magnitude: Magnitude,
+}
+
+/// Values of a score to rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Magnitude {
+    Signed,
+    Absolute,
 }
 
 /// A class of alleles.
 #[derive(Debug)]
 pub struct Stratum {
-    /// What the class is made by.
+    /// Column that the class is a value of.
     pub by: String,
     /// Its name.
     pub class: String,
-    /// Places among the alleles with scores.
+    /// Indices among the alleles with scores.
     pub members: Vec<usize>,
 }
 
 impl RankedScore {
-    /// Ranks those of the alleles that have a number.
+    /// Ranks the alleles that have a score.
     pub fn ranking(
         &self,
         scores: &ScoreTable,
@@ -40,19 +47,23 @@ impl RankedScore {
         Ranking::new(alleles.filter_map(|place| {
             let allele = &scores.alleles[place];
             let value = allele.values[self.column];
-            let value = if self.absolute { value.abs() } else { value };
+            let value = match self.magnitude {
+                Magnitude::Signed => value,
+                Magnitude::Absolute => value.abs(),
+            };
             let ranked = if self.negated { -value } else { value };
             (!value.is_nan()).then(|| (ranked, labels.labels[allele.label].positive))
         }))
     }
 }
 
-/// Each score; those with negative values by size too.
+/// Each score; scores with negative values also by absolute value.
 pub fn subjects(scores: &ScoreTable, labels: &Labels, sign: Sign) -> Vec<RankedScore> {
     let mut subjects = Vec::new();
     for (column, name) in scores.names.iter().enumerate() {
         let has_sign = scores.alleles.iter().any(|allele| allele.values[column] < 0.0);
-        for absolute in [false, true] {
+        for magnitude in [Magnitude::Signed, Magnitude::Absolute] {
+            let absolute = magnitude == Magnitude::Absolute;
             if absolute && !has_sign {
                 continue;
             }
@@ -60,7 +71,7 @@ pub fn subjects(scores: &ScoreTable, labels: &Labels, sign: Sign) -> Vec<RankedS
                 name: if absolute { format!("|{name}|") } else { name.clone() },
                 negated: false,
                 column,
-                absolute,
+                magnitude,
             };
             subject.negated = match sign {
                 Sign::Plus => false,
@@ -84,17 +95,17 @@ fn report(subjects: &[RankedScore], sign: Sign) {
     let names = negated.join(", ");
     match sign {
         Sign::Auto => log::warn!(
-            "signs were chosen by these labels (-: {}), so an AUROC is never below 0.5",
+            "the signs follow from these labels (-: {}), so that no AUROC is below 0.5",
             if negated.is_empty() { "none" } else { &names }
         ),
         Sign::Expected if !negated.is_empty() => log::info!(
-            "{names}: the negative is ranked (sign -), as the model should find positives unlikely; --sign + ranks the score itself"
+            "{names}: the negative is ranked (sign -), because positives should be unlikely to the model; --sign + ranks the score itself"
         ),
         _ => {}
     }
 }
 
-/// Whether a score is a log-likelihood ratio by its name: those of what harms should be low.
+/// True if the name of a score is that of a log-likelihood ratio, which is low for harmful alleles.
 fn is_ratio(name: &str) -> bool {
     const MADE_OF_IT: [&str; 4] = ["_fwd", "_rev", "_percentile", "_length_corrected"];
     let name = name.to_ascii_lowercase();
@@ -135,7 +146,7 @@ fn collect<K: Ord>(scores: &ScoreTable, key: impl Fn(usize) -> K) -> BTreeMap<K,
     members
 }
 
-/// Which end of a score is expected to be positive.
+/// End of a score at which positives are expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sign {
     /// The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others
@@ -146,7 +157,7 @@ pub enum Sign {
     /// The low end of all scores
     #[value(name = "-")]
     Minus,
-    /// Whichever has an AUROC above 0.5 over all alleles: too good to be true for weak scores
+    /// The end with an AUROC above 0.5 over all alleles, which flatters weak scores
     Auto,
 }
 

@@ -1,17 +1,14 @@
-//! Figures as a table.
-
-use std::io;
+//! Rows of figures.
 
 use super::subject::{RankedScore, Stratum};
 use crate::{
-    formats::{number::number, output::Sink, table::Table},
-    process::provenance::Provenance,
+    commands::output::rows::Cell,
     statistics::{ConfidenceInterval, Figures, Intervals, Ranking},
 };
 
 /// Names of the columns.
-const COLUMNS: [&str; 21] = [
-    "#by",
+pub const COLUMNS: [&str; 21] = [
+    "by",
     "class",
     "score",
     "sign",
@@ -43,44 +40,29 @@ pub struct Row<'a> {
     pub intervals: Option<Intervals>,
 }
 
-/// Writes the rows; with `provenance` they have a header.
-///
-/// # Errors
-/// Writing fails.
-pub fn write(sink: &mut Sink, rows: &[Row<'_>], provenance: Option<&Provenance>) -> io::Result<()> {
-    let preamble = provenance.map(Provenance::lines).unwrap_or_default();
-    let mut table = Table::new(sink, &preamble)?;
-    if provenance.is_some() {
-        table.row(COLUMNS)?;
-    }
-    for row in rows {
-        table.row(fields(row))?;
-    }
-    table.finish()?;
-    Ok(())
-}
-
-fn fields(row: &Row<'_>) -> [String; COLUMNS.len()] {
+/// The cells of a row.
+pub fn cells<'a>(row: &Row<'a>) -> [Cell<'a>; COLUMNS.len()] {
     let Row { group, subject, ranking, figures, intervals } = row;
+    let (group, subject) = (*group, *subject);
     let n = ranking.positives + ranking.negatives;
-    let figure = |of: &dyn Fn(&Figures) -> Option<f64>| number(figures.as_ref().and_then(of));
+    let figure = |of: &dyn Fn(&Figures) -> Option<f64>| Cell::from(figures.as_ref().and_then(of));
     let interval = |of: &dyn Fn(&Intervals) -> Option<ConfidenceInterval>| {
         let interval = intervals.as_ref().and_then(of);
-        [number(interval.map(|i| i.low)), number(interval.map(|i| i.high))]
+        [Cell::from(interval.map(|i| i.low)), Cell::from(interval.map(|i| i.high))]
     };
     let [auroc_low, auroc_high] = interval(&|i| Some(i.auroc));
     let [precision_low, precision_high] = interval(&|i| Some(i.average_precision));
     let [spearman_low, spearman_high] = interval(&|i| i.spearman);
     let [mcc_low, mcc_high] = interval(&|i| Some(i.mcc));
     [
-        group.by.clone(),
-        group.class.clone(),
-        subject.name.clone(),
-        if subject.negated { "-" } else { "+" }.to_owned(),
-        n.to_string(),
-        ranking.positives.to_string(),
-        ranking.negatives.to_string(),
-        number((n > 0).then(|| ranking.base_rate())),
+        group.by.as_str().into(),
+        group.class.as_str().into(),
+        subject.name.as_str().into(),
+        if subject.negated { "-" } else { "+" }.into(),
+        Cell::Integer(n as u64),
+        Cell::Integer(ranking.positives as u64),
+        Cell::Integer(ranking.negatives as u64),
+        (n > 0).then(|| ranking.base_rate()).into(),
         figure(&|f| Some(f.auroc)),
         auroc_low,
         auroc_high,

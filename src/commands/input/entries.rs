@@ -1,4 +1,4 @@
-//! What commands about regions read, one after the other: regions of a reference, or sequences.
+//! Regions of a reference, or sequences, read one after the other.
 
 use std::{borrow::Cow, ops::Range, path::Path};
 
@@ -24,15 +24,15 @@ use crate::{
 /// A region or a sequence.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The columns that are written before its results.
+    /// The columns before its results.
     pub fields: Vec<Vec<u8>>,
-    /// Which bases of the contig; all of a sequence.
+    /// The bases of the contig, or all bases of a sequence.
     pub region: Region,
-    /// Bases of the contig or the sequence.
+    /// Length of the contig or sequence, in bases.
     pub length: u64,
-    /// The strand that its line names.
+    /// The strand in its line.
     pub strand: Option<Strand>,
-    /// Where it stands, for messages.
+    /// Its file and line, for messages.
     pub place: String,
     on: Location,
 }
@@ -44,12 +44,12 @@ enum Location {
 }
 
 impl Entry {
-    /// Name of the contig or the sequence, as the input has it.
+    /// Name of the contig or sequence in the input.
     pub fn name(&self) -> &[u8] {
         self.fields.first().map_or(self.region.contig.as_bytes(), Vec::as_slice)
     }
 
-    /// Number of the region's contig among [`Entries::contigs`]; none for a sequence.
+    /// Index of the region's contig in [`Entries::contigs`]; `None` for a sequence.
     pub fn contig(&self) -> Option<usize> {
         match self.on {
             Location::Contig(number) => Some(number),
@@ -78,10 +78,10 @@ pub fn inputs<'a>(input: &'a Path, reference: &'a ReferenceArgs) -> Result<Vec<&
 }
 
 impl Entries {
-    /// Opens an input, whose content tells what it is; the meter says how much of it was read.
+    /// Opens an input, whose format is detected from its content. The meter counts the bytes read.
     ///
     /// # Errors
-    /// It cannot be read, or holds regions and there is no reference for them.
+    /// It cannot be read, or it has regions and there is no reference.
     pub fn open(path: &Path, reference: &ReferenceArgs) -> Result<(Self, Meter)> {
         let input = input::open(path)?;
         let meter = input.meter.clone();
@@ -102,7 +102,7 @@ impl Entries {
     /// The next entry, or `None` after the last.
     ///
     /// # Errors
-    /// Malformed input, or a region outside of the reference.
+    /// The input is malformed, or a region is outside the reference.
     pub fn next(&mut self) -> Result<Option<Entry>> {
         match &mut self.0 {
             EntrySource::Regions(reader, reference) => {
@@ -133,7 +133,8 @@ impl Entries {
         }
     }
 
-    /// Normalised bases around an entry, counted as its region is, up to its `length`.
+    /// Normalised bases of the contig or sequence of an entry; `range` has the coordinates of its
+    /// region.
     ///
     /// # Errors
     /// The reference cannot be read.
@@ -155,12 +156,12 @@ impl Entries {
         }
     }
 
-    /// Whether these are sequences, which have no flanks.
+    /// True if these are sequences, which have no flanks.
     pub fn are_sequences(&self) -> bool {
         matches!(self.0, EntrySource::Sequences(..))
     }
 
-    /// Names and lengths of the reference's contigs; none for sequences.
+    /// Names and lengths of the reference's contigs; empty for sequences.
     pub fn contigs(&self) -> &[Contig] {
         match &self.0 {
             EntrySource::Regions(_, reference) => reference.contigs(),
@@ -176,8 +177,8 @@ impl Entries {
         }
     }
 
-    /// Names of the columns before the results, given how many the first entry has, if there is
-    /// one.
+    /// Names of the columns before the results. `of_first` is the number of columns of the first
+    /// entry, if there is one.
     pub fn columns(&self, of_first: Option<usize>) -> Vec<String> {
         match &self.0 {
             EntrySource::Regions(..) => (0..of_first.unwrap_or(3)).map(bed::column_name).collect(),
@@ -193,7 +194,7 @@ impl Entries {
         }
     }
 
-    /// Logs what was read as N.
+    /// Logs the letters that were read as N.
     pub fn report(&self) {
         let ambiguous = match &self.0 {
             EntrySource::Regions(_, reference) => reference.ambiguous(),
@@ -216,10 +217,10 @@ fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
     Ok(Reference::open(path, args.save_index)?)
 }
 
-/// The number of the contig that a region lies on.
+/// The index of the contig that a region lies on.
 ///
 /// # Errors
-/// The reference has no such contig, or it ends within the region.
+/// The reference has no such contig, or the region ends beyond it.
 pub fn locate(record: &bed::Record, reference: &mut Reference) -> Result<usize> {
     let region = &record.region;
     let Some(number) = reference.find(&region.contig) else {
@@ -240,11 +241,11 @@ pub fn locate(record: &bed::Record, reference: &mut Reference) -> Result<usize> 
     Ok(number)
 }
 
-/// The error for a region that must not be empty.
+/// The error of an empty region.
 pub fn empty(region: &Region) -> anyhow::Error {
     let Region { contig, start, end } = region;
     anyhow::anyhow!(
-        "the region {contig} {start} {end} holds no base; remove it, or widen it (`bedtools slop`)"
+        "the region {contig} {start} {end} is empty; remove it, or widen it (`bedtools slop`)"
     )
 }
 

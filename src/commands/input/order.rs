@@ -1,6 +1,5 @@
-//! What tracks and tables that are to be indexed ask of their input: contigs one after the other,
-//! regions sorted and apart, names that are unique. A bigWig cannot do without; a bedGraph can be
-//! mended later.
+//! Order of the input of tracks and of tables to be indexed: contigs one after the other, sorted
+//! regions that do not overlap, unique names. A bigWig requires it; a bedGraph can be sorted later.
 
 use std::collections::HashSet;
 
@@ -14,23 +13,31 @@ use crate::{
 
 /// Checks one entry after the other.
 pub struct EntryOrder {
-    /// What needs it, for messages.
+    /// Output that needs the order, for messages.
     what: &'static str,
-    /// Most bases of a contig or a sequence.
+    /// Largest length of a contig or sequence, in bases.
     longest: u64,
-    /// Contigs that had regions.
+    /// Contigs of earlier regions.
     contigs: HashSet<usize>,
-    /// Names of sequences.
+    /// Names of earlier sequences.
     names: HashSet<String>,
-    /// The region before, and the number of its contig.
+    /// The region before, and the index of its contig.
     before: Option<(usize, Region)>,
-    /// Whether what is wrong is only told, and whether it was.
-    lenient: bool,
-    told: bool,
+    violations: Violations,
+}
+
+/// Treatment of violations of the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Violations {
+    Refused,
+    /// The first one is logged as a warning.
+    Warned,
+    /// A warning was logged.
+    Ignored,
 }
 
 impl EntryOrder {
-    /// Nothing was read yet. `contigs`: those of the reference, if there is one.
+    /// The order of a bigWig. `contigs` are those of the reference, if there is one.
     ///
     /// # Errors
     /// A contig is too long for a bigWig.
@@ -40,12 +47,12 @@ impl EntryOrder {
         Ok(order)
     }
 
-    /// Nothing was read yet. What is wrong is told once, as a warning.
+    /// The order of a bedGraph, the first violation of which is logged as a warning.
     pub fn of_bedgraph() -> Self {
-        Self { lenient: true, ..Self::of("a bedGraph") }
+        Self { violations: Violations::Warned, ..Self::of("a bedGraph") }
     }
 
-    /// Nothing was read yet; `what` needs the order.
+    /// The order that `what` needs.
     pub fn of(what: &'static str) -> Self {
         Self {
             what,
@@ -53,17 +60,16 @@ impl EntryOrder {
             contigs: HashSet::new(),
             names: HashSet::new(),
             before: None,
-            lenient: false,
-            told: false,
+            violations: Violations::Refused,
         }
     }
 
-    /// Whether an entry can follow those before.
+    /// Checks that an entry can follow those before.
     ///
     /// # Errors
-    /// It cannot: what is wrong, and what to do.
+    /// It violates the order.
     pub fn check(&mut self, entry: &Entry) -> Result<()> {
-        if self.told {
+        if self.violations == Violations::Ignored {
             return Ok(());
         }
         let found = match entry.contig() {
@@ -71,31 +77,31 @@ impl EntryOrder {
             None => self.sequence(&entry.region.contig, entry.length),
         };
         match found {
-            Err(error) if self.lenient => {
+            Err(error) if self.violations == Violations::Warned => {
                 log::warn!("{}: {error}", entry.place);
-                self.told = true;
+                self.violations = Violations::Ignored;
                 Ok(())
             }
             found => found,
         }
     }
 
-    /// Whether a region of the contig of this number can follow those before.
+    /// Checks that a region of the contig with this index can follow those before.
     ///
     /// # Errors
-    /// It cannot: what is wrong, and what to do.
+    /// It violates the order.
     pub fn region(&mut self, number: usize, region: &Region) -> Result<()> {
         let what = self.what;
         match &self.before {
             Some((contig, before)) if *contig == number => {
                 if region.start < before.start {
                     bail!(
-                        "the region {region} stands behind {before}, and {what} needs regions sorted by position; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} comes after {before}, but {what} needs regions sorted by position; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
                 if region.start < before.end {
                     bail!(
-                        "the region {region} overlaps {before}, the one before it, which ends with base {}, and {what} needs regions that do not overlap; merge them (`bedtools merge`)",
+                        "the region {region} overlaps {before}, the region before it, which ends with base {}, but {what} needs regions that do not overlap; merge them (`bedtools merge`)",
                         before.end
                     );
                 }
@@ -103,7 +109,7 @@ impl EntryOrder {
             _ => {
                 if !self.contigs.insert(number) {
                     bail!(
-                        "the region {region} comes back to a contig after another, and {what} needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
+                        "the region {region} comes back to an earlier contig, but {what} needs all regions of a contig together; sort them (`sort -k1,1 -k2,2n`)"
                     );
                 }
             }
@@ -117,7 +123,7 @@ impl EntryOrder {
         self.fits(name, length)?;
         if !self.names.insert(name.to_owned()) {
             bail!(
-                "there are two sequences of the name {name}, and {what} needs one name for each; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
+                "there are two sequences of the name {name}, but {what} needs unique names; rename or remove one (`seqkit rename`, `seqkit rmdup`)"
             );
         }
         Ok(())
@@ -126,7 +132,7 @@ impl EntryOrder {
     fn fits(&self, name: &str, length: u64) -> Result<()> {
         if length > self.longest {
             bail!(
-                "{name} has {length} bases, and {} describes contigs of up to {}; write bedGraph instead (--format bedgraph)",
+                "{name} has {length} bases, but {} holds contigs of at most {}; write a bedGraph instead (--format bedgraph)",
                 self.what,
                 self.longest
             );

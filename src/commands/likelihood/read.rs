@@ -1,4 +1,4 @@
-//! Entries, cut into windows.
+//! Regions and sequences, cut into windows.
 
 use anyhow::{Context, Result};
 
@@ -7,19 +7,23 @@ use crate::{
         entries::{self, Entries, Entry},
         order::EntryOrder,
     },
+    formats::reference::Contig,
     genome::{dna, region::Strand},
-    inference::{pipeline::Feeder, predict::PredictionJob},
+    inference::{
+        pipeline::{Chunks, OVERHEAD},
+        predict::PredictionJob,
+    },
     windows::sweep::{self, Sweep, SweepOptions, Window},
 };
 
-/// Which strands are read.
+/// Strands to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum TrackStrand {
-    /// As the reference or the file has it
+    /// The strand of the reference or the file
     Forward,
     /// The reverse complement
     Reverse,
-    /// The mean of both for each base; of one, where only that has a prediction
+    /// The mean of both for each base; one of them where only that one has a prediction
     Both,
 }
 
@@ -34,59 +38,62 @@ impl TrackStrand {
     }
 }
 
-/// How entries are read.
+/// Options of reading regions and sequences.
 #[derive(Debug, Clone, Copy)]
 pub struct LikelihoodOptions {
-    /// Windows.
+    /// Options of the windows.
     pub reading: SweepOptions,
-    /// Which strands.
+    /// Strands to read.
     pub strand: TrackStrand,
-    /// Whether the contig's bases before a region are read.
-    pub flank: bool,
+    /// Treatment of the bases before a region.
+    pub before: Flank,
 }
 
-/// What goes through the stages: the start of an entry, its windows, its end.
+/// Treatment of the contig's bases before a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flank {
+    /// They are read, and the region's bases are predicted from them.
+    Read,
+    /// They are not read.
+    Skipped,
+}
+
+/// Parts that pass through the pipeline: the start of an entry, its windows, its end.
 #[derive(Debug)]
 pub enum Part<T> {
     /// An entry follows.
     Start(EntryHead),
-    /// A window of it, or what came of that.
+    /// A window of the entry, or its results.
     Window(Strand, T),
-    /// It is complete.
+    /// The entry is complete.
     End,
 }
 
-/// What is written of an entry besides results.
+/// Facts about an entry that are written besides its results.
 #[derive(Debug, Clone)]
 pub struct EntryHead {
     /// The columns before the results.
     pub fields: Vec<Vec<u8>>,
-    /// Name of the contig or the sequence.
+    /// Name of the contig or sequence in the input.
     pub name: Vec<u8>,
     /// Position of its first base, 0-based.
     pub start: u64,
-    /// Number of the region's contig in the reference; none for a sequence.
-    pub contig: Option<usize>,
-    /// Bases of the contig or the sequence.
-    pub length: u64,
+    /// The contig of the reference, or the sequence.
+    pub contig: Contig,
 }
 
-/// Reads entries and hands their windows on in chunks of about `budget` bases.
+/// Reads entries and hands their windows on in chunks.
 ///
 /// # Errors
-/// See [`Entries::next`]; a region without a base, and one out of `order`, if there must be any.
+/// See [`Entries::next`]; a region is empty, or violates `order`.
 pub fn read(
     first: Option<Entry>,
     mut entries: Entries,
     options: LikelihoodOptions,
     mut order: Option<EntryOrder>,
-    budget: usize,
-    feeder: &Feeder<Vec<Part<PredictionJob>>>,
+    mut chunks: Chunks<Part<PredictionJob>>,
 ) -> Result<Entries> {
-    const OVERHEAD: usize = 64; // of a part, however short
     let mut next = first;
-    let mut chunk = Vec::new();
-    let mut size = 0;
     while let Some(entry) = next {
         if entry.region.is_empty() && !entries.are_sequences() {
             return Err(entries::empty(&entry.region)).context(entry.place);
@@ -98,40 +105,47 @@ pub fn read(
             fields: entry.fields.clone(),
             name: entry.name().to_vec(),
             start: entry.region.start,
-            contig: entry.contig(),
-            length: entry.length,
+            contig: contig(&entry, &entries),
         };
-        chunk.push(Part::Start(head));
+        chunks.add(Part::Start(head), 0);
         for window in windows(&entry, options) {
             let job = job(&entry, &window, &mut entries).with_context(|| entry.place.clone())?;
-            size += OVERHEAD + job.bases.len();
-            chunk.push(Part::Window(window.strand, job));
-            if size >= budget {
-                size = 0;
-                if !feeder.feed(std::mem::take(&mut chunk)) {
-                    return Ok(entries);
-                }
+            let size = OVERHEAD + job.bases.len();
+            if chunks.push(Part::Window(window.strand, job), size).is_break() {
+                return Ok(entries);
             }
         }
-        chunk.push(Part::End);
-        size += OVERHEAD;
+        chunks.add(Part::End, OVERHEAD);
         next = entries.next()?;
     }
-    // the last chunk; if nobody wants it, the stage that failed says why
-    let _ = feeder.feed(chunk);
+    chunks.finish();
     Ok(entries)
+}
+
+/// The contig that a region lies on, or the sequence.
+fn contig(entry: &Entry, entries: &Entries) -> Contig {
+    match entry.contig() {
+        Some(number) => entries.contigs()[number].clone(),
+        None => {
+            let name = String::from_utf8_lossy(entry.name()).into_owned();
+            Contig { name, length: entry.length }
+        }
+    }
 }
 
 fn windows(entry: &Entry, options: LikelihoodOptions) -> impl Iterator<Item = Window> {
     let wanted = entry.region.start..entry.region.end;
-    let available = if options.flank { 0..entry.length } else { wanted.clone() };
+    let available = match options.before {
+        Flank::Read => 0..entry.length,
+        Flank::Skipped => wanted.clone(),
+    };
     let strands = options.strand.strands().iter();
     let sweep =
         move |&strand| Sweep::new(options.reading, strand, available.clone(), wanted.clone());
     sweep::together(strands.map(sweep))
 }
 
-/// The bases of a window in reading direction.
+/// The bases of a window, in reading direction.
 fn job(entry: &Entry, window: &Window, entries: &mut Entries) -> Result<PredictionJob> {
     let Window { strand, read, counted } = window;
     let bases = entries.bases(entry, read.clone())?;

@@ -1,14 +1,15 @@
-//! The end of the pipeline: joins the strands, adds up, and writes.
+//! The end of the pipeline: joins the strands, sums up, and writes.
 
 use std::collections::VecDeque;
-
-use anyhow::Result;
 
 use super::{
     read::{EntryHead, Part},
     write::{EntrySum, Writer},
 };
-use crate::{genome::region::Strand, inference::predict::Prediction, process::progress::Progress};
+use crate::{
+    commands::output::rows, formats::output::OutputError, genome::region::Strand,
+    inference::predict::Prediction, process::progress::Progress,
+};
 
 /// A base of the forward strand, and its prediction if it has one.
 pub type Letter = (u8, Option<Prediction>);
@@ -25,7 +26,7 @@ pub struct EntrySink {
 }
 
 impl EntrySink {
-    /// A sink for what is read of these strands.
+    /// A sink for the windows of these strands.
     pub fn new(writer: Writer, strands: &'static [Strand], progress: Progress) -> Self {
         Self {
             writer,
@@ -38,17 +39,17 @@ impl EntrySink {
         }
     }
 
-    /// Writes what is complete.
+    /// Writes the bases and entries that are complete.
     ///
     /// # Errors
-    /// Writing fails.
-    pub fn take(&mut self, parts: Vec<Part<Vec<Letter>>>) -> Result<()> {
+    /// The output cannot be written.
+    pub fn take(&mut self, parts: Vec<Part<Vec<Letter>>>) -> Result<(), OutputError> {
         for part in parts {
             match part {
                 Part::Start(head) => {
                     self.position = head.start;
                     self.tally = EntrySum::default();
-                    self.writer.start(&head)?;
+                    self.writer.rows.contig(&head.contig)?;
                     self.entry = Some(head);
                 }
                 Part::Window(strand, letters) => {
@@ -66,7 +67,7 @@ impl EntrySink {
         Ok(())
     }
 
-    fn write_bases(&mut self) -> Result<()> {
+    fn write_bases(&mut self) -> Result<(), OutputError> {
         let Some(head) = &self.entry else { return Ok(()) };
         let before = self.position;
         while let Some((base, prediction)) = self.strands.next() {
@@ -78,18 +79,18 @@ impl EntrySink {
         Ok(())
     }
 
-    /// Completes the output. Returns how many entries have no base that was predicted.
+    /// Completes the output. Returns the number of entries without a predicted base.
     ///
     /// # Errors
-    /// Writing fails.
-    pub fn finish(self) -> Result<u64> {
-        self.writer.finish()?;
+    /// The output cannot be written.
+    pub fn finish(self) -> Result<u64, OutputError> {
+        rows::finish(self.writer.rows)?;
         self.progress.finish();
         Ok(self.unpredicted)
     }
 }
 
-/// Joins what comes of the strands of one entry.
+/// Joins the results of the strands of one entry.
 struct StrandJoiner {
     of: &'static [Strand],
     waiting: Vec<VecDeque<Letter>>,

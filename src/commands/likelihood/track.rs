@@ -2,10 +2,10 @@
 
 use crate::inference::predict::Prediction;
 
-/// The number that a bedGraph or bigWig shows.
+/// Number that a bedGraph or bigWig shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Track {
-    /// log P of the base that is there, in nats
+    /// log P of the base at hand, in nats
     #[default]
     #[value(name = "log_probability")]
     LogProbability,
@@ -40,7 +40,7 @@ impl Track {
     pub const ALL: [Self; 6] =
         [Self::LogProbability, Self::Entropy, Self::A, Self::C, Self::G, Self::T];
 
-    /// The number, of one prediction.
+    /// The number of one prediction.
     pub fn of(self, prediction: &Prediction) -> f64 {
         match self {
             Self::LogProbability => prediction.log_probability,

@@ -1,40 +1,40 @@
-//! Sequences that are to be circles, of which is known only at the end whether they were there.
+//! Names of circular sequences, which are checked against the input at its end.
 
 use crate::genome::contig;
 
-/// What was asked for and what was there.
+/// Names of circular sequences, and those that the input has.
 #[derive(Debug)]
 pub struct Circles {
-    /// Names, and whether a sequence has them.
-    wanted: Vec<(String, bool)>,
-    /// Names of the first sequences.
+    /// Requested names, each true if a sequence has it.
+    requested: Vec<(String, bool)>,
+    /// Names of the first sequences, for a message.
     first: Vec<String>,
 }
 
 impl Circles {
-    /// Sequences of these names, or of others that mean the same, are to come.
+    /// These names, or others with the same meaning, are circular.
     pub fn new(names: &[String]) -> Self {
-        let wanted = names.iter().map(|name| (name.clone(), false)).collect();
-        Self { wanted, first: Vec::new() }
+        let requested = names.iter().map(|name| (name.clone(), false)).collect();
+        Self { requested, first: Vec::new() }
     }
 
     /// Takes note of a sequence.
     pub fn see(&mut self, name: &str) {
         const SHOWN: usize = 8;
-        if self.wanted.is_empty() {
+        if self.requested.is_empty() {
             return;
         }
         if self.first.len() < SHOWN {
             self.first.push(name.to_owned());
         }
-        for (wanted, was_there) in &mut self.wanted {
-            *was_there |= contig::canonical(wanted) == contig::canonical(name);
+        for (requested, is_present) in &mut self.requested {
+            *is_present |= contig::canonical(requested) == contig::canonical(name);
         }
     }
 
-    /// Warns of those that were not there.
+    /// Warns of names that no sequence has.
     pub fn report(&self) {
-        let missing = self.wanted.iter().filter(|(_, was_there)| !was_there);
+        let missing = self.requested.iter().filter(|(_, is_present)| !is_present);
         let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
         if !missing.is_empty() {
             log::warn!(

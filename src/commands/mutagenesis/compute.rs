@@ -1,4 +1,4 @@
-//! From windows to the effects of changes.
+//! Effects of changes, computed from their windows.
 
 use anyhow::Result;
 
@@ -15,12 +15,12 @@ use crate::{
     windows::strands::{Strands, Windows},
 };
 
-/// What changing a base does.
+/// A base, and the effects of its changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mutated {
     /// The base of the forward strand.
     pub base: u8,
-    /// The numbers of each change, in the order of columns; empty where there is none.
+    /// The numbers of each change, in the order of columns; empty if it is not scored.
     pub effects: [Vec<Option<f64>>; CHANGES],
 }
 
@@ -83,7 +83,7 @@ pub fn compute(
 }
 
 /// The site scores of all substitutions: log P(other base) − log P(base), each given the bases
-/// before it on its strand. `reverse` is of the other strand, in its direction.
+/// before it on its strand. `reverse` has the predictions of the reverse strand, in its direction.
 fn sites(
     bases: &[(u8, Strands)],
     forward: Option<&[Option<Prediction>]>,
@@ -92,7 +92,7 @@ fn sites(
     let site = |i: usize, change: usize| {
         let (base, strands) = bases[i];
         let own = LETTERS.iter().position(|letter| *letter == base)?;
-        // what stands first in what is read has no prediction: nothing tells the two apart
+        // the first base of a window has no prediction, so that the two bases are equally likely
         let ratio = |p: Option<Prediction>| {
             p.map_or(0.0, |p| (p.probabilities[change] / p.probabilities[own]).ln())
         };

@@ -1,4 +1,4 @@
-//! What the numbers of a column measure, as a picture says it.
+//! Measures of columns, as pictures name them.
 
 use crate::plot::saturation::{EffectKind, Measure};
 

@@ -1,8 +1,8 @@
-//! Effects as pictures: one for each entry.
+//! Pictures of effects, one for each entry.
 
 use super::{
     measure::measure,
-    read::{CHANGES, EntryHead},
+    read::{CHANGES, Deletions, EntryHead},
 };
 use crate::{
     commands::output::pictures::Prefix,
@@ -11,7 +11,7 @@ use crate::{
     plot::saturation::{self, Saturation},
 };
 
-/// A base, and the number of each of its changes that is drawn.
+/// A base, and the number to draw for each of its changes.
 pub type DrawnBase = (u8, [Option<f64>; CHANGES]);
 
 /// Draws entries. The files get their names at the end, with the other outputs.
@@ -19,14 +19,13 @@ pub struct Pictures {
     prefix: Prefix,
     /// The column that is drawn.
     score: String,
-    /// Whether deletions have a row.
-    deletions: bool,
+    deletions: Deletions,
     complete: Vec<Complete>,
 }
 
 impl Pictures {
     /// Pictures of a column under names that start with `prefix`.
-    pub fn new(prefix: Prefix, score: &str, deletions: bool) -> Self {
+    pub fn new(prefix: Prefix, score: &str, deletions: Deletions) -> Self {
         Self { prefix, score: score.to_owned(), deletions, complete: Vec::new() }
     }
 
@@ -53,7 +52,7 @@ impl Pictures {
             start: head.start,
             bases: &bases,
             effects: &effects,
-            deletions: self.deletions.then_some(&deletions[..]),
+            deletions: (self.deletions == Deletions::Scored).then_some(&deletions[..]),
         });
         self.complete.extend(self.prefix.draw(&number.to_string(), &chart)?);
         Ok(())

@@ -1,6 +1,9 @@
-//! Entries, cut into what is to be computed of their bases.
+//! Regions and sequences, cut into the tasks of their bases.
 
-use std::ops::Range;
+use std::{
+    borrow::Cow,
+    ops::{ControlFlow, Range},
+};
 
 use anyhow::{Context, Result};
 
@@ -12,38 +15,38 @@ use crate::{
     },
     genome::{dna, variant::Edit},
     inference::{
-        pipeline::Feeder,
+        pipeline::{Chunks, OVERHEAD},
         predict::{LETTERS, PredictionJob},
     },
     windows::strands::{Strands, Windows},
 };
 
-/// What may stand in the place of a base, in the order of columns: A, C, G, T, nothing.
+/// Number of replacements of a base, in the order of columns: A, C, G, T, deletion.
 pub const CHANGES: usize = 5;
 
-/// What goes through the stages: the start of an entry, some of its bases, its end.
+/// Parts that pass through the pipeline: the start of an entry, some of its bases, its end.
 #[derive(Debug)]
 pub enum Part<T> {
     /// An entry follows.
     Start(EntryHead),
-    /// Bases of it, or what came of them.
+    /// Bases of the entry, or their results.
     Bases(T),
-    /// It is complete.
+    /// The entry is complete.
     End,
 }
 
-/// What is written of an entry besides results.
+/// Facts about an entry that are written besides its results.
 #[derive(Debug, Clone)]
 pub struct EntryHead {
-    /// Name of the contig or the sequence.
+    /// Name of the contig or sequence.
     pub contig: Vec<u8>,
-    /// Name of the region; none of a sequence.
+    /// Name of the region; `None` for a sequence.
     pub name: Option<Vec<u8>>,
     /// Position of its first base, 0-based.
     pub start: u64,
 }
 
-/// What is to be computed of some bases.
+/// Bases whose changes are to be scored.
 #[derive(Debug)]
 pub enum Task {
     /// Windows of every change.
@@ -52,7 +55,7 @@ pub enum Task {
     Fast(ReadWindow),
 }
 
-/// A base, and the windows of its changes; none for itself and for what is not asked.
+/// A base, and the windows of its changes. Replacement by itself and unrequested changes have none.
 #[derive(Debug)]
 pub struct Base {
     /// The base of the forward strand.
@@ -66,36 +69,48 @@ pub struct Base {
 pub struct ReadWindow {
     /// The bases of the forward strand, and the strands whose predictions count for each.
     pub bases: Vec<(u8, Strands)>,
-    /// What is read of each strand; the reverse one backwards.
+    /// The bases to read on each strand, in its direction.
     pub forward: Option<PredictionJob>,
     pub reverse: Option<PredictionJob>,
 }
 
-/// How entries are read.
+/// Options of reading regions and sequences.
 #[derive(Debug, Clone, Copy)]
 pub struct MutagenesisOptions {
-    /// Whether one pass for each strand is to do.
-    pub fast: bool,
-    /// Whether bases are taken out too.
-    pub deletions: bool,
+    pub passes: Passes,
+    pub deletions: Deletions,
 }
 
-/// Reads entries and hands their parts on in chunks of about `budget` bases.
+/// Passes over the windows of a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passes {
+    /// One for each change and strand.
+    Exact,
+    /// One for all changes of many bases on each strand.
+    Fast,
+}
+
+/// Treatment of deletions of a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletions {
+    Scored,
+    Skipped,
+}
+
+/// Reads entries and hands their parts on in chunks.
 pub struct Reader {
     pub entries: Entries,
     pub cutter: WindowCutter,
     pub circles: Circles,
     pub options: MutagenesisOptions,
-    pub budget: usize,
 }
 
 impl Reader {
-    /// Reads all entries. Gives itself back, for what it has to report.
+    /// Reads all entries. Returns itself, for [`report`](Self::report).
     ///
     /// # Errors
-    /// See [`Entries::next`]; a region without a base.
-    pub fn read(mut self, first: Option<Entry>, feeder: &Feeder<Vec<Part<Task>>>) -> Result<Self> {
-        let mut chunk = Chunk { parts: Vec::new(), size: 0, budget: self.budget, feeder };
+    /// See [`Entries::next`]; a region is empty.
+    pub fn read(mut self, first: Option<Entry>, mut chunks: Chunks<Part<Task>>) -> Result<Self> {
         let mut next = first;
         let mut number = 0;
         while let Some(entry) = next {
@@ -107,34 +122,53 @@ impl Reader {
                 .then(|| entry.fields.get(3).cloned().unwrap_or_else(|| b".".to_vec()));
             let contig = entry.name().to_vec();
             let head = EntryHead { contig, name, start: entry.region.start };
-            let go_on = chunk.push(Part::Start(head), 0)
-                && match self.options.fast {
-                    true => self.tiles(&entry, &mut chunk),
-                    false => self.bases(&entry, number, &mut chunk),
-                }
-                .with_context(|| entry.place.clone())?
-                && chunk.push(Part::End, 0);
-            if !go_on {
+            let flow = self.entry(&entry, number, head, &mut chunks);
+            if flow.with_context(|| entry.place.clone())?.is_break() {
                 return Ok(self);
             }
             number += 1;
             next = self.entries.next()?;
         }
-        // the last chunk; if nobody wants it, the stage that failed says why
-        let _ = chunk.feed();
+        chunks.finish();
         Ok(self)
     }
 
-    /// Logs what there is to say of what was read.
+    /// Hands on the parts of an entry. Breaks if a later stage takes no more.
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        number: usize,
+        head: EntryHead,
+        chunks: &mut Chunks<Part<Task>>,
+    ) -> Result<ControlFlow<()>> {
+        if chunks.push(Part::Start(head), OVERHEAD).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let flow = match self.options.passes {
+            Passes::Fast => self.tiles(entry, chunks)?,
+            Passes::Exact => self.bases(entry, number, chunks)?,
+        };
+        Ok(match flow {
+            ControlFlow::Continue(()) => chunks.push(Part::End, OVERHEAD),
+            ControlFlow::Break(()) => flow,
+        })
+    }
+
+    /// Logs counts of the genes, the letters read as N and the missing circular sequences.
     pub fn report(&self) {
         self.cutter.report();
         self.entries.report();
         self.circles.report();
     }
 
-    /// Every base with the windows of its changes, as many together as a chunk has room for; false
-    /// if nobody wants more.
-    fn bases(&mut self, entry: &Entry, number: usize, chunk: &mut Chunk<'_>) -> Result<bool> {
+    /// Hands on every base with the windows of its changes, as many together as fit into a chunk.
+    /// Breaks if a later stage takes no more.
+    fn bases(
+        &mut self,
+        entry: &Entry,
+        number: usize,
+        chunks: &mut Chunks<Part<Task>>,
+    ) -> Result<ControlFlow<()>> {
         const TOGETHER: u64 = 64;
         let Range { mut start, end } = entry.region.start..entry.region.end;
         while start < end {
@@ -147,18 +181,19 @@ impl Reader {
                 let windows = base.windows.iter().flatten();
                 size += windows.map(Windows::size).sum::<usize>().max(OVERHEAD);
                 bases.push(base);
-                if chunk.is_filled_by(size) {
-                    let task = Task::Exact(std::mem::take(&mut bases));
-                    if !chunk.push(Part::Bases(task), std::mem::take(&mut size)) {
-                        return Ok(false);
+                if chunks.is_filled_by(OVERHEAD + size) {
+                    let part = Part::Bases(Task::Exact(std::mem::take(&mut bases)));
+                    if chunks.push(part, OVERHEAD + std::mem::take(&mut size)).is_break() {
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
             }
-            if !bases.is_empty() && !chunk.push(Part::Bases(Task::Exact(bases)), size) {
-                return Ok(false);
+            let part = (!bases.is_empty()).then_some(Part::Bases(Task::Exact(bases)));
+            if part.is_some_and(|part| chunks.push(part, OVERHEAD + size).is_break()) {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(true)
+        Ok(ControlFlow::Continue(()))
     }
 
     fn base(&mut self, entry: &Entry, number: usize, position: u64, base: u8) -> Result<Base> {
@@ -166,24 +201,25 @@ impl Reader {
         let mut windows: [Option<Windows>; CHANGES] = Default::default();
         for (change, windows) in windows.iter_mut().enumerate() {
             let added = LETTERS.get(change..=change).unwrap_or_default();
-            let is_asked = !added.is_empty() || self.options.deletions;
-            if base == b'N' || added == [base] || !is_asked {
+            let is_skipped = added.is_empty() && self.options.deletions == Deletions::Skipped;
+            if base == b'N' || added == [base] || is_skipped {
                 continue;
             }
             let edit = Edit { start: position, removed: &[base], added };
-            let fetch = |range| self.entries.bases(entry, range).map(std::borrow::Cow::into_owned);
+            let fetch = |range| self.entries.bases(entry, range).map(Cow::into_owned);
             *windows = self.cutter.windows(on, edit, fetch)?;
         }
         Ok(Base { base, windows })
     }
 
-    /// The windows of the grid that hold the bases; false if nobody wants more.
-    fn tiles(&mut self, entry: &Entry, chunk: &mut Chunk<'_>) -> Result<bool> {
+    /// Hands on the windows of the grid that contain the bases. Breaks if a later stage takes no
+    /// more.
+    fn tiles(&mut self, entry: &Entry, chunks: &mut Chunks<Part<Task>>) -> Result<ControlFlow<()>> {
         let on = ContigRef { number: 0, name: &entry.region.contig, length: entry.length };
         let Range { mut start, end } = entry.region.start..entry.region.end;
         while start < end {
             let Some((window, first)) = self.cutter.place(on, start) else { break };
-            // bases that follow, as far as they belong to the same window
+            // the bases that follow and belong to the same window
             let mut count = 1;
             while start + count < end {
                 let next = self.cutter.place(on, start + count);
@@ -193,7 +229,7 @@ impl Reader {
                 count += 1;
             }
             start += count;
-            let fetch = |range| self.entries.bases(entry, range).map(std::borrow::Cow::into_owned);
+            let fetch = |range| self.entries.bases(entry, range).map(Cow::into_owned);
             let bases = self.cutter.bases(on, window, fetch)?;
             let counted = first..first + count as usize;
             let strands = (start - count..start).map(|start| {
@@ -202,12 +238,12 @@ impl Reader {
             });
             let tile = tile(bases, counted, strands.collect());
             let size = [&tile.forward, &tile.reverse].into_iter().flatten();
-            let size = size.map(|job| job.bases.len()).sum();
-            if !chunk.push(Part::Bases(Task::Fast(tile)), size) {
-                return Ok(false);
+            let size = size.map(|job| job.bases.len()).sum::<usize>();
+            if chunks.push(Part::Bases(Task::Fast(tile)), OVERHEAD + size).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(true)
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -224,37 +260,6 @@ fn tile(window: Vec<u8>, counted: Range<usize>, strands: Vec<Strands>) -> ReadWi
     let bases = window[counted.clone()].iter().copied().zip(strands).collect();
     let forward = forward.then_some(PredictionJob { bases: window, counted });
     ReadWindow { bases, forward, reverse }
-}
-
-/// What a part, and a base of it, takes at least, however little is computed of it.
-const OVERHEAD: usize = 64;
-
-/// Parts that are handed on together.
-struct Chunk<'a> {
-    parts: Vec<Part<Task>>,
-    size: usize,
-    budget: usize,
-    feeder: &'a Feeder<Vec<Part<Task>>>,
-}
-
-impl Chunk<'_> {
-    /// Adds a part that takes `size` bases; false if nobody wants more.
-    fn push(&mut self, part: Part<Task>, size: usize) -> bool {
-        let is_full = self.is_filled_by(size);
-        self.parts.push(part);
-        self.size += OVERHEAD + size;
-        !is_full || self.feed()
-    }
-
-    /// Whether a part that takes `size` bases is the last one that there is room for.
-    fn is_filled_by(&self, size: usize) -> bool {
-        self.size + OVERHEAD + size >= self.budget
-    }
-
-    fn feed(&mut self) -> bool {
-        self.size = 0;
-        self.feeder.feed(std::mem::take(&mut self.parts))
-    }
 }
 
 #[cfg(test)]
@@ -290,8 +295,7 @@ mod tests {
         let reader = Reader {
             cutter: WindowCutter::new(reading, &args).unwrap(),
             circles: Circles::new(&[]),
-            options: MutagenesisOptions { fast: false, deletions: true },
-            budget,
+            options: MutagenesisOptions { passes: Passes::Exact, deletions: Deletions::Scored },
             entries,
         };
         let mut chunks: Vec<Vec<usize>> = Vec::new();
@@ -300,7 +304,7 @@ mod tests {
             _ => 0,
         };
         let read = pipeline::run(
-            move |feeder| reader.read(first, &feeder).map(drop),
+            move |feeder| reader.read(first, Chunks::new(feeder, budget)).map(drop),
             |chunk: Vec<Part<Task>>| Ok(chunk.iter().map(count).collect()),
             |chunk| {
                 chunks.push(chunk);

@@ -1,29 +1,26 @@
-//! Effects as a long table and as a matrix; pictures are drawn as entries end.
+//! Effects as a long table and a matrix, with pictures of the entries.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::{
     compute::Mutated,
     picture::{DrawnBase, Pictures},
-    read::{EntryHead, Part},
+    read::{Deletions, EntryHead, Part},
 };
 use crate::{
-    commands::output::{matrix::Matrix, pictures::Prefix, table},
-    formats::{
-        number::number,
-        output::{Complete, OutputError, Sink},
-        table::Table,
+    commands::output::{
+        format::Format,
+        pictures::Prefix,
+        rows::{self, Beside, Cell, Head, Row, RowWriter},
     },
+    formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
     process::{progress::Progress, provenance::Provenance},
 };
 
-/// Where results go.
+/// Paths of the outputs.
 pub struct Paths<'a> {
     /// The long table.
     pub table: &'a Path,
@@ -35,24 +32,30 @@ pub struct Paths<'a> {
     pub inputs: Vec<&'a Path>,
 }
 
-/// What columns there are.
+/// Columns of the outputs.
 pub struct TableLayout<'a> {
     /// Names of the numbers of a change.
     pub numbers: Vec<&'a str>,
-    /// Which of them is that of matrix and pictures.
+    /// Index of the number of the matrix and the pictures.
     pub main: usize,
-    /// Whether entries are regions, which have a name of their own.
-    pub regions: bool,
-    /// Whether bases are taken out too.
-    pub deletions: bool,
+    pub entries: EntryKind,
+    pub deletions: Deletions,
 }
 
-/// What there was.
+/// Kind of the entries of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Regions, which have names of their own.
+    Region,
+    Sequence,
+}
+
+/// Counts of an input.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EffectCounts {
     /// Regions or sequences.
     pub entries: u64,
-    /// Those of which no change was scored: empty sequences, or nothing but N.
+    /// Regions or sequences without a scored change: empty, or only N.
     pub unscored: u64,
     /// Bases that are N and have no effects.
     pub unknown: u64,
@@ -60,12 +63,11 @@ pub struct EffectCounts {
 
 /// The end of the pipeline.
 pub struct Writer {
-    table: Table<Sink>,
-    path: PathBuf,
-    matrix: Option<Matrix>,
+    table: Box<dyn RowWriter>,
+    matrix: Option<Box<dyn RowWriter>>,
     pictures: Option<Pictures>,
     progress: Progress,
-    /// Which number is that of matrix and pictures.
+    /// Index of the number of the matrix and the pictures.
     main: usize,
     /// Columns of the matrix.
     width: usize,
@@ -76,14 +78,14 @@ pub struct Writer {
 struct OpenEntry {
     head: EntryHead,
     position: u64,
-    /// Whether a change of it has a row.
+    /// True if a change of it has a row.
     is_scored: bool,
     /// Its bases; kept for a picture only.
     drawn: Vec<DrawnBase>,
 }
 
 impl Writer {
-    /// Opens the outputs; without `provenance` tables have no header.
+    /// Opens the outputs. Without `provenance` tables have no header.
     ///
     /// # Errors
     /// An output cannot be written.
@@ -93,21 +95,24 @@ impl Writer {
         provenance: Option<&Provenance>,
         progress: Progress,
     ) -> Result<Self> {
-        let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let place = own(match shape.regions {
-            true => &["chrom", "chromStart", "chromEnd", "name"],
-            false => &["id", "start", "end"],
-        });
-        let columns = [place.clone(), own(&["ref", "alt"]), own(&shape.numbers)].concat();
-        let width = LETTERS.len() + usize::from(shape.deletions);
-        let rows = [place, own(&["ref"])].concat();
+        let place = match shape.entries {
+            EntryKind::Region => rows::columns(&["chrom", "chromStart", "chromEnd", "name"]),
+            EntryKind::Sequence => rows::columns(&["id", "start", "end"]),
+        };
+        let place = [place, rows::columns(&["ref"])].concat();
+        let columns =
+            [place.clone(), rows::columns(&["alt"]), rows::columns(&shape.numbers)].concat();
+        let width = LETTERS.len() + usize::from(shape.deletions == Deletions::Scored);
         let taken: Vec<&Path> = paths.inputs.iter().copied().chain([paths.table]).collect();
-        let matrix = |path| Matrix::create(path, width, "rows.tsv", &rows, provenance, &taken);
+        let head = Head { columns: &columns, provenance, ..Head::default() };
+        let beside = Beside { suffix: "rows.tsv", taken: &taken };
+        let of_matrix = Head { columns: &place, values: width, beside, ..head };
         let score = shape.numbers.get(shape.main).copied().unwrap_or_default();
         Ok(Self {
-            table: table(paths.table, &columns, provenance)?,
-            path: paths.table.to_owned(),
-            matrix: paths.matrix.map(matrix).transpose()?,
+            table: rows::create(Format::Tsv, paths.table, head)?,
+            matrix: (paths.matrix)
+                .map(|path| rows::create(Format::Npy, path, of_matrix))
+                .transpose()?,
             pictures: paths.plot.map(|prefix| Pictures::new(prefix, score, shape.deletions)),
             progress,
             main: shape.main,
@@ -117,10 +122,10 @@ impl Writer {
         })
     }
 
-    /// Writes what is complete.
+    /// Writes bases, and draws the entries that are complete.
     ///
     /// # Errors
-    /// Writing fails.
+    /// An output cannot be written.
     pub fn take(&mut self, parts: Vec<Part<Vec<Mutated>>>) -> Result<(), OutputError> {
         for part in parts {
             match part {
@@ -150,24 +155,33 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the changes of the base at the entry's position, and goes on to the next.
+    /// Writes the changes of the base at the entry's position, and advances to the next.
     fn base(&mut self, entry: &mut OpenEntry, mutated: &Mutated) -> Result<(), OutputError> {
         let OpenEntry { head, position, is_scored, drawn } = entry;
-        let text = |number: u64| number.to_string().into_bytes();
-        let mut place = vec![head.contig.clone(), text(*position), text(*position + 1)];
-        place.extend(head.name.clone());
-        place.push(vec![mutated.base]);
+        let base = [mutated.base];
+        let contig: Cell<'_> = head.contig[..].into();
+        let mut place = vec![contig, (*position).into(), (*position + 1).into()];
+        place.extend(head.name.as_deref().map(Cell::from));
+        place.push(base[..].into());
         self.tally.unknown += u64::from(mutated.base == b'N');
         *is_scored |= mutated.effects.iter().any(|numbers| !numbers.is_empty());
-        let Self { table, path, .. } = self;
-        rows(table, &place, mutated).map_err(|source| OutputError::write(path, source))?;
+        for (change, numbers) in mutated.effects.iter().enumerate() {
+            if numbers.is_empty() {
+                continue;
+            }
+            let alternative = [LETTERS.get(change).copied().unwrap_or(b'-')];
+            let numbers = numbers.iter().map(|&value| value.into());
+            let cells = place.iter().cloned().chain([alternative[..].into()]).chain(numbers);
+            self.table.row(cells.collect::<Vec<Cell<'_>>>()[..].into())?;
+        }
         if let Some(matrix) = &mut self.matrix {
             let value = |change: usize| match mutated.value(change, self.main) {
                 Some(value) => value as f32,
                 None if LETTERS.get(change) == Some(&mutated.base) => 0.0,
                 None => f32::NAN,
             };
-            matrix.row(&place, &(0..self.width).map(value).collect::<Vec<_>>())?;
+            let values: Vec<f32> = (0..self.width).map(value).collect();
+            matrix.row(Row { cells: &place, values: &values })?;
         }
         if self.pictures.is_some() {
             let value = |change| mutated.value(change, self.main);
@@ -177,31 +191,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Completes the outputs: all of them before any gets its name, and the table as the last one.
+    /// Completes the outputs: all of them before any gets its name, and the table last.
     ///
     /// # Errors
-    /// Writing fails.
+    /// The last bytes cannot be written, or a file cannot be renamed.
     pub fn finish(self) -> Result<EffectCounts, OutputError> {
-        let Self { table, path, matrix, pictures, .. } = self;
+        let Self { table, matrix, pictures, .. } = self;
         let mut complete = pictures.map(Pictures::complete).unwrap_or_default();
         if let Some(matrix) = matrix {
             complete.extend(matrix.complete()?);
         }
-        let sink = table.finish().and_then(Sink::complete);
-        complete.push(sink.map_err(|source| OutputError::write(&path, source))?.complete()?);
+        complete.extend(table.complete()?);
         complete.into_iter().try_for_each(Complete::publish)?;
         self.progress.finish();
         Ok(self.tally)
     }
-}
-
-/// Writes a row for each change of a base.
-fn rows(table: &mut Table<Sink>, place: &[Vec<u8>], mutated: &Mutated) -> io::Result<()> {
-    let effects = mutated.effects.iter().enumerate();
-    for (change, numbers) in effects.filter(|(_, numbers)| !numbers.is_empty()) {
-        let letter = LETTERS.get(change).copied().unwrap_or(b'-');
-        let numbers = numbers.iter().map(|&value| number(value).into_bytes());
-        table.row(place.iter().cloned().chain([vec![letter]]).chain(numbers))?;
-    }
-    Ok(())
 }

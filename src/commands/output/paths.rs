@@ -15,12 +15,12 @@ use crate::{
     process::exit::Usage,
 };
 
-/// Whether two paths lead to the same file, be it there already or not.
+/// True if two paths lead to the same file, which need not exist.
 pub fn is_same(one: &Path, other: &Path) -> bool {
     one == other || real(one) == real(other)
 }
 
-/// Where a path leads, without links; what is not there yet lies in a folder that is.
+/// The path without links. A file that does not exist yet is resolved by its folder.
 pub fn real(path: &Path) -> PathBuf {
     let target = target_of(path);
     let there = fs::canonicalize(&target).ok();
@@ -29,11 +29,11 @@ pub fn real(path: &Path) -> PathBuf {
     there.or_else(new).unwrap_or_else(absolute)
 }
 
-/// Refuses an output that is the same file as another one, or as an input. Outputs have the names of
-/// the options that give them.
+/// Refuses an output that is the same file as another one, or as an input. Each output has the name
+/// of its option.
 ///
 /// # Errors
-/// Two are the same.
+/// Two of them are the same file.
 pub fn apart(outputs: &[(&str, &Path)], inputs: &[&Path]) -> Result<()> {
     for (number, &(name, path)) in outputs.iter().enumerate() {
         for &(other, its) in &outputs[..number] {
@@ -62,10 +62,10 @@ pub fn apart(outputs: &[(&str, &Path)], inputs: &[&Path]) -> Result<()> {
 /// Refuses more than one input from stdin.
 ///
 /// # Errors
-/// There are two.
+/// There is more than one.
 pub fn one_stdin(inputs: &[&Path]) -> Result<()> {
     if inputs.iter().filter(|path| is_dash(path)).count() > 1 {
-        bail!(Usage("both inputs cannot be stdin; give one of them as a file".into()));
+        bail!(Usage("only one input can be stdin; give the others as files".into()));
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_told_apart() {
+    fn streams_are_distinguished() {
         let [dash, null] = ["-", "/dev/null"].map(Path::new);
         assert!(apart(&[("-o", dash)], &[dash]).is_ok());
         assert!(apart(&[("-o", null)], &[null]).is_ok());

@@ -1,4 +1,4 @@
-//! Pictures: each as SVG and as PNG, under names that start alike.
+//! Pictures, each as SVG and PNG, whose names have the same start.
 
 use std::{
     ffi::OsString,
@@ -20,7 +20,7 @@ use crate::{
 /// The formats of a picture.
 const KINDS: [&str; 2] = ["svg", "png"];
 
-/// The start of the names of pictures: what `--plot` gives.
+/// The start of the names of pictures: the value of `--plot`.
 #[derive(Debug)]
 pub struct Prefix(PathBuf);
 
@@ -28,7 +28,7 @@ impl Prefix {
     /// The start of the names of pictures, one of which is called `example`.
     ///
     /// # Errors
-    /// It is a folder, or nothing can be written there.
+    /// It is a folder, or files cannot be written there.
     pub fn new(path: &Path, example: &str) -> Result<Self> {
         if path.as_os_str().as_bytes().ends_with(b"/") || path.file_name().is_none() {
             bail!(Usage(format!(
@@ -63,11 +63,11 @@ impl Prefix {
         Ok([complete_file(&vector, svg(chart).as_bytes())?, complete_file(&raster, &bytes)?])
     }
 
-    /// The name of the picture that would be the same file as this path, if any would.
+    /// The name of the picture that would be the same file as this path, if there is one.
     pub fn name_at(&self, path: &Path) -> Option<String> {
         let folder = real(parent(&self.0));
         let start = self.0.file_name()?.as_bytes();
-        // as it is called, and as what it leads to is
+        // by its own name, and by that of the file it links to
         let names = [real(parent(path)).join(path.file_name()?), real(path)];
         names.iter().filter(|path| parent(path) == folder).find_map(|path| {
             let rest = path.file_name()?.as_bytes().strip_prefix(start)?.strip_prefix(b".")?;

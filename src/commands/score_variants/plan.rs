@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{ScoreArgs, format, inputs, write::Format};
+use super::{FORMATS, ScoreArgs, inputs};
 use crate::{
     cli::windows::{StrandChoice, name},
-    commands::output,
+    commands::output::{self, format::Format},
     formats::null_table::Settings,
     genome::contig,
     inference::compare::CompareOptions,
@@ -40,7 +40,7 @@ impl<'a> Plan<'a> {
     pub fn new(args: &'a ScoreArgs, display: &Display) -> Result<Self> {
         inputs::check(args)?;
         let (variants, reference) = inputs::paths(args)?;
-        let format = format(args)?;
+        let format = FORMATS.choose(args.format, &args.output.output)?;
         let model = args.model.load(display)?;
         let scores = scoring::chosen(&args.scores);
         let windows = args.windows.options(&model, &scores)?;

@@ -3,18 +3,19 @@
 use anyhow::Result;
 
 use super::{
+    alleles::AlleleCutter,
     calibrate::Calibration,
     compute::{self, Answer},
+    item::WorkItem,
     open::Opened,
     plan::Plan,
-    read,
+    records::Records,
     tally::StatusCounts,
     write::Writer,
 };
 use crate::{
-    commands::output::name_output,
     formats::output::Complete,
-    inference::pipeline,
+    inference::pipeline::{self, Chunks},
     process::{exit::Outcome, progress::Progress},
 };
 
@@ -37,15 +38,14 @@ impl Opened<'_> {
             budget,
         } = self;
         let variants = records.name().to_owned();
-        let output = &plan.args.output.output;
         let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
         let mut end = End { writer, calibration, counts: StatusCounts::default(), progress };
         let alleles = pipeline::run(
-            move |feeder| read(records, alleles, budget, &feeder),
+            move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
             |items| Ok(compute::score(items, &mut runner, plan.compared, &ranked)?),
             |answers| end.take(answers),
         )
-        .map_err(|error| name_output(error, output))?;
+?;
         let End { writer, calibration, counts, progress } = end;
         alleles.check_contigs(&variants)?;
         // both are complete before either gets its name
@@ -55,7 +55,7 @@ impl Opened<'_> {
             }
             _ => None,
         };
-        writer.finish().map_err(|error| name_output(error.into(), output))?;
+        writer.finish()?;
         saved.map_or(Ok(()), Complete::publish)?;
         progress.finish();
         alleles.report();
@@ -65,6 +65,34 @@ impl Opened<'_> {
         counts.report();
         Ok(if counts.is_complete() { Outcome::Done } else { Outcome::Incomplete })
     }
+}
+
+/// The first chunk is this part of a full one, and each chunk doubles the size of the one before: a reader
+/// may only want the first rows.
+const FIRST: usize = 32;
+
+/// The first stage: reads records and hands on their alleles in chunks.
+fn read(
+    mut records: Records,
+    mut alleles: AlleleCutter,
+    mut chunks: Chunks<WorkItem>,
+) -> Result<AlleleCutter> {
+    let name = records.name().to_owned();
+    let mut take = |item: WorkItem| {
+        let size = item.size();
+        chunks.push(item, size)
+    };
+    while let Some((record, backgrounds)) = records.next(alleles.reference())? {
+        if alleles.cut(&name, (&record, backgrounds.as_deref()), &mut take)?.is_break() {
+            return Ok(alleles);
+        }
+    }
+    records.report();
+    // all classes, if there was no allele
+    if alleles.draw(None, &mut take)?.is_continue() {
+        chunks.finish();
+    }
+    Ok(alleles)
 }
 
 /// The last stage: ranks, counts and writes.

@@ -1,66 +1,53 @@
 //! Scores as TSV, BED, VCF or BCF.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use super::{columns::OutputColumns, compute::Scored};
 use crate::{
-    commands::output::table,
-    formats::{
-        input::is_dash,
-        output::{Output, Sink},
-        table::Table,
-        variants::bcf,
+    commands::output::{
+        format::Format,
+        rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
     },
+    formats::{input::is_dash, output::OutputError},
     process::provenance::Provenance,
 };
 
-/// Formats of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// A row for each ALT allele; tabix can index it
-    Tsv,
-    /// The input with INFO fields added
-    Vcf,
-    /// The same in binary form
-    Bcf,
-    /// A region for each ALT allele, with its scores as columns
-    Bed,
-}
-
-/// Header of the output.
+/// The header of an output.
 #[derive(Clone, Copy)]
 pub struct InputHeader<'a> {
-    /// Provenance lines.
+    /// Provenance of the output.
     pub provenance: &'a Provenance,
     /// The lines of the input's header, `#CHROM` last.
     pub lines: &'a [Vec<u8>],
     /// True if they ended with `\r\n`.
     pub carriage_return: bool,
-    /// True if tables get a header. VCF always has one.
+    /// True if tables get a header. VCF and BCF always have one.
     pub shown: bool,
-    /// Start of the names of the INFO fields.
+    /// Prefix of the names of the INFO fields.
     pub info_prefix: &'a str,
 }
 
 /// Writes scored alleles in their order.
 pub struct Writer {
-    target: Target,
+    rows: Box<dyn RowWriter>,
+    layout: Layout,
     columns: OutputColumns,
     prefix: String,
     pending: Vec<Scored>,
     is_stdout: bool,
 }
 
-enum Target {
-    Tsv(Table<Sink>),
-    Bed(Table<Sink>),
-    Vcf(Sink),
-    Bcf(Box<bcf::Writer>),
+/// Rows of an output.
+#[derive(Clone, Copy)]
+enum Layout {
+    /// Rows of an allele.
+    Tsv,
+    /// Regions of an allele.
+    Bed,
+    /// Records, with all of their alleles.
+    Records,
 }
 
 impl Writer {
@@ -75,29 +62,29 @@ impl Writer {
         columns: OutputColumns,
     ) -> Result<Self> {
         let prefix = header.info_prefix;
-        if matches!(format, Format::Vcf | Format::Bcf) {
-            check_names(header.lines, prefix, &columns)?;
-        }
-        let provenance = header.shown.then_some(header.provenance);
-        let target = match format {
-            Format::Tsv => Target::Tsv(table(path, &tsv_columns(&columns), provenance)?),
-            Format::Bed => Target::Bed(table(path, &bed_columns(&columns), provenance)?),
-            Format::Vcf => {
-                let mut sink = Sink::create(path)?;
-                let end: &[u8] = if header.carriage_return { b"\r\n" } else { b"\n" };
-                for line in annotated(header, &columns) {
-                    sink.write_all(&line)?;
-                    sink.write_all(end)?;
-                }
-                Target::Vcf(sink)
-            }
-            Format::Bcf => {
-                let output = Output::create(path)?;
-                Target::Bcf(Box::new(bcf::Writer::new(output, &annotated(header, &columns))?))
+        let layout = match format {
+            Format::Vcf | Format::Bcf => Layout::Records,
+            Format::Bed => Layout::Bed,
+            _ => Layout::Tsv,
+        };
+        let (names, lines) = match layout {
+            Layout::Tsv => (tsv_columns(&columns), Vec::new()),
+            Layout::Bed => (bed_columns(&columns), Vec::new()),
+            Layout::Records => {
+                check_names(header.lines, prefix, &columns)?;
+                (Vec::new(), annotated(header, &columns))
             }
         };
+        let line_end: &[u8] = if header.carriage_return { b"\r\n" } else { b"\n" };
+        let head = Head {
+            columns: &names,
+            provenance: header.shown.then_some(header.provenance),
+            vcf: VcfHeader { lines: &lines, line_end },
+            ..Head::default()
+        };
         Ok(Self {
-            target,
+            rows: rows::create(format, path, head)?,
+            layout,
             columns,
             prefix: prefix.to_owned(),
             pending: Vec::new(),
@@ -105,69 +92,58 @@ impl Writer {
         })
     }
 
-    /// Lets whoever reads stdout have what was written so far.
-    pub fn show(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            _ if !self.is_stdout => Ok(()),
-            Target::Tsv(table) | Target::Bed(table) => table.flush(),
-            Target::Vcf(sink) => sink.flush(),
-            Target::Bcf(_) => Ok(()),
-        }
-    }
-
-    /// Writes one allele; in VCF its record, once all alleles are there.
+    /// Lets readers of stdout have the rows so far.
     ///
     /// # Errors
-    /// Writing fails, or BCF cannot hold the record.
-    pub fn write(&mut self, allele: &Scored) -> io::Result<()> {
-        match &mut self.target {
-            Target::Tsv(table) => table.row(tsv_row(allele, &self.columns)),
-            Target::Bed(table) => table.row(bed_row(allele, &self.columns)),
-            Target::Vcf(_) | Target::Bcf(_) => {
+    /// The output cannot be written.
+    pub fn show(&mut self) -> Result<(), OutputError> {
+        if self.is_stdout { self.rows.flush() } else { Ok(()) }
+    }
+
+    /// Writes one allele; in VCF and BCF its record, after its last allele.
+    ///
+    /// # Errors
+    /// The output cannot be written, or BCF cannot hold the record.
+    pub fn write(&mut self, allele: &Scored) -> Result<(), OutputError> {
+        match self.layout {
+            Layout::Tsv => self.rows.row(tsv_row(allele, &self.columns)[..].into()),
+            Layout::Bed => self.rows.row(bed_row(allele, &self.columns)[..].into()),
+            Layout::Records => {
                 self.pending.push(allele.clone());
                 if allele.allele.last { self.write_record() } else { Ok(()) }
             }
         }
     }
 
-    fn write_record(&mut self) -> io::Result<()> {
+    fn write_record(&mut self) -> Result<(), OutputError> {
         let alleles = std::mem::take(&mut self.pending);
         let Some(first) = alleles.first() else {
             return Ok(());
         };
         let line = first.allele.record.with_info(&info(&self.prefix, &alleles, &self.columns));
-        match &mut self.target {
-            Target::Bcf(writer) => writer.write(&line),
-            Target::Vcf(sink) => sink.write_all(&line),
-            Target::Tsv(_) | Target::Bed(_) => Ok(()),
-        }
+        self.rows.row([line.into()][..].into())
     }
 
     /// Completes the output.
-    pub fn finish(self) -> io::Result<()> {
-        match self.target {
-            Target::Tsv(table) | Target::Bed(table) => table.finish()?.finish(),
-            Target::Vcf(sink) => sink.finish(),
-            Target::Bcf(writer) => writer.finish(),
-        }
+    ///
+    /// # Errors
+    /// The last bytes cannot be written, or the file cannot be renamed.
+    pub fn finish(self) -> Result<(), OutputError> {
+        rows::finish(self.rows)
     }
 }
 
-fn names(start: &[&str]) -> Vec<String> {
-    start.iter().map(|&name| name.to_owned()).collect()
-}
-
-fn tsv_columns(columns: &OutputColumns) -> Vec<String> {
-    let own = columns.all.iter().map(|column| column.name.clone());
-    names(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
+fn tsv_columns(columns: &OutputColumns) -> Vec<Column> {
+    let own = columns.all.iter().map(|column| Column::text(&column.name));
+    rows::columns(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
 }
 
 /// The first score goes to the score column of BED.
-fn bed_columns(columns: &OutputColumns) -> Vec<String> {
-    let mut own = columns.all.iter().map(|column| column.name.clone());
-    let start = names(&["chrom", "chromStart", "chromEnd", "name"]);
-    let start: Vec<String> = start.into_iter().chain(own.next()).collect();
-    [start, names(&["strand", "ref", "alt"]), own.collect()].concat()
+fn bed_columns(columns: &OutputColumns) -> Vec<Column> {
+    let mut own = columns.all.iter().map(|column| Column::text(&column.name));
+    let start = rows::columns(&["chrom", "chromStart", "chromEnd", "name"]);
+    let start: Vec<Column> = start.into_iter().chain(own.next()).collect();
+    [start, rows::columns(&["strand", "ref", "alt"]), own.collect()].concat()
 }
 
 fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &OutputColumns) -> Result<()> {
@@ -224,27 +200,25 @@ fn info(prefix: &str, alleles: &[Scored], columns: &OutputColumns) -> String {
     text
 }
 
-fn alternative(allele: &Scored) -> Vec<u8> {
-    allele.allele.record.alternatives().nth(allele.allele.number).unwrap_or(b".").to_vec()
+fn alternative(scored: &Scored) -> Cell<'_> {
+    scored.allele.record.alternatives().nth(scored.allele.number).unwrap_or(b".").into()
 }
 
-fn tsv_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
-    let mut row: Vec<Vec<u8>> = (0..4).map(|i| allele.allele.record.field(i).to_vec()).collect();
-    row.push(alternative(allele));
-    row.extend(columns.values(allele).into_iter().map(String::into_bytes));
+fn tsv_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
+    let mut row: Vec<Cell<'_>> = (0..4).map(|i| scored.allele.record.field(i).into()).collect();
+    row.push(alternative(scored));
+    row.extend(columns.values(scored).into_iter().map(Cell::from));
     row
 }
 
-fn bed_row(allele: &Scored, columns: &OutputColumns) -> Vec<Vec<u8>> {
-    let record = &allele.allele.record;
+fn bed_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
+    let record = &scored.allele.record;
     let start = record.position.saturating_sub(1);
     let end = start.saturating_add(record.reference().len() as u64);
-    let mut values = columns.values(allele).into_iter().map(String::into_bytes);
-    let mut row = vec![record.field(0).to_vec()];
-    row.extend([start, end].map(|n| n.to_string().into_bytes()));
-    row.push(record.field(2).to_vec());
+    let mut values = columns.values(scored).into_iter().map(Cell::from);
+    let mut row = vec![record.field(0).into(), start.into(), end.into(), record.field(2).into()];
     row.extend(values.next());
-    row.extend([b".".to_vec(), record.reference().to_vec(), alternative(allele)]);
+    row.extend([".".into(), record.reference().into(), alternative(scored)]);
     row.extend(values);
     row
 }

@@ -1,4 +1,4 @@
-//! What can be told about a configuration before anything is read.
+//! Checks of a configuration before any file is read.
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
@@ -11,7 +11,7 @@ use crate::{
 /// Checks values one by one and against each other.
 ///
 /// # Errors
-/// The first that makes no sense.
+/// A value is invalid; the first one is reported.
 pub fn check(config: &RunConfig) -> Result<(), Usage> {
     data(&config.data)?;
     if i64::try_from(config.seed).is_err() {
@@ -19,7 +19,7 @@ pub fn check(config: &RunConfig) -> Result<(), Usage> {
     }
     optimization(&config.optimization)?;
     if config.model.init.is_none() {
-        const TENSORS: usize = 1 << 16; // as many layers as that are surely a mistake
+        const TENSORS: usize = 1 << 16; // more layers are surely a mistake
         if let Some(problem) = weights::implausible(&config.model.architecture(), TENSORS) {
             return Err(Usage(format!("the model cannot have {problem}")));
         }
@@ -30,14 +30,12 @@ pub fn check(config: &RunConfig) -> Result<(), Usage> {
 /// Checks the length of the sequences against the context of the model.
 ///
 /// # Errors
-/// A stage that is longer.
+/// A stage is longer than the context.
 pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
     let context = config.model.context.max(0) as u64;
     let longest = config.stages().longest();
     if longest < 2 {
-        return Err(Usage(
-            "a sequence of 1 base has nothing to predict from; raise --length".into(),
-        ));
+        return Err(Usage("a sequence of 1 base has no base to predict; raise --length".into()));
     }
     if longest <= context {
         return Ok(());
@@ -53,7 +51,9 @@ pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
 
 fn data(data: &Data) -> Result<(), Usage> {
     if data.reference.is_empty() {
-        return Err(Usage("there is nothing to train on; give --reference FASTA".into()));
+        return Err(Usage(
+            "there is nothing to train on; name a genome with --reference FASTA".into(),
+        ));
     }
     if !data.weight.is_empty() && data.weight.len() != data.reference.len() {
         return Err(Usage(format!(
@@ -72,7 +72,7 @@ fn data(data: &Data) -> Result<(), Usage> {
     let given: Vec<&str> = ways.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
     if given.len() > 1 {
         return Err(Usage(format!(
-            "what is held out is said in several ways ({}); keep one of them",
+            "held-out data are chosen in several ways ({}); keep one of them",
             given.join(", ")
         )));
     }

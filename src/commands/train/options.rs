@@ -1,4 +1,4 @@
-//! The options that make a configuration: preset, file and flags, each winning over the one before.
+//! Options of a configuration: preset, file and flags, each of which overrides the one before.
 
 use std::{fs, path::PathBuf};
 
@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// What a run is made of; every option also has a place in the file.
+/// Options of a run, each of which can also be set in the file.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct TrainOptions {
-    /// Published model whose sizes and recipe stand for what is not given [default: tiny-1k]
+    /// Published model whose sizes and recipe are the defaults [default: tiny-1k]
     #[arg(long, value_name = "NAME")]
     preset: Option<Preset>,
-    /// Configuration as TOML; flags win over it
+    /// Configuration as TOML; flags override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -40,26 +40,26 @@ struct DataOptions {
     /// Share of the samples from each genome, in their order [default: every base equally often]
     #[arg(long, value_name = "W", num_args = 1..)]
     weight: Vec<f64>,
-    /// Intervals (BED) with train, valid or test in the fourth column; contig names must then differ
+    /// Intervals (BED) with train, valid or test in the fourth column; contig names must differ
     /// between genomes
     #[arg(long, value_name = "BED", num_args = 1.., conflicts_with_all = ["valid_contigs", "test_contigs", "valid_fraction"])]
     intervals: Vec<PathBuf>,
-    /// Contigs kept for validation, of every genome; several with commas
+    /// Contigs to keep for validation, in every genome; several with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     valid_contigs: Vec<String>,
-    /// Contigs kept for tests: neither trained nor validated on
+    /// Contigs to keep for tests: used for neither training nor validation
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     test_contigs: Vec<String>,
-    /// About this share of all bases is kept for validation, in blocks of 100 kb chosen by the seed
+    /// Share of all bases to keep for validation, in blocks of 100 kb chosen by the seed
     #[arg(long, value_name = "F", conflicts_with_all = ["valid_contigs", "test_contigs"])]
     valid_fraction: Option<f64>,
-    /// How samples are drawn [default: windows]
+    /// Method of drawing samples [default: windows]
     #[arg(long, value_name = "HOW")]
     sampling: Option<Sampling>,
-    /// Read the forward strand only, not either at random
+    /// Read only the forward strand, not a random one
     #[arg(long)]
     forward_only: bool,
-    /// Largest share of N in a sample; others are drawn again and counted [default: 0.5]
+    /// Largest share of N in a sample; samples with more are counted and drawn again [default: 0.5]
     #[arg(long, value_name = "SHARE")]
     most_n: Option<f64>,
     /// Seed of weights, samples, strands and dropout [default: 2222]
@@ -70,7 +70,7 @@ struct DataOptions {
 #[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Model")]
 struct ModelOptions {
-    /// Checkpoint to start from, of any flavour or released name, instead of random weights
+    /// Checkpoint to start from instead of random weights: any format, or a released name
     #[arg(long, value_name = "MODEL")]
     init: Option<String>,
     /// Number of blocks
@@ -79,7 +79,7 @@ struct ModelOptions {
     /// Width of the model
     #[arg(long, value_name = "D", conflicts_with = "init")]
     width: Option<i64>,
-    /// Longest sequence that the model reads, in bases
+    /// Context of the model: its longest sequence, in bases
     #[arg(long, value_name = "L", conflicts_with = "init")]
     context: Option<i64>,
 }
@@ -87,16 +87,16 @@ struct ModelOptions {
 #[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Optimisation")]
 struct OptimizationOptions {
-    /// Steps of the optimiser, those of the stages included
+    /// Steps of the optimiser, including those of the stages
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Sequences of a step, however many are computed at once
+    /// Sequences of a step; they need not be computed at once
     #[arg(long, value_name = "N")]
     batch: Option<u64>,
-    /// Bases of a sequence [default: the context]
+    /// Length of a sequence, in bases [default: the context]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u64).range(2..))]
     length: Option<u64>,
-    /// Stages with shorter sequences before that, as LENGTH:BATCH:STEPS, several with commas
+    /// Earlier stages with shorter sequences, as LENGTH:BATCH:STEPS; several with commas
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     stages: Vec<Stage>,
     /// Peak learning rate
@@ -105,34 +105,34 @@ struct OptimizationOptions {
     /// Peak learning rate of the filter networks [default: the same]
     #[arg(long, value_name = "RATE")]
     filter_lr: Option<f64>,
-    /// Share of the peak that the cosine ends at [default: 0.1]
+    /// Share of the peak at which the cosine ends [default: 0.1]
     #[arg(long, value_name = "SHARE")]
     last_lr: Option<f64>,
-    /// Share of the steps that warm up [default: 0.01]
+    /// Share of the steps for warm-up [default: 0.01]
     #[arg(long, value_name = "SHARE")]
     warmup: Option<f64>,
-    /// Decay of the weights of projections, MLP and short convolution [default: 0.1]
+    /// Weight decay of projections, MLP and short convolution [default: 0.1]
     #[arg(long, value_name = "DECAY")]
     weight_decay: Option<f64>,
     /// Decay of the mean square of the gradient [default: 0.999]
     #[arg(long, value_name = "BETA")]
     beta2: Option<f64>,
-    /// Norm that gradients are clipped to; 0 for no clipping [default: 1]
+    /// Norm to which gradients are clipped; 0 for no clipping [default: 1]
     #[arg(long, value_name = "NORM")]
     clip: Option<f64>,
     /// Dropout of the embedding [default: 0.1]
     #[arg(long, value_name = "SHARE")]
     dropout: Option<f64>,
-    /// Type of the matrix products; the rest is fp32 in either [default: fp32]
+    /// Type of the matrix products; all else is fp32 [default: fp32]
     #[arg(long, value_name = "TYPE")]
     dtype: Option<Precision>,
-    /// Activations to compute again in the backward pass rather than keep [default: auto]
+    /// Activations to recompute in the backward pass instead of keeping them [default: auto]
     #[arg(long, value_name = "WHICH")]
     recompute: Option<Recompute>,
-    /// Most bases computed at once on a thread [default: what is fast and fits]
+    /// Largest number of bases computed at once on a thread [default: the fastest that fits]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     batch_tokens: Option<u64>,
-    /// Steps in a row with a loss that is no number before the run ends [default: 10]
+    /// Steps in a row with a loss of NaN or infinity before the run ends [default: 10]
     #[arg(long, value_name = "N")]
     most_skipped: Option<u64>,
 }
@@ -146,7 +146,7 @@ struct OutputOptions {
     /// Steps between two validations; 0 for one at the end only [default: 500]
     #[arg(long, value_name = "N")]
     valid_every: Option<u64>,
-    /// Most windows of a validation; the one at the end takes all [default: 256]
+    /// Largest number of windows of a validation; the one at the end takes all [default: 256]
     #[arg(long, value_name = "N")]
     valid_windows: Option<u64>,
     /// Steps between two checkpoints [default: 500]
@@ -158,15 +158,15 @@ struct OutputOptions {
 }
 
 impl TrainOptions {
-    /// Whether any of them is given.
+    /// True if an option is given.
     pub fn are_given(&self) -> bool {
         *self != Self::default()
     }
 
-    /// The configuration that they make.
+    /// The configuration with these options.
     ///
     /// # Errors
-    /// The file cannot be read or understood.
+    /// The file cannot be read or is malformed.
     pub fn config(&self) -> Result<RunConfig> {
         let mut config = match &self.config {
             Some(path) => {
@@ -242,7 +242,7 @@ fn set_list<T: Clone>(to: &mut Vec<T>, given: &[T]) {
     }
 }
 
-/// A file's text with another preset; the preset decides what the file leaves out.
+/// The text of a file with another preset, which sets the defaults of values missing in the file.
 fn replace_preset(text: &str, preset: Preset) -> String {
     match text.parse::<toml::Table>() {
         Ok(mut table) => {
@@ -250,7 +250,7 @@ fn replace_preset(text: &str, preset: Preset) -> String {
             table.insert("preset".to_owned(), name);
             table.to_string()
         }
-        // the parser will say what is wrong
+        // the parser reports the error
         Err(_) => text.to_owned(),
     }
 }

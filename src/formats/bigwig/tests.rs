@@ -18,7 +18,7 @@ fn write(path: &Path, contigs: &[Contig], values: &[Vec<(u64, f32)>]) {
         writer.contig().unwrap();
         values.iter().for_each(|&(position, value)| writer.value(position, value).unwrap());
     }
-    writer.finish(contigs).unwrap();
+    writer.complete(contigs).unwrap().finish().unwrap();
 }
 
 fn open(path: &Path) -> BigWigRead<Cursor<Vec<u8>>> {
@@ -171,8 +171,8 @@ fn values_outside_the_format_are_refused() {
     writer.contig().unwrap();
     writer.value(5, 1.0).unwrap();
     assert!(writer.value(5, 1.0).is_err() && writer.value(LONGEST, 1.0).is_err());
-    assert!(writer.finish(&[]).is_err());
-    assert!(new().finish(&[contig("long", LONGEST + 1)]).is_err());
+    assert!(writer.complete(&[]).is_err());
+    assert!(new().complete(&[contig("long", LONGEST + 1)]).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(Writer::new(Output::create("-".as_ref()).unwrap()).is_err());
 }

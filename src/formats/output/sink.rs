@@ -33,14 +33,21 @@ impl BgzipState {
 }
 
 impl Sink {
-    /// Compresses if the path ends in `.gz`, `.bgz` or `.bgzf`.
+    /// Opens a path, and compresses if it ends in `.gz`, `.bgz` or `.bgzf`.
+    ///
+    /// # Errors
+    /// The file cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let output = Output::create(path)?;
-        Ok(if is_compressed_name(path) {
+        Output::create(path).map(Self::new)
+    }
+
+    /// Compresses an opened output if its name ends in `.gz`, `.bgz` or `.bgzf`.
+    pub fn new(output: Output) -> Self {
+        if is_compressed_name(output.path()) {
             Self::Bgzip(bgzf::io::MultithreadedWriter::new(output), BgzipState::Writing)
         } else {
             Self::Plain(BufWriter::with_capacity(1 << 16, output))
-        })
+        }
     }
 
     /// Flushes the bytes and returns the output, which has no name yet.

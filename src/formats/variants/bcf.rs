@@ -377,8 +377,16 @@ impl Writer {
 
     /// Flushes the records and gives the file its name.
     pub fn finish(self) -> io::Result<()> {
+        self.complete()?.finish()
+    }
+
+    /// Writes the last bytes and gives the output back, which has no name yet.
+    ///
+    /// # Errors
+    /// The last bytes cannot be written.
+    pub fn complete(self) -> io::Result<Output> {
         self.file.close()?;
-        self.output.finish()
+        Ok(self.output)
     }
 }
 
@@ -438,7 +446,7 @@ mod tests {
         for i in 1..5000 {
             writer.write(format!("1\t{i}\trs{i}\tA\tC\t.\t.\tAC={i}").as_bytes()).unwrap();
         }
-        writer.finish().unwrap();
+        writer.complete().unwrap().finish().unwrap();
         let bytes = std::fs::read(&path).unwrap();
         for cut in [bytes.len() / 2, bytes.len() - 28] {
             let cut = io::Cursor::new(bytes[..cut].to_vec());

@@ -1,0 +1,48 @@
+//! Rows as Parquet.
+
+use std::path::PathBuf;
+
+use super::{Cell, Head, Row, RowWriter};
+use crate::{
+    formats::{
+        output::{Complete, Output, OutputError},
+        parquet::Writer,
+    },
+    process::provenance::Provenance,
+};
+
+/// Writes a table whose columns have types.
+pub struct ParquetRows {
+    writer: Writer,
+    path: PathBuf,
+}
+
+impl ParquetRows {
+    /// A table; provenance goes to its footer.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn new(output: Output, path: PathBuf, head: Head<'_>) -> Result<Self, OutputError> {
+        let columns: Vec<_> =
+            head.columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
+        let facts = head.provenance.map(Provenance::pairs).unwrap_or_default();
+        match Writer::new(output, &columns, head.values, &facts) {
+            Ok(writer) => Ok(Self { writer, path }),
+            Err(source) => Err(OutputError::write(&path, source)),
+        }
+    }
+}
+
+impl RowWriter for ParquetRows {
+    fn row(&mut self, row: Row<'_>) -> Result<(), OutputError> {
+        self.writer
+            .row(row.cells.iter().map(Cell::text), row.values)
+            .map_err(|source| OutputError::write(&self.path, source))
+    }
+
+    fn complete(self: Box<Self>) -> Result<Vec<Complete>, OutputError> {
+        let output = self.writer.complete();
+        let output = output.map_err(|source| OutputError::write(&self.path, source))?;
+        Ok(vec![output.complete()?])
+    }
+}
