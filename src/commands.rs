@@ -15,7 +15,7 @@ pub mod score_variants;
 pub mod train;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{cli::Global, process::logging::Display};
 
@@ -71,8 +71,8 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(&args),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
-            Self::Completions(args) => generate::completions(&args),
-            Self::Man(args) => generate::man(&args),
+            Self::Completions(args) => generate::completions(&args, Cli::command()),
+            Self::Man(args) => generate::man(&args, Cli::command()),
         }
     }
 }

@@ -14,6 +14,7 @@ mod etag;
 mod id;
 mod lock;
 mod metadata;
+mod progress;
 mod proxy;
 pub mod released;
 mod retry;
@@ -31,18 +32,8 @@ use self::{cache::RepoCache, client::Client, target::Target};
 pub use self::config::{HubConfig, Token};
 pub use self::error::HubError;
 pub use self::id::{Candidate, ModelId};
+pub use self::progress::DownloadProgress;
 pub use self::retry::Retry;
-
-/// Progress of the download of a file. A file that is in the cache already is never reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DownloadProgress<'a> {
-    /// Name of the file in its repository, for example `model.safetensors`.
-    pub file: &'a str,
-    /// Bytes on disk, including those of an earlier, interrupted download.
-    pub done: u64,
-    /// Size of the whole file in bytes, if the server reported it.
-    pub total: Option<u64>,
-}
 
 /// Finds the snapshot folder of a model whose configuration and weights are in the cache. Prefers
 /// safetensors if the name allows two flavours. Never uses the network.

@@ -6,10 +6,9 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::Cli;
 use crate::process::exit;
 
 /// Write the completion script of a shell to stdout
@@ -26,23 +25,23 @@ pub struct ManArgs {
     folder: PathBuf,
 }
 
-/// Writes the script of `args.shell`.
+/// Writes the script of `args.shell` for the command line of `program`.
 ///
 /// # Errors
 /// stdout is closed.
-pub fn completions(args: &CompletionsArgs) -> Result<i32> {
+pub fn completions(args: &CompletionsArgs, mut program: Command) -> Result<i32> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "hyenadna", &mut script);
+    clap_complete::generate(args.shell, &mut program, "hyenadna", &mut script);
     io::stdout().write_all(&script)?;
     Ok(exit::SUCCESS)
 }
 
-/// Writes one page for each command.
+/// Writes one page for each command of `program`.
 ///
 /// # Errors
 /// The folder is not writable.
-pub fn man(args: &ManArgs) -> Result<i32> {
-    clap_mangen::generate_to(Cli::command(), &args.folder)
+pub fn man(args: &ManArgs, program: Command) -> Result<i32> {
+    clap_mangen::generate_to(program, &args.folder)
         .with_context(|| format!("writing manual pages into {}", args.folder.display()))?;
     Ok(exit::SUCCESS)
 }

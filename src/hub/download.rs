@@ -9,12 +9,12 @@ use std::{
 use ureq::http::{Method, StatusCode, header};
 
 use super::{
-    DownloadProgress,
     cache::RepoCache,
     client::{Client, Response, text, unexpected},
     error::HubError,
     lock::BlobLock,
     metadata::{self, Metadata},
+    progress::DownloadProgress,
     target::Target,
     transport,
 };

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::{
-    ScoreArgs,
+    args::ScoreArgs,
     null::NullArgs,
     policy::MismatchPolicy,
     records::{Records, Snvs},

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{FORMATS, ScoreArgs, inputs};
+use super::{
+    args::{FORMATS, ScoreArgs},
+    inputs,
+};
 use crate::{
     cli::windows::{StrandChoice, name},
     commands::output::{self, format::Format},

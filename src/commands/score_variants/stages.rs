@@ -44,8 +44,7 @@ impl Opened<'_> {
             move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
             |items| Ok(compute::score(items, &mut runner, plan.compared, &ranked)?),
             |answers| end.take(answers),
-        )
-?;
+        )?;
         let End { writer, calibration, counts, progress } = end;
         alleles.check_contigs(&variants)?;
         // both are complete before either gets its name

@@ -1,6 +1,9 @@
 //! Columns of the picture, each for one position or several.
 
-use super::data::{EffectKind, Measure, Saturation};
+use super::{
+    data::{EffectKind, Measure, Saturation},
+    layout::LEFT,
+};
 use crate::plot::axis::Axis;
 
 /// Greatest width of all columns together, in pixels.
@@ -149,8 +152,8 @@ impl<'a> Columns<'a> {
     /// The axis of the positions, 1-based; a base extends by half a position to either side.
     pub fn axis(&self) -> Axis {
         let low = self.start + 0.5;
-        let end = super::LEFT + self.columns.len() as f64 * self.width;
+        let end = LEFT + self.columns.len() as f64 * self.width;
         let high = low + (self.columns.len() * self.each) as f64;
-        Axis { low, high, start: super::LEFT, end }
+        Axis { low, high, start: LEFT, end }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Head, Row, RowWriter};
+use super::row::{Head, Row, RowWriter};
 use crate::formats::{
     output::{Complete, Output, OutputError},
     variants::bcf::Writer,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, io, path::PathBuf};
 
-use super::{Cell, Head, Row, RowWriter};
+use super::row::{Cell, Head, Row, RowWriter};
 use crate::formats::{
     bigwig::Writer,
     output::{Complete, Output, OutputError},

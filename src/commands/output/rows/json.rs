@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Cell, Head, Row, RowWriter};
+use super::row::{Cell, Head, Row, RowWriter};
 use crate::formats::output::{Complete, Output, OutputError, Sink};
 
 /// Writes objects, whose keys are the names of the columns.

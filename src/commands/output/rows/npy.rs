@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{Beside, Head, Row, RowWriter, tsv::TsvRows};
+use super::{
+    row::{Beside, Head, Row, RowWriter},
+    tsv::TsvRows,
+};
 use crate::{
     commands::output::paths::is_same,
     formats::{

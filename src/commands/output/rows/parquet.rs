@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Cell, Head, Row, RowWriter};
+use super::row::{Cell, Head, Row, RowWriter};
 use crate::{
     formats::{
         output::{Complete, Output, OutputError},

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
-use super::{Head, Row, RowWriter};
+use super::row::{Head, Row, RowWriter};
 use crate::formats::output::{Complete, Output, OutputError, Sink};
 
 /// Writes records.

@@ -1,0 +1,80 @@
+//! Arguments of `score-variants`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    null::NullArgs,
+    policy::{ContigPolicy, MismatchPolicy},
+};
+use crate::{
+    cli::{
+        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        model::ModelArgs,
+        windows::WindowArgs,
+    },
+    commands::output::format::{Format, OfferedFormats},
+    scoring::ScoreSet,
+};
+
+/// Formats of the output.
+pub static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[
+        (Format::Tsv, "A row for each ALT allele; tabix can index it"),
+        (Format::Vcf, "The input with INFO fields added"),
+        (Format::Bcf, "Like vcf, but in binary form"),
+        (Format::Bed, "A region for each ALT allele, with its scores as columns"),
+    ],
+    aliases: &[],
+};
+
+/// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
+///
+/// For each ALT allele, in input order, the model reads a window of the reference around the
+/// variant and the same window with the allele, on both strands. llr is log P(alt) − log P(ref)
+/// in nats: positive where the model prefers the allele. No record is dropped: an allele that cannot
+/// be scored has a status with the reason.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
+    #[arg(required_unless_present = "all_snvs")]
+    pub vcf: Option<PathBuf>,
+    #[command(flatten)]
+    pub reference: ReferenceArgs,
+    /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
+    #[arg(long, value_name = "BED")]
+    pub all_snvs: Option<PathBuf>,
+    /// Scores to write [default: llr, embedding_l2 and embedding_cosine]
+    #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
+    pub scores: Vec<ScoreSet>,
+    /// Policy for records whose REF differs from the reference
+    #[arg(long, value_name = "POLICY", default_value = "report")]
+    pub on_ref_mismatch: MismatchPolicy,
+    /// Policy for records whose contig is not in the reference
+    #[arg(long, value_name = "POLICY", default_value = "report")]
+    pub on_missing_contig: ContigPolicy,
+    /// Score each allele together with the other alleles of its haplotype, from the phased genotypes
+    /// of a sample; the VCF must be sorted
+    #[arg(long, conflicts_with_all = ["all_snvs", "circular"])]
+    pub phase: bool,
+    /// Sample of --phase [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "phase")]
+    pub sample: Option<String>,
+    /// Prefix of the INFO fields in VCF and BCF output
+    #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
+    pub info_prefix: String,
+    #[command(flatten)]
+    pub windows: WindowArgs,
+    #[command(flatten)]
+    pub null: NullArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub strict: StrictArgs,
+    /// Output format [default: that of the output file's suffix, else tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
+    pub format: Option<Format>,
+}
