@@ -20,7 +20,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Pause after the `failures`-th failure in a row (1-based); `retry_after` is that of the server.
+    /// Pause after the `failures`-th failure in a row (1-based); `retry_after` is that of the
+    /// server.
     pub(super) fn pause(&self, failures: u32, retry_after: Option<Duration>) -> Duration {
         let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
         let backed_off = self.base.saturating_mul(doubled);
