@@ -1,8 +1,8 @@
 //! Files: reading and writing, one module for each format. Knows no tensors.
 //!
 //! Inputs are opened by [`input`] (stdin, compression detected from the content) and read line by
-//! line ([`lines`]); outputs go through [`output`], which gives files their name only when complete,
-//! and folders with [`output::folder`].
+//! line ([`lines`]); outputs go through [`output`], which gives files their name only when
+//! complete, and folders with [`output::folder`].
 
 pub mod bed;
 pub mod bigwig;

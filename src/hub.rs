@@ -56,8 +56,8 @@ pub fn find_cached(config: &HubConfig, id: &ModelId) -> Option<PathBuf> {
 ///
 /// # Errors
 /// See [`HubError`]; the message of each variant gives a remedy. A second call resumes where the
-/// first stopped, except after [`HubError::WrongHash`] and [`HubError::WrongSize`], where it downloads
-/// the file again.
+/// first stopped, except after [`HubError::WrongHash`] and [`HubError::WrongSize`], where it
+/// downloads the file again.
 pub fn pull(
     config: &HubConfig,
     id: &ModelId,

@@ -22,7 +22,8 @@ const NAMES: [&str; 12] = [
     "blockStarts",
 ];
 
-/// Name of a column, counted from 0; `column13` and so on, counted from 1, beyond the standard ones.
+/// Name of a column, counted from 0; `column13` and so on, counted from 1, beyond the standard
+/// ones.
 pub fn column_name(index: usize) -> String {
     NAMES.get(index).map_or_else(|| format!("column{}", index + 1), |name| (*name).to_owned())
 }

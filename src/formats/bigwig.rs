@@ -1,9 +1,9 @@
 //! bigWig: f32 values of single bases, compressed and indexed, with summaries for zoomed-out views.
-//! The layout is that of Kent and others (Bioinformatics 26, 2204, 2010, with its supplement), version 4:
-//! header, contigs, values and their index, summaries and their indexes.
+//! The layout is that of Kent and others (Bioinformatics 26, 2204, 2010, with its supplement),
+//! version 4: header, contigs, values and their index, summaries and their indexes.
 //!
-//! Blocks are kept in temporary files, because names and lengths of contigs come before them and may
-//! be known only at the end. Memory holds 24 bytes for each block of 1024 values.
+//! Blocks are kept in temporary files, because names and lengths of contigs come before them and
+//! may be known only at the end. Memory holds 24 bytes for each block of 1024 values.
 
 mod blocks;
 mod tree;

@@ -51,9 +51,9 @@ pub fn only(strands: [bool; 2]) -> Option<Strand> {
 }
 
 impl Genes {
-    /// Reads BED with a strand in column 6, GTF or GFF3, detected from the content. In GTF and GFF3,
-    /// genes are the lines with a feature (column 3) that is or ends with `gene`; if there are none,
-    /// those with `transcript` or `mRNA`.
+    /// Reads BED with a strand in column 6, GTF or GFF3, detected from the content. In GTF and
+    /// GFF3, genes are the lines with a feature (column 3) that is or ends with `gene`; if there
+    /// are none, those with `transcript` or `mRNA`.
     ///
     /// # Errors
     /// The file cannot be read, is of another kind, has an invalid line, or has no gene with a
@@ -109,8 +109,8 @@ impl Genes {
         self.places.contains_key(contig::canonical(name))
     }
 
-    /// Strand of the genes that overlap a range of a contig, 0-based and half-open; `None` without a
-    /// gene, or with genes of both strands.
+    /// Strand of the genes that overlap a range of a contig, 0-based and half-open; `None` without
+    /// a gene, or with genes of both strands.
     ///
     /// An empty range lies between the bases `start - 1` and `start`, and overlaps the genes that
     /// contain either, as in bedtools: an insertion at the border of a gene counts.

@@ -2,8 +2,8 @@
 //!
 //! The settings come first, one on each line, as `##hyenadna_null_KEY=VALUE`; then the length fits;
 //! then a row for each null variant with the columns `#class`, `contig`, `position` (1-based),
-//! `length` (inserted less deleted bases) and one for each score, `.` if missing. Numbers are written
-//! in full.
+//! `length` (inserted less deleted bases) and one for each score, `.` if missing. Numbers are
+//! written in full.
 
 mod fits;
 mod read;
@@ -26,7 +26,8 @@ pub use table::NullTable;
 /// provenance, as lines that begin with `##`.
 ///
 /// # Errors
-/// The file cannot be written, or a setting, name, place or number of scores does not fit such a table.
+/// The file cannot be written, or a setting, name, place or number of scores does not fit such a
+/// table.
 pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
     write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)

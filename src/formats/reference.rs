@@ -204,7 +204,8 @@ impl Reference {
         Some(number)
     }
 
-    /// Normalised bases of a range of a contig, 0-based and half-open; it must lie within the contig.
+    /// Normalised bases of a range of a contig, 0-based and half-open; it must lie within the
+    /// contig.
     ///
     /// # Errors
     /// A byte is not a nucleotide, or reading fails.

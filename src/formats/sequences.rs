@@ -81,7 +81,8 @@ impl Reader {
     /// Fills `record` with the next sequence, normalised. Returns false at the end.
     ///
     /// # Errors
-    /// A record is malformed, or a letter is not a nucleotide; the message gives record and position.
+    /// A record is malformed, or a letter is not a nucleotide; the message gives record and
+    /// position.
     pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         let more = match &mut self.inner {
             Inner::Fasta(reader) => reader.read(record)?,

@@ -83,8 +83,8 @@ impl EventWriter {
         self.record(&event)
     }
 
-    /// Writes length, its checksum, the bytes and their checksum in one call, so that no reader sees
-    /// half a record.
+    /// Writes length, its checksum, the bytes and their checksum in one call, so that no reader
+    /// sees half a record.
     fn record(&mut self, event: &[u8]) -> Result<(), OutputError> {
         let length = (event.len() as u64).to_le_bytes();
         let mut record = length.to_vec();

@@ -46,8 +46,8 @@ impl<'a> Client<'a> {
         self.config
     }
 
-    /// Sends a request, and repeats it after connection failures, 5xx and 429. The answer may have any
-    /// other status; redirects are not followed.
+    /// Sends a request, and repeats it after connection failures, 5xx and 429. The answer may have
+    /// any other status; redirects are not followed.
     pub(super) fn send(
         &self,
         method: &Method,

@@ -186,8 +186,8 @@ impl<'a> PartialFile<'a> {
         }
     }
 
-    /// Verifies the hash of the file on disk, which covers resumed parts, other writers and the disk
-    /// itself.
+    /// Verifies the hash of the file on disk, which covers resumed parts, other writers and the
+    /// disk itself.
     fn verify(&mut self, meta: &Metadata) -> Result<(), HubError> {
         let failed = |source| HubError::io(self.path, source);
         self.file.sync_all().map_err(failed)?;

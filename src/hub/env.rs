@@ -22,8 +22,8 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         (!text.is_empty()).then_some((key, text))
     }
 
-    /// Like [`first`](Self::first), as a path with `~`, `$NAME` and `${NAME}` expanded, as in Python:
-    /// variables set in a job script are often quoted.
+    /// Like [`first`](Self::first), as a path with `~`, `$NAME` and `${NAME}` expanded, as in
+    /// Python: variables set in a job script are often quoted.
     pub(super) fn path(&self, keys: &[&str]) -> Option<PathBuf> {
         let (_, value) = self.first(keys)?;
         let Some(text) = value.to_str() else {
@@ -38,7 +38,8 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         Some(Path::new(&home).join(rest.trim_start_matches('/')))
     }
 
-    /// True if the first variable that is set is `1`, `on`, `yes` or `true` in any case, as in Python.
+    /// True if the first variable that is set is `1`, `on`, `yes` or `true` in any case, as in
+    /// Python.
     pub(super) fn flag(&self, keys: &[&str]) -> bool {
         self.text(keys).is_some_and(|(_, text)| {
             ["1", "on", "yes", "true"].contains(&text.to_ascii_lowercase().as_str())

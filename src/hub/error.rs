@@ -191,8 +191,8 @@ impl HubError {
         }
     }
 
-    /// True if the repository may not exist, so that another may be tried: without a valid token, the
-    /// Hub answers 401 for a missing repository.
+    /// True if the repository may not exist, so that another may be tried: without a valid token,
+    /// the Hub answers 401 for a missing repository.
     pub(super) fn is_absent(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Denied { status: 401, .. })
     }

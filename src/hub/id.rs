@@ -82,8 +82,8 @@ fn is_hyenadna(name: &str) -> bool {
     name.starts_with("hyenadna-")
 }
 
-/// True if a text is a valid part of a repository name, or a revision. The rules of the Hub also make
-/// it safe as a folder name: it cannot leave the cache, and `--` separates the parts there.
+/// True if a text is a valid part of a repository name, or a revision. The rules of the Hub also
+/// make it safe as a folder name: it cannot leave the cache, and `--` separates the parts there.
 fn is_plain(part: &str) -> bool {
     let edge = |c: char| c.is_ascii_alphanumeric() || c == '_';
     part.chars().all(|c| edge(c) || c == '-' || c == '.')

@@ -13,8 +13,8 @@ pub(super) struct BlobLock {
 }
 
 impl BlobLock {
-    /// Waits for the lock on this file. The file is never deleted: two processes could otherwise lock
-    /// two different files of one name.
+    /// Waits for the lock on this file. The file is never deleted: two processes could otherwise
+    /// lock two different files of one name.
     ///
     /// Continues with a warning on a file system without locks: two downloads then write the same
     /// bytes to the same places, and the hash is verified at the end.

@@ -45,8 +45,8 @@ pub(super) fn head(client: &Client<'_>, target: &Target<'_>) -> Result<Metadata,
     Err(unexpected(&url, "too many redirects"))
 }
 
-/// Headers collected over all hops. Those about the file in the repository may come with any hop; the
-/// plain tag and length are those of the last answer.
+/// Headers collected over all hops. Those about the file in the repository may come with any hop;
+/// the plain tag and length are those of the last answer.
 #[derive(Default)]
 struct Facts {
     commit: Option<String>,

@@ -15,8 +15,8 @@ pub struct Released {
     pub layers: usize,
     /// Length that the filters were made for, in tokens.
     pub l_max: usize,
-    /// Number of trained parameters: the tied head counts once, the stored `z`, `t` and `deltas` not at
-    /// all.
+    /// Number of trained parameters: the tied head counts once, the stored `z`, `t` and `deltas`
+    /// not at all.
     pub parameters: u64,
 }
 

@@ -6,8 +6,8 @@ use ureq::http::Uri;
 
 use super::error::HubError;
 
-/// True if a failure may pass, so that a retry is worthwhile. A host that is not found is not retried:
-/// on a compute node without a network the user should not wait.
+/// True if a failure may pass, so that a retry is worthwhile. A host that is not found is not
+/// retried: on a compute node without a network the user should not wait.
 pub(super) fn may_pass(error: &ureq::Error) -> bool {
     matches!(
         error,
@@ -19,7 +19,8 @@ pub(super) fn may_pass(error: &ureq::Error) -> bool {
         && !is_tls(error)
 }
 
-/// True for a failed look-up of the host. The standard library has no error kind for it, only a text.
+/// True for a failed look-up of the host. The standard library has no error kind for it, only a
+/// text.
 fn is_dns(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound => true,

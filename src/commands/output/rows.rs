@@ -9,7 +9,6 @@ mod row;
 mod tsv;
 mod vcf;
 
-use crate::process::provenance::Provenance;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -74,6 +73,7 @@ pub fn create(format: Format, path: &Path, head: Head<'_>) -> Result<Box<dyn Row
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::provenance::Provenance;
 
     /// The text of an output with two rows.
     fn written(format: Format, provenance: Option<&Provenance>) -> String {

@@ -36,8 +36,8 @@ pub struct BlockFile {
 }
 
 impl BlockFile {
-    /// Creates an empty file without a name in `folder`, or in the system's temporary folder if that
-    /// fails.
+    /// Creates an empty file without a name in `folder`, or in the system's temporary folder if
+    /// that fails.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let file = tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())?;
         Ok(Self { file: BufWriter::new(file), blocks: Vec::new(), size: 0, largest: 0 })

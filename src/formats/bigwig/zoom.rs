@@ -147,8 +147,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Returns the levels worth their space: each less than half as large as the level before it, or
-    /// as the values, which have `size` bytes.
+    /// Returns the levels worth their space: each less than half as large as the level before it,
+    /// or as the values, which have `size` bytes.
     pub fn finish(mut self, mut size: u64) -> io::Result<Vec<Level>> {
         for i in 0..self.0.len() {
             let (level, coarser) = self.0[i..].split_at_mut(1);

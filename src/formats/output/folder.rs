@@ -26,8 +26,8 @@ pub fn is_free(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Syncs the files of a folder to disk and renames it, so that a power cut cannot leave the name with
-/// empty files. Replaces an empty folder of that name.
+/// Syncs the files of a folder to disk and renames it, so that a power cut cannot leave the name
+/// with empty files. Replaces an empty folder of that name.
 ///
 /// # Errors
 /// A file cannot be synced, or the name is taken.

@@ -12,8 +12,8 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// For windows in any order: up to 256 MB in blocks of 16 kb. bgzip decompresses blocks of 64 kB
-    /// as a whole; a smaller block of bases seldom spans two.
+    /// For windows in any order: up to 256 MB in blocks of 16 kb. bgzip decompresses blocks of 64
+    /// kB as a whole; a smaller block of bases seldom spans two.
     pub const ANYWHERE: Self = Self { block_bases: 1 << 14, blocks: 1 << 14 };
 }
 

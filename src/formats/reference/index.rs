@@ -49,8 +49,8 @@ const CHECKED: usize = 1000;
 /// Most bytes between two contigs: a title line, possibly a blank one.
 const LONGEST_TITLE: u64 = 1 << 16;
 
-/// True if each contig starts right after its title, the title where the contig before ends, and the
-/// file ends with the last contig. An outdated index would silently give wrong bases.
+/// True if each contig starts right after its title, the title where the contig before ends, and
+/// the file ends with the last contig. An outdated index would silently give wrong bases.
 fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result<bool> {
     let mut records: Vec<&fai::Record> = index.as_ref().iter().collect();
     records.sort_by_key(|record| record.position());
@@ -117,7 +117,8 @@ pub fn make(text: impl BufRead) -> io::Result<fai::Index> {
     Ok(fai::Index::from(records))
 }
 
-/// Passes text through and fails at a blank among the bases, which the indexer would count as a base.
+/// Passes text through and fails at a blank among the bases, which the indexer would count as a
+/// base.
 struct Watched<R> {
     inner: R,
     in_title: bool,

@@ -6,8 +6,8 @@ use noodles::fasta::fai;
 
 use crate::formats::reference::index::Text;
 
-/// Longest distance, in bytes, that is skipped by reading instead of seeking. A seek in a bgzip file
-/// decompresses a block of this size, so consecutive blocks of bases cost one pass.
+/// Longest distance, in bytes, that is skipped by reading instead of seeking. A seek in a bgzip
+/// file decompresses a block of this size, so consecutive blocks of bases cost one pass.
 const NEAR: u64 = 1 << 16;
 
 /// The text of a FASTA file and the position of reading.

@@ -1,7 +1,7 @@
 //! BCF through htslib, as VCF lines in both directions.
 //!
-//! Calls the functions of htslib instead of the types of rust-htslib, which ignore errors of the last
-//! write and cannot read text that is not UTF-8.
+//! Calls the functions of htslib instead of the types of rust-htslib, which ignore errors of the
+//! last write and cannot read text that is not UTF-8.
 
 use std::{
     ffi::{CStr, CString, c_int},

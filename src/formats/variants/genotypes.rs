@@ -17,11 +17,12 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Finds a sample by name, or the only sample. `path` names the file in messages; `header` has its
-    /// lines, `#CHROM` last.
+    /// Finds a sample by name, or the only sample. `path` names the file in messages; `header` has
+    /// its lines, `#CHROM` last.
     ///
     /// # Errors
-    /// The file has no sample, not this one, or this one twice; or it has several and no name is given.
+    /// The file has no sample, not this one, or this one twice; or it has several and no name is
+    /// given.
     pub fn find(path: &str, header: &[Vec<u8>], name: Option<&str>) -> Result<Self, InputError> {
         let columns = header.last().map(Vec::as_slice).unwrap_or_default();
         let mut samples: Vec<String> = columns
@@ -85,8 +86,8 @@ fn is_uniform(alleles: &[Option<usize>]) -> bool {
     alleles.first().is_some_and(Option::is_some) && alleles.windows(2).all(|two| two[0] == two[1])
 }
 
-/// Genotype of the sample in a column (counted from 0, as in [`Sample`]) at a record; `None` if there
-/// is no GT, or all its alleles are unknown.
+/// Genotype of the sample in a column (counted from 0, as in [`Sample`]) at a record; `None` if
+/// there is no GT, or all its alleles are unknown.
 ///
 /// # Errors
 /// The GT is malformed, or has an allele that the record does not have; the error is the message.
@@ -115,8 +116,8 @@ pub fn call(record: &vcf::Record, column: usize) -> Result<Option<Call>, String>
 
 type CalledAlleles = (Vec<Option<usize>>, bool);
 
-/// Parses a GT: the alleles, and true if all separators are `|`. VCF 4.4 allows a separator before the
-/// first allele too.
+/// Parses a GT: the alleles, and true if all separators are `|`. VCF 4.4 allows a separator before
+/// the first allele too.
 fn parse(genotype: &[u8]) -> Option<CalledAlleles> {
     let is_separator = |b: &u8| matches!(b, b'|' | b'/');
     let leading = genotype.first().is_some_and(is_separator);

@@ -1,5 +1,5 @@
-//! A fake Hub with one repository: it serves a small file itself, and weights from a "CDN" on another
-//! port. Tests add rules to either.
+//! A fake Hub with one repository: it serves a small file itself, and weights from a "CDN" on
+//! another port. Tests add rules to either.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
-//! A minimal HTTP server for the tests: one request for each connection, a bounded number of requests,
-//! and a loopback port chosen by the system.
+//! A minimal HTTP server for the tests: one request for each connection, a bounded number of
+//! requests, and a loopback port chosen by the system.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
