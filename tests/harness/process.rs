@@ -300,7 +300,7 @@ pub fn fails(words: &str, paths: &[&str], code: i32, phrases: &[&str]) -> String
 pub fn skip(reason: &str) {
     let thread = thread::current();
     let test = thread.name().unwrap_or_default();
-    writeln!(io::stderr(), "skipped: {test}: {reason}").unwrap();
+    io::stderr().write_all(format!("skipped: {test}: {reason}\n").as_bytes()).unwrap();
 }
 
 /// Panics with a list of what went wrong, if anything did.
