@@ -3,7 +3,7 @@
 use ureq::http::{Method, StatusCode, Uri, header};
 
 use super::{
-    Target,
+    target::Target,
     cache::is_commit,
     client::{Client, MAX_HOPS, Response, redirect, text, unexpected},
     error::HubError,
