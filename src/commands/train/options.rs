@@ -6,10 +6,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
+    inference::memory::step::Recompute,
     model::network::leaves::Precision,
-    training::{
-        config::RunConfig, data::Sampling, gradient::Recompute, preset::Preset, schedule::Stage,
-    },
+    training::{config::RunConfig, data::Sampling, preset::Preset, schedule::Stage},
 };
 
 /// What a run is made of; every option also has a place in the file.
