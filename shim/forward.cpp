@@ -153,10 +153,10 @@ class Readout {
     const auto width = int64_t(norm_.weight.size());
     const auto input = at::from_blob(const_cast<float*>(x), {rows, width}, at::kFloat);
     const auto logits = head_.apply(input);
-    const int64_t letters = logits.size(1);
+    const int64_t vocabulary = logits.size(1);
     const float* from = logits.const_data_ptr<float>();
-    std::copy(from, from + rows * letters, into);
-    for (int64_t i = 0; i < rows; ++i, into += letters) log_softmax(into, letters);
+    std::copy(from, from + rows * vocabulary, into);
+    for (int64_t i = 0; i < rows; ++i, into += vocabulary) log_softmax(into, vocabulary);
   }
 
  private:

@@ -13,7 +13,7 @@ use tch::Device;
 use crate::{
     cli::{Global, model::load},
     formats::output::folder,
-    inference::memory,
+    inference::memory::{self, Bytes, TooLarge},
     model::{
         config::Config,
         libtorch,
@@ -29,8 +29,6 @@ use crate::{
         self,
         config::RunConfig,
         engine::{ALONE, StepPlan, fastest_tokens},
-        gradient::Recompute,
-        memory::TooLarge,
         plot,
         report::Report,
         run_state::{self, RunStateError},
@@ -232,14 +230,10 @@ fn plan(
     let choice = training::memory::choose(config, architecture, threads, batch_tokens, free)?;
     let recompute = choice.recompute;
     log::info!(
-        "a step needs about {:.2} GB{}, with {} recomputed",
-        choice.bytes / 1e9,
-        free.map(|bytes| format!(" of {:.1} GB free", bytes as f64 / 1e9)).unwrap_or_default(),
-        match recompute {
-            Recompute::Mixer => "the inside of the Hyena operators",
-            Recompute::Block => "the inside of the blocks",
-            _ => "nothing",
-        }
+        "a step needs about {:.2}{}, with {} recomputed",
+        choice.bytes,
+        free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
+        recompute.part().unwrap_or("nothing")
     );
     Ok(StepPlan { threads, batch_tokens, recompute, precision: config.compute.dtype })
 }

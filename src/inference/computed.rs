@@ -6,7 +6,7 @@ use std::ops::Range;
 use tch::TchError;
 use thiserror::Error;
 
-use super::memory::Bytes;
+use super::memory::{Advice, Bytes, TooLarge};
 use crate::model::network::leaves::Precision;
 
 /// Errors of computing families.
@@ -41,22 +41,25 @@ pub enum EngineError {
         limit: usize,
     },
     /// The free memory is not enough.
-    #[error(
-        "{rows} bases at once need about {} of memory, and {} are free; about {fits} would fit: use shorter sequences or a smaller --context, a smaller --cache-bytes (now {}), or a machine with more memory",
-        Bytes(*.needed), Bytes(*.free), Bytes(*.cache)
-    )]
-    TooLarge {
-        /// Number of rows computed at once, in bases.
-        rows: usize,
-        /// Memory needed, in bytes.
-        needed: usize,
-        /// Free memory, in bytes.
-        free: usize,
-        /// Number of rows that would fit.
-        fits: usize,
-        /// Size of the cache of spectra, in bytes.
-        cache: usize,
-    },
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+}
+
+impl EngineError {
+    /// The refusal of `rows` bases at once, of which about `fits` would fit, by an engine that may
+    /// keep `cache` bytes of spectra.
+    pub fn too_large(rows: usize, [needed, free]: [Bytes; 2], fits: usize, cache: Bytes) -> Self {
+        let remedy = format!(
+            "use shorter sequences or a smaller --context, a smaller --cache-bytes (now {cache}), or a machine with more memory"
+        );
+        let advice = Advice { fits: Some(format!("about {fits} bases")), remedy };
+        Self::TooLarge(TooLarge {
+            work: format!("a pass over {rows} bases at once"),
+            needed,
+            free,
+            advice,
+        })
+    }
 }
 
 /// Limits of a pass.
@@ -88,12 +91,12 @@ pub struct Member {
 pub struct Computed<'a> {
     /// Hidden states (rows, width).
     pub hidden: &'a [f32],
-    /// log P of each token after each row (rows, letters), in nats; empty unless requested.
+    /// log P of each token after each row (rows, vocabulary), in nats; empty unless requested.
     pub predictions: &'a [f32],
     /// Width of the hidden states.
     pub width: usize,
     /// Size of the vocabulary.
-    pub letters: usize,
+    pub vocabulary: usize,
     /// The members.
     pub members: &'a [Member],
 }
@@ -107,7 +110,7 @@ impl<'a> Computed<'a> {
     /// log P (positions, letters), in nats, of each token at position + 1, given the bases up to
     /// the position. Positions are 0-based and half-open.
     pub fn predictions(&self, member: usize, positions: Range<usize>) -> &'a [f32] {
-        rows(self.predictions, self.letters, self.members[member], positions)
+        rows(self.predictions, self.vocabulary, self.members[member], positions)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     batch::{self, Batch},
     computed::{Computed, EngineError, Limits, Member},
     family::Family,
-    memory,
+    memory::{Bytes, pass},
 };
 use crate::model::cpu::Depth;
 use crate::model::{
@@ -74,7 +74,7 @@ impl Gpu {
             .into_iter()
             .map(|rows| rows.unwrap_or(HostRows { hidden: Vec::new(), predictions: Vec::new() }));
         let width = self.model.config.d_model as usize;
-        let letters = self.model.letters();
+        let vocabulary = self.model.vocabulary();
         let results = families.iter().enumerate().map(|(number, family)| {
             let (mut hidden, mut predictions, mut members) = (Vec::new(), Vec::new(), Vec::new());
             for sequence in rows.by_ref().take(1 + family.branches.len()) {
@@ -84,7 +84,7 @@ impl Gpu {
                 predictions.extend(sequence.predictions);
             }
             let (hidden, predictions) = (&hidden, &predictions);
-            take(number, &Computed { hidden, predictions, width, letters, members: &members })
+            take(number, &Computed { hidden, predictions, width, vocabulary, members: &members })
         });
         Ok(results.collect())
     }
@@ -98,10 +98,11 @@ impl Gpu {
         };
         self.checked = true;
         let Some(free) = libtorch::free_gpu_memory(number) else { return Ok(()) };
-        let each = memory::bytes_per_token(&self.model.config);
+        let each = pass::bytes_per_token(&self.model.config);
         let (needed, cache) = (rows * each, self.limits.cache_bytes);
         if needed > free {
-            return Err(EngineError::TooLarge { rows, needed, free, fits: free / each, cache });
+            let sizes = [needed, free].map(Bytes);
+            return Err(EngineError::too_large(rows, sizes, free / each, Bytes(cache)));
         }
         Ok(())
     }

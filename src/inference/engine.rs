@@ -13,12 +13,12 @@ use super::{
     computed::{Computed, EngineError, Limits, Member},
     device::Gpu,
     family::{self, Family},
-    memory,
+    memory::{self, Bytes},
 };
 use crate::model::{
     config::Config,
     cpu::{
-        self, CpuNetwork, Depth, Workspace,
+        self, CpuNetwork, Depth, Threads, Workspace,
         rows::{Parent, Segment},
     },
     libtorch,
@@ -132,19 +132,20 @@ impl Cpu<'_> {
         self.network.prepare(lengths).map_err(|source| failed(&(0..families.len()), source))?;
         let is_small = |pass: &Range<usize>| size(pass) <= Self::ALONE * self.limits.batch_tokens;
         let alone = passes.iter().filter(|pass| is_small(pass)).count() > 1;
-        let compute = |pass: &Range<usize>, together| {
-            self.pass(families, pass.clone(), depth, together, take)
+        let compute = |pass: &Range<usize>, threads| {
+            self.pass(families, pass.clone(), depth, threads, take)
                 .map_err(|source| failed(pass, source))
         };
-        let small = passes
-            .par_iter()
-            .map(|pass| (alone && is_small(pass)).then(|| compute(pass, false)).transpose());
+        let small = passes.par_iter().map(|pass| {
+            (alone && is_small(pass)).then(|| compute(pass, Threads::Calling)).transpose()
+        });
         let small = small.collect::<Result<Vec<Option<Vec<T>>>, _>>()?;
+        let threads = if self.limits.threads > 1 { Threads::All } else { Threads::Calling };
         let mut results = Vec::with_capacity(families.len());
         for (pass, done) in passes.iter().zip(small) {
             match done {
                 Some(done) => results.extend(done),
-                None => results.extend(compute(pass, self.limits.threads > 1)?),
+                None => results.extend(compute(pass, threads)?),
             }
         }
         libtorch::set_threads(self.limits.threads);
@@ -157,7 +158,7 @@ impl Cpu<'_> {
         families: &[Family<'_>],
         pass: Range<usize>,
         depth: Depth,
-        together: bool,
+        threads: Threads,
         take: &(impl Fn(usize, &Computed<'_>) -> T + Sync),
     ) -> Result<Vec<T>, TchError> {
         let (mut ids, mut segments, mut members) = (Vec::new(), Vec::new(), Vec::new());
@@ -174,14 +175,14 @@ impl Cpu<'_> {
             family.branches.iter().for_each(|branch| add(branch.bases, branch.from));
         }
         let mut workspace = self.lock().pop().unwrap_or_default();
-        let computed = self.network.forward(&ids, &segments, depth, together, &mut workspace)?;
+        let computed = self.network.forward(&ids, &segments, depth, threads, &mut workspace)?;
         let mut members = members.as_slice();
         let taken = pass.map(|number| {
             let (family, rest) = members.split_at(1 + families[number].branches.len());
             members = rest;
             let cpu::ForwardPass { hidden, predictions } = computed;
-            let (width, letters) = (self.network.width(), self.network.letters());
-            take(number, &Computed { hidden, predictions, width, letters, members: family })
+            let (width, vocabulary) = (self.network.width(), self.network.vocabulary());
+            take(number, &Computed { hidden, predictions, width, vocabulary, members: family })
         });
         let taken = taken.collect();
         self.lock().push(workspace);
@@ -197,14 +198,15 @@ impl Cpu<'_> {
         let Limits { threads, cache_bytes, .. } = self.limits;
         let config = &self.network.config;
         let longest = families.iter().map(|family| family.bases.len()).max().unwrap_or(0);
-        let needed = memory::forward(config, threads, rows, longest, cache_bytes);
+        let needed = memory::pass::on_cpu(config, threads, rows, longest, cache_bytes);
         let Some(free) = memory::free() else { return Ok(()) };
         // workspaces of earlier passes are reused
         let held: usize = self.lock().iter().map(Workspace::bytes).sum();
         if needed <= free + held {
             return Ok(());
         }
-        let fits = memory::longest(config, threads, free + held, cache_bytes);
-        Err(EngineError::TooLarge { rows, needed, free: free + held, fits, cache: cache_bytes })
+        let fits = memory::pass::longest(config, threads, free + held, cache_bytes);
+        let sizes = [needed, free + held].map(Bytes);
+        Err(EngineError::too_large(rows, sizes, fits, Bytes(cache_bytes)))
     }
 }

@@ -1,81 +1,102 @@
-//! How much memory a pass needs, and how much there is.
+//! Memory: what is free, what a computation may take of it, and the refusal of one that would not
+//! fit. The estimates are in [`pass`] and [`step`].
+
+pub mod pass;
+pub mod step;
 
 use std::fmt;
 
-use crate::model::{config::Config, cpu::transform_size, libtorch::forward::PANEL};
+use thiserror::Error;
+
+use crate::model::config::Config;
 
 /// Batches larger than this are no faster on a thread of a CPU: their activations leave its cache.
 const FASTEST_TOKENS: usize = 2048;
 
-/// A number of bytes, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Share of the free memory that an estimate may reach.
+const SHARE: f64 = 0.9;
+
+/// Memory that the allocator holds, relative to the memory in use, as measured.
+pub const SLACK: f64 = 1.15;
+
+/// A number of bytes. Messages have it in MB or GB, with one decimal unless another precision is
+/// given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub usize);
+
+impl Bytes {
+    /// A number of bytes that was estimated.
+    pub fn estimated(bytes: f64) -> Self {
+        Self(bytes as usize)
+    }
+
+    /// True if an estimate fits into `free` bytes, with room for its error.
+    pub fn fit(self, free: usize) -> bool {
+        self.0 as f64 <= free as f64 * SHARE
+    }
+}
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = f.precision().unwrap_or(1);
         match self.0 {
-            bytes @ 0..10_000_000 => write!(f, "{:.1} MB", bytes as f64 / 1e6),
+            bytes @ 0..10_000_000 => write!(f, "{:.decimals$} MB", bytes as f64 / 1e6),
             bytes @ 0..1_000_000_000 => write!(f, "{} MB", bytes / 1_000_000),
-            bytes => write!(f, "{:.1} GB", bytes as f64 / 1e9),
+            bytes => write!(f, "{:.decimals$} GB", bytes as f64 / 1e9),
         }
     }
 }
 
-/// Bytes that one row needs through a forward pass on a CPU: residual stream, convolution, gate,
-/// predictions.
-pub fn bytes_per_row(config: &Config) -> usize {
-    let width = usize::try_from(config.d_model).unwrap_or(1).max(1);
-    let vocabulary = usize::try_from(config.vocab_rows).unwrap_or(16);
-    (2 * width + width.next_multiple_of(PANEL) + vocabulary) * size_of::<f32>()
+/// A computation that would not fit into memory.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{work} needs about {needed}, but {free} are free; {advice}")]
+pub struct TooLarge {
+    /// The computation, as the subject of a sentence: "a step of sequences of 1000 bases".
+    pub work: String,
+    /// Estimate for it.
+    pub needed: Bytes,
+    /// Free memory.
+    pub free: Bytes,
+    /// A computation that would fit, and a remedy.
+    pub advice: Advice,
 }
 
-/// Bytes that a forward pass over `rows` rows needs on a CPU, of which the longest sequence has
-/// `longest`, when at most `cache` bytes of spectra are kept.
-pub fn forward(
-    config: &Config,
-    threads: usize,
-    rows: usize,
-    longest: usize,
-    cache: usize,
-) -> usize {
-    let size = |n: i64| usize::try_from(n).unwrap_or(1).max(1);
-    let point = PANEL * size_of::<f32>();
-    let panels = size(config.d_model).div_ceil(PANEL);
-    let transform = transform_size(longest) * point; // also of its spectrum
-    let spectra = transform * panels * size(config.n_layer);
-    let at_once = threads.clamp(1, panels);
-    let convolution = if spectra <= cache {
-        spectra + at_once * transform
-    } else {
-        let features = longest * size(config.filter_order) * size_of::<f32>();
-        2 * at_once * transform + features
-    };
-    const PROGRAM: usize = 250_000_000; // libtorch, and the tiles that threads work on
-    PROGRAM + rows * bytes_per_row(config) + convolution
+/// Advice on a computation that would not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// The largest computation of its kind that would fit, often as options: "--batch 4".
+    pub fits: Option<String>,
+    /// A remedy; empty where the options are enough.
+    pub remedy: String,
 }
 
-/// The longest sequence whose pass fits into `free` bytes, in bases.
-pub fn longest(config: &Config, threads: usize, free: usize, cache: usize) -> usize {
-    let fits = |length: &usize| forward(config, threads, *length, *length, cache) <= free;
-    let context = usize::try_from(config.context()).unwrap_or(1);
-    // about: in steps of a sixteenth
-    let mut steps = (1..=16).rev().map(|sixteenths| context * sixteenths / 16);
-    steps.find(fits).unwrap_or(0)
+impl Advice {
+    /// Options that would fit.
+    pub fn fits(options: String) -> Self {
+        Self { fits: Some(options), remedy: String::new() }
+    }
+
+    /// A remedy where nothing of the kind would fit.
+    pub fn remedy(remedy: &str) -> Self {
+        Self { fits: None, remedy: remedy.to_owned() }
+    }
 }
 
-/// Bytes of activations that one token needs at the peak of a forward pass by libtorch's operators,
-/// as on a GPU: the 3·D channels before and after the short convolution, signal and spectrum of the
-/// doubled length, residual.
-pub fn bytes_per_token(config: &Config) -> usize {
-    const FLOATS_PER_CHANNEL: usize = 20; // measured as peak memory by length, see benches/RESULTS.md
-    usize::try_from(config.d_model).unwrap_or(1).max(1) * FLOATS_PER_CHANNEL * 4
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.fits, self.remedy.as_str()) {
+            (None, remedy) => f.write_str(remedy),
+            (Some(fits), "") => write!(f, "{fits} would fit"),
+            (Some(fits), remedy) => write!(f, "{fits} would fit: {remedy}"),
+        }
+    }
 }
 
 /// Tokens of a batch when the user does not say: what is fastest, if a quarter of the free memory
 /// holds such a batch for each thread.
 pub fn batch_tokens(config: &Config, threads: usize) -> usize {
     const LEAST: usize = 256;
-    let fitting = |free: usize| free / 4 / threads.max(1) / bytes_per_row(config);
+    let fitting = |free: usize| free / 4 / threads.max(1) / pass::bytes_per_row(config);
     free().map_or(FASTEST_TOKENS, fitting).clamp(LEAST, FASTEST_TOKENS)
 }
 
@@ -132,23 +153,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn longer_sequences_need_more() {
-        let config = Config {
-            d_model: 256,
-            n_layer: 8,
-            ..crate::model::weights::source::builtin().unwrap().weights.config.clone()
-        };
-        let config = Config { l_max: 1_000_002, ..config };
-        let need = |rows| forward(&config, 2, rows, rows, 1 << 30);
-        assert!((3 << 30..6 << 30).contains(&need(1_000_000)), "{}", Bytes(need(1_000_000)));
-        for free in [1 << 29, 1 << 30, 4 << 30] {
-            let fits = longest(&config, 2, free, 1 << 30);
-            assert!(need(fits) <= free && (fits == 1_000_000 || need(fits + 62_500) > free));
-        }
-        assert_eq!(longest(&config, 2, 1 << 20, 1 << 30), 0);
+    fn bytes_are_printed_in_mb_or_gb() {
         assert_eq!(Bytes(1_500_000_000).to_string(), "1.5 GB");
         assert_eq!(Bytes(64_000_000).to_string(), "64 MB");
         assert_eq!(Bytes(500_000).to_string(), "0.5 MB");
+        assert_eq!(format!("{:.2}", Bytes(1_530_000_000)), "1.53 GB");
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_fit() {
+        let refusal = |advice| {
+            let (needed, free) = (Bytes(5_000_000_000), Bytes(1_000_000_000));
+            TooLarge { work: "a step".into(), needed, free, advice }.to_string()
+        };
+        let start = "a step needs about 5.0 GB, but 1.0 GB are free; ";
+        for (advice, end) in [
+            (Advice::fits("--batch 4".into()), "--batch 4 would fit"),
+            (Advice::remedy("use a smaller model"), "use a smaller model"),
+            (
+                Advice { fits: Some("--batch 4".into()), remedy: "or wait".into() },
+                "--batch 4 would fit: or wait",
+            ),
+        ] {
+            assert_eq!(refusal(advice), format!("{start}{end}"));
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ mod tests {
         let rows = |values: &[f32], width| values.chunks(width).map(<[f32]>::to_vec).collect();
         let take = |_: usize, computed: &Computed<'_>| -> (Vec<Vec<f32>>, Vec<Vec<f32>>) {
             let all = 0..bases.len();
-            let predictions = rows(computed.predictions(0, all.clone()), computed.letters);
+            let predictions = rows(computed.predictions(0, all.clone()), computed.vocabulary);
             (predictions, rows(computed.hidden(0, all), computed.width))
         };
         let (predictions, hidden) =

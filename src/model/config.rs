@@ -27,7 +27,7 @@ pub struct Config {
     pub l_max: i64,
     /// ε of the layer norms.
     pub layer_norm_epsilon: f64,
-    /// What the filters decay to: 0.05 in the published model code, 0 in the training code.
+    /// Limit of the decay of the filters: 0.05 in the published model code, 0 in the training code.
     pub shift: f64,
     /// Frequency that the sine activations start from when training from scratch.
     pub activation_freq: f64,
@@ -36,7 +36,7 @@ pub struct Config {
 /// A configuration that cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// Not JSON at all.
+    /// Invalid JSON.
     #[error("config.json is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// A variant of the model that this program does not implement.
@@ -51,7 +51,7 @@ pub enum ConfigError {
     },
 }
 
-/// What a `config.json` states; whatever it leaves out is `None`.
+/// Values that a `config.json` states; those that it leaves out are `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stated {
     /// Width of the model.

@@ -5,7 +5,7 @@
 //! panels of 32 channels. Between the two, three numbers for each row and channel are kept.
 //!
 //! A sequence that begins like another one is computed from the first difference on: up to there
-//! all is equal, as the model is causal, and behind it the convolution, which is linear, is that of
+//! all is equal, as the model is causal, and after it the convolution, which is linear, is that of
 //! the other sequence plus that of the difference.
 
 pub mod buffer;
@@ -50,7 +50,7 @@ pub struct CpuNetwork {
     scratch: Mutex<Vec<Scratch>>,
 }
 
-/// What a thread convolves in.
+/// Memory that a thread convolves in.
 #[derive(Debug, Default)]
 struct Scratch {
     work: Buffer,
@@ -66,24 +66,33 @@ pub struct Workspace {
     predictions: Buffer,
 }
 
-/// How far a pass goes.
+/// Depth of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// The residual stream after so many blocks; 0 is the embedding.
     Blocks(usize),
     /// To the final norm.
     Hidden,
-    /// To the final norm, and what the head makes of it.
+    /// To the final norm and the head.
     Predictions,
 }
 
-/// What a pass gives.
+/// Threads that work on a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// The calling one.
+    Calling,
+    /// All of rayon's.
+    All,
+}
+
+/// Results of a pass.
 #[derive(Debug, Clone, Copy)]
 pub struct ForwardPass<'a> {
     /// Hidden states (rows, D).
     pub hidden: &'a [f32],
-    /// log P of each letter of the vocabulary behind each row (rows, vocabulary), in nats; empty
-    /// unless asked for.
+    /// log P of each token of the vocabulary after each row (rows, vocabulary), in nats; empty
+    /// unless requested.
     pub predictions: &'a [f32],
 }
 
@@ -103,19 +112,22 @@ impl CpuNetwork {
         let config = network.config.clone();
         let pack = |block: &Block| {
             let Block { norm1, norm2, mixer, mlp } = block;
-            let linears = [&mixer.in_proj, &mixer.out_proj, &mlp.fc1, &mlp.fc2];
-            let [a, b, c, d] = linears.map(|linear| [&linear.weight, &linear.bias]);
-            let short = &mixer.short_filter;
-            let norms = [[&norm1.weight, &norm1.bias], [&norm2.weight, &norm2.bias]];
-            let tensors = [norms[0], norms[1], a, b, c, d, [&short.weight, &short.bias]];
-            let tensors: [_; 14] = std::array::from_fn(|i| tensors[i / 2][i % 2]);
+            let tensors = [
+                norm1.tensors(),
+                norm2.tensors(),
+                mixer.in_proj.tensors(),
+                mixer.out_proj.tensors(),
+                mlp.fc1.tensors(),
+                mlp.fc2.tensors(),
+                mixer.short_filter.tensors(),
+            ];
             PackedBlock::new(tensors, norm1.epsilon, precision == Precision::Bf16)
         };
         let blocks = network.layers.iter().map(pack).collect::<Result<Vec<_>, _>>()?;
         let ln_f = &network.ln_f;
-        let readout = Readout::new([&ln_f.weight, &ln_f.bias], ln_f.epsilon, &network.head)?;
-        let mixers = network.layers.iter().map(|block| block.mixer.share()).collect();
-        let taps = network.layers.first().map_or(1, |b| b.mixer.short_filter.weight.size()[2]);
+        let readout = Readout::new(ln_f.tensors(), ln_f.epsilon, &network.head)?;
+        let mixers = network.layers.iter().map(|block| block.mixer.clone()).collect();
+        let taps = network.layers.first().map_or(1, |block| block.mixer.short_filter.taps());
         let width = config.d_model as usize;
         Ok(Self {
             embedding: HostTensor::of(&network.embedding.f_to_device(Device::Cpu)?)?,
@@ -135,8 +147,8 @@ impl CpuNetwork {
     }
 
     /// Size of the vocabulary.
-    pub fn letters(&self) -> usize {
-        self.readout.letters
+    pub fn vocabulary(&self) -> usize {
+        self.readout.vocabulary
     }
 
     /// Makes and keeps, as far as there is room, the spectra for sequences of these lengths.
@@ -148,19 +160,18 @@ impl CpuNetwork {
     }
 
     /// Runs the network over `segments`, which follow each other; `ids` has a token for each row.
-    /// With `together` all of rayon's threads work on it, else only the calling one; the numbers
-    /// are the same.
+    /// The numbers do not depend on `threads`.
     pub fn forward<'w>(
         &self,
         ids: &[u8],
         segments: &[Segment],
         depth: Depth,
-        together: bool,
+        threads: Threads,
         workspace: &'w mut Workspace,
     ) -> Result<ForwardPass<'w>, TchError> {
         let width = self.width();
         let rows = ids.len();
-        // what the unsafe code below relies on
+        // the unsafe code below relies on this
         let mut fit = segments.iter().scan(0, |end, segment| {
             let follows = segment.row == *end;
             *end += segment.rows;
@@ -173,7 +184,7 @@ impl CpuNetwork {
         let planes = workspace.planes(rows, width, self.spectra.panels())?;
         let tiles = tiles(segments, self.tile_rows, self.halo);
         let by_size = self.by_size(segments)?;
-        each(together, &tiles, |tile| {
+        each(threads, &tiles, |tile| {
             // SAFETY: the rows of a tile are nobody else's.
             let x = unsafe { rows_of(planes.x(), tile, width) };
             for (row, &id) in x.chunks_exact_mut(width).zip(&ids[tile.rows.clone()]) {
@@ -187,23 +198,23 @@ impl CpuNetwork {
             _ => self.blocks.len(),
         };
         for (layer, block) in self.blocks.iter().take(blocks).enumerate() {
-            each(together, &tiles, |tile| {
+            each(threads, &tiles, |tile| {
                 // SAFETY: nobody writes to x now, and the rows of a tile are nobody else's.
                 unsafe { block.project(planes, &tile.units, &tile.before) }
             })?;
-            self.convolve(layer, planes, segments, &by_size, together)?;
-            each(together, &tiles, |tile| {
+            self.convolve(layer, planes, segments, &by_size, threads)?;
+            each(threads, &tiles, |tile| {
                 // SAFETY: only x is written to now, and the rows of a tile are nobody else's.
                 unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
             })?;
         }
-        let letters = self.letters();
+        let vocabulary = self.vocabulary();
         if depth == Depth::Predictions {
-            workspace.predictions.at_least(rows * letters)?;
+            workspace.predictions.at_least(rows * vocabulary)?;
         }
         let predictions = Raw(workspace.predictions.as_mut_ptr());
         if !matches!(depth, Depth::Blocks(_)) {
-            each(together, &tiles, |tile| {
+            each(threads, &tiles, |tile| {
                 // SAFETY: the rows of a tile are nobody else's.
                 let x = unsafe { rows_of(planes.x(), tile, width) };
                 self.readout.normalize(x)?;
@@ -211,11 +222,11 @@ impl CpuNetwork {
                     return Ok(());
                 }
                 // SAFETY: as above; there is room for all rows.
-                let into = unsafe { rows_of(predictions.pointer(), tile, letters) };
+                let into = unsafe { rows_of(predictions.pointer(), tile, vocabulary) };
                 self.readout.predict(x, into)
             })?;
         }
-        let predicted = if depth == Depth::Predictions { rows * letters } else { 0 };
+        let predicted = if depth == Depth::Predictions { rows * vocabulary } else { 0 };
         Ok(ForwardPass {
             hidden: &workspace.x[..rows * width],
             predictions: &workspace.predictions[..predicted],
@@ -240,7 +251,7 @@ impl CpuNetwork {
         planes: Planes,
         segments: &[Segment],
         by_size: &[SameSize<'_>],
-        together: bool,
+        threads: Threads,
     ) -> Result<(), TchError> {
         let missing = by_size.iter().filter(|same| self.spectra.kept(layer, same.plan.n).is_none());
         let features = match missing.map(|same| same.plan.n / 2).max() {
@@ -250,7 +261,7 @@ impl CpuNetwork {
         let branches =
             || segments.iter().filter_map(|segment| Some((segment, segment.parent.as_ref()?)));
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
-        each(together, &panels, |&panel| {
+        each(threads, &panels, |&panel| {
             let start = planes.panel(panel);
             // SAFETY: a panel is nobody else's, and the rows of no two segments overlap.
             let rows = |row: usize, count: usize| unsafe {
@@ -307,9 +318,9 @@ impl Workspace {
     }
 }
 
-/// Does something to each item, on one thread or on all.
+/// Does something to each item.
 fn each<T: Sync>(
-    together: bool,
+    threads: Threads,
     items: &[T],
     work: impl Fn(&T) -> Result<(), TchError> + Sync,
 ) -> Result<(), TchError> {
@@ -317,7 +328,10 @@ fn each<T: Sync>(
         libtorch::alone();
         work(item)
     };
-    if together { items.par_iter().try_for_each(alone) } else { items.iter().try_for_each(alone) }
+    match threads {
+        Threads::Calling => items.iter().try_for_each(alone),
+        Threads::All => items.par_iter().try_for_each(alone),
+    }
 }
 
 /// A pointer that threads share.
@@ -338,7 +352,7 @@ impl Raw {
 /// The rows of a tile, each of `width` numbers.
 ///
 /// # Safety
-/// They exist behind `start`, and nobody else uses them.
+/// They exist from `start` on, and nobody else uses them.
 unsafe fn rows_of<'a>(start: *mut f32, tile: &Tile, width: usize) -> &'a mut [f32] {
     // SAFETY: the caller's promise.
     unsafe {

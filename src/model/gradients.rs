@@ -6,11 +6,12 @@ use tch::{Kind, Tensor};
 
 use super::{
     config::Config,
-    libtorch::operators,
+    libtorch::operators::{self, Activations},
     network::{
         fft,
         filter::{ImplicitFilter, PositionBuffers},
         leaves::Linear,
+        tensors::SharedTensor,
     },
     testing::Normal,
     weights::source,
@@ -66,20 +67,20 @@ fn of_the_filter_network() {
         l_max: 18,
         ..source::builtin().unwrap().weights.config
     };
-    let PositionBuffers { z, t, deltas } = PositionBuffers::generate(&config).unwrap();
-    let [z, t, deltas] = [z, t, deltas].map(|x| x.to_kind(Kind::Double));
+    let PositionBuffers { z, t, deltas } = PositionBuffers::generate(&config, Device::Cpu).unwrap();
+    let [z, t, deltas] = [z, t, deltas].map(|x| SharedTensor::from(x.to_kind(Kind::Double)));
     let shapes: [&[i64]; 8] = [&[6, 5], &[6], &[6, 6], &[6], &[6, 6], &[6], &[1, 6], &[4, 6]];
     let inputs = shapes.map(|shape| random.tensor(shape, F64) * 0.3);
     check("filter", &mut random, &inputs, |inputs| {
         let linear = |i: usize| Linear {
-            weight: inputs[2 * i].shallow_clone(),
-            bias: inputs[2 * i + 1].shallow_clone(),
+            weight: inputs[2 * i].shallow_clone().into(),
+            bias: inputs[2 * i + 1].shallow_clone().into(),
         };
         let filter = ImplicitFilter {
-            positions: PositionBuffers { z: z.copy(), t: t.copy(), deltas: deltas.copy() },
+            positions: PositionBuffers { z: z.clone(), t: t.clone(), deltas: deltas.clone() },
             hidden: vec![linear(0), linear(1), linear(2)],
-            freq: inputs[6].shallow_clone(),
-            output: inputs[7].shallow_clone(),
+            freq: inputs[6].shallow_clone().into(),
+            output: inputs[7].shallow_clone().into(),
             shift: config.shift,
         };
         filter.taps(11).unwrap()
@@ -165,7 +166,7 @@ proptest! {
 }
 
 fn our_mlp(x: &[Tensor], bf16: bool) -> Tensor {
-    operators::mlp(&x[0], [&x[1], &x[2]], [&x[3], &x[4]], bf16, true).unwrap()
+    operators::mlp(&x[0], [&x[1], &x[2]], [&x[3], &x[4]], bf16, Activations::Kept).unwrap()
 }
 
 /// The MLP in libtorch's own operators.

@@ -17,28 +17,28 @@ use thiserror::Error;
 pub enum DeviceError {
     /// The CUDA half of libtorch is not installed or does not load.
     #[error(
-        "CUDA was asked for, but libtorch_cuda.so cannot be loaded ({0}); run scripts/get-libtorch --cuda and build again, or use --device cpu"
+        "CUDA was requested, but libtorch_cuda.so cannot be loaded ({0}); run scripts/get-libtorch --cuda and build again, or use --device cpu"
     )]
     NoLibrary(String),
     /// libtorch loads but sees no GPU.
     #[error(
-        "CUDA was asked for, but libtorch finds no usable GPU; check nvidia-smi and the driver's version, or use --device cpu"
+        "CUDA was requested, but libtorch finds no usable GPU; check nvidia-smi and the driver's version, or use --device cpu"
     )]
     NoGpu,
     /// A CPU has no such products.
     #[error("--dtype tf32 is a type of NVIDIA's GPUs; on a CPU use fp32 or bf16")]
     NoTf32,
     /// There are fewer GPUs.
-    #[error("cuda:{asked} was asked for, but there are {found} GPUs (counted from 0)")]
+    #[error("cuda:{requested} was requested, but there are {found} GPUs (counted from 0)")]
     NoSuchGpu {
         /// Number of the requested GPU.
-        asked: usize,
+        requested: usize,
         /// Number of GPUs.
         found: i64,
     },
 }
 
-/// What `--device` says.
+/// Value of `--device`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
     /// A GPU if there is one that works, else the CPU.
@@ -67,11 +67,11 @@ impl std::str::FromStr for DeviceChoice {
     }
 }
 
-/// Resolves a choice. libtorch's CUDA half, most of a gigabyte, is loaded only when a GPU is asked
-/// for or a driver is present.
+/// Resolves a choice. libtorch's CUDA half, most of a gigabyte, is loaded only when a GPU is
+/// requested or a driver is present.
 ///
 /// # Errors
-/// A GPU that was asked for and cannot be had; `auto` falls back to the CPU with a warning.
+/// A GPU that was requested cannot be used; `auto` falls back to the CPU with a warning.
 pub fn device(choice: DeviceChoice) -> Result<Device, DeviceError> {
     match choice {
         DeviceChoice::Cpu => Ok(Device::Cpu),
@@ -93,7 +93,7 @@ fn cuda(n: usize) -> Result<Device, DeviceError> {
     let found = Cuda::device_count();
     match found {
         0 => Err(DeviceError::NoGpu),
-        _ if n as i64 >= found => Err(DeviceError::NoSuchGpu { asked: n, found }),
+        _ if n as i64 >= found => Err(DeviceError::NoSuchGpu { requested: n, found }),
         _ => Ok(Device::Cuda(n)),
     }
 }
@@ -147,7 +147,7 @@ unsafe extern "C" {
     fn hyenadna_allow_tf32(allow: bool) -> bool;
 }
 
-/// Whether GPUs may round the inputs of fp32 products to 10 bits.
+/// Allows GPUs to round the inputs of fp32 products to 10 bits, or forbids it.
 ///
 /// # Errors
 /// `device` is a CPU, which has no such products.
@@ -160,7 +160,7 @@ pub fn use_tf32(allow: bool, device: Device) -> Result<(), DeviceError> {
     Ok(())
 }
 
-/// Free memory of GPU `number` in bytes, asked of the CUDA runtime that libtorch loaded.
+/// Free memory of GPU `number` in bytes, according to the CUDA runtime that libtorch loaded.
 pub fn free_gpu_memory(number: usize) -> Option<usize> {
     type SetDevice = unsafe extern "C" fn(i32) -> i32;
     type GetInfo = unsafe extern "C" fn(*mut usize, *mut usize) -> i32;
@@ -191,7 +191,7 @@ pub fn alone() {
     set_threads(1);
 }
 
-/// Tells glibc's allocator to keep memory that libtorch frees: large tensors would otherwise be
+/// Makes glibc's allocator keep memory that libtorch frees: large tensors would otherwise be
 /// mapped, zeroed page by page and unmapped in each operator, which halves the speed.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -5,6 +5,7 @@ pub mod fft;
 pub mod filter;
 pub mod hyena;
 pub mod leaves;
+pub mod tensors;
 
 use std::collections::BTreeMap;
 
@@ -14,24 +15,25 @@ use super::{
     config::Config,
     weights::{Weights, host::HostTensor, names},
 };
-use block::{Block, Mlp};
+use block::Block;
 use fft::SpectrumCache;
-use filter::{ImplicitFilter, PositionBuffers};
-use hyena::{Hyena, LongFilter};
-use leaves::{LayerNorm, Linear, Precision};
+use filter::PositionBuffers;
+use hyena::LongFilter;
+use leaves::{LayerNorm, Precision};
+use tensors::{SharedTensor, TensorPath};
 
-/// HyenaDNA with its weights on one device.
-#[derive(Debug)]
+/// HyenaDNA with its weights on one device. Clones share the weights.
+#[derive(Debug, Clone)]
 pub struct HyenaDna {
     /// The architecture.
     pub config: Config,
     /// Type of the matrix products.
     pub precision: Precision,
-    pub(super) embedding: Tensor, // (vocabulary, D)
+    pub(super) embedding: SharedTensor, // (vocabulary, D)
     /// The blocks, first to last.
     pub layers: Vec<Block>,
     pub(super) ln_f: LayerNorm,
-    pub(super) head: Tensor, // (vocabulary, D)
+    pub(super) head: SharedTensor, // (vocabulary, D)
 }
 
 impl HyenaDna {
@@ -39,42 +41,33 @@ impl HyenaDna {
     pub fn new(weights: &Weights, device: Device) -> Result<Self, TchError> {
         let tensor = |(name, host): (&String, &HostTensor)| Ok((name.clone(), host.on(device)?));
         let tensors = weights.tensors.iter().map(tensor).collect::<Result<_, TchError>>()?;
-        Self::assemble(&weights.config, &tensors, device)
+        Self::from_tensors(&weights.config, &tensors, device)
     }
 
-    /// The network of `tensors`, by canonical name, which lie on `device` and are not copied.
-    pub fn assemble(
+    /// Takes `tensors`, by canonical name, which lie on `device` and are not copied.
+    pub fn from_tensors(
         config: &Config,
         tensors: &BTreeMap<String, Tensor>,
         device: Device,
     ) -> Result<Self, TchError> {
-        let take = Take { tensors, device };
-        let generated = PositionBuffers::generate(config)?;
-        let layers = (0..config.n_layer)
-            .map(|i| block(&take, config, &format!("backbone.layers.{i}"), &generated))
-            .collect::<Result<_, _>>()?;
-        let embedding = take.tensor(names::EMBEDDING)?;
-        let head = take.optional(names::HEAD).unwrap_or_else(|| embedding.shallow_clone());
-        let ln_f = take.norm("backbone.ln_f", config.layer_norm_epsilon)?;
-        let (config, precision) = (config.clone(), Precision::Fp32);
-        Ok(Self { config, precision, embedding, layers, ln_f, head })
-    }
-
-    /// The same model for another thread: tensors may move between threads but not be used by two,
-    /// while the values behind them may.
-    pub fn share(&self) -> Self {
-        Self {
-            config: self.config.clone(),
-            precision: self.precision,
-            embedding: self.embedding.shallow_clone(),
-            layers: self.layers.iter().map(Block::share).collect(),
-            ln_f: self.ln_f.share(),
-            head: self.head.shallow_clone(),
-        }
+        let root = TensorPath::root(tensors);
+        let backbone = root.pp("backbone");
+        let layers = backbone.pp("layers");
+        let generated = PositionBuffers::generate(config, device)?;
+        let block = |i| Block::new(config, &generated, layers.pp(i));
+        let embedding = root.get(names::EMBEDDING)?;
+        Ok(Self {
+            config: config.clone(),
+            precision: Precision::Fp32,
+            layers: (0..config.n_layer).map(block).collect::<Result<_, _>>()?,
+            ln_f: LayerNorm::new(config.layer_norm_epsilon, backbone.pp("ln_f"))?,
+            head: root.find(names::HEAD).unwrap_or_else(|| embedding.clone()),
+            embedding,
+        })
     }
 
     /// Size of the vocabulary.
-    pub fn letters(&self) -> usize {
+    pub fn vocabulary(&self) -> usize {
         self.head.size()[0] as usize
     }
 
@@ -115,74 +108,5 @@ impl HyenaDna {
     /// The first `length` taps (L, D) of a layer's long filter.
     pub fn filter(&self, layer: usize, length: i64) -> Result<Tensor, TchError> {
         self.layers[layer].mixer.filter.taps(length)
-    }
-}
-
-fn block(
-    take: &Take<'_>,
-    config: &Config,
-    name: &str,
-    generated: &PositionBuffers,
-) -> Result<Block, TchError> {
-    let filter = format!("{name}.mixer.filter_fn");
-    let buffer =
-        |suffix: &str, generated: &Tensor| match take.optional(&format!("{filter}.{suffix}")) {
-            Some(stored) => Ok(stored),
-            None => generated.f_to(take.device),
-        };
-    let layer = |i: i64| take.linear(&format!("{filter}.implicit_filter.{}", 2 * i));
-    let output = 2 * (config.num_inner_mlps + 1);
-    Ok(Block {
-        norm1: take.norm(&format!("{name}.norm1"), config.layer_norm_epsilon)?,
-        mixer: Hyena {
-            in_proj: take.linear(&format!("{name}.mixer.in_proj"))?,
-            out_proj: take.linear(&format!("{name}.mixer.out_proj"))?,
-            short_filter: take.linear(&format!("{name}.mixer.short_filter"))?,
-            filter: ImplicitFilter {
-                positions: PositionBuffers {
-                    z: buffer("pos_emb.z", &generated.z)?,
-                    t: buffer("pos_emb.t", &generated.t)?,
-                    deltas: buffer("modulation.deltas", &generated.deltas)?,
-                },
-                hidden: (0..=config.num_inner_mlps).map(layer).collect::<Result<_, _>>()?,
-                freq: take.tensor(&format!("{filter}.implicit_filter.1.freq"))?,
-                output: take.tensor(&format!("{filter}.implicit_filter.{output}.weight"))?,
-                shift: config.shift,
-            },
-            bias: take.tensor(&format!("{filter}.bias"))?,
-        },
-        norm2: take.norm(&format!("{name}.norm2"), config.layer_norm_epsilon)?,
-        mlp: Mlp {
-            fc1: take.linear(&format!("{name}.mlp.fc1"))?,
-            fc2: take.linear(&format!("{name}.mlp.fc2"))?,
-        },
-    })
-}
-
-/// Takes tensors by name.
-struct Take<'a> {
-    tensors: &'a BTreeMap<String, Tensor>,
-    device: Device,
-}
-
-impl Take<'_> {
-    fn optional(&self, name: &str) -> Option<Tensor> {
-        self.tensors.get(name).map(Tensor::shallow_clone)
-    }
-
-    fn tensor(&self, name: &str) -> Result<Tensor, TchError> {
-        self.optional(name).ok_or_else(|| TchError::FileFormat(format!("tensor {name} is missing")))
-    }
-
-    fn linear(&self, name: &str) -> Result<Linear, TchError> {
-        Ok(Linear {
-            weight: self.tensor(&format!("{name}.weight"))?,
-            bias: self.tensor(&format!("{name}.bias"))?,
-        })
-    }
-
-    fn norm(&self, name: &str, epsilon: f64) -> Result<LayerNorm, TchError> {
-        let Linear { weight, bias } = self.linear(name)?;
-        Ok(LayerNorm { weight, bias, epsilon })
     }
 }

@@ -13,7 +13,7 @@ pub const T: u8 = 10;
 /// Token of `N`.
 pub const N: u8 = 11;
 
-/// What `N` is fed as. The first public data loader replaced `N` by `[PAD]`, so some released
+/// Token that stands for `N`. The first public data loader replaced `N` by `[PAD]`, so some released
 /// models may never have seen token 11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum NToken {

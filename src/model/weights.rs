@@ -34,7 +34,7 @@ pub enum WeightsError {
         /// Cause.
         source: io::Error,
     },
-    /// A `.safetensors` file is damaged, or holds a type that is no float.
+    /// A `.safetensors` file is damaged, or holds a type that is not a float.
     #[error("{path} is not a usable safetensors file: {reason}; fetch or convert it again")]
     Safetensors {
         /// Path of the file.
@@ -158,8 +158,8 @@ impl Weights {
 /// Longest sequence that a configuration may claim, in bases: 16 times that of any released model.
 pub const LONGEST: i64 = 1 << 24;
 
-/// What no model can have, before anything is computed or allocated from it: a configuration of
-/// which a file holds `tensors` tensors.
+/// Describes a size that no model can have, before anything is computed or allocated from it. The
+/// configuration is that of a file of `tensors` tensors.
 pub fn implausible(config: &Config, tensors: usize) -> Option<String> {
     let sizes = [
         ("layers", config.n_layer, 1..=tensors as i64),

@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     data::{GenomeFile, SamplerOptions, Sampling, SplitBy},
-    gradient::Recompute,
     optimizer::AdamW,
     preset::Preset,
     schedule::{Schedule, Stage, Stages},
 };
-use crate::model::{
-    config::{self as architecture, DEFAULT_SHIFT},
-    network::leaves::Precision,
+use crate::{
+    inference::memory::step::Recompute,
+    model::{
+        config::{self as architecture, DEFAULT_SHIFT},
+        network::leaves::Precision,
+    },
 };
 
 /// A run of pretraining.
@@ -26,13 +28,13 @@ pub struct RunConfig {
     pub seed: u64,
     /// The network.
     pub model: Model,
-    /// What is read.
+    /// Data.
     pub data: Data,
-    /// How the weights move.
+    /// Optimiser and schedule.
     pub optimization: Optimization,
-    /// How it is computed.
+    /// Computation.
     pub compute: Compute,
-    /// What is reported and kept.
+    /// Reports and checkpoints.
     pub output: OutputConfig,
 }
 
@@ -51,13 +53,13 @@ pub struct Model {
     pub context: i64,
     /// Width of the filter networks.
     pub filter_width: i64,
-    /// What the filters decay to.
+    /// Limit of the decay of the filters.
     pub shift: f64,
     /// Frequency that the sines of the filter networks start from.
     pub frequency: f64,
 }
 
-/// What is read.
+/// Data: genomes, their division, and the choice of windows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Data {
@@ -76,13 +78,13 @@ pub struct Data {
     pub valid_fraction: Option<f64>,
     /// Random windows, or each interval in turn.
     pub sampling: Sampling,
-    /// Whether half of the samples are reverse-complemented.
+    /// True if half of the samples are reverse-complemented.
     pub reverse_complement: bool,
     /// Largest share of N in a sample.
     pub most_n: f64,
 }
 
-/// How the weights move.
+/// Optimiser and schedule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Optimization {
@@ -107,17 +109,17 @@ pub struct Optimization {
     pub dropout: f64,
     /// Constants of AdamW.
     pub adamw: AdamW,
-    /// Steps in a row with a loss or gradient that is no number, after which the run ends.
+    /// Steps in a row with a loss or gradient that is NaN or infinite, after which the run ends.
     pub most_skipped: u64,
 }
 
-/// How it is computed.
+/// Computation: types, threads, memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Compute {
     /// Type of the matrix products.
     pub dtype: Precision,
-    /// What is computed again in the backward pass.
+    /// Activations that are computed again in the backward pass.
     pub recompute: Recompute,
     /// Most bases that are computed at once on a thread; 0 for what is fast and fits.
     pub batch_tokens: u64,
@@ -125,7 +127,7 @@ pub struct Compute {
     pub threads: usize,
 }
 
-/// What is reported and kept, in steps.
+/// Reports and checkpoints, by steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutputConfig {
@@ -216,10 +218,11 @@ impl RunConfig {
         }
     }
 
-    /// Reads `config.toml`; what it leaves out comes from its preset.
+    /// Reads `config.toml`; keys that it leaves out come from its preset.
     ///
     /// # Errors
-    /// What the parser says: it names the line and the key.
+    /// Text that is not TOML, an unknown key or a value of another type; the error names the line and
+    /// the key.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         let given: toml::Table = toml::from_str(text)?;
         // once as it is, for errors that name the line
@@ -287,7 +290,7 @@ impl Model {
         self.frequency = architecture.activation_freq;
     }
 
-    /// What the network is made from.
+    /// Architecture of the network.
     pub fn architecture(&self) -> architecture::Config {
         architecture::Config {
             d_model: self.width,
@@ -315,7 +318,7 @@ impl Data {
         self.reference.iter().enumerate().map(file).collect()
     }
 
-    /// What is kept from training.
+    /// Division into data for training, validation and tests.
     pub fn split(&self, seed: u64) -> SplitBy {
         if !self.intervals.is_empty() {
             SplitBy::Bed(self.intervals.clone())
@@ -328,7 +331,7 @@ impl Data {
         }
     }
 
-    /// How windows are drawn.
+    /// Options of drawing windows.
     pub fn sampler(&self, seed: u64) -> SamplerOptions {
         let Self { sampling, reverse_complement, most_n, .. } = *self;
         SamplerOptions { seed, sampling, reverse_complement, most_n }

@@ -1,4 +1,4 @@
-//! What pretraining reads, as plain values: token ids of windows, one byte each.
+//! Data of pretraining, as plain values: token ids of windows, one byte each.
 //!
 //! ```text
 //! FASTA ──► Genome ──► Splits ──► train ──► Sampler ──► Loader ──► Drawn, a batch of rows

@@ -19,8 +19,8 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// What the embedding (B, L, D) of the sequences from `row` on is multiplied by: 0 with the
-    /// rate's probability, else 1/(1 − rate). `None` without dropout.
+    /// Factors of the embedding (B, L, D) of the sequences from `row` on: 0 with the rate's
+    /// probability, else 1/(1 − rate). `None` without dropout.
     pub fn mask(
         &self,
         row: usize,

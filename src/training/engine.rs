@@ -6,27 +6,38 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
     dropout::Dropout,
-    gradient::{BatchGradient, Differentiator, Recompute},
+    gradient::{BatchGradient, Differentiator},
     loss::{self, Examples},
     parameters::Parameters,
 };
-use crate::model::{
-    libtorch,
-    network::{HyenaDna, leaves::Precision},
+use crate::{
+    inference::memory::step::{AtOnce, Recompute},
+    model::{
+        libtorch,
+        network::{HyenaDna, leaves::Precision},
+    },
 };
 
 /// Sequences up to this length, in bases, are computed by one thread each; those that are longer
 /// share their operators. As in inference: threads that share an operator wait for each other.
 pub const ALONE: u64 = 4096;
 
-/// How a step is computed.
+/// Part of a step over `batch` sequences that is computed at once, with at most `batch_tokens`
+/// bases on a thread.
+pub fn at_once(batch: u64, length: u64, batch_tokens: u64, threads: usize) -> AtOnce {
+    let rows = (batch_tokens / length.max(1)).clamp(1, batch.max(1));
+    let batches = if length <= ALONE { batch.div_ceil(rows).min(threads as u64) } else { 1 };
+    AtOnce { batches, rows, length }
+}
+
+/// Way to compute a step.
 #[derive(Debug, Clone, Copy)]
 pub struct StepPlan {
     /// Threads of a CPU.
     pub threads: usize,
     /// Most bases that are computed at once on a thread; at least one sequence is.
     pub batch_tokens: u64,
-    /// What is computed again in the backward pass; not `Auto`.
+    /// Activations that are computed again in the backward pass; not `Auto`.
     pub recompute: Recompute,
     /// Type of the matrix products.
     pub precision: Precision,
@@ -39,7 +50,7 @@ impl StepPlan {
     }
 }
 
-/// What a step gives.
+/// Result of a step.
 #[derive(Debug)]
 pub struct StepGradient {
     /// Mean loss of the known targets, in nats.
@@ -88,19 +99,21 @@ impl GradientEngine {
         let alone = self.device == Device::Cpu && length <= ALONE && several;
         // sums over threads round differently for each number of them
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
-        let gradient = self.sum(parameters, tokens, width, dropout, alone);
+        let side_by_side = if alone { self.plan.threads.max(1) } else { 1 };
+        let gradient = self.sum(parameters, tokens, width, dropout, side_by_side);
         libtorch::set_threads(self.plan.threads);
         gradient
     }
 
-    /// The gradient for rows of `width` ids; `alone`: each batch on a thread of its own.
+    /// The gradient for rows of `width` ids, `side_by_side` batches at a time, each on a thread of
+    /// its own.
     fn sum(
         &self,
         parameters: &Parameters,
         tokens: &[u8],
         width: usize,
         dropout: &Dropout,
-        alone: bool,
+        side_by_side: usize,
     ) -> Result<StepGradient, TchError> {
         let length = width as u64 - 1;
         let targets = loss::targets(tokens, width);
@@ -121,7 +134,7 @@ impl GradientEngine {
             taps: shared.as_ref().map(|taps| taps.iter().map(Tensor::shallow_clone).collect()),
         };
         let mut sum = Sum::default();
-        for wave in batches.chunks(if alone { self.plan.threads.max(1) } else { 1 }) {
+        for wave in batches.chunks(side_by_side) {
             let tasks = wave.iter().map(|batch| (replica(), batch)).collect();
             for gradient in self.run(tasks, &compute)? {
                 sum.add(gradient)?;
@@ -166,7 +179,7 @@ impl GradientEngine {
     }
 }
 
-/// What a thread computes with: tensors may move between threads but not be used by two.
+/// Replica of a thread: tensors may move between threads, but two threads must not use the same one.
 struct Replica<'a> {
     of: Differentiator<'a>,
     taps: Option<Vec<Tensor>>,

@@ -3,32 +3,19 @@
 //! A piece whose activations are recomputed keeps only its input; its graph is made anew when the
 //! backward pass reaches it (Chen et al., arXiv 1604.06174).
 
-use serde::{Deserialize, Serialize};
 use tch::{TchError, Tensor};
 
 use super::{
     loss::Examples,
     parameters::{Parameters, Slot, view},
 };
-use crate::model::{
-    libtorch::operators,
-    network::{HyenaDna, block::Block, hyena::LongFilter, leaves::Precision},
+use crate::{
+    inference::memory::step::Recompute,
+    model::{
+        libtorch::operators,
+        network::{HyenaDna, block::Block, hyena::LongFilter, leaves::Precision},
+    },
 };
-
-/// Which activations are computed again in the backward pass instead of being kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Recompute {
-    /// None.
-    None,
-    /// Those inside the Hyena operators.
-    Mixer,
-    /// Those inside the blocks: the memory of one block.
-    Block,
-    /// The first of these that fits into memory.
-    #[default]
-    Auto,
-}
 
 /// A part of the network whose input and output are the residual stream.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +34,7 @@ struct Done {
     output: Option<Tensor>,
 }
 
-/// What a batch gives.
+/// Gradient of a batch.
 #[derive(Debug)]
 pub struct BatchGradient {
     /// Sum of the losses, in nats.
@@ -66,7 +53,7 @@ pub struct Differentiator<'a> {
     pub leaves: Vec<Tensor>,
     /// Layout of the flat gradient.
     pub slots: &'a [Slot],
-    /// What is recomputed; not `Auto`.
+    /// Activations that are recomputed; not `Auto`.
     pub recompute: Recompute,
 }
 
@@ -74,7 +61,7 @@ impl<'a> Differentiator<'a> {
     /// For the weights of `parameters`, whose network is `network`.
     pub fn new(parameters: &'a Parameters, network: &HyenaDna, recompute: Recompute) -> Self {
         let leaves = parameters.leaves().map(Tensor::shallow_clone).collect();
-        Self { network: network.share(), leaves, slots: &parameters.slots, recompute }
+        Self { network: network.clone(), leaves, slots: &parameters.slots, recompute }
     }
 
     /// The gradient of the summed loss times `scale`. `dropout` (B, L, D) multiplies the
@@ -123,8 +110,8 @@ impl<'a> Differentiator<'a> {
         Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients })
     }
 
-    /// What the filter networks get from the summed gradients of taps that batches shared. Frees
-    /// the graph of `taps`.
+    /// Gradient of the filter networks, from the summed gradients of taps that batches shared.
+    /// Frees the graph of `taps`.
     pub fn filter_gradient(
         &self,
         taps: &[Tensor],

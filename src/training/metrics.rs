@@ -33,7 +33,7 @@ pub enum MetricsError {
     Output(#[from] OutputError),
 }
 
-/// The table of a run that goes on: rows are added to its end.
+/// The table of a run: rows are added to its end.
 #[derive(Debug)]
 pub struct Metrics {
     file: File,
@@ -41,22 +41,19 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// A table without rows at `path`; what was there is replaced.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// A table without rows at `path`; an existing file is replaced.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         Self::begin(path, "")
     }
 
     /// The table at `path` as it was when `step` was done: later rows go, as does a last line
-    /// without an end, which a killed process leaves. A table that is not there begins anew.
+    /// without an end, which a killed process leaves. A missing table begins anew.
     ///
     /// # Errors
     /// A line is not a row, or the file cannot be read or written.
     pub fn resume(path: &Path, step: u64) -> Result<Self, MetricsError> {
         let mut kept = String::new();
-        // what cannot be looked at is no reason to replace it
+        // a file that cannot be looked at must not be replaced
         if path.try_exists().unwrap_or(true) {
             for_each_line(path, |line, row| {
                 if row.step <= step {
@@ -80,9 +77,6 @@ impl Metrics {
     }
 
     /// Adds a row, which readers see at once.
-    ///
-    /// # Errors
-    /// Writing fails.
     pub fn append(&mut self, row: &Row) -> Result<(), OutputError> {
         // the whole line in one call, so that nobody reads half of it
         let line = format!("{row}\n");
@@ -91,8 +85,8 @@ impl Metrics {
     }
 }
 
-/// The rows of the table at `path`, without a last line that has no end: a run that goes on may
-/// be writing it.
+/// The rows of the table at `path`, without a last line that has no end: a run may be writing
+/// it.
 ///
 /// # Errors
 /// The file cannot be read, or a line is not a row.

@@ -12,7 +12,7 @@ use crate::model::{
     weights::{Weights, host::HostTensor, names},
 };
 
-/// What the optimiser does alike.
+/// Weights that the optimiser treats alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParameterGroup {
     /// Weights of projections, MLP and short convolution: decayed.
@@ -45,7 +45,7 @@ pub struct Slot {
     pub name: String,
     /// Extents.
     pub shape: Vec<usize>,
-    /// What the optimiser does with it.
+    /// Treatment by the optimiser.
     pub group: ParameterGroup,
     /// Its elements in the flat tensor.
     pub range: Range<usize>,
@@ -56,7 +56,7 @@ pub struct Slot {
 pub struct Parameters {
     /// Every weight, group after group.
     pub flat: Tensor,
-    /// What lies where in it.
+    /// Places of the tensors in it.
     pub slots: Vec<Slot>,
     leaves: BTreeMap<String, Tensor>,
     weights: Weights,
@@ -106,7 +106,7 @@ impl Parameters {
                 tensors.insert(name.clone(), tensor.on(device)?);
             }
         }
-        HyenaDna::assemble(&self.weights.config, &tensors, device)
+        HyenaDna::from_tensors(&self.weights.config, &tensors, device)
     }
 
     /// The leaf of each slot.

@@ -25,15 +25,15 @@ pub enum PlotError {
     /// A picture cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// There is no step yet.
+    /// The table has no rows yet.
     #[error("{path} has no rows; draw again when the run has reported its first step")]
     Empty {
         /// Path of the file.
         path: PathBuf,
     },
-    /// Not one loss is a number.
+    /// All losses are NaN or infinite.
     #[error(
-        "{path}: no loss is a number that can be drawn, the run has diverged; try a lower learning rate"
+        "{path}: all losses are NaN or infinite, the run has diverged; try a lower learning rate"
     )]
     NotFinite {
         /// Path of the file.

@@ -1,4 +1,4 @@
-//! What a run says while it goes on: rows of metrics.tsv, TensorBoard events, log lines, a bar.
+//! Reports of a run: rows of metrics.tsv, TensorBoard events, log lines, a bar.
 
 use std::{
     io::{self, IsTerminal},
@@ -50,7 +50,7 @@ pub struct StepReport {
     pub norm: f64,
 }
 
-/// Where a run reports to.
+/// Destinations of the reports of a run.
 pub struct Report {
     metrics: Metrics,
     events: EventWriter,
@@ -59,10 +59,10 @@ pub struct Report {
     steps: u64,
     /// Bases of the whole run.
     total: u64,
-    /// Bases a second of late, for the estimate of what is left.
+    /// Bases a second of late, for the estimate of the time left.
     speed: Option<f64>,
     /// Time and bases of this process up to the last row.
-    told: (Duration, u64),
+    reported: (Duration, u64),
     /// Bases of this process.
     tokens: u64,
     /// Learning rate of the last step; 0 before the first of this process.
@@ -99,9 +99,20 @@ impl Report {
             bar
         });
         let every = every.max(1);
-        let told = (Duration::ZERO, 0);
+        let reported = (Duration::ZERO, 0);
         let (total, speed) = (stages.tokens_before(steps), None);
-        Ok(Self { metrics, events, bar, every, steps, total, speed, told, tokens: 0, rate: 0.0 })
+        Ok(Self {
+            metrics,
+            events,
+            bar,
+            every,
+            steps,
+            total,
+            speed,
+            reported,
+            tokens: 0,
+            rate: 0.0,
+        })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
@@ -137,8 +148,8 @@ impl Report {
         trained: Duration,
     ) -> Result<(), ReportError> {
         let LossSums { loss, targets } = state.since_row;
-        let (before, tokens) = self.told;
-        self.told = (trained, self.tokens);
+        let (before, tokens) = self.reported;
+        self.reported = (trained, self.tokens);
         let rate = (self.tokens - tokens) as f64 / (trained - before).as_secs_f64().max(1e-9);
         let row = Row {
             step: state.step,

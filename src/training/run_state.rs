@@ -1,4 +1,4 @@
-//! What a run keeps to go on exactly where it was: a folder for each checkpoint, which gets its
+//! State that a run keeps so that it can be resumed exactly: a folder for each checkpoint, which gets its
 //! name when it is complete.
 //!
 //! `checkpoints/step-0001000/` holds the model in the Hub layout, the moments of the optimiser
@@ -81,7 +81,7 @@ pub enum RunStateError {
     Torch(#[from] TchError),
 }
 
-/// Where a run is.
+/// Progress of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Tells the run from others: a hash of its configuration and contigs.
@@ -91,9 +91,9 @@ pub struct State {
     pub step: u64,
     /// Steps in which the weights moved: the optimiser's own count.
     pub moved: u64,
-    /// Steps skipped because a loss or gradient was no number.
+    /// Steps skipped because a loss or gradient was NaN or infinite.
     pub skipped: u64,
-    /// Of these, how many in a row up to now.
+    /// Number of them in a row up to now.
     pub skipped_in_a_row: u64,
     /// Windows that were mostly N and drawn again.
     pub windows_skipped: u64,
@@ -102,7 +102,7 @@ pub struct State {
     /// The last step that was validated.
     #[serde(default)]
     pub validated: u64,
-    /// What has come since the last row of the table.
+    /// Losses since the last row of the table.
     #[serde(default)]
     pub since_row: LossSums,
 }
@@ -119,7 +119,7 @@ pub struct LossSums {
 /// Writes a checkpoint into `run`, and removes the oldest beyond `keep`.
 ///
 /// # Errors
-/// Whatever keeps it from being written; nothing half-written has its name then.
+/// A file cannot be written; no incomplete folder has the name of a checkpoint then.
 pub fn save(
     run: &Path,
     state: &State,
@@ -158,9 +158,6 @@ pub fn save(
 }
 
 /// Writes the model alone under `run/name`, in place of what was there.
-///
-/// # Errors
-/// Whatever keeps it from being written.
 pub fn save_model(
     run: &Path,
     name: &str,
@@ -192,7 +189,7 @@ fn remove_unfinished(folder: &Path) -> Result<(), RunStateError> {
 /// The newest complete checkpoint of a run.
 ///
 /// # Errors
-/// There is none, or the folder cannot be read.
+/// The folder has no checkpoint, or cannot be read.
 pub fn newest(run: &Path) -> Result<PathBuf, RunStateError> {
     list(run)?.pop().ok_or_else(|| RunStateError::NoCheckpoint(run.to_owned()))
 }

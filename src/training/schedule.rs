@@ -83,7 +83,7 @@ impl Stages {
         &self.0
     }
 
-    /// The stage of a step, counted from 0; of a step behind the end, the last.
+    /// The stage of a step, counted from 0; of a step after the end, the last.
     pub fn at(&self, step: u64) -> Stage {
         let mut end = 0;
         let found = self.0.iter().find(|stage| {

@@ -36,7 +36,7 @@ use crate::{
     process::signals,
 };
 
-/// What stops a run.
+/// Errors of a run.
 #[derive(Debug, Error)]
 pub enum TrainError {
     /// The genomes or intervals cannot be used.
@@ -68,9 +68,9 @@ pub enum TrainError {
         /// Cause.
         source: TchError,
     },
-    /// The loss stays no number.
+    /// The loss stays NaN or infinite.
     #[error(
-        "{steps} steps in a row had a loss or gradient that is no number; begin a new run with --init {checkpoint} and a lower --lr (it was {rate}), or with --dtype fp32"
+        "in {steps} steps in a row the loss or gradient was NaN or infinite; begin a new run with --init {checkpoint} and a lower --lr (it was {rate}), or with --dtype fp32"
     )]
     Diverged {
         /// Number of steps in a row.
@@ -85,7 +85,7 @@ pub enum TrainError {
     NoSamples,
 }
 
-/// How a run ended.
+/// Ending of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunEnding {
     /// All steps are done, and the model is written.
@@ -108,7 +108,7 @@ pub struct Trainer<'a> {
     state: State,
     /// Draws the samples; taken by the thread that reads ahead.
     sampler: Option<Sampler>,
-    /// What validation reads too.
+    /// Genomes, which validation reads too.
     genomes: Shared,
     valid: Vec<Interval>,
     trained: Duration,
@@ -129,10 +129,10 @@ impl<'a> Trainer<'a> {
         let mut genomes = Genome::open(&config.data.genomes(), false, Cache::ANYWHERE)?;
         let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
         let train = splits.of(Split::Train).to_vec();
-        tell_split(&splits);
+        log_split(&splits);
         let run = fingerprint(config, &genomes);
         let mut sampler = Sampler::new(genomes, train, config.data.sampler(config.seed))?;
-        // what cannot be trained on is told before a folder is made
+        // data that cannot be trained on are reported before a folder is made
         sampler.draw(0, config.stages().longest() + 1, &mut Vec::new())?;
         let parameters = Parameters::new(weights, device)?;
         let moments = Moments::new(&parameters)?;
@@ -169,7 +169,7 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Where the run is.
+    /// Progress of the run.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -233,7 +233,7 @@ impl<'a> Trainer<'a> {
         Loader::spawn(sampler, requests)
     }
 
-    /// One step of the optimiser, or none where the gradient is no number.
+    /// One step of the optimiser, or none if the gradient is NaN or infinite.
     fn take_step(&mut self, drawn: &Drawn) -> Result<StepReport, TrainError> {
         let number = self.state.step;
         let stage = self.stages.at(number);
@@ -292,7 +292,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The loss on windows that are kept from training: on some of them while the run goes on, on
-    /// all in the end. The best model is told by the same windows each time.
+    /// all in the end. The best model is chosen by the same windows each time.
     fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
         let length = self.stages.longest();
         let some = Some(self.config.output.valid_windows);
@@ -329,14 +329,14 @@ impl<'a> Trainer<'a> {
         length: u64,
         most: Option<u64>,
     ) -> Result<Option<Evaluation>, ValidationError> {
-        // the weights change between validations, so what is made of them is not kept
+        // the weights change between validations, so an engine is made for each
         let limits = Limits {
             batch_tokens: self.plan.batch_tokens as usize,
             threads: self.plan.threads,
             cache_bytes: memory::cache_bytes(),
             precision: Precision::Fp32,
         };
-        let network = self.engine.network().share();
+        let network = self.engine.network().clone();
         let mut engine =
             inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
                 .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
@@ -354,8 +354,8 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// Says what is trained on and what is held out.
-fn tell_split(splits: &Splits) {
+/// Logs the sizes of the splits.
+fn log_split(splits: &Splits) {
     let bases =
         |split| splits.of(split).iter().map(|interval| interval.range.end - interval.range.start);
     let sum = |split| HumanCount(bases(split).sum());
@@ -367,13 +367,13 @@ fn tell_split(splits: &Splits) {
     );
     if splits.of(Split::Valid).is_empty() {
         log::warn!(
-            "nothing is held out, so there is no validation and no best/; see --intervals, --valid-contigs and --valid-fraction"
+            "nothing is held out: the run has no validation and no best/; see --intervals, --valid-contigs and --valid-fraction"
         );
     }
 }
 
-/// What a run must have in common with its checkpoints: the configuration, save how it is computed,
-/// and the contigs.
+/// Hash of what a run must have in common with its checkpoints: the configuration, without
+/// `compute`, and the contigs.
 fn fingerprint(config: &RunConfig, genomes: &[Genome]) -> String {
     let settled = RunConfig { compute: Compute::default(), ..config.clone() };
     let mut hash = Sha256::new();

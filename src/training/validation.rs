@@ -11,7 +11,7 @@ use crate::{
     model::{cpu::Depth, tokenizer::log_probability},
 };
 
-/// What stops an evaluation.
+/// Errors of an evaluation.
 #[derive(Debug, Error)]
 pub enum ValidationError {
     /// The windows cannot be read.
@@ -25,7 +25,7 @@ pub enum ValidationError {
 /// Windows that do not overlap.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidationWindows<'a> {
-    /// What they cover.
+    /// Intervals that they cover.
     pub intervals: &'a [Interval],
     /// Bases of each.
     pub length: u64,

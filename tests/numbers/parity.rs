@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use hyenadna::{
     genome::dna,
     model::{
-        cpu::{CpuNetwork, Depth, Workspace, rows::Segment},
+        cpu::{CpuNetwork, Depth, Threads, Workspace, rows::Segment},
         network::{HyenaDna, fft::SpectrumCache, leaves::Precision},
         tokenizer::Tokenizer,
         weights::{host::HostTensor, safetensors_file, source},
@@ -77,7 +77,7 @@ fn check(case: &str, weights: &str) {
         check("logits", "operators", &logits, want("logits"));
         let segment = Segment { row: 0, rows: bases.len(), parent: None };
         let computed = cpu
-            .forward(&tokens(bases), &[segment], Depth::Predictions, true, &mut workspace)
+            .forward(&tokens(bases), &[segment], Depth::Predictions, Threads::All, &mut workspace)
             .unwrap();
         let shape = [bases.len() as i64, -1];
         let hidden = Tensor::from_slice(computed.hidden).view(shape);

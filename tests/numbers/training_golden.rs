@@ -3,12 +3,13 @@
 use std::{fs, path::PathBuf};
 
 use hyenadna::{
+    inference::memory::step::Recompute,
     model::{
         network::leaves::Precision,
         weights::{Weights, host::HostTensor, safetensors_file, source},
     },
     training::{
-        gradient::{Differentiator, Recompute},
+        gradient::Differentiator,
         loss::{self, Examples},
         optimizer::{AdamW, Moments},
         parameters::Parameters,

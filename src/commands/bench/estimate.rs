@@ -1,13 +1,15 @@
-//! What a pass takes, in operations and in memory, before it is run.
+//! Cost of a pass, in operations and in memory, before it is run.
 
 use tch::Device;
-use thiserror::Error;
 
 use super::subject::{BenchSubject, Mixer, Pass};
 use crate::{
-    inference::memory,
+    inference::memory::{
+        self, Advice, Bytes, TooLarge,
+        step::{self, Recompute},
+    },
     model::network::leaves::Precision,
-    training::{self, engine::ALONE, gradient::Recompute},
+    training::engine,
 };
 
 /// Floating point operations of the dense products of a pass: projections (D → 3·D and D → D) and
@@ -22,93 +24,72 @@ pub fn flop(subject: &BenchSubject, length: u64) -> f64 {
     }
 }
 
-/// A pass that would not fit.
-#[derive(Debug, Error, PartialEq)]
-#[error(
-    "a {pass} over {batch} × {length} bases needs about {needed:.1} GB, but {free:.1} GB are free; {advice}",
-    pass = match .pass { Pass::Forward => "forward pass", Pass::Step => "step" }
-)]
-pub struct TooLarge {
-    pass: Pass,
-    batch: u64,
-    length: u64,
-    /// In GB (10⁹ bytes).
-    needed: f64,
-    free: f64,
-    advice: String,
-}
-
-/// Share of the free memory that an estimate may reach.
-const SHARE: f64 = 0.9;
-
 /// Checks that sequences of `length` fit into `free` bytes.
 ///
 /// # Errors
 /// They do not; says what would.
 pub fn check(subject: &BenchSubject, length: u64, free: Option<usize>) -> Result<(), TooLarge> {
     let BenchSubject { batch, pass, .. } = *subject;
-    let Some(free) = free.map(|bytes| bytes as f64) else {
+    let Some(free) = free else {
         return Ok(());
     };
     let needed = least_bytes(subject, length);
-    if needed <= free * SHARE {
+    if needed.fit(free) {
         return Ok(());
     }
     let fits = |batch: u64, length: u64| {
-        least_bytes(&BenchSubject { batch, ..subject.clone() }, length) <= free * SHARE
+        least_bytes(&BenchSubject { batch, ..subject.clone() }, length).fit(free)
     };
     // powers of two
     let smaller =
         |than: u64| (0..than.ilog2() + 1).rev().map(|n| 1 << n).filter(move |&n| n < than);
     let advice = if let Some(batch) = smaller(batch).find(|&batch| fits(batch, length)) {
-        format!("--batch {batch} would fit")
+        Advice::fits(format!("--batch {batch}"))
     } else if let Some(length) = smaller(length).find(|&length| fits(batch, length)) {
-        format!("--lengths up to {length} would fit")
+        Advice::fits(format!("--lengths up to {length}"))
     } else {
-        "no length of this model fits; lower --batch, --width or --layers".to_owned()
+        Advice::remedy("no length of this model fits; lower --batch, --width or --layers")
     };
-    Err(TooLarge { pass, batch, length, needed: needed / 1e9, free: free / 1e9, advice })
+    let pass = match pass {
+        Pass::Forward => "forward pass",
+        Pass::Step => "step",
+    };
+    let work = format!("a {pass} over {batch} × {length} bases");
+    Err(TooLarge { work, needed, free: Bytes(free), advice })
 }
 
-/// What a step of the Hyena network recomputes: the least that fits, as in `train`.
+/// Recomputation of a step of the Hyena network: the least that fits, as in `train`.
 pub fn recompute(subject: &BenchSubject, length: u64, free: Option<usize>) -> Recompute {
     let fits = |&recompute: &Recompute| {
-        free.is_none_or(|free| bytes(subject, length, recompute) <= free as f64 * SHARE)
+        free.is_none_or(|free| bytes(subject, length, recompute).fit(free))
     };
     let less = [Recompute::None, Recompute::Mixer];
     less.into_iter().find(fits).unwrap_or(Recompute::Block)
 }
 
-/// What a pass needs as it will be run, in words.
+/// Describes the memory of a pass as it will be run.
 pub fn in_words(subject: &BenchSubject, length: u64, free: Option<usize>) -> String {
-    let recomputed = recompute(subject, length, free);
-    let needed = bytes(subject, length, recomputed) / 1e9;
-    let with = match (subject.mixer, subject.pass, recomputed) {
-        (Mixer::Hyena, Pass::Step, Recompute::Mixer) => {
-            ", with the inside of the Hyena operators recomputed"
-        }
-        (Mixer::Hyena, Pass::Step, Recompute::Block) => {
-            ", with the inside of the blocks recomputed"
-        }
-        _ => "",
+    let recompute = recompute(subject, length, free);
+    let needed = bytes(subject, length, recompute);
+    let of = free.map_or_else(String::new, |free| format!(" of {} that are free", Bytes(free)));
+    let with = match (subject.mixer, subject.pass, recompute.part()) {
+        (Mixer::Hyena, Pass::Step, Some(part)) => format!(", with {part} recomputed"),
+        _ => String::new(),
     };
-    let of = free.map(|free| format!(" of {:.1} GB that are free", free as f64 / 1e9));
-    format!("{length} bases need about {needed:.2} GB{}{with}", of.unwrap_or_default())
+    format!("{length} bases need about {needed:.2}{of}{with}")
 }
 
-/// Bytes in the most frugal way.
-fn least_bytes(subject: &BenchSubject, length: u64) -> f64 {
+/// Memory in the most frugal way.
+fn least_bytes(subject: &BenchSubject, length: u64) -> Bytes {
     bytes(subject, length, Recompute::Block)
 }
 
-/// Bytes of a pass at its peak, weights included. `recompute` is about steps of the Hyena network.
-fn bytes(subject: &BenchSubject, length: u64, recompute: Recompute) -> f64 {
+/// Memory of a pass at its peak, weights included. `recompute` is about steps of the Hyena network.
+fn bytes(subject: &BenchSubject, length: u64, recompute: Recompute) -> Bytes {
     let BenchSubject { mixer, pass, batch, threads, precision, device, .. } = *subject;
     let config = subject.architecture(length);
-    let (layers, width) = (config.n_layer as f64, config.d_model as f64);
-    let bases = (batch * length) as f64;
-    let weights = 4.0 * 12.0 * width * width * layers;
-    let half = if precision == Precision::Bf16 { 0.5 } else { 1.0 };
+    let weights = memory::pass::weights(&config);
+    let bases = (batch * length) as usize;
     match (mixer, pass) {
         (Mixer::Hyena, Pass::Forward) if device == Device::Cpu => {
             let rows = match batch {
@@ -116,41 +97,36 @@ fn bytes(subject: &BenchSubject, length: u64, recompute: Recompute) -> f64 {
                 _ => (threads * memory::batch_tokens(&config, threads)).max(length as usize),
             };
             let cache = memory::cache_bytes();
-            let pass = memory::forward(&config, threads, rows, length as usize, cache);
-            2.0 * weights + pass as f64
+            let pass = memory::pass::on_cpu(&config, threads, rows, length as usize, cache);
+            Bytes(2 * weights + pass)
         }
         (Mixer::Hyena, Pass::Forward) => {
-            // complex numbers for each channel and base, as far as they are kept between passes
-            let spectra = (8.0 * layers * width * length as f64).min(KEPT_SPECTRA);
-            2.0 * weights + spectra + bases * memory::bytes_per_token(&config) as f64
+            let pass = memory::pass::by_operators(&config, bases, length as usize);
+            Bytes(pass.saturating_add(2 * weights))
         }
         (Mixer::Hyena, Pass::Step) => {
-            let rows = (subject.batch_tokens() / length).clamp(1, batch);
-            let batches = batch.div_ceil(rows);
-            let at_once = if length <= ALONE { batches.min(threads as u64) } else { 1 };
-            training::memory::bytes(&config, precision, recompute, [at_once, rows, length])
+            let at_once = engine::at_once(batch, length, subject.batch_tokens(), threads);
+            step::bytes(&config, precision, recompute, at_once)
         }
-        (Mixer::Attention, Pass::Forward) => {
-            // stream and norm; u, the rotated part twice, or the hidden layer twice
-            let floats = 4.0 + half * 9.0;
-            2.0 * weights + SLACK * 4.0 * bases * (width * floats + ROTARY)
-        }
-        (Mixer::Attention, Pass::Step) => {
-            // stream and norms; u, what is rotated, y, the hidden layer and its gelu
-            let kept = 4.0 + half * 15.0;
-            let working = 20.0;
-            let ends = width * 4.0 + 64.0;
-            let floats = width * (layers * kept + working) + ends + ROTARY;
-            4.0 * weights + SLACK * 4.0 * bases * floats
+        (Mixer::Attention, pass) => {
+            let (layers, width) = (config.n_layer as f64, config.d_model as f64);
+            let half = if precision == Precision::Bf16 { 0.5 } else { 1.0 };
+            let (copies, floats) = match pass {
+                // stream and norm; u, the rotated part twice, or the hidden layer twice
+                Pass::Forward => (2, width * (4.0 + half * 9.0)),
+                Pass::Step => {
+                    // stream and norms; u, what is rotated, y, the hidden layer and its gelu
+                    let kept = 4.0 + half * 15.0;
+                    let working = 20.0;
+                    let ends = width * 4.0 + 64.0;
+                    (4, width * (layers * kept + working) + ends)
+                }
+            };
+            let activations = memory::SLACK * 4.0 * bases as f64 * (floats + ROTARY);
+            Bytes::estimated((copies * weights) as f64 + activations)
         }
     }
 }
-
-/// Memory that spectra may take (see `model::fft`).
-const KEPT_SPECTRA: f64 = (1_u64 << 30) as f64;
-
-/// What the allocator holds beyond what is in use, as in `training::memory`.
-const SLACK: f64 = 1.15;
 
 /// Floats for each base of cosines and sines, and of their angles while they are made.
 const ROTARY: f64 = 256.0;

@@ -187,7 +187,8 @@ pub fn product_rate(subject: &BenchSubject) -> Result<f64, TchError> {
         _ => ([1 << 15, 1 << 17], 1e11),
     };
     let random = |shape: &[i64]| Tensor::f_randn(shape, (kind, device));
-    let linear = Linear { weight: random(&[4 * width, width])?, bias: random(&[4 * width])? };
+    let linear =
+        Linear { weight: random(&[4 * width, width])?.into(), bias: random(&[4 * width])?.into() };
     let mut best = 0.0_f64;
     for rows in sizes {
         let x = random(&[rows, width])?;

@@ -6,10 +6,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
+    inference::memory::step::Recompute,
     model::network::leaves::Precision,
-    training::{
-        config::RunConfig, data::Sampling, gradient::Recompute, preset::Preset, schedule::Stage,
-    },
+    training::{config::RunConfig, data::Sampling, preset::Preset, schedule::Stage},
 };
 
 /// Options of a run, each of which can also be set in the file.

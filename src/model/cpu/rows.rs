@@ -1,4 +1,4 @@
-//! Which rows a forward pass computes: pure arithmetic.
+//! Rows that a forward pass computes: pure arithmetic.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ pub struct Segment {
     pub parent: Option<Parent>,
 }
 
-/// Where a segment leaves the sequence that it begins like.
+/// First difference of a segment from the sequence that it begins like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parent {
     /// Row of that sequence's first position, which is computed from there.
@@ -49,9 +49,9 @@ const TILE_ROWS: [(usize, usize); 2] = [(64, 1024), (usize::MAX, 512)];
 
 /// Rows of a tile for a network of some width; HYENADNA_TILE_ROWS, for measurements, overrides it.
 pub fn tile_rows(width: usize) -> usize {
-    let asked = std::env::var("HYENADNA_TILE_ROWS").ok().and_then(|rows| rows.parse().ok());
+    let requested = std::env::var("HYENADNA_TILE_ROWS").ok().and_then(|rows| rows.parse().ok());
     let measured = || TILE_ROWS.iter().find(|(most, _)| width <= *most).map(|(_, rows)| *rows);
-    asked.or_else(measured).filter(|&rows| rows > 0).unwrap_or(512)
+    requested.or_else(measured).filter(|&rows| rows > 0).unwrap_or(512)
 }
 
 /// Cuts segments, which follow each other, into tiles of at most `limit` rows. `halo` is the

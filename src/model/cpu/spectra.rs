@@ -46,7 +46,7 @@ pub struct Spectra {
     left: Mutex<usize>,
 }
 
-/// What the hidden layers of a filter network made of the first positions: (positions, F).
+/// Output of the hidden layers of a filter network for the first positions: (positions, F).
 #[derive(Debug)]
 pub struct Features {
     values: Buffer,
@@ -122,9 +122,7 @@ impl Spectra {
     /// The features that spectra of sizes up to 2·`taps` are made of.
     pub fn features(&self, layer: usize, taps: usize) -> Result<Features, TchError> {
         let positions = taps.min(self.l_max);
-        let mixer = self.mixer(layer);
-        let width = mixer.filter.output.size()[1] as usize;
-        drop(mixer);
+        let width = self.mixer(layer).filter.width();
         let mut values = Buffer::new(positions * width)?;
         let blocks = values.par_chunks_mut(POSITIONS * width).enumerate();
         blocks.try_for_each(|(i, block)| {
@@ -132,7 +130,7 @@ impl Spectra {
             let _no_grad = tch::no_grad_guard(); // bound to the thread
             let start = (i * POSITIONS) as i64;
             let end = start + (block.len() / width) as i64;
-            let filter = self.mixer(layer).filter.share();
+            let filter = self.mixer(layer).filter.clone();
             let features = filter.features(start..end)?.f_contiguous()?;
             features.f_copy_data(block, block.len())
         })?;
@@ -170,10 +168,10 @@ impl Spectra {
     ) -> Result<(), TchError> {
         let (filter, bias) = {
             let mixer = self.mixer(layer);
-            (mixer.filter.share(), mixer.bias.shallow_clone())
+            (mixer.filter.clone(), mixer.bias.clone())
         };
         let (first, count) = (channels.start as i64, channels.len());
-        let width = filter.output.size()[1] as usize;
+        let width = filter.width();
         let mut made = vec![0.0; POSITIONS * count];
         for (i, block) in into.chunks_mut(POSITIONS * PANEL).enumerate() {
             let (start, positions) = (i * POSITIONS, block.len() / PANEL);

@@ -57,9 +57,9 @@ fn equals_libtorchs_operators_at_the_borders_of_blocks() {
             for length in lengths.into_iter().filter(|&n| n <= most as usize) {
                 let ids = ids(length, 1);
                 fast.prepare(std::iter::once(length)).unwrap();
-                let together = length % 2 == 0;
+                let threads = [Threads::Calling, Threads::All][usize::from(length % 2 == 0)];
                 let computed = fast
-                    .forward(&ids, &[whole(length)], Depth::Predictions, together, &mut workspace)
+                    .forward(&ids, &[whole(length)], Depth::Predictions, threads, &mut workspace)
                     .unwrap();
                 let want = reference(&slow, &ids);
                 let error = relative_error(computed.hidden, &want);
@@ -91,10 +91,10 @@ fn a_branch_equals_the_whole_sequence() {
             Segment { row: 9, rows: 700, parent: None },
             Segment { row: 709, rows, parent: Some(Parent { row: 9, from }) },
         ];
-        for together in [false, true] {
+        for threads in [Threads::Calling, Threads::All] {
             let mut workspace = Workspace::default();
             let computed =
-                fast.forward(&tokens, &segments, Depth::Hidden, together, &mut workspace).unwrap();
+                fast.forward(&tokens, &segments, Depth::Hidden, threads, &mut workspace).unwrap();
             let (all, branch) = computed.hidden.split_at(709 * 32);
             let (first, second) = all.split_at(9 * 32);
             assert!(relative_error(first, &reference(&slow, &before)) < 5e-6);
@@ -118,12 +118,15 @@ fn depths_and_precision() {
     for blocks in 0..=2 {
         let want = slow.hidden(&long, Some(blocks), &mut SpectrumCache::default()).unwrap();
         let depth = Depth::Blocks(blocks);
-        let got = fast.forward(&tokens, &[whole(300)], depth, true, &mut workspace).unwrap();
+        let got =
+            fast.forward(&tokens, &[whole(300)], depth, Threads::All, &mut workspace).unwrap();
         assert!(got.predictions.is_empty());
         assert!(relative_error(got.hidden, &want.squeeze_dim(0)) < 5e-6);
     }
     let want = reference(&slow, &tokens);
-    let got = half.forward(&tokens, &[whole(300)], Depth::Hidden, false, &mut workspace).unwrap();
+    let got = half
+        .forward(&tokens, &[whole(300)], Depth::Hidden, Threads::Calling, &mut workspace)
+        .unwrap();
     let error = relative_error(got.hidden, &want);
     assert!(error > 1e-4 && error < 3e-2, "{error}");
 }

@@ -73,13 +73,13 @@ unsafe extern "C" {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
-    /// The first.
+    /// The first row.
     pub row: i64,
-    /// How many.
+    /// Number of rows.
     pub count: i64,
 }
 
-/// What lives through a layer, for `rows` rows of D channels: shared by threads, each of which
+/// Memory that lives through a layer, for `rows` rows of D channels: threads share it, and each
 /// writes rows or panels of its own.
 #[derive(Debug, Clone, Copy)]
 pub struct Planes {
@@ -87,7 +87,7 @@ pub struct Planes {
     pub x: *mut f32,
     /// Input, then output of the long convolution: ⌈D/32⌉ panels (rows, 32).
     pub panels: *mut f32,
-    /// What the convolution is multiplied with (rows, D).
+    /// Factors of the convolution (rows, D).
     pub gates: *mut f32,
     /// Rows in all.
     pub rows: usize,
@@ -103,12 +103,12 @@ impl Planes {
         (self.rows * PANEL) as i64
     }
 
-    /// Where the residual stream begins.
+    /// Start of the residual stream.
     pub fn x(&self) -> *mut f32 {
         self.x
     }
 
-    /// Where the rows of panel `number` begin.
+    /// Start of the rows of panel `number`.
     pub fn panel(&self, number: usize) -> *mut f32 {
         self.panels.wrapping_add(number * self.rows * PANEL)
     }
@@ -128,11 +128,12 @@ unsafe impl Sync for PackedBlock {}
 
 impl PackedBlock {
     /// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
-    pub fn new(tensors: [&Tensor; 14], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
-        let halo = tensors[12].size()[2] as usize - 1;
-        let pointers = tensors.map(Tensor::as_ptr);
+    pub fn new(tensors: [[&Tensor; 2]; 7], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
+        let [.., [short_filter, _]] = tensors;
+        let halo = short_filter.size()[2] as usize - 1;
+        let pointers = tensors.map(|pair| pair.map(Tensor::as_ptr));
         // SAFETY: the tensors live through the call.
-        let raw = unsafe { hyenadna_block_new(pointers.as_ptr(), epsilon, bf16) };
+        let raw = unsafe { hyenadna_block_new(pointers.as_flattened().as_ptr(), epsilon, bf16) };
         NonNull::new(raw).map(|raw| Self { raw, halo }).ok_or_else(last_error)
     }
 
@@ -199,7 +200,7 @@ pub struct Readout {
     raw: NonNull<RawReadout>,
     width: usize,
     /// Size of the vocabulary.
-    pub letters: usize,
+    pub vocabulary: usize,
 }
 
 // SAFETY: nothing in it changes after it is made.
@@ -213,8 +214,8 @@ impl Readout {
         let [weight, bias] = norm.map(Tensor::as_ptr);
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_readout_new(weight, bias, epsilon, head.as_ptr()) };
-        let (letters, width) = (head.size()[0] as usize, head.size()[1] as usize);
-        NonNull::new(raw).map(|raw| Self { raw, width, letters }).ok_or_else(last_error)
+        let (vocabulary, width) = (head.size()[0] as usize, head.size()[1] as usize);
+        NonNull::new(raw).map(|raw| Self { raw, width, vocabulary }).ok_or_else(last_error)
     }
 
     /// The final norm of rows of D numbers, in place.
@@ -228,7 +229,7 @@ impl Readout {
     /// For each normalised row the logarithms (nats) of the probabilities of what follows it.
     pub fn predict(&self, x: &[f32], into: &mut [f32]) -> Result<(), TchError> {
         let rows = x.len() / self.width;
-        assert_eq!(into.len(), rows * self.letters);
+        assert_eq!(into.len(), rows * self.vocabulary);
         // SAFETY: there are as many rows, and `into` has room for their predictions.
         let done = unsafe {
             hyenadna_readout_predict(self.raw.as_ptr(), x.as_ptr(), rows as i64, into.as_mut_ptr())
@@ -244,7 +245,7 @@ impl Drop for Readout {
     }
 }
 
-/// What a Fourier transform of one size needs to know.
+/// Constants of the Fourier transform of one size.
 #[derive(Debug)]
 pub struct TransformPlan {
     raw: NonNull<RawPlan>,
@@ -291,7 +292,7 @@ impl TransformPlan {
         }
     }
 
-    /// Convolves at most n/2 rows in place, causally, with the taps behind `spectrum`.
+    /// Convolves at most n/2 rows in place, causally, with the taps whose spectrum is `spectrum`.
     pub fn convolve(&self, rows: &mut [f32], spectrum: &[f32], work: &mut [f32]) {
         self.check(rows, work);
         assert!(spectrum.len() >= self.spectrum_len() && is_aligned(spectrum));
@@ -320,7 +321,7 @@ impl Drop for TransformPlan {
     }
 }
 
-/// Whether vector instructions may be used on a slice.
+/// True if vector instructions may be used on a slice.
 fn is_aligned(values: &[f32]) -> bool {
     values.as_ptr().addr().is_multiple_of(64)
 }

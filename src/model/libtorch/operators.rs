@@ -44,13 +44,22 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor, bf16: bool) -> Result<
     take(unsafe { hyenadna_linear(x.as_ptr(), weight.as_ptr(), bias.as_ptr(), bf16) })
 }
 
-/// fc2(gelu(fc1(x))) with the GELU in its tanh form. `keep` keeps what a gradient needs.
+/// Fate of the activations inside an operator after its forward pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activations {
+    /// Kept for a gradient.
+    Kept,
+    /// Dropped: the pass has no gradient.
+    Dropped,
+}
+
+/// fc2(gelu(fc1(x))) with the GELU in its tanh form.
 pub fn mlp(
     x: &Tensor,
     [weight1, bias1]: [&Tensor; 2],
     [weight2, bias2]: [&Tensor; 2],
     bf16: bool,
-    keep: bool,
+    activations: Activations,
 ) -> Result<Tensor, TchError> {
     // SAFETY: as above.
     take(unsafe {
@@ -61,7 +70,7 @@ pub fn mlp(
             weight2.as_ptr(),
             bias2.as_ptr(),
             bf16,
-            keep,
+            activations == Activations::Kept,
         )
     })
 }
@@ -81,7 +90,7 @@ pub fn mix(
 }
 
 /// The gradients of `inputs` where that of `output` is `gradient`; `None` for an input that
-/// `output` does not depend on. Frees the graph behind `output`. Runs on the calling thread where
+/// `output` does not depend on. Frees the graph of `output`. Runs on the calling thread where
 /// all is on the CPU.
 pub fn backward(
     output: &Tensor,
@@ -90,7 +99,7 @@ pub fn backward(
 ) -> Result<Vec<Option<Tensor>>, TchError> {
     let pointers: Vec<*const C_tensor> = inputs.iter().map(|tensor| tensor.as_ptr()).collect();
     let mut found = vec![std::ptr::null_mut(); inputs.len()];
-    // SAFETY: both lists have `count` entries, and the tensors behind them live through the call.
+    // SAFETY: both lists have `count` entries, and the tensors that they point to live through the call.
     let worked = unsafe {
         hyenadna_backward(
             output.as_ptr(),
@@ -109,7 +118,7 @@ pub fn backward(
     Ok(found.into_iter().map(own).collect())
 }
 
-/// Why the last call on this thread failed.
+/// Error of the last call on this thread that failed.
 pub(super) fn last_error() -> TchError {
     // SAFETY: the text belongs to this thread and is copied at once.
     let text = unsafe { CStr::from_ptr(hyenadna_last_error()) };

@@ -3,34 +3,45 @@
 use tch::{Device, TchError, Tensor};
 
 use super::{
+    filter::PositionBuffers,
     hyena::{Hyena, LongFilter},
     leaves::{LayerNorm, Linear, Precision},
+    tensors::TensorPath,
 };
-use crate::model::libtorch::operators;
+use crate::model::{
+    config::Config,
+    libtorch::operators::{self, Activations},
+};
 
 /// Two linear maps with a GELU (in its tanh form) between them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Mlp {
-    /// D → d_inner
-    pub fc1: Linear,
-    /// d_inner → D
-    pub fc2: Linear,
+    pub fc1: Linear, // D → d_inner
+    pub fc2: Linear, // d_inner → D
 }
 
 impl Mlp {
+    /// Takes the tensors at `path`.
+    pub fn new(path: TensorPath<'_>) -> Result<Self, TchError> {
+        Ok(Self { fc1: Linear::new(path.pp("fc1"))?, fc2: Linear::new(path.pp("fc2"))? })
+    }
+
     fn forward(&self, x: &Tensor, precision: Precision) -> Result<Tensor, TchError> {
         let Self { fc1, fc2 } = self;
         if x.device() == Device::Cpu {
-            let [first, second] = [fc1, fc2].map(|linear| [&linear.weight, &linear.bias]);
-            let keep = x.requires_grad() || fc1.weight.requires_grad();
-            return operators::mlp(x, first, second, precision == Precision::Bf16, keep);
+            let activations = match x.requires_grad() || fc1.weight.requires_grad() {
+                true => Activations::Kept,
+                false => Activations::Dropped,
+            };
+            let bf16 = precision == Precision::Bf16;
+            return operators::mlp(x, fc1.tensors(), fc2.tensors(), bf16, activations);
         }
         fc2.forward(&fc1.forward(x, precision)?.f_gelu("tanh")?, precision)
     }
 }
 
 /// One layer of the network.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Block {
     /// Norm before the mixer.
     pub norm1: LayerNorm,
@@ -43,14 +54,20 @@ pub struct Block {
 }
 
 impl Block {
-    /// The same block for another thread.
-    pub fn share(&self) -> Self {
-        Self {
-            norm1: self.norm1.share(),
-            mixer: self.mixer.share(),
-            norm2: self.norm2.share(),
-            mlp: Mlp { fc1: self.mlp.fc1.share(), fc2: self.mlp.fc2.share() },
-        }
+    /// Takes the tensors at `path`; see [`ImplicitFilter::new`](super::filter::ImplicitFilter::new)
+    /// for `generated`.
+    pub fn new(
+        config: &Config,
+        generated: &PositionBuffers,
+        path: TensorPath<'_>,
+    ) -> Result<Self, TchError> {
+        let epsilon = config.layer_norm_epsilon;
+        Ok(Self {
+            norm1: LayerNorm::new(epsilon, path.pp("norm1"))?,
+            mixer: Hyena::new(config, generated, path.pp("mixer"))?,
+            norm2: LayerNorm::new(epsilon, path.pp("norm2"))?,
+            mlp: Mlp::new(path.pp("mlp"))?,
+        })
     }
 
     /// The residual stream `x` (B, L, D) after this block, fp32. Position i depends on positions

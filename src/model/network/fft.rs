@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tch::{TchError, Tensor};
 
-/// Spectra of long filters, kept between calls: evaluating the filter network anew in each call
+/// Spectra of long filters, kept between calls: evaluating the filter network again in each call
 /// costs about as much as 5 % of the model.
 #[derive(Debug)]
 pub struct SpectrumCache {
@@ -20,12 +20,12 @@ impl Default for SpectrumCache {
 }
 
 impl SpectrumCache {
-    /// A cache of at most `bytes`; what goes beyond is made in each call.
+    /// A cache of at most `bytes`; spectra beyond that are made in each call.
     pub fn new(bytes: usize) -> Self {
         Self { spectra: HashMap::new(), left: bytes }
     }
 
-    /// The spectrum of `layer` for sequences of `length`, made by `make` when it is not there yet.
+    /// The spectrum of `layer` for sequences of `length`, made by `make` if it is not kept yet.
     pub fn get(
         &mut self,
         layer: usize,
@@ -45,7 +45,7 @@ impl SpectrumCache {
     }
 }
 
-/// Whether `n` has no prime factor over 5: the transforms of such sizes are fast.
+/// True if `n` has no prime factor over 5: the transforms of such sizes are fast.
 fn is_smooth(mut n: i64) -> bool {
     for p in [2, 3, 5] {
         while n % p == 0 {
@@ -84,7 +84,7 @@ pub fn spectrum(taps: &Tensor) -> Result<Tensor, TchError> {
     taps.f_fft_rfft(transform_size(taps.size()[1]), -1, "forward")
 }
 
-/// Causal convolution of `x` (B, D, L) with the filter behind `spectrum`.
+/// Causal convolution of `x` (B, D, L) with the filter whose spectrum is `spectrum`.
 pub fn convolve(x: &Tensor, spectrum: &Tensor) -> Result<Tensor, TchError> {
     let length = x.size()[2];
     let n = transform_size(length);

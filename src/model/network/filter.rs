@@ -7,29 +7,38 @@ use std::{f64::consts::PI, ops::Range};
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::leaves::{Linear, Precision};
+use super::{
+    leaves::{Linear, Precision},
+    tensors::{SharedTensor, TensorPath},
+};
 use crate::model::config::Config;
 
 /// Buffers that the position alone determines, laid out for `l_max`, never for a shorter length.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PositionBuffers {
-    /// Positional features (1, l_max, emb_dim): t, cos(−f·w), sin(−f·w).
-    pub z: Tensor,
-    /// Time 0…1 (1, l_max, 1).
-    pub t: Tensor,
-    /// Decay rates (1, 1, D).
-    pub deltas: Tensor,
+    /// Positional features: t, cos(−f·w), sin(−f·w).
+    pub z: SharedTensor, // (1, l_max, emb_dim)
+    /// Time 0…1.
+    pub t: SharedTensor, // (1, l_max, 1)
+    /// Decay rates.
+    pub deltas: SharedTensor, // (1, 1, D)
 }
 
 impl PositionBuffers {
-    /// The same buffers for another thread.
-    pub fn share(&self) -> Self {
-        let [z, t, deltas] = [&self.z, &self.t, &self.deltas].map(Tensor::shallow_clone);
-        Self { z, t, deltas }
+    /// Takes the buffers that a checkpoint holds at `path`, and the others from `generated`.
+    pub fn new(generated: &Self, path: TensorPath<'_>) -> Self {
+        let or = |stored: Option<SharedTensor>, generated: &SharedTensor| {
+            stored.unwrap_or_else(|| generated.clone())
+        };
+        Self {
+            z: or(path.pp("pos_emb").find("z"), &generated.z),
+            t: or(path.pp("pos_emb").find("t"), &generated.t),
+            deltas: or(path.pp("modulation").find("deltas"), &generated.deltas),
+        }
     }
 
-    /// The buffers as the published code makes them.
-    pub fn generate(config: &Config) -> Result<Self, TchError> {
+    /// Computes the buffers as the published code does.
+    pub fn generate(config: &Config, device: Device) -> Result<Self, TchError> {
         let options = (Kind::Float, Device::Cpu);
         let l_max = config.l_max;
         let bands = (config.emb_dim - 1) / 2;
@@ -48,35 +57,43 @@ impl PositionBuffers {
             1,
             config.d_model,
         ])?;
-        Ok(Self { z, t, deltas })
+        let on_device = |buffer: Tensor| buffer.f_to(device).map(SharedTensor::from);
+        Ok(Self { z: on_device(z)?, t: on_device(t)?, deltas: on_device(deltas)? })
     }
 }
 
 /// The filter network of one layer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ImplicitFilter {
     /// Positional features, time and decay rates.
     pub positions: PositionBuffers,
-    /// The hidden layers, each `(weight, bias)`: emb_dim → F, then F → F.
-    pub hidden: Vec<Linear>,
-    /// Frequency of the sine activations (1, F), one for all layers.
-    pub freq: Tensor,
-    /// The last layer (D, F), without bias.
-    pub output: Tensor,
-    /// What the decay ends at.
+    /// The hidden layers.
+    pub hidden: Vec<Linear>, // emb_dim → F, then F → F
+    /// Frequency of the sine activations, one for all layers.
+    pub freq: SharedTensor, // (1, F)
+    /// The last layer, without bias.
+    pub output: SharedTensor, // (D, F)
+    /// Limit of the decay.
     pub shift: f64,
 }
 
 impl ImplicitFilter {
-    /// The same filter for another thread.
-    pub fn share(&self) -> Self {
-        Self {
-            positions: self.positions.share(),
-            hidden: self.hidden.iter().map(Linear::share).collect(),
-            freq: self.freq.shallow_clone(),
-            output: self.output.shallow_clone(),
-            shift: self.shift,
-        }
+    /// Takes the tensors at `path`, and from `generated` the buffers that are not among them. The
+    /// layers are those of a `Sequential` in which each is followed by its activation.
+    pub fn new(
+        config: &Config,
+        generated: &PositionBuffers,
+        path: TensorPath<'_>,
+    ) -> Result<Self, TchError> {
+        let layers = path.pp("implicit_filter");
+        let inner = config.num_inner_mlps;
+        Ok(Self {
+            positions: PositionBuffers::new(generated, path),
+            hidden: (0..=inner).map(|i| Linear::new(layers.pp(2 * i))).collect::<Result<_, _>>()?,
+            freq: layers.pp(1).get("freq")?,
+            output: layers.pp(2 * (inner + 1)).get("weight")?,
+            shift: config.shift,
+        })
     }
 
     /// The first `length` taps (length, D): `h(z) · (exp(−t·|deltas|) + shift)`.
@@ -85,7 +102,12 @@ impl ImplicitFilter {
         self.taps_of(&self.features(0..length)?, 0, channels)
     }
 
-    /// What the hidden layers make of some positions: (positions, F).
+    /// Width of the hidden layers, F.
+    pub fn width(&self) -> usize {
+        self.output.size()[1] as usize
+    }
+
+    /// Output of the hidden layers for some positions: (positions, F).
     pub fn features(&self, positions: Range<i64>) -> Result<Tensor, TchError> {
         let (start, count) = (positions.start, positions.end - positions.start);
         let mut h = self.positions.z.f_narrow(1, start, count)?.f_squeeze_dim(0)?;

@@ -6,10 +6,11 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
     fft,
-    filter::ImplicitFilter,
-    leaves::{Linear, Precision},
+    filter::{ImplicitFilter, PositionBuffers},
+    leaves::{Linear, Precision, ShortConvolution},
+    tensors::{SharedTensor, TensorPath},
 };
-use crate::model::libtorch::operators;
+use crate::model::{config::Config, libtorch::operators};
 
 /// The long filter of an operator for sequences of one length, its bias folded into the first tap.
 #[derive(Debug)]
@@ -20,31 +21,33 @@ pub enum LongFilter {
     Taps(Tensor),
 }
 
-/// Mixes positions: what attention is in a transformer.
-#[derive(Debug)]
+/// Mixes positions, as attention does in a transformer.
+#[derive(Debug, Clone)]
 pub struct Hyena {
-    /// D → 3·D: x0, x1 and v.
-    pub in_proj: Linear,
-    /// D → D
-    pub out_proj: Linear,
-    /// Depthwise causal convolution (3·D, 1, taps)
-    pub short_filter: Linear,
+    pub in_proj: Linear,                // D → 3·D: x0, x1 and v
+    pub out_proj: Linear,               // D → D
+    pub short_filter: ShortConvolution, // 3·D channels
     /// The long filter.
     pub filter: ImplicitFilter,
-    /// Weight of the input itself beside its convolution (D).
-    pub bias: Tensor,
+    /// Weight of the input itself, added to its convolution.
+    pub bias: SharedTensor, // (D)
 }
 
 impl Hyena {
-    /// The same operator for another thread.
-    pub fn share(&self) -> Self {
-        Self {
-            in_proj: self.in_proj.share(),
-            out_proj: self.out_proj.share(),
-            short_filter: self.short_filter.share(),
-            filter: self.filter.share(),
-            bias: self.bias.shallow_clone(),
-        }
+    /// Takes the tensors at `path`; see [`ImplicitFilter::new`] for `generated`.
+    pub fn new(
+        config: &Config,
+        generated: &PositionBuffers,
+        path: TensorPath<'_>,
+    ) -> Result<Self, TchError> {
+        let filter = path.pp("filter_fn");
+        Ok(Self {
+            in_proj: Linear::new(path.pp("in_proj"))?,
+            out_proj: Linear::new(path.pp("out_proj"))?,
+            short_filter: ShortConvolution::new(path.pp("short_filter"))?,
+            bias: filter.get("bias")?,
+            filter: ImplicitFilter::new(config, generated, filter)?,
+        })
     }
 
     /// Mixes `h` (B, L, D), whose length is that of `filter`.
@@ -57,7 +60,7 @@ impl Hyena {
         let u = self.in_proj.forward(h, precision)?; // (B, L, 3D)
         let y = match filter {
             LongFilter::Taps(taps) if u.device() == Device::Cpu => {
-                let Linear { weight, bias } = &self.short_filter;
+                let [weight, bias] = self.short_filter.tensors();
                 operators::mix(&u, weight, bias, taps, fft::transform_size(u.size()[1]))?
             }
             _ => self.mix(&u.f_to_kind(Kind::Float)?, filter)?,
@@ -65,9 +68,9 @@ impl Hyena {
         self.out_proj.forward(&y, precision)
     }
 
-    /// What the operators of shim/ do, in libtorch's own.
+    /// The operation of [`operators::mix`] in libtorch's own operators.
     fn mix(&self, u: &Tensor, filter: &LongFilter) -> Result<Tensor, TchError> {
-        let u = self.short_convolution(&u.f_transpose(1, 2)?)?; // (B, 3D, L)
+        let u = self.short_filter.forward(&u.f_transpose(1, 2)?)?; // (B, 3D, L)
         let [x0, x1, v] = <[Tensor; 3]>::try_from(u.f_chunk(3, 1)?)
             .map_err(|_| TchError::Shape("in_proj must give three parts".into()))?;
         let v = v.f_mul(&x1)?; // (B, D, L)
@@ -90,12 +93,5 @@ impl Hyena {
     /// The spectrum of [`taps`](Self::taps), for [`LongFilter::Spectrum`].
     pub fn spectrum(&self, length: i64) -> Result<Tensor, TchError> {
         fft::spectrum(&self.taps(length)?)
-    }
-
-    /// Each channel convolved with its own few taps, causally: padded on both sides, cut to L.
-    fn short_convolution(&self, u: &Tensor) -> Result<Tensor, TchError> {
-        let Linear { weight, bias } = &self.short_filter;
-        let (channels, taps, length) = (weight.size()[0], weight.size()[2], u.size()[2]);
-        u.f_conv1d(weight, Some(bias), 1, taps - 1, 1, channels)?.f_narrow(2, 0, length)
     }
 }

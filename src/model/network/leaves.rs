@@ -1,8 +1,9 @@
-//! The smallest parts of the network: linear maps and layer norms.
+//! The smallest parts of the network: linear maps, layer norms and the short convolution.
 
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
+use super::tensors::{SharedTensor, TensorPath};
 use crate::model::libtorch::operators;
 
 /// Type of the matrix products. The residual stream, the filters, the norms and the Fourier
@@ -19,24 +20,27 @@ pub enum Precision {
     Bf16,
 }
 
-/// y = x·Wᵀ + b.
-#[derive(Debug)]
+/// A linear map: y = x·Wᵀ + b.
+#[derive(Debug, Clone)]
 pub struct Linear {
-    /// (out, in)
-    pub weight: Tensor,
-    /// (out)
-    pub bias: Tensor,
+    pub weight: SharedTensor, // (out, in)
+    pub bias: SharedTensor,   // (out)
 }
 
 impl Linear {
-    /// The same weights for another thread; the values are shared, not copied.
-    pub fn share(&self) -> Self {
-        Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
+    /// Takes the tensors at `path`.
+    pub fn new(path: TensorPath<'_>) -> Result<Self, TchError> {
+        Ok(Self { weight: path.get("weight")?, bias: path.get("bias")? })
+    }
+
+    /// Weight and bias.
+    pub fn tensors(&self) -> [&Tensor; 2] {
+        [&self.weight, &self.bias]
     }
 
     /// Maps the last dimension of `x`; the result is in the type of the products.
     pub fn forward(&self, x: &Tensor, precision: Precision) -> Result<Tensor, TchError> {
-        let Self { weight, bias } = self;
+        let [weight, bias] = self.tensors();
         match (x.device(), precision) {
             (Device::Cpu, _) => operators::linear(x, weight, bias, precision == Precision::Bf16),
             (_, Precision::Fp32 | Precision::Tf32) => x.f_linear(weight, Some(bias)),
@@ -49,26 +53,59 @@ impl Linear {
 }
 
 /// Layer norm over the last dimension.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LayerNorm {
-    /// (D)
-    pub weight: Tensor,
-    /// (D)
-    pub bias: Tensor,
+    pub weight: SharedTensor, // (D)
+    pub bias: SharedTensor,   // (D)
     /// ε added to the variance.
     pub epsilon: f64,
 }
 
 impl LayerNorm {
-    /// The same weights for another thread.
-    pub fn share(&self) -> Self {
-        let (weight, bias) = (self.weight.shallow_clone(), self.bias.shallow_clone());
-        Self { weight, bias, epsilon: self.epsilon }
+    /// Takes the tensors at `path`.
+    pub fn new(epsilon: f64, path: TensorPath<'_>) -> Result<Self, TchError> {
+        Ok(Self { weight: path.get("weight")?, bias: path.get("bias")?, epsilon })
+    }
+
+    /// Weight and bias.
+    pub fn tensors(&self) -> [&Tensor; 2] {
+        [&self.weight, &self.bias]
     }
 
     /// Normalises the last dimension of `x`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        let shape = self.weight.size();
-        x.f_layer_norm(shape, Some(&self.weight), Some(&self.bias), self.epsilon, false)
+        let [weight, bias] = self.tensors();
+        x.f_layer_norm(weight.size(), Some(weight), Some(bias), self.epsilon, false)
+    }
+}
+
+/// Depthwise causal convolution with a few taps: each channel with its own.
+#[derive(Debug, Clone)]
+pub struct ShortConvolution {
+    pub weight: SharedTensor, // (channels, 1, taps)
+    pub bias: SharedTensor,   // (channels)
+}
+
+impl ShortConvolution {
+    /// Takes the tensors at `path`.
+    pub fn new(path: TensorPath<'_>) -> Result<Self, TchError> {
+        Ok(Self { weight: path.get("weight")?, bias: path.get("bias")? })
+    }
+
+    /// Weight and bias.
+    pub fn tensors(&self) -> [&Tensor; 2] {
+        [&self.weight, &self.bias]
+    }
+
+    /// Number of taps.
+    pub fn taps(&self) -> i64 {
+        self.weight.size()[2]
+    }
+
+    /// Convolves `u` (B, channels, L): padded on both sides, then cut to L.
+    pub fn forward(&self, u: &Tensor) -> Result<Tensor, TchError> {
+        let [weight, bias] = self.tensors();
+        let (channels, length) = (weight.size()[0], u.size()[2]);
+        u.f_conv1d(weight, Some(bias), 1, self.taps() - 1, 1, channels)?.f_narrow(2, 0, length)
     }
 }

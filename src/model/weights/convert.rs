@@ -1,14 +1,14 @@
-//! Writes a model in the Hub layout, without what can be made anew.
+//! Writes a model in the Hub layout, without the buffers that can be computed again.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 use thiserror::Error;
 
 use super::{Weights, WeightsError, host::HostTensor, names, safetensors_file};
 use crate::model::network::filter::PositionBuffers;
 
-/// What keeps a model from being written.
+/// Errors of writing a model.
 #[derive(Debug, Error)]
 pub enum ConvertError {
     /// A file could not be written.
@@ -27,13 +27,13 @@ pub enum ConvertError {
     Torch(#[from] TchError),
 }
 
-/// Takes the buffers that can be made anew out of `weights`. Returns the names of those that stay,
-/// because making them anew would give other values.
+/// Removes the buffers that can be computed again from `weights`. Returns the names of those that
+/// stay, because computing them again would give other values.
 ///
 /// # Errors
 /// libtorch fails.
 pub fn drop_regenerable(weights: &mut Weights) -> Result<Vec<String>, TchError> {
-    let generated = PositionBuffers::generate(&weights.config)?;
+    let generated = PositionBuffers::generate(&weights.config, Device::Cpu)?;
     let made = |name: &str| {
         let buffers = [
             (".pos_emb.z", &generated.z),

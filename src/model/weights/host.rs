@@ -1,4 +1,4 @@
-//! Tensors in host memory: what the readers of weights files return and the model takes.
+//! Tensors in host memory: returned by the readers of weights files, and taken by the model.
 
 use tch::{Device, Kind, TchError, Tensor};
 

@@ -11,7 +11,7 @@ use crate::model::config::Config;
 /// Standard deviation of embeddings and linear maps.
 const SPREAD: f64 = 0.02;
 
-/// How the elements of a tensor are drawn.
+/// Distribution of the elements of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::model) enum Law {
     Constant(f64),
@@ -43,7 +43,7 @@ impl Weights {
     }
 }
 
-/// What the recipe says about one tensor.
+/// Distribution of one tensor according to the recipe.
 fn law(name: &str, config: &Config) -> Law {
     let residual = SPREAD / (2.0 * config.n_layer as f64).sqrt();
     match name {

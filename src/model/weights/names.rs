@@ -49,7 +49,7 @@ pub fn required(config: &Config) -> BTreeMap<String, Vec<usize>> {
     shapes
 }
 
-/// Shape of each tensor that a model may have: the buffers that can be made anew, and the head,
+/// Shape of each tensor that a model may have: the buffers that can be computed again, and the head,
 /// which is the embedding unless the file says otherwise.
 pub fn optional(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let size = |n: i64| usize::try_from(n).unwrap_or(0);
@@ -95,7 +95,7 @@ pub fn canonical(tensors: BTreeMap<String, HostTensor>) -> BTreeMap<String, Host
     named
 }
 
-/// The canonical form of one name; `None` where it is no part of the model.
+/// The canonical form of one name; `None` if it is not part of the model.
 fn canonical_name(raw: &str) -> Option<String> {
     if raw.contains("torchmetrics.") {
         return None;

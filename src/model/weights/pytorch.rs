@@ -57,7 +57,7 @@ const MAX_GROWTH: u64 = 16;
 /// Largest result in bytes, whatever the size of the file.
 const MAX_RESULT: u64 = 16 << 30;
 
-/// Why a checkpoint was not read.
+/// Errors of reading a checkpoint.
 #[derive(Debug, Error)]
 pub enum CheckpointError {
     /// The file could not be opened or read.
@@ -65,15 +65,15 @@ pub enum CheckpointError {
     Open {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The file is no zip archive, so no checkpoint of PyTorch 1.6 or later.
+    /// The file is not a zip archive, so not a checkpoint of PyTorch 1.6 or later.
     #[error("{} is {found}, not a checkpoint of PyTorch 1.6 or later (a zip archive); {}", path.display(), found.advice())]
     NotZip {
         /// The file.
         path: PathBuf,
-        /// What it looks like instead.
+        /// The kind of file that it seems to be.
         found: Foreign,
     },
     /// The zip archive is damaged, or not one that torch.save writes.
@@ -81,7 +81,7 @@ pub enum CheckpointError {
     Archive {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: ArchiveError,
     },
     /// The pickle is damaged, too large, or asks to call what no weights file needs.
@@ -89,7 +89,7 @@ pub enum CheckpointError {
     Pickle {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: PickleError,
     },
     /// The pickle holds no state_dict whose tensors can be read.
@@ -97,12 +97,12 @@ pub enum CheckpointError {
     StateDict {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: StateDictError,
     },
 }
 
-/// What went wrong, before the file's name is put to it.
+/// A problem without the name of the file.
 #[derive(Debug, Error)]
 enum Problem {
     #[error(transparent)]
@@ -132,7 +132,7 @@ impl Problem {
 
 /// Reads the tensors of a checkpoint's `state_dict`, under their names in the file.
 ///
-/// Where the file has no `state_dict` entry it must itself be one. All element types become
+/// A file without a `state_dict` entry must itself be one. All element types become
 /// f32, and views that are strided or share a storage become tensors of their own.
 pub fn read(path: &Path) -> Result<BTreeMap<String, HostTensor>, CheckpointError> {
     File::open(path)

@@ -12,7 +12,7 @@ use super::{WeightsError, host::HostTensor};
 /// The tensors of a safetensors file in memory, as f32. `path` is for messages.
 ///
 /// # Errors
-/// A damaged file, or a tensor that is no float.
+/// A damaged file, or a tensor that is not of floats.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, WeightsError> {
     let refuse = |reason: String| WeightsError::Safetensors { path: path.to_owned(), reason };
     let file = SafeTensors::deserialize(bytes).map_err(|e| refuse(e.to_string()))?;
@@ -27,9 +27,6 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, 
 }
 
 /// Writes tensors as f32 in the Hub layout.
-///
-/// # Errors
-/// Whatever keeps the file from being written.
 pub fn write(path: &Path, tensors: &BTreeMap<String, HostTensor>) -> Result<(), WeightsError> {
     let refuse = |reason: String| WeightsError::Safetensors { path: path.to_owned(), reason };
     let bytes: Vec<(&String, Vec<u8>)> = tensors

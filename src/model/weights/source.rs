@@ -1,4 +1,4 @@
-//! Where a model comes from: a folder, a file, a released name, or the binary itself.
+//! Source of a model: a folder, a file, a released name, or the binary itself.
 
 use std::{
     borrow::Cow,
@@ -21,7 +21,7 @@ use crate::{
 pub enum SourceError {
     /// There is no such file, and no such released name.
     #[error(
-        "no model {name:?}: there is no such file or folder, and it is no name of the form ORGANISATION/NAME; released models are {released}"
+        "no model {name:?}: no such file or folder, and not a name of the form ORGANISATION/NAME; released models are {released}"
     )]
     Unknown {
         /// Requested name.
@@ -49,11 +49,11 @@ pub struct Named {
     pub name: String,
     /// SHA-256 of the weights file, in hexadecimal.
     pub sha256: String,
-    /// Where the weights came from; `None` for the built-in model.
+    /// Origin of the weights; `None` for the built-in model.
     pub path: Option<PathBuf>,
     /// The checked weights.
     pub weights: Weights,
-    /// Where `config.json` and the tensors disagree, in words.
+    /// Disagreements of `config.json` and the tensors, in words.
     pub disagreements: Vec<String>,
 }
 

@@ -1,10 +1,10 @@
-//! What can be wrong with the data to train on.
+//! Errors of the data to train on.
 
 use thiserror::Error;
 
 use crate::formats::error::InputError;
 
-/// Data that cannot be trained on as asked.
+/// Data that cannot be trained on as requested.
 #[derive(Debug, Error)]
 pub enum DataError {
     /// A genome or a BED file cannot be read.
@@ -12,11 +12,11 @@ pub enum DataError {
     Input(#[from] InputError),
     /// Stdin can be read once and in order only.
     #[error(
-        "a genome cannot be read from stdin, as training enters it anywhere and more than once; give a file"
+        "a genome cannot be read from stdin, as training reads it at random places and more than once; give a file"
     )]
     Stdin,
     /// No genome at all.
-    #[error("there is no genome; give at least one FASTA file")]
+    #[error("no genome; give at least one FASTA file")]
     NoGenome,
     /// The same file twice.
     #[error(
@@ -26,7 +26,7 @@ pub enum DataError {
         /// Path of the genome.
         path: String,
     },
-    /// A weight that is no share.
+    /// A weight that is not above 0.
     #[error("the weight of genome {path} is {weight}, expected a number above 0")]
     Weight {
         /// Path of the genome.
@@ -90,7 +90,7 @@ pub enum DataError {
     },
     /// A contig of a BED file that more than one genome has.
     #[error(
-        "{path}, line {line}: contig {contig} is in {genomes}, so which is meant is open; names must be distinct, rename the contigs of one (chr1 and 1 count as the same name)"
+        "{path}, line {line}: contig {contig} is in {genomes}, so the line is ambiguous; names must be distinct: rename the contigs of one (chr1 and 1 count as the same name)"
     )]
     AmbiguousContig {
         /// Path of the file.
@@ -140,7 +140,7 @@ pub enum DataError {
         /// Path of the genome.
         genome: String,
     },
-    /// A share for validation that is none.
+    /// A share for validation that is out of range.
     #[error("the fraction for validation is {fraction}, expected a number between 0 and 1")]
     Fraction {
         /// Fraction given.
@@ -162,10 +162,10 @@ pub enum DataError {
     },
     /// Nothing to draw windows from.
     #[error(
-        "there is no interval to train on: all of the genome is kept for validation and test, or the BED file has no train line"
+        "no interval to train on: all of the genome is kept for validation and test, or the BED file has no train line"
     )]
     NoInterval,
-    /// A largest share of N that is none.
+    /// A largest share of N that is out of range.
     #[error("the largest share of N in a window is {most_n}, expected a number from 0 to 1")]
     MostN {
         /// Largest share of N.

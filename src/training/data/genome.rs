@@ -11,7 +11,7 @@ use crate::{
     genome::contig,
 };
 
-/// A genome as it is asked for.
+/// A genome as it is requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenomeFile {
     /// FASTA file, plain or compressed.
@@ -33,8 +33,8 @@ impl Genome {
     /// the files if `save_index` says so.
     ///
     /// # Errors
-    /// No genome, one twice, stdin, weights that are no shares or not given to all, or a file that
-    /// cannot be read.
+    /// There is no genome, one is given twice or is stdin, weights are not above 0 or not given to
+    /// all, or a file cannot be read.
     pub fn open(
         files: &[GenomeFile],
         save_index: bool,
@@ -76,7 +76,7 @@ impl Genome {
     }
 }
 
-/// Everything that can be told without opening large files.
+/// Checks everything that does not need large files to be opened.
 fn check(files: &[GenomeFile]) -> Result<(), DataError> {
     let first = files.first().ok_or(DataError::NoGenome)?;
     let mut seen = Vec::new();
@@ -91,7 +91,7 @@ fn check(files: &[GenomeFile]) -> Result<(), DataError> {
             let (with, without) = if file.weight.is_some() { (file, first) } else { (first, file) };
             return Err(DataError::MixedWeights { with: name(with), without: name(without) });
         }
-        // a file that is not there is told when it is opened
+        // a missing file is reported when it is opened
         let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
         if seen.contains(&path) {
             return Err(DataError::GenomeTwice { path: name(file) });
@@ -101,7 +101,7 @@ fn check(files: &[GenomeFile]) -> Result<(), DataError> {
     Ok(())
 }
 
-/// What the genomes hold, for the message about a contig that is in none.
+/// Contigs of the genomes, for the message about a contig that is in none.
 pub(super) fn summary(genomes: &[Genome]) -> String {
     let parts: Vec<String> = genomes
         .iter()
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_with_the_list_is_told_before_any_file_is_read() {
+    fn mistakes_in_the_list_are_reported_before_any_file_is_read() {
         let file = |path: &str, weight| GenomeFile { path: path.into(), weight };
         for (files, part) in [
             (vec![], "no genome"),

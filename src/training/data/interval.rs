@@ -21,13 +21,13 @@ impl Interval {
         self.range.end - self.range.start
     }
 
-    /// Whether there is no base in it.
+    /// True if it has no bases.
     pub fn is_empty(&self) -> bool {
         self.range.is_empty()
     }
 }
 
-/// What an interval is for.
+/// Use of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Split {
     /// Weights are fitted to it.

@@ -14,7 +14,7 @@ use super::{error::DataError, sampler::Sampler};
 /// Batches that wait.
 const WAITING: usize = 2;
 
-/// A batch that is asked for.
+/// A batch that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// Index of the first row's sample.
@@ -112,7 +112,7 @@ impl Iterator for Loader {
             return Some(drawn);
         }
         self.drawn = None;
-        // a panic of the thread goes on here, it must not look like the end of the plan
+        // a panic of the thread is resumed here: it must not look like the end of the plan
         if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
             std::panic::resume_unwind(panic);
         }
@@ -123,9 +123,9 @@ impl Iterator for Loader {
 impl Drop for Loader {
     fn drop(&mut self) {
         self.unwanted.store(true, Ordering::Relaxed);
-        self.drawn = None; // a thread that waits for room in the channel goes on, and ends
+        self.drawn = None; // a thread that waits for room in the channel is woken, and ends
         if let Some(thread) = self.thread.take() {
-            // its panic was told on stderr; to panic while dropping would abort
+            // its panic was printed on stderr; to panic while dropping would abort
             drop(thread.join());
         }
     }

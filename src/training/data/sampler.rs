@@ -19,7 +19,7 @@ use turn::Turn;
 /// Windows that are drawn for one sample before it is given up.
 const DRAWS: u64 = 1000;
 
-/// How windows are chosen.
+/// Choice of windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Sampling {
@@ -34,14 +34,14 @@ pub enum Sampling {
     Intervals,
 }
 
-/// How samples are drawn.
+/// Options of drawing samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SamplerOptions {
     /// Another seed draws other windows.
     pub seed: u64,
-    /// How windows are chosen.
+    /// Choice of windows.
     pub sampling: Sampling,
-    /// Whether every other sample, by chance, is taken from the reverse strand.
+    /// True if every other sample, by chance, is taken from the reverse strand.
     pub reverse_complement: bool,
     /// The largest share of a window, from 0 to 1, that may be N or lie beyond the end of its
     /// contig or interval; where there is more, another window is drawn.
@@ -83,7 +83,7 @@ impl Sampler {
     /// [`Splits`](super::Splits) do.
     ///
     /// # Errors
-    /// No interval, a share that is none, or weights where they mean nothing.
+    /// There is no interval, a share is out of range, or weights are given where they have no meaning.
     pub fn new(
         genomes: Vec<Genome>,
         intervals: Vec<Interval>,

@@ -1,4 +1,4 @@
-//! Which intervals are trained on, and which are kept apart.
+//! Division of genomes into intervals to train on, for validation and for the test.
 
 mod bed;
 mod blocks;
@@ -13,7 +13,7 @@ use super::{
     interval::{Interval, Split},
 };
 
-/// How genomes are divided.
+/// Way to divide genomes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SplitBy {
     /// By BED files whose fourth column is train, valid or test. What they do not name is not used.
@@ -53,7 +53,7 @@ impl Splits {
     ///
     /// # Errors
     /// A BED file that cannot be read or does not fit the genomes, a contig that is in none of
-    /// them, a fraction that is none or leaves one side without a block.
+    /// them, a fraction that is out of range or leaves one side without a block.
     pub fn new(genomes: &mut [Genome], by: &SplitBy) -> Result<Self, DataError> {
         match by {
             SplitBy::Bed(paths) => bed::read(genomes, paths),

@@ -10,7 +10,7 @@ use crate::{
 /// are PAD, on the right. On the reverse strand the reverse complement is taken.
 ///
 /// # Errors
-/// The genome cannot be read, or holds what is no nucleotide; `tokens` is then as it was.
+/// The genome cannot be read, or holds something else than nucleotides; `tokens` is then as it was.
 pub fn append(
     genomes: &mut [Genome],
     bases: &Interval,
@@ -36,7 +36,7 @@ pub fn append(
     Ok(())
 }
 
-/// Turns tokens into those of the other strand, in place. Bases are numbered A, C, G, T, so that
+/// Reverse-complements tokens in place. Bases are numbered A, C, G, T, so that
 /// the sum of a base and its complement is always the same.
 fn reverse_complement(tokens: &mut [u8]) {
     tokens.reverse();
@@ -47,7 +47,7 @@ fn reverse_complement(tokens: &mut [u8]) {
     }
 }
 
-/// How many tokens of a window are no A, C, G or T.
+/// Number of tokens of a window that are not A, C, G or T.
 pub fn count_unknown(tokens: &[u8]) -> u64 {
     tokens.iter().filter(|token| !(A..=T).contains(*token)).count() as u64
 }

@@ -14,7 +14,7 @@ pub(super) const HEADER: &str = "#step\tsplit\tlength\tsequences\ttokens\tloss\t
 
 const COLUMNS: usize = 13;
 
-/// Which sequences a loss was measured on.
+/// Sequences that a loss was measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LossSplit {
     /// Those that the weights are fitted to.
@@ -33,12 +33,12 @@ impl LossSplit {
     }
 }
 
-/// What was measured at one step.
+/// Measurements at one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
     /// Number of the step, from 1.
     pub step: u64,
-    /// Which sequences the loss was measured on.
+    /// Sequences that the loss was measured on.
     pub split: LossSplit,
     /// Length of a sequence, in bases.
     pub length: u64,

@@ -1,4 +1,4 @@
-//! What stands where in the chart of a run.
+//! Layout of the chart of a run.
 
 use crate::{
     plot::{
@@ -91,7 +91,7 @@ pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
 struct Shown {
     low: f64,
     high: f64,
-    /// What is to be said about the part of the curve that is left out.
+    /// Note on the part of the curve that is left out.
     outside: Option<String>,
 }
 
@@ -120,7 +120,7 @@ fn shown(train: &Curve, smoothed: Option<&Curve>, valid: &Curve, last: f64) -> O
     Some(Shown { low: low - margin, high: high + margin, outside })
 }
 
-/// Where the sequences become longer, the loss falls for that reason: marks those steps.
+/// Marks the steps at which the sequences become longer: the loss falls for that reason.
 fn stages(chart: &mut Chart, panel: &Panel, rows: &[Row]) {
     let train: Vec<&Row> = rows.iter().filter(|row| row.split == LossSplit::Train).collect();
     let mut stages = train.chunk_by(|a, b| a.length == b.length);

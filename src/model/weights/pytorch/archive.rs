@@ -9,7 +9,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::pickle::shown;
 
-/// What is wrong with the archive.
+/// Errors of reading the archive.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// The archive's directory cannot be read.
@@ -40,7 +40,7 @@ pub enum ArchiveError {
     TooLarge {
         /// Name of the entry.
         name: String,
-        /// What it claims.
+        /// Size that it claims.
         size: u64,
         /// The most that it may have.
         limit: u64,
@@ -50,7 +50,7 @@ pub enum ArchiveError {
     Entry {
         /// Name of the entry.
         name: String,
-        /// What went wrong.
+        /// The error.
         source: io::Error,
     },
     /// The numbers are in the other byte order.
@@ -104,7 +104,7 @@ impl<R: Read + Seek> Archive<R> {
         if size > limit {
             return Err(ArchiveError::TooLarge { name, size, limit });
         }
-        // torch.save writes a checksum of 0 where it was told to compute none.
+        // torch.save writes a checksum of 0 where it computes none.
         let options = ZipReadOptions::new().ignore_crc32(crc32 == 0);
         let mut file =
             self.zip.by_index_with_options(index, options).map_err(ArchiveError::Damaged)?;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a value is no tensor that can be read.
+/// Errors of reading a value as a tensor.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum TensorError {
     /// It is something else.
@@ -11,11 +11,11 @@ pub enum TensorError {
     /// The arguments of the rebuilding call are not those that torch writes.
     #[error("its {part} is {found}; expected {expected}")]
     Part {
-        /// Which argument.
+        /// The argument.
         part: &'static str,
-        /// What there is.
+        /// The value found.
         found: String,
-        /// What there should be.
+        /// The value expected.
         expected: &'static str,
     },
     /// The tensor reaches beyond its storage, or has more elements than can be counted.
@@ -30,7 +30,7 @@ pub enum TensorError {
         stride: Vec<usize>,
         /// The first element.
         offset: usize,
-        /// How many elements the storage has by the pickle.
+        /// Number of elements of the storage, according to the pickle.
         len: usize,
     },
 }

@@ -1,8 +1,8 @@
-//! Says what a file is that was given for a checkpoint but is no zip archive.
+//! Identifies a file that was given as a checkpoint but is not a zip archive.
 
 use std::fmt;
 
-/// How many bytes of the file [`identify`] wants to see: a tar header's magic ends there.
+/// Number of bytes of the file that [`identify`] needs: a tar header's magic ends there.
 pub const HEAD: usize = 262;
 
 /// A kind of file that is mistaken for a checkpoint.
@@ -22,7 +22,7 @@ pub enum Foreign {
     Unknown,
 }
 
-/// What the first bytes of a file say it is; `None` for a zip archive.
+/// Identifies a file by its first bytes; `None` for a zip archive.
 pub fn identify(head: &[u8]) -> Option<Foreign> {
     let text = head.trim_ascii_start();
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
@@ -44,7 +44,7 @@ pub fn identify(head: &[u8]) -> Option<Foreign> {
 }
 
 impl Foreign {
-    /// What the user can do about it.
+    /// Advice to the user.
     pub fn advice(self) -> &'static str {
         match self {
             Self::OldTorch => {

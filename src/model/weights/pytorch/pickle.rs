@@ -3,7 +3,7 @@
 //!
 //! It knows nothing of tensors. A call is kept as the name of its function and its
 //! arguments, whether it is one that rebuilds a tensor or the constructor of an unknown
-//! class; what is done with it is up to the caller. The one exception is `OrderedDict()`,
+//! class; the caller decides what to do with it. The one exception is `OrderedDict()`,
 //! which later opcodes fill and which therefore becomes a dictionary at once.
 //! Opcodes: CPython's `Lib/pickletools.py`.
 
@@ -19,7 +19,7 @@ use thiserror::Error;
 
 pub use value::{Node, Pickle, Value, shown};
 
-/// What is wrong with a pickle.
+/// Errors of reading a pickle.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum PickleError {
     /// An opcode claims more bytes than follow it.
@@ -28,20 +28,20 @@ pub enum PickleError {
          the file is damaged or forged: get it again from a source that you trust"
     )]
     Truncated {
-        /// Where in the pickle.
+        /// Position in the pickle.
         at: usize,
-        /// How many bytes were claimed.
+        /// Number of bytes claimed.
         wanted: u64,
-        /// How many there are.
+        /// Number of bytes that follow.
         left: usize,
     },
-    /// A byte that is no opcode, or one that no checkpoint uses.
+    /// A byte that is not an opcode, or not one that a checkpoint uses.
     #[error(
         "the pickle has the unknown opcode 0x{opcode:02x} at position {at}; \
          the file is damaged, or save it again with torch.save"
     )]
     Opcode {
-        /// Where in the pickle.
+        /// Position in the pickle.
         at: usize,
         /// The byte.
         opcode: u8,
@@ -52,9 +52,9 @@ pub enum PickleError {
          the file is damaged or forged: get it again from a source that you trust"
     )]
     Malformed {
-        /// Where in the pickle.
+        /// Position in the pickle.
         at: usize,
-        /// What does not fit.
+        /// The mistake.
         what: &'static str,
     },
     /// The pickle builds more than any checkpoint does.

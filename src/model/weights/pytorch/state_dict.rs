@@ -12,7 +12,7 @@ use super::{
     view::View,
 };
 
-/// Why the state_dict or one of its tensors cannot be read.
+/// Errors of reading the state_dict or one of its tensors.
 #[derive(Debug, Error)]
 pub enum StateDictError {
     /// The pickle holds something else altogether.
@@ -27,15 +27,15 @@ pub enum StateDictError {
     /// No tensors.
     #[error("the checkpoint's state_dict is empty. {SAVE}")]
     Empty,
-    /// A key that is no text.
+    /// A key that is not a text.
     #[error("a name in the state_dict is {0}; expected a text. {SAVE}")]
     Name(String),
-    /// An entry is no tensor that can be read.
+    /// An entry is not a tensor that can be read.
     #[error("the entry \"{name}\" of the state_dict is not readable: {reason}. {SAVE}")]
     Tensor {
         /// Its name.
         name: String,
-        /// What is wrong.
+        /// The problem.
         reason: TensorError,
     },
     /// The storage's entry has another size than the pickle says.
@@ -79,7 +79,7 @@ pub enum StateDictError {
     Archive(#[from] ArchiveError),
 }
 
-/// What to do about a checkpoint of another make.
+/// Advice on a checkpoint of another kind.
 const SAVE: &str = "If the file is yours, save model.state_dict() with torch.save";
 
 /// The tensors by name, as views on storages that are not yet read.

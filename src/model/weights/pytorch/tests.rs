@@ -16,7 +16,7 @@ fn read(file: Vec<u8>) -> Result<BTreeMap<String, HostTensor>, Problem> {
     read_from(Cursor::new(file))
 }
 
-/// What a user would be told about a file that is not read.
+/// Message about a file that is not read.
 fn refusal(file: Vec<u8>) -> String {
     let problem = read(file).expect_err("the file should be refused");
     problem.at("weights.ckpt".as_ref()).to_string()

@@ -9,14 +9,14 @@ pub struct Storage<'a> {
     pub key: &'a str,
     /// The type of its elements.
     pub element: Element,
-    /// How many elements it has.
+    /// Number of its elements.
     pub len: usize,
 }
 
 /// A tensor: a view on a storage, within its claimed bounds.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// Where the elements lie.
+    /// Storage of the elements.
     pub storage: Storage<'a>,
     /// The first element.
     pub offset: usize,
@@ -24,7 +24,7 @@ pub struct View<'a> {
     pub shape: Vec<usize>,
     /// For each axis the step in the storage, in elements.
     pub stride: Vec<usize>,
-    /// How many elements the view has: the product of `shape`.
+    /// Number of elements of the view: the product of `shape`.
     pub count: usize,
 }
 
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether the elements lie in the storage one after the other.
+    /// True if the elements lie in the storage one after the other.
     pub fn is_contiguous(&self) -> bool {
         let mut expected = 1;
         let axes = self.shape.iter().zip(&self.stride).rev();

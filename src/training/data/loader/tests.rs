@@ -33,7 +33,7 @@ fn batches_are_what_the_sampler_draws() {
 
 #[test]
 fn errors_come_in_order_and_end_it() {
-    // the letters beyond the first block are no nucleotides
+    // the letters beyond the first block are not nucleotides
     let text = format!(">a\n{}{}\n", bases(64), "E".repeat(2000));
     let plan = [0, 1, 2].map(|first| Request { first, stride: 1, rows: 1, length: 10 });
     let mut loader = Loader::spawn(sampler(&text, 0..40), plan.into_iter());

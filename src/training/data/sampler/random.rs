@@ -9,7 +9,7 @@ use crate::{
 /// often.
 pub(super) struct Random {
     genomes: Vec<Share>,
-    /// Whether weights were given: they are the shares of what is trained on, so a window that is
+    /// True if weights were given: they are the shares of what is trained on, so a window that is
     /// mostly N makes room for another of the same genome. By default every base counts the same,
     /// and a genome full of N gives less.
     weighted: bool,
@@ -17,7 +17,7 @@ pub(super) struct Random {
     length: u64,
 }
 
-/// What one genome contributes.
+/// Contribution of one genome.
 struct Share {
     /// Number of the genome.
     genome: usize,
@@ -40,7 +40,7 @@ impl Random {
             if own.is_empty() {
                 if genome.weight().is_some() {
                     log::warn!(
-                        "nothing is drawn from {}, whatever its weight: no interval of it is trained on",
+                        "nothing is drawn from {}, despite its weight: no interval of it is trained on",
                         genome.name()
                     );
                 }

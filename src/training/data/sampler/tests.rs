@@ -145,7 +145,7 @@ fn windows_that_are_mostly_n_are_drawn_again_and_counted() {
 }
 
 #[test]
-fn what_cannot_be_sampled_is_told() {
+fn data_that_cannot_be_sampled_are_reported() {
     let files = Files::new(&[">a\nACGT\n", ">b\nACGT\n"]).weighted(&[1.0, 2.0]);
     let all = vec![interval(0, 0..4)];
     for (intervals, options, part) in [

@@ -63,7 +63,7 @@ mod tests {
         }
         assert_ne!(epochs[0], epochs[1]);
         assert_ne!(epochs[1], epochs[2]);
-        assert_eq!(turn.interval(7), epochs[0][7], "whatever was asked before");
+        assert_eq!(turn.interval(7), epochs[0][7], "whatever was drawn before");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What is told once, when all is read.
+/// Counts that are reported once, when all is read.
 #[derive(Default)]
 struct DroppedIntervals {
     clipped: u64,
@@ -52,7 +52,7 @@ pub(super) fn read(genomes: &mut [Genome], paths: &[PathBuf]) -> Result<Splits, 
     let leak = overlap::bases(&splits);
     if leak > 0 {
         log::warn!(
-            "{leak} bases are in train intervals and in valid or test intervals too: what is measured there is seen in training"
+            "{leak} bases are in train intervals and in valid or test intervals too: losses measured there are of bases seen in training"
         );
     }
     Ok(splits)

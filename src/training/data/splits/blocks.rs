@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_without_blocks_is_told() {
+    fn a_side_without_blocks_is_reported() {
         let genomes = Files::new(&[">a\nACGT\n"]).open();
         for (fraction, part) in [
             (0.0, "between 0 and 1"),

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_do_not_fit_are_told() {
+    fn names_that_do_not_fit_are_reported() {
         let error = divide(&["chr7"], &[]).unwrap_err().to_string();
         assert!(error.contains("validation contig chr7") && error.contains("chr2"), "{error}");
         let error = divide(&["chr1"], &["1"]).unwrap_err().to_string();

@@ -61,7 +61,7 @@ impl<'a> Machine<'a> {
             Some(Node::List(list)) => list.extend_from_slice(items),
             // A subclass of list, say a deque: what it holds is not ours to know.
             Some(Node::Call { .. }) => {}
-            _ => return Err(self.input.malformed("it appends to what is no list")),
+            _ => return Err(self.input.malformed("it appends to a value that is not a list")),
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl<'a> Machine<'a> {
             Some(Node::Dict(dict)) => dict.extend(pairs.iter().map(|&[key, value]| (key, value))),
             // A subclass of dict, say a defaultdict.
             Some(Node::Call { .. }) => {}
-            _ => return Err(self.input.malformed("it sets an item of what is no dict")),
+            _ => return Err(self.input.malformed("it sets an item of a value that is not a dict")),
         }
         Ok(())
     }

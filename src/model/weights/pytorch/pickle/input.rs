@@ -2,7 +2,7 @@
 
 use super::PickleError;
 
-/// What is left of a pickle.
+/// The rest of a pickle.
 pub struct PickleBytes<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -14,7 +14,7 @@ impl<'a> PickleBytes<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// How many bytes have been taken.
+    /// Number of bytes taken so far.
     pub fn position(&self) -> usize {
         self.at
     }

@@ -60,7 +60,7 @@ pub fn read<'a>(opcode: u8, input: &mut PickleBytes<'a>) -> Result<Option<Value<
     Ok(Some(value))
 }
 
-/// A little-endian integer in two's complement; one of over 64 bits is no tensor's size.
+/// A little-endian integer in two's complement; no size of a tensor has over 64 bits.
 fn integer<'a>(bytes: &[u8]) -> Value<'a> {
     let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
     let mut wide = [if negative { 0xff } else { 0 }; 8];

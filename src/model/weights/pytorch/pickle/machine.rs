@@ -15,7 +15,7 @@ pub struct Machine<'a> {
     memo: HashMap<u32, Value<'a>>,
     pub(super) nodes: Vec<Node<'a>>,
     max_values: usize,
-    /// How many values have been built or copied; memory and work grow with it alone.
+    /// Number of values built or copied so far; memory and work grow with it alone.
     values: usize,
 }
 
@@ -167,6 +167,6 @@ impl<'a> Machine<'a> {
 
     fn text_index(&mut self) -> Result<u32, PickleError> {
         let line = self.input.text_line()?;
-        line.parse().map_err(|_| self.input.malformed("a memo index is no number"))
+        line.parse().map_err(|_| self.input.malformed("a memo index is not a number"))
     }
 }

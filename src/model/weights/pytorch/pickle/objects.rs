@@ -13,7 +13,7 @@ impl<'a> Machine<'a> {
                 let name = self.pop()?; // STACK_GLOBAL
                 let module = self.pop()?;
                 let (Value::Text(module), Value::Text(name)) = (module, name) else {
-                    return Err(self.input.malformed("the name of a class is no text"));
+                    return Err(self.input.malformed("the name of a class is not a text"));
                 };
                 self.push_node(Node::Global { module, name })?;
             }

@@ -1,6 +1,6 @@
-//! Which calls mark a file as an attack.
+//! Calls that mark a file as an attack.
 //!
-//! Nothing is ever called, so this list protects nobody from this program: it tells a user
+//! Nothing is ever called, so this list protects nobody from this program: it warns a user
 //! that the file would run commands in a program which does call. Classes of libraries
 //! (omegaconf, Lightning, optimizers, numpy, `argparse.Namespace`, …) are simply unknown.
 
@@ -90,7 +90,7 @@ const PLAIN: &[&str] = &[
     "xrange",
 ];
 
-/// Whether calling this function is what no weights file needs.
+/// True if no weights file needs to call this function.
 pub fn is_refused(module: &str, name: &str) -> bool {
     if matches!(module, "builtins" | "__builtin__") {
         return !PLAIN.contains(&name) && !is_exception(name);

@@ -29,9 +29,9 @@ pub enum Node<'a> {
     List(Vec<Value<'a>>),
     /// A dictionary, plain or ordered, with its items in the order of their insertion.
     Dict(Vec<(Value<'a>, Value<'a>)>),
-    /// What Python would get by this call; it was not made.
+    /// Result that Python would get from a call; the call was not made.
     Call {
-        /// What would have been called.
+        /// The function.
         function: Value<'a>,
         /// The positional arguments.
         args: Value<'a>,
@@ -53,7 +53,7 @@ impl<'a> Pickle<'a> {
         self.root
     }
 
-    /// The node behind a value, if it has parts.
+    /// The node of a value, if it has parts.
     pub fn node(&self, value: Value<'a>) -> Option<&Node<'a>> {
         node(&self.nodes, value)
     }
@@ -66,7 +66,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// What a value is, in words for a message.
+    /// Describes a value, for a message.
     pub fn describe(&self, value: Value<'a>) -> String {
         describe(&self.nodes, value)
     }

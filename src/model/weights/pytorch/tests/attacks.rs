@@ -146,7 +146,7 @@ fn malformed_pickles_are_refused() {
         (b"K\x01K\x02K\x03s", "no dict"),
         (b"}(K\x01u", "lacks its value"),
         (b"h\x07", "never stored"),
-        (b"gx\n", "no number"),
+        (b"gx\n", "not a number"),
         (b"K\x01K\x02\x93", "no text"),
         (b"\x80\x06N", "newer than 5"),
         (b"\x82\x01", "unknown opcode 0x82"),
