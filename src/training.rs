@@ -11,6 +11,7 @@ pub mod memory;
 pub mod metrics;
 pub mod optimizer;
 pub mod parameters;
+pub mod plan;
 pub mod plot;
 pub mod preset;
 pub mod report;

@@ -8,14 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use tch::Device;
 
 use crate::{
     cli::{Global, model::load},
     formats::output::folder,
-    inference::memory::{self, Bytes, TooLarge},
     model::{
-        config::Config,
         libtorch,
         network::leaves::Precision,
         weights::{Weights, convert, source},
@@ -26,9 +23,9 @@ use crate::{
         signals,
     },
     training::{
-        self,
         config::RunConfig,
-        engine::{ALONE, StepPlan, fastest_tokens},
+        engine::ALONE,
+        plan::plan,
         plot,
         report::Report,
         run_state::{self, RunStateError},
@@ -113,7 +110,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     };
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
-    let plan = plan(&config, &architecture, device, global)?;
+    let plan = plan(&config, &architecture, device, threads(&config, global))?;
     let weights = init.unwrap_or_else(|| Weights::initial(&architecture, config.seed));
     config.compute.recompute = plan.recompute;
     (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
@@ -157,7 +154,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let weights = source::load_folder(&newest).with_context(damaged)?.weights;
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
-    let plan = plan(&config, &weights.config, device, global)?;
+    let plan = plan(&config, &weights.config, device, threads(&config, global))?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
         log::warn!(
             "the run started with {} threads and continues with {}: its results may differ in the last bits",
@@ -207,35 +204,12 @@ fn work(
     }
 }
 
-/// Plan of computing the steps.
-fn plan(
-    config: &RunConfig,
-    architecture: &Config,
-    device: Device,
-    global: &Global,
-) -> Result<StepPlan, TooLarge> {
-    let batch_tokens = match config.compute.batch_tokens {
-        0 => fastest_tokens(device),
-        tokens => tokens,
-    };
-    let free = match device {
-        Device::Cpu => memory::free(),
-        Device::Cuda(number) => libtorch::free_gpu_memory(number),
-        _ => None,
-    };
-    let threads = match (global.threads, config.compute.threads) {
+/// Number of threads: of `--threads`, else of the run so far, else all cores.
+fn threads(config: &RunConfig, global: &Global) -> usize {
+    match (global.threads, config.compute.threads) {
         (None, stored) if stored > 0 => stored,
         _ => global.threads(),
-    };
-    let choice = training::memory::choose(config, architecture, threads, batch_tokens, free)?;
-    let recompute = choice.recompute;
-    log::info!(
-        "a step needs about {:.2}{}, with {} recomputed",
-        choice.bytes,
-        free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
-        recompute.part().unwrap_or("nothing")
-    );
-    Ok(StepPlan { threads, batch_tokens, recompute, precision: config.compute.dtype })
+    }
 }
 
 /// Refuses a folder of a new run that is not empty.

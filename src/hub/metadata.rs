@@ -3,11 +3,11 @@
 use ureq::http::{Method, StatusCode, Uri, header};
 
 use super::{
-    target::Target,
     cache::is_commit,
     client::{Client, MAX_HOPS, Response, redirect, text, unexpected},
     error::HubError,
     etag::Etag,
+    target::Target,
     url::same_site,
 };
 

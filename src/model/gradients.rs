@@ -2,7 +2,7 @@
 //! operators of shim/ against those of libtorch.
 
 use proptest::prelude::*;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::{
     config::Config,

@@ -51,11 +51,6 @@ use state_dict::StateDictError;
 const MAX_PICKLE: u64 = 64 << 20;
 /// Most values that a pickle may put together: some 100 MB of memory at the very worst.
 const MAX_VALUES: usize = 1_000_000;
-/// Largest result, in bytes of f32, per byte of the file. Half precision doubles, bytes and
-/// booleans take four times the room, and a few names may share one storage.
-const MAX_GROWTH: u64 = 16;
-/// Largest result in bytes, whatever the size of the file.
-const MAX_RESULT: u64 = 16 << 30;
 
 /// Errors of reading a checkpoint.
 #[derive(Debug, Error)]

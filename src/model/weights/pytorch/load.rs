@@ -8,7 +8,6 @@ use std::{
 use half::{bf16, f16};
 
 use super::{
-    MAX_GROWTH, MAX_RESULT,
     archive::Archive,
     elements::Element,
     pickle::shown,
@@ -16,6 +15,12 @@ use super::{
     view::View,
 };
 use crate::model::weights::host::HostTensor;
+
+/// Largest result, in bytes of f32, per byte of the file. Half precision doubles, bytes and
+/// booleans take four times the room, and a few names may share one storage.
+pub const MAX_GROWTH: u64 = 16;
+/// Largest result in bytes, whatever the size of the file.
+const MAX_RESULT: u64 = 16 << 30;
 
 /// Reads the storages, each once, and makes the tensors from them.
 pub fn load<R: Read + Seek>(

@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{super::genome, Splits, find, overlap};
+use super::{
+    super::genome,
+    overlap,
+    parts::{Splits, find},
+};
 use crate::{
     formats::{
         bed::{Reader, Record},

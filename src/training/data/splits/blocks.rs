@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Splits;
+use super::parts::Splits;
 use crate::training::data::{
     error::DataError,
     genome::Genome,

@@ -1,6 +1,9 @@
 //! Contigs that are kept apart as a whole.
 
-use super::{super::genome, Splits, find};
+use super::{
+    super::genome,
+    parts::{Splits, find},
+};
 use crate::training::data::{
     error::DataError,
     genome::Genome,

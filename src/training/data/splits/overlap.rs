@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::Splits;
+use super::parts::Splits;
 use crate::training::data::interval::Interval;
 
 /// Bases of train intervals that valid or test intervals hold too, each counted once.

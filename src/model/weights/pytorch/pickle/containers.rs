@@ -1,8 +1,10 @@
 //! The opcodes for tuples, lists, sets and dictionaries.
 
-use super::PickleError;
-use super::machine::Machine;
-use super::value::{Node, NodeId, Value};
+use super::{
+    error::PickleError,
+    machine::Machine,
+    value::{Node, NodeId, Value},
+};
 
 impl<'a> Machine<'a> {
     /// Carries the opcode out; false if it is of another kind.

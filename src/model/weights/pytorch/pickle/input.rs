@@ -1,6 +1,6 @@
 //! The bytes of a pickle, taken from the front; no length is believed beyond their end.
 
-use super::PickleError;
+use super::error::PickleError;
 
 /// The rest of a pickle.
 pub struct PickleBytes<'a> {

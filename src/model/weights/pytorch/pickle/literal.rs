@@ -1,8 +1,6 @@
 //! The opcodes that push one scalar.
 
-use super::PickleError;
-use super::input::PickleBytes;
-use super::value::Value;
+use super::{error::PickleError, input::PickleBytes, value::Value};
 
 /// The scalar that an opcode stands for; `None` if the opcode is not of this kind.
 pub fn read<'a>(opcode: u8, input: &mut PickleBytes<'a>) -> Result<Option<Value<'a>>, PickleError> {

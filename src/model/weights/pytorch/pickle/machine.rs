@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::input::PickleBytes;
-use super::value::{Node, NodeId, Pickle, Value};
-use super::{PickleError, literal};
+use super::{
+    error::PickleError,
+    input::PickleBytes,
+    literal,
+    value::{Node, NodeId, Pickle, Value},
+};
 
 /// A pickle while it is read.
 pub struct Machine<'a> {

@@ -1,8 +1,11 @@
 //! The opcodes that name, call and fill Python objects: all of it is noted, nothing done.
 
-use super::machine::Machine;
-use super::value::{self, Node, Value};
-use super::{PickleError, refused};
+use super::{
+    error::PickleError,
+    machine::Machine,
+    refused,
+    value::{self, Node, Value},
+};
 
 impl<'a> Machine<'a> {
     /// Notes what the opcode asks for; false if it is of another kind.

@@ -1,11 +1,12 @@
 //! Random bytes and random damage: any error will do, but no panic and no endless work.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
+use proptest::{collection::vec, prelude::*};
 
-use super::forge::{lightning, sample, vector, zip};
-use super::read;
-use crate::model::weights::pytorch::{MAX_GROWTH, pickle};
+use super::{
+    forge::{lightning, sample, vector, zip},
+    read,
+};
+use crate::model::weights::pytorch::{load::MAX_GROWTH, pickle};
 
 /// Reads a file; what it yields must be consistent and within the bound of its size.
 fn survive(file: Vec<u8>) {

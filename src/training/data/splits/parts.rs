@@ -1,0 +1,42 @@
+//! Intervals by split.
+
+use crate::training::data::{
+    genome::Genome,
+    interval::{Interval, Split},
+};
+
+/// Intervals by what they are for; none is empty and none leaves its contig.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Splits {
+    /// Trained on.
+    pub train: Vec<Interval>,
+    /// For validation.
+    pub valid: Vec<Interval>,
+    /// For the test at the end.
+    pub test: Vec<Interval>,
+}
+
+impl Splits {
+    /// The intervals of a split.
+    pub fn of(&self, split: Split) -> &[Interval] {
+        match split {
+            Split::Train => &self.train,
+            Split::Valid => &self.valid,
+            Split::Test => &self.test,
+        }
+    }
+
+    pub fn of_mut(&mut self, split: Split) -> &mut Vec<Interval> {
+        match split {
+            Split::Train => &mut self.train,
+            Split::Valid => &mut self.valid,
+            Split::Test => &mut self.test,
+        }
+    }
+}
+
+/// Genome and contig numbers of a name in every genome that has it.
+pub fn find(genomes: &mut [Genome], name: &str) -> Vec<(usize, usize)> {
+    let numbered = genomes.iter_mut().enumerate();
+    numbered.filter_map(|(number, genome)| Some((number, genome.reference.find(name)?))).collect()
+}

@@ -1,0 +1,43 @@
+//! Choice of how the steps of a run are computed, from its configuration and the free memory.
+
+use tch::Device;
+
+use super::{
+    config::RunConfig,
+    engine::{StepPlan, fastest_tokens},
+    memory::choose,
+};
+use crate::{
+    inference::memory::{self, Bytes, TooLarge},
+    model::{config::Config, libtorch},
+};
+
+/// Plans the steps of a run on a device with `threads` threads, and logs what they need.
+///
+/// # Errors
+/// A step does not fit into the free memory, whatever is recomputed.
+pub fn plan(
+    config: &RunConfig,
+    architecture: &Config,
+    device: Device,
+    threads: usize,
+) -> Result<StepPlan, TooLarge> {
+    let batch_tokens = match config.compute.batch_tokens {
+        0 => fastest_tokens(device),
+        tokens => tokens,
+    };
+    let free = match device {
+        Device::Cpu => memory::free(),
+        Device::Cuda(number) => libtorch::free_gpu_memory(number),
+        _ => None,
+    };
+    let choice = choose(config, architecture, threads, batch_tokens, free)?;
+    log::info!(
+        "a step needs about {:.2}{}, with {} recomputed",
+        choice.bytes,
+        free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
+        choice.recompute.part().unwrap_or("nothing")
+    );
+    let (recompute, precision) = (choice.recompute, config.compute.dtype);
+    Ok(StepPlan { threads, batch_tokens, recompute, precision })
+}
