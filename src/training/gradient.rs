@@ -1,6 +1,6 @@
 //! The gradient of one batch: the network as a chain of pieces, each with a graph of its own.
 //!
-//! A piece whose activations are recomputed keeps only its input; its graph is made anew when the
+//! A piece whose activations are recomputed keeps only its input; its graph is made again when the
 //! backward pass reaches it (Chen et al., arXiv 1604.06174).
 
 use tch::{TchError, Tensor};

@@ -28,7 +28,7 @@ pub enum MetricsError {
     /// The rows that are there cannot be read or understood.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The table cannot be written anew.
+    /// The table cannot be written again.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
@@ -47,7 +47,8 @@ impl Metrics {
     }
 
     /// The table at `path` as it was when `step` was done: later rows go, as does a last line
-    /// without an end, which a killed process leaves. A missing table begins anew.
+    /// without an end, which a killed process leaves. A missing table is replaced by an
+    /// empty one.
     ///
     /// # Errors
     /// A line is not a row, or the file cannot be read or written.

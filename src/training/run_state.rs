@@ -60,7 +60,7 @@ pub enum RunStateError {
         source: serde_json::Error,
     },
     /// There is none.
-    #[error("{0} holds no checkpoint to resume from; start the run anew")]
+    #[error("{0} holds no checkpoint to resume from; start the run again")]
     NoCheckpoint(PathBuf),
     /// The moments are not those of the weights.
     #[error("{0} does not fit the model beside it")]

@@ -291,8 +291,8 @@ impl<'a> Trainer<'a> {
         Ok(StepReport { stage, tokens, loss, targets, rate, norm })
     }
 
-    /// The loss on windows that are kept from training: on some of them while the run goes on, on
-    /// all in the end. The best model is chosen by the same windows each time.
+    /// The loss on windows that are kept from training: on some of them during the run, on all
+    /// at its end. The best model is chosen by the same windows each time.
     fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
         let length = self.stages.longest();
         let some = Some(self.config.output.valid_windows);

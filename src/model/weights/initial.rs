@@ -22,7 +22,7 @@ pub(in crate::model) enum Law {
 }
 
 impl Weights {
-    /// A model whose weights are drawn anew; `seed` and the configuration determine every bit, on
+    /// A model with newly drawn weights; `seed` and the configuration determine every bit, on
     /// any machine. The head is the embedding.
     ///
     /// Projections and the embedding are N(0, 0.02²), those that write to the residual stream

@@ -5,7 +5,7 @@ use crate::{
     training::data::interval::Interval,
 };
 
-/// The order of the intervals, anew each epoch.
+/// The order of the intervals, another one each epoch.
 pub(super) struct Turn {
     seed: u64,
     intervals: usize,

@@ -44,7 +44,7 @@ impl<'a> Machine<'a> {
                 self.call_with(function, args.collect())?;
             }
             // BUILD sets attributes. A dict keeps its items, which are all that a state_dict
-            // is: torch hangs `_metadata` on it, and attributes are no tensors of the model.
+            // is: torch hangs `_metadata` on it, and attributes are not tensors of the model.
             b'b' => drop(self.pop()?),
             b'P' => {
                 let id = self.input.text_line()?; // PERSID
