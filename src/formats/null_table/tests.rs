@@ -83,7 +83,7 @@ fn what_is_wrong_is_named_with_its_line() {
         (changed("position\t", ""), "line 6: other columns are named"),
         (changed("\tllr\tembedding_l2\n", "\n"), "line 6: no score is named"),
         (changed("embedding_l2\n", "llr\n"), "line 6: a score has no name or that of another"),
-        (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is no class"),
+        (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is not a class"),
         (changed("\t1e-300", ""), "line 7: found 5 column(s)"),
         (changed("\t1e-300", "\tx"), "line 7: a score is \"x\", expected a number or ."),
         (changed("\t12\t", "\t0\t"), "line 7: position is \"0\""),
