@@ -60,7 +60,6 @@ impl<T> Chunks<T> {
 
     /// Adds an item, and hands the chunk on if it is full. Breaks if a later stage failed and takes
     /// no more.
-    #[must_use]
     pub fn push(&mut self, item: T, size: usize) -> ControlFlow<()> {
         self.add(item, size);
         if !self.is_filled_by(0) {

@@ -39,42 +39,42 @@ pub static FORMATS: OfferedFormats = OfferedFormats {
 pub struct ScoreArgs {
     /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
     #[arg(required_unless_present = "all_snvs")]
-    pub vcf: Option<PathBuf>,
+    pub(super) vcf: Option<PathBuf>,
     #[command(flatten)]
-    pub reference: ReferenceArgs,
+    pub(super) reference: ReferenceArgs,
     /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
     #[arg(long, value_name = "BED")]
-    pub all_snvs: Option<PathBuf>,
+    pub(super) all_snvs: Option<PathBuf>,
     /// Scores to write [default: llr, embedding_l2 and embedding_cosine]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
-    pub scores: Vec<ScoreSet>,
+    pub(super) scores: Vec<ScoreSet>,
     /// Policy for records whose REF differs from the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
-    pub on_ref_mismatch: MismatchPolicy,
+    pub(super) on_ref_mismatch: MismatchPolicy,
     /// Policy for records whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
-    pub on_missing_contig: ContigPolicy,
+    pub(super) on_missing_contig: ContigPolicy,
     /// Score each allele together with the other alleles of its haplotype, from the phased genotypes
     /// of a sample; the VCF must be sorted
     #[arg(long, conflicts_with_all = ["all_snvs", "circular"])]
-    pub phase: bool,
+    pub(super) phase: bool,
     /// Sample of --phase [default: the only one]
     #[arg(long, value_name = "NAME", requires = "phase")]
-    pub sample: Option<String>,
+    pub(super) sample: Option<String>,
     /// Prefix of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
-    pub info_prefix: String,
+    pub(super) info_prefix: String,
     #[command(flatten)]
-    pub windows: WindowArgs,
+    pub(super) windows: WindowArgs,
     #[command(flatten)]
-    pub null: NullArgs,
+    pub(super) null: NullArgs,
     #[command(flatten)]
-    pub model: ModelArgs,
+    pub(super) model: ModelArgs,
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub(super) output: OutputArgs,
     #[command(flatten)]
-    pub strict: StrictArgs,
+    pub(super) strict: StrictArgs,
     /// Output format [default: that of the output file's suffix, else tsv]
     #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
-    pub format: Option<Format>,
+    pub(super) format: Option<Format>,
 }

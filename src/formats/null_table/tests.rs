@@ -65,7 +65,7 @@ fn a_table_is_written_and_read() {
 }
 
 #[test]
-fn errors_name_the_line() {
+fn what_is_wrong_is_named_with_its_line() {
     let changed = |from: &str, to: &str| {
         assert!(TEXT.contains(from), "{from}");
         TEXT.replacen(from, to, 1)
@@ -73,20 +73,17 @@ fn errors_name_the_line() {
     for (text, part) in [
         (String::new(), "null.tsv is empty; expected the null variants"),
         ("##hyenadna_null_entries=0\n".into(), "line 1: the file ends before its header"),
-        ("#CHROM\tPOS\n".into(), "line 1: no line before it has ##hyenadna_null_entries=NUMBER"),
-        (changed("=3\n", "=x\n"), "line 6: no line before it has"),
-        (
-            changed("null_context=1024", "null_context"),
-            "line 2: \"##hyenadna_null_context\" is not a",
-        ),
-        (changed("null_regions", "null_context"), "line 3: the setting context occurs twice"),
+        ("#CHROM\tPOS\n".into(), "line 1: no line before says ##hyenadna_null_entries=NUMBER"),
+        (changed("=3\n", "=x\n"), "line 6: no line before says"),
+        (changed("null_context=1024", "null_context"), "line 2: \"##hyenadna_null_context\" is no"),
+        (changed("null_regions", "null_context"), "line 3: the setting context is there twice"),
         (changed("\t0.25\t", "\t"), "line 4: \"deletion"),
-        (changed("deletion\tllr", "deletion\tl2"), "no column has the score l2"),
+        (changed("deletion\tllr", "deletion\tl2"), "there is no column of a score l2"),
         (changed("deletion\tllr", "duplication\tllr"), "line 4: \"duplication"),
-        (changed("position\t", ""), "line 6: found unexpected columns"),
-        (changed("\tllr\tembedding_l2\n", "\n"), "line 6: found no score column"),
-        (changed("embedding_l2\n", "llr\n"), "line 6: found an empty or repeated score name"),
-        (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is no class"),
+        (changed("position\t", ""), "line 6: other columns are named"),
+        (changed("\tllr\tembedding_l2\n", "\n"), "line 6: no score is named"),
+        (changed("embedding_l2\n", "llr\n"), "line 6: a score has no name or that of another"),
+        (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is not a class"),
         (changed("\t1e-300", ""), "line 7: found 5 column(s)"),
         (changed("\t1e-300", "\tx"), "line 7: a score is \"x\", expected a number or ."),
         (changed("\t12\t", "\t0\t"), "line 7: position is \"0\""),
@@ -101,7 +98,7 @@ fn errors_name_the_line() {
 }
 
 #[test]
-fn invalid_tables_are_refused_and_leave_no_file() {
+fn what_no_table_can_hold_is_refused_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("null.tsv");
     let refused = |change: &dyn Fn(&mut NullTable)| {
@@ -122,13 +119,13 @@ fn invalid_tables_are_refused_and_leave_no_file() {
         ),
         ("a=b", &|t| t.settings = Settings::default().with("a=b", "")),
         ("without scores", &|t| *t = NullTable::default()),
-        ("length fits", &|t| t.length_fits.truncate(1)),
+        ("fits of length", &|t| t.length_fits.truncate(1)),
         ("\"llr\"", &|t| t.null.names[1] = "llr".into()),
         ("a\\tb", &|t| t.null.names[1] = "a\tb".into()),
-        ("has no contig or position", &|t| deletion(t, &|entry| entry.position = 0)),
-        ("has no contig or position", &|t| deletion(t, &|entry| entry.contig.clear())),
-        ("length or the number of scores", &|t| deletion(t, &|entry| entry.length = 3)),
-        ("length or the number of scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
+        ("has no place", &|t| deletion(t, &|entry| entry.position = 0)),
+        ("has no place", &|t| deletion(t, &|entry| entry.contig.clear())),
+        ("length or the scores", &|t| deletion(t, &|entry| entry.length = 3)),
+        ("length or the scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
     ] {
         let error = refused(change);
         assert!(error.contains(part), "{part}: {error}");
@@ -180,7 +177,7 @@ prop_compose! {
         let fits = fits.unwrap_or_default().into_iter();
         let length_fits: Vec<LengthFit> =
             fits.map(|(insertion, deletion)| LengthFit { insertion, deletion }).collect();
-        // empty fits are not written
+        // fits of which there is none are not written
         let none = length_fits.iter().all(|fit| fit.insertion.is_none() && fit.deletion.is_none());
         NullTable { settings, length_fits: if none { Vec::new() } else { length_fits }, null }
     }
@@ -188,7 +185,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn a_saved_table_is_loaded(table in table()) {
+    fn what_is_saved_is_loaded(table in table()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("null.tsv");
         save(&path, &[], &table).unwrap();

@@ -16,8 +16,10 @@ use crate::model::{
 /// Two linear maps with a GELU (in its tanh form) between them.
 #[derive(Debug, Clone)]
 pub struct Mlp {
-    pub fc1: Linear, // D → d_inner
-    pub fc2: Linear, // d_inner → D
+    /// D → d_inner.
+    pub fc1: Linear,
+    /// d_inner → D.
+    pub fc2: Linear,
 }
 
 impl Mlp {

@@ -24,9 +24,12 @@ pub enum LongFilter {
 /// Mixes positions, as attention does in a transformer.
 #[derive(Debug, Clone)]
 pub struct Hyena {
-    pub in_proj: Linear,                // D → 3·D: x0, x1 and v
-    pub out_proj: Linear,               // D → D
-    pub short_filter: ShortConvolution, // 3·D channels
+    /// D → 3·D: x0, x1 and v.
+    pub in_proj: Linear,
+    /// D → D.
+    pub out_proj: Linear,
+    /// Short convolution of the 3·D channels.
+    pub short_filter: ShortConvolution,
     /// The long filter.
     pub filter: ImplicitFilter,
     /// Weight of the input itself, added to its convolution.

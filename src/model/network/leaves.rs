@@ -23,8 +23,10 @@ pub enum Precision {
 /// A linear map: y = x·Wᵀ + b.
 #[derive(Debug, Clone)]
 pub struct Linear {
-    pub weight: SharedTensor, // (out, in)
-    pub bias: SharedTensor,   // (out)
+    /// W (out, in).
+    pub weight: SharedTensor,
+    /// b (out).
+    pub bias: SharedTensor,
 }
 
 impl Linear {
@@ -55,8 +57,10 @@ impl Linear {
 /// Layer norm over the last dimension.
 #[derive(Debug, Clone)]
 pub struct LayerNorm {
-    pub weight: SharedTensor, // (D)
-    pub bias: SharedTensor,   // (D)
+    /// Scale (D).
+    pub weight: SharedTensor,
+    /// Shift (D).
+    pub bias: SharedTensor,
     /// ε added to the variance.
     pub epsilon: f64,
 }
@@ -82,8 +86,10 @@ impl LayerNorm {
 /// Depthwise causal convolution with a few taps: each channel with its own.
 #[derive(Debug, Clone)]
 pub struct ShortConvolution {
-    pub weight: SharedTensor, // (channels, 1, taps)
-    pub bias: SharedTensor,   // (channels)
+    /// Taps (channels, 1, taps).
+    pub weight: SharedTensor,
+    /// Bias (channels).
+    pub bias: SharedTensor,
 }
 
 impl ShortConvolution {

@@ -26,6 +26,7 @@ impl Splits {
         }
     }
 
+    /// The intervals of a split, to add to.
     pub fn of_mut(&mut self, split: Split) -> &mut Vec<Interval> {
         match split {
             Split::Train => &mut self.train,
