@@ -12,7 +12,7 @@ use crate::harness::{
     demo::{genome, regions},
     end, fails,
     golden::{genome as golden, variants},
-    in_shell, ok, read, run, send_signal, skip,
+    heed_signals, in_shell, ok, read, run, send_signal, skip,
     table::{Table, without_command},
     text, wait_until,
 };
@@ -137,6 +137,7 @@ fn start_and_wait_for_output(words: &str, paths: &[&str], head: &str, scratch: &
 
 fn begin(command: &mut Command, head: &str, scratch: &Scratch) -> Child {
     let before = scratch.names().len();
+    let command = heed_signals(command);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.as_mut().unwrap();

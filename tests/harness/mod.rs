@@ -13,8 +13,8 @@ pub mod watched;
 use std::{fs, path::PathBuf};
 
 pub use process::{
-    Outcome, assert_none, command, end, fails, hyenadna, in_parallel, in_shell, ok, run, run_on,
-    run_with, run_within, send_signal, skip, text, wait_until,
+    Outcome, assert_none, command, end, fails, heed_signals, hyenadna, in_parallel, in_shell, ok,
+    run, run_on, run_with, run_within, send_signal, skip, text, wait_until,
 };
 pub use scratch::Scratch;
 pub use watched::Watched;

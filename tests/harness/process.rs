@@ -91,7 +91,6 @@ fn program() -> Command {
         }
     }
     command.env("HF_HUB_OFFLINE", "1");
-    heed_signals(&mut command);
     command
 }
 
@@ -115,7 +114,7 @@ pub fn hyenadna(arguments: &[&str]) -> Command {
 
 /// Lets signals end the command even if the tests run where they are ignored, as in the background of a
 /// shell.
-fn heed_signals(command: &mut Command) -> &mut Command {
+pub fn heed_signals(command: &mut Command) -> &mut Command {
     let heed = || {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
             // SAFETY: allowed between fork and exec.
@@ -140,7 +139,6 @@ pub fn in_shell(prepare: &str, command: &Command) -> Command {
     if let Some(folder) = command.get_current_dir() {
         shell.current_dir(folder);
     }
-    heed_signals(&mut shell);
     shell
 }
 
@@ -151,14 +149,7 @@ pub fn run(command: &mut Command) -> Outcome {
 
 /// Runs a command with `input` on stdin.
 pub fn run_with(command: &mut Command, input: &[u8]) -> Outcome {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    thread::scope(|scope| {
-        // a program that ends early closes its stdin, which is its right
-        scope.spawn(move || drop(stdin.write_all(input)));
-        end(child)
-    })
+    run_limited(command, input, |_| ())
 }
 
 /// Runs a command that may use no more than so many seconds of processor time, which other
@@ -169,15 +160,24 @@ pub fn run_within(command: &mut Command, seconds: u64) -> Outcome {
 
 /// The same with `input` on stdin.
 pub fn run_on(command: &mut Command, input: &[u8], seconds: u64) -> Outcome {
-    let limit = move || {
+    run_limited(command, input, |child| {
         let limit = libc::rlimit { rlim_cur: seconds, rlim_max: libc::RLIM_INFINITY };
-        // SAFETY: allowed between fork and exec.
-        unsafe { libc::setrlimit(libc::RLIMIT_CPU, &raw const limit) };
-        Ok(())
-    };
-    // SAFETY: it only calls setrlimit(2).
-    unsafe { command.pre_exec(limit) };
-    run_with(command, input)
+        let id = i32::try_from(child.id()).unwrap();
+        // SAFETY: the limit is read, and no old one asked for.
+        unsafe { libc::prlimit(id, libc::RLIMIT_CPU, &raw const limit, std::ptr::null_mut()) };
+    })
+}
+
+fn run_limited(command: &mut Command, input: &[u8], limit: impl FnOnce(&Child)) -> Outcome {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    limit(&child);
+    let mut stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        // a program that ends early closes its stdin, which is its right
+        scope.spawn(move || drop(stdin.write_all(input)));
+        end(child)
+    })
 }
 
 /// Waits for a child that was started to end; what is piped of its outputs is read.

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::process::{Outcome, end, send_signal};
+use super::process::{Outcome, end, heed_signals, send_signal};
 
 /// A run whose log waits to be read in a pipe of one page. It gets no further than what it logs
 /// until then, and does not end before the test has read on, however fast it is.
@@ -24,7 +24,7 @@ impl Watched {
         // SAFETY: the descriptor is open as long as `log`.
         let size = unsafe { libc::fcntl(log.as_raw_fd(), libc::F_SETPIPE_SZ, PAGE) };
         assert!(size >= PAGE, "the pipe keeps its size");
-        let child = command.stderr(stderr).spawn().unwrap();
+        let child = heed_signals(command).stderr(stderr).spawn().unwrap();
         command.stderr(Stdio::null()); // the child's is the only one left
         Self { child, log: BufReader::with_capacity(64, log), read: String::new() }
     }
