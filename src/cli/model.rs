@@ -33,8 +33,8 @@ pub struct ModelArgs {
     /// Type of the matrix products; all else is fp32. bf16 changes scores slightly (see README)
     #[arg(long, value_name = "TYPE", default_value = "fp32")]
     pub dtype: Precision,
-    /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the
-    /// free memory, at most 2G]
+    /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of
+    /// the free memory, at most 2G]
     #[arg(long, value_name = "BYTES")]
     pub cache_bytes: Option<Size>,
 }
@@ -77,7 +77,7 @@ impl ModelArgs {
         Ok(named)
     }
 
-    /// Puts the model on the device that `global` names. Must be called on the thread that computes.
+    /// Puts the model on the device that `global` names; call it on the thread that computes.
     ///
     /// # Errors
     /// The device cannot be used or has too little memory.

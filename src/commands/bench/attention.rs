@@ -68,9 +68,9 @@ pub fn attend(u: &Tensor, heads: i64, rotary: &Rotary) -> Result<Tensor, TchErro
     };
     let (all, width) = (3 * heads, channels / (3 * heads));
     let u = u.f_view([batch, length, all, width])?;
-    let turned = rotary.rotate(&u.f_narrow(2, 0, 2 * heads)?)?; // queries and keys
+    let rotated = rotary.rotate(&u.f_narrow(2, 0, 2 * heads)?)?; // queries and keys
     let part = |x: &Tensor, from: i64| x.f_narrow(2, from, heads)?.f_transpose(1, 2); // (B, H, L, W)
-    let (q, k, v) = (part(&turned, 0)?, part(&turned, heads)?, part(&u, 2 * heads)?);
+    let (q, k, v) = (part(&rotated, 0)?, part(&rotated, heads)?, part(&u, 2 * heads)?);
     let none = None::<&Tensor>;
     let y = Tensor::f_scaled_dot_product_attention(&q, &k, &v, none, 0.0, true, None, false)?;
     y.f_transpose(1, 2)?.f_reshape([batch, length, channels / 3])

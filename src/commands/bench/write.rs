@@ -64,7 +64,7 @@ pub fn row(
         Cell::Integer(subject.threads as u64),
         number(seconds),
         number((subject.batch * length) as f64 / seconds),
-        memory::peak().map_or(Cell::Missing, |bytes| Cell::Integer(bytes)),
+        memory::peak().map_or(Cell::Missing, Cell::Integer),
         number(flop / 1e12),
         number(flop / seconds / products),
     ]

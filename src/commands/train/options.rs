@@ -49,7 +49,7 @@ struct DataOptions {
     /// Contigs to keep for tests: used for neither training nor validation
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     test_contigs: Vec<String>,
-    /// Share of all bases to keep for validation, in blocks of 100 kb chosen by the seed
+    /// Approximate share of bases to keep for validation, in blocks of 100 kb chosen by the seed
     #[arg(long, value_name = "F", conflicts_with_all = ["valid_contigs", "test_contigs"])]
     valid_fraction: Option<f64>,
     /// Method of drawing samples [default: windows]
