@@ -277,7 +277,7 @@ fn what_is_wrong_is_named() {
             "",
             &["line 4: 1:10 A>C is negative here but positive in line 2"],
         ),
-        (labelled("1\t10\tA\tC\tc\n"), named, &["no value of label is named", "c (1)"]),
+        (labelled("1\t10\tA\tC\tc\n"), named, &["name no value of label", "c (1)"]),
         (labelled("1\t10\tA\tC\t1\n"), "--label x", &["no column x; it has: label"]),
         (labelled("1\t10\tA\tC\t1\n"), "--by x", &["no column x; it has: label"]),
     ] {

@@ -410,7 +410,7 @@ fn what_does_not_go_together_is_said() {
     let output = scratch.path("out.tsv");
     for (line, phrases) in [
         ("chr2\t8000\t8004\n", &["ends beyond chr2", "8003", "line 2"]),
-        ("chr2\t70\t70\n", &["chr2 70 70", "no base", "line 2"]),
+        ("chr2\t70\t70\n", &["chr2 70 70", "is empty", "line 2"]),
         ("chr9\t0\t7\n", &["chr9", "assembly", "line 2"]),
     ] {
         let bed = scratch.file("bad.bed", format!("chrM\t0\t50\n{line}"));

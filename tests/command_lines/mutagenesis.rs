@@ -327,7 +327,7 @@ fn errors_leave_neither_table_nor_matrix_nor_pictures() {
     let (output, matrix) = (scratch.path("out.tsv"), scratch.path("m.npy"));
     let plot = scratch.path("p");
     for (line, phrases) in [
-        ("chr2\t30\t30\n", ["line 2", "no base"]),
+        ("chr2\t30\t30\n", ["line 2", "is empty"]),
         ("chr2\t8000\t8004\n", ["line 2", "8003 bases"]),
         ("chr9\t1\t2\n", ["line 2", "chr9"]),
         ("chr2\tx\t2\n", ["line 2", "x"]),

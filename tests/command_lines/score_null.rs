@@ -189,7 +189,7 @@ fn regions_and_strands_of_the_null() {
     assert!(classes.len() > 98 && classes.iter().any(|name| name.contains("[G>")), "{classes:?}");
     fs::write(&bed, "chr1\t5\t5\n").unwrap();
     let words = format!("{WORDS} --null 10 --null-regions");
-    fails(&words, &[&bed, &variants(), &genome()], 1, &["holds no base", &bed]);
+    fails(&words, &[&bed, &variants(), &genome()], 1, &["the regions are empty", &bed]);
     fs::write(&bed, "chr1\t5\t900000\n").unwrap();
     fails(&words, &[&bed, &variants(), &genome()], 1, &["ends beyond", "line 1", &bed]);
 }
@@ -244,7 +244,10 @@ fn what_does_not_go_together() {
         ("--null 10 --use-null x.tsv", "--use-null"),
         ("--null 9", "9 is not in 10.."),
         ("--seed 3", "--null"),
-        ("--strand gene --genes x.bed --null 10", "--strand gene with null variants"),
+        (
+            "--strand gene --genes x.bed --null 10",
+            "--strand gene cannot be combined with null variants",
+        ),
         ("--phase --on-ref-mismatch swap", "--phase with --on-ref-mismatch swap"),
         ("--null 10 --length-correct --scores site", "add it to --scores"),
     ] {
