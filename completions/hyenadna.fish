@@ -36,287 +36,287 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "likelihood" -d 'S
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores tell labelled variants apart'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'How the vectors of a region\'s bases become one' -r -f -a "mean\t'The mean over the bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
 last\t'The last base in reading direction: the only one computed from all others'
 none\t'No pooling: one row for each base, in the order of the reference'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm)' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the one that the BED line names, else forward' -r -f -a "auto\t'The strand that the BED line names, else forward'
-forward\t'As the reference or the file has it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the strand in the BED line, else forward' -r -f -a "auto\t'The strand in the BED line, else forward'
+forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
 both\t'The mean of both'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Bases on either side of a region that are read but not pooled' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'What to do with a region or sequence that is longer than the model\'s context' -r -f -a "error\t'Stop with an error'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l all-snvs -d 'Score every SNV of the regions in this BED instead of a VCF, to make a table of scores' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Which scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
 site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
 downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
 jsd\t'Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'What to do with a record whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
-skip\t'Leave it out and count it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'Policy for records whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
+skip\t'Skip it and count it'
 fail\t'Stop with an error'
-swap\t'Where an ALT is what the reference has, score it with the two exchanged (status swapped); keep others without scores'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-missing-contig -d 'What to do with a record whose contig is not in the reference' -r -f -a "report\t'Keep it without scores and count it'
-skip\t'Leave it out and count it'
+swap\t'If the reference has the ALT allele, score it with REF and ALT exchanged (status swapped); keep other records without scores'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-missing-contig -d 'Policy for records whose contig is not in the reference' -r -f -a "report\t'Keep it without scores and count it'
+skip\t'Skip it and count it'
 fail\t'Stop with an error'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'The sample of --phase [default: the only one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Start of the names of the INFO fields in VCF and BCF output' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Centred on the variant'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'Sample of --phase [default: the only one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Prefix of the INFO fields in VCF and BCF output' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Place of the window of a variant, on which its scores depend' -r -f -a "centered\t'Centred on the variant'
 tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
-forward\t'As the reference has it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases downstream of the variant on each strand: much faster with a long context, but the scores differ [default: all bases of the window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both strands; scores are the mean of both'
+forward\t'The strand of the reference'
 reverse\t'The reverse complement'
-gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
+gene\t'The strand of the gene that contains the variant; both strands outside genes and where genes of both strands overlap (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N (10 or more) random variants of the same class, which is an SNV\'s trinucleotide and ALT, an insertion or a deletion: adds columns with percentiles' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null -d 'Rank each score among those of N (10 or more) random variants of the same class (trinucleotide and ALT of an SNV; insertion; deletion): adds columns with percentiles' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l null-regions -d 'Draw null variants from these regions [default: the whole reference]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Another seed draws other null variants [default: 0]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Seed of the draw of null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
 vcf\t'The input with INFO fields added'
-bcf\t'The same in binary form'
+bcf\t'Like vcf, but in binary form'
 bed\t'A region for each ALT allele, with its scores as columns'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele among the other alleles of its haplotype in the window, as the phased genotypes of a sample say; the VCF must be sorted'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Take out of llr what the length of null indels explains: adds the column llr_length_corrected, which is ranked in the place of llr'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele together with the other alleles of its haplotype, from the phased genotypes of a sample; the VCF must be sorted'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Subtract the effect of indel length on llr, as fitted to null indels: adds the column llr_length_corrected, which is ranked instead of llr'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s s -l strand -d 'Strand to read; both: the mean of the two for each base' -r -f -a "forward\t'As the reference or the file has it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s s -l strand -d 'Strand to read; both: the mean of the two for each base' -r -f -a "forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
-both\t'The mean of both for each base; of one, where only that has a prediction'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'What a bedGraph or bigWig shows [default: log_probability]' -r -f -a "log_probability\t'log P of the base that is there, in nats'
+both\t'The mean of both for each base; one of them where only that one has a prediction'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'Number that a bedGraph or bigWig shows [default: log_probability]' -r -f -a "log_probability\t'log P of the base at hand, in nats'
 entropy\t'Entropy of the prediction, in bits'
 p_A\t'P of A'
 p_C\t'P of C'
 p_G\t'P of G'
 p_T\t'P of T'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before a predicted one, as far as there are any [default: half the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before a predicted one, where that many exist [default: half the context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A table'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
-bigwig\t'The same, compressed and indexed; to a file only'"
+bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l per-base -d 'Write a row for each base: its log-probability, the entropy, and P of A, C, G and T'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-flank -d 'Read regions alone, without the bases of the contig before them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-flank -d 'Read regions without the bases of the contig before them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Which scores to write; the first is that of --matrix and --plot [default: llr]' -r -f -a "all\t'All scores'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Scores to write; --matrix and --plot show the first [default: llr]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
 site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
 downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
 jsd\t'Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, a column each for A, C, G, T (and, with --deletions, nothing); 0 for the base itself, NaN for N. A table beside it names its rows: effects.rows.tsv for effects.npy' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as heat map and sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Bases in a window [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Where the window of a variant lies; scores of the two are not the same' -r -f -a "centered\t'Centred on the variant'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, and a column each for A, C, G, T (and, with --deletions, for the deletion); 0 for the base itself, NaN for N. A table beside it names its rows: effects.rows.tsv for effects.npy' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as a heat map and a sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Place of the window of a variant, on which its scores depend' -r -f -a "centered\t'Centred on the variant'
 tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s d -l downstream -d 'Read and count only the N bases behind the variant on each strand: with a long context much faster, and another score [default: all that the window has]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both, and the mean of their scores'
-forward\t'As the reference has it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s d -l downstream -d 'Read and count only the N bases downstream of the variant on each strand: much faster with a long context, but the scores differ [default: all bases of the window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both strands; scores are the mean of both'
+forward\t'The strand of the reference'
 reverse\t'The reverse complement'
-gene\t'That of the gene in which the variant lies; both, outside of genes and where genes of both strands lie (needs --genes)'"
+gene\t'The strand of the gene that contains the variant; both strands outside genes and where genes of both strands overlap (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Contigs whose ends are joined, such as MT: windows go on round the circle' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index made for the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes by the model\'s predictions of the changed base alone (site), in the windows of --window tiled'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Take each base out, too (ALT is -)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (site), in the windows of --window tiled'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Also delete each base (ALT is -)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder for the run; must be new or empty' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Go on with an interrupted run from its newest checkpoint' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder of the run; must be new or empty' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Continue an interrupted run from its newest checkpoint' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l preset -d 'Published model whose sizes and recipe stand for what is not given [default: tiny-1k]' -r -f -a "tiny-1k\t'2 layers of width 128, 1,024 bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l preset -d 'Published model whose sizes and recipe are the defaults [default: tiny-1k]' -r -f -a "tiny-1k\t'2 layers of width 128, 1,024 bases'
 tiny-1k-d256\t'2 layers of width 256, 1,024 bases'
 tiny-16k\t'2 layers of width 128, 16,384 bases'
 small-32k\t'4 layers of width 256, 32,768 bases'
 medium-160k\t'8 layers of width 256, 160,000 bases'
 medium-450k\t'8 layers of width 256, 450,000 bases'
 large-1m\t'8 layers of width 256, 1,000,000 bases'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l config -d 'Configuration as TOML; flags win over it' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l config -d 'Configuration as TOML; flags override it' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l reference -d 'Genomes (FASTA; plain and bgzip files are read by index)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight -d 'Share of the samples from each genome, in their order [default: every base equally often]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; contig names must then differ between genomes' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-contigs -d 'Contigs kept for validation, of every genome; several with commas' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l test-contigs -d 'Contigs kept for tests: neither trained nor validated on' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fraction -d 'About this share of all bases is kept for validation, in blocks of 100 kb chosen by the seed' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 'How samples are drawn [default: windows]' -r -f -a "windows\t'Windows anywhere in the intervals, every base equally often'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; contig names must differ between genomes' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-contigs -d 'Contigs to keep for validation, in every genome; several with commas' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l test-contigs -d 'Contigs to keep for tests: used for neither training nor validation' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fraction -d 'Approximate share of bases to keep for validation, in blocks of 100 kb chosen by the seed' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 'Method of drawing samples [default: windows]' -r -f -a "windows\t'Windows anywhere in the intervals, every base equally often'
 intervals\t'The first bases of each interval, all of them once an epoch in random order'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; others are drawn again and counted [default: 0.5]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; samples with more are counted and drawn again [default: 0.5]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l seed -d 'Seed of weights, samples, strands and dropout [default: 2222]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from, of any flavour or released name, instead of random weights' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from instead of random weights: any format, or a released name' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l width -d 'Width of the model' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Longest sequence that the model reads, in bases' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser, those of the stages included' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch -d 'Sequences of a step, however many are computed at once' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Bases of a sequence [default: the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Stages with shorter sequences before that, as LENGTH:BATCH:STEPS, several with commas' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Context of the model: its longest sequence, in bases' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser, including those of the stages' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch -d 'Sequences of a step; they need not be computed at once' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Length of a sequence, in bases [default: the context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Earlier stages with shorter sequences, as LENGTH:BATCH:STEPS; several with commas' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l lr -d 'Peak learning rate' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l filter-lr -d 'Peak learning rate of the filter networks [default: the same]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l last-lr -d 'Share of the peak that the cosine ends at [default: 0.1]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l warmup -d 'Share of the steps that warm up [default: 0.01]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight-decay -d 'Decay of the weights of projections, MLP and short convolution [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l last-lr -d 'Share of the peak at which the cosine ends [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l warmup -d 'Share of the steps for warm-up [default: 0.01]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l weight-decay -d 'Weight decay of projections, MLP and short convolution [default: 0.1]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l beta2 -d 'Decay of the mean square of the gradient [default: 0.999]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l clip -d 'Norm that gradients are clipped to; 0 for no clipping [default: 1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l clip -d 'Norm to which gradients are clipped; 0 for no clipping [default: 1]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l dropout -d 'Dropout of the embedding [default: 0.1]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l dtype -d 'Type of the matrix products; the rest is fp32 in either [default: fp32]' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l dtype -d 'Type of the matrix products; all else is fp32 [default: fp32]' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l recompute -d 'Activations to compute again in the backward pass rather than keep [default: auto]' -r -f -a "none\t'None'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l recompute -d 'Activations to recompute in the backward pass instead of keeping them [default: auto]' -r -f -a "none\t'None'
 mixer\t'Those inside the Hyena operators'
 block\t'Those inside the blocks: the memory of one block'
 auto\t'The first of these that fits into memory'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch-tokens -d 'Most bases computed at once on a thread [default: what is fast and fits]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-skipped -d 'Steps in a row with a loss that is no number before the run ends [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch-tokens -d 'Largest number of bases computed at once on a thread [default: the fastest that fits]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-skipped -d 'Steps in a row with a loss of NaN or infinity before the run ends [default: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l log-every -d 'Steps between two rows of metrics.tsv [default: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-windows -d 'Most windows of a validation; the one at the end takes all [default: 256]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-windows -d 'Largest number of windows of a validation; the one at the end takes all [default: 256]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l print-config -d 'Print the complete configuration as TOML and do nothing else'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only -d 'Read the forward strand only, not either at random'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only -d 'Read only the forward strand, not a random one'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: everything]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Which of the intervals' -r -f -a "train\t'Weights are fitted to it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Weights are fitted to it'
 valid\t'It tells, during training, how well the model does on what it did not see'
 test\t'It is kept for the end'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Bases of a window [default: the context of the model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Most windows, spread evenly [default: all]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched when it is not in the cache [default: the built-in one]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'How N is fed: as its own token, or as padding like the first public data loader did' -r -f -a "n\t'Token 11'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l batch-tokens -d 'Most bases computed at once on a thread; lower it if memory runs out [default: what is fast]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l dtype -d 'Type of the matrix products; everything else is fp32. bf16 changes scores slightly (README)' -r -f -a "fp32\t'32 bits'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'In tables, leave out the ## lines and the column names (VCF and BCF keep theirs)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l label -d 'Column or INFO field with the label' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; others are left out [default: 1, true, positive]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives; others are left out [default: 0, false, negative]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; alleles with other labels are skipped [default: 1, true, positive]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives; alleles with other labels are skipped [default: 0, false, negative]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l scores -d 'Scores to evaluate [default: every column of numbers; of a VCF, those that `score-variants` added]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l sign -d 'Which end of a score is expected to be positive' -r -f -a "expected\t'The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l sign -d 'End of a score at which positives are expected' -r -f -a "expected\t'The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others'
 +\t'The high end of all scores'
 -\t'The low end of all scores'
-auto\t'Whichever has an AUROC above 0.5 over all alleles: too good to be true for weak scores'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Also evaluate each value of this column or INFO field of the labels on its own; may be given several times' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l bootstrap -d 'Replicates of the bootstrap, stratified by label; 0: no intervals' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l seed -d 'Another seed draws other replicates' -r
+auto\t'The end with an AUROC above 0.5 over all alleles, which flatters weak scores'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Also evaluate each value of this column or INFO field of the labels separately; may be given several times' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l bootstrap -d 'Replicates of the bootstrap, stratified by label; 0 for no intervals' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l seed -d 'Seed of the bootstrap' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d 'Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png, PREFIX.pr.svg and PREFIX.pr.png' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l width -d 'Width of the residual stream' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences in bases, measured from the shortest to the longest' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences, in bases; measured from the shortest to the longest' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l batch -d 'Sequences in a pass' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l mixer -d 'What mixes the positions' -r -f -a "hyena\t'The Hyena operator'
-attention\t'Causal self-attention with rotary embeddings, heads of width 64, the rest the same'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l mixer -d 'Operator that mixes the positions' -r -f -a "hyena\t'The Hyena operator'
+attention\t'Causal self-attention with rotary embeddings and heads of width 64, in the same network'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l dtype -d 'Type of the matrix products' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l repeats -d 'Runs of which the median counts' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s o -l output -d 'Output file, which appears only when complete; .gz gives bgzip [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: by the suffix of the output file, else tsv]' -r -f -a "tsv\t'A table'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l repeats -d 'Number of runs to take the median of' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 json\t'An array of objects'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -325,9 +325,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads [default: all cores]' -r
@@ -350,9 +350,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads [default: all cores]' -r
@@ -371,13 +371,13 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_s
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores tell labelled variants apart'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, and which of them are in the cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors) without recomputable buffers'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'

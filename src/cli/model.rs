@@ -30,7 +30,7 @@ pub struct ModelArgs {
     /// the fastest]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZero<usize>>,
-    /// Type of the matrix products; all else is fp32. bf16 changes scores slightly (see README)
+    /// Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)
     #[arg(long, value_name = "TYPE", default_value = "fp32")]
     pub dtype: Precision,
     /// Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of

@@ -15,7 +15,7 @@ mod matcher;
 mod order;
 mod regions;
 
-pub use class::{Class, Substitution, UnknownClass};
+pub use class::{Class, Spectrum, Substitution, UnknownClass};
 pub use distribution::{Distribution, Locus};
 pub use draws::{Draws, Indel};
 pub use entries::{NullEntry, NullScores};

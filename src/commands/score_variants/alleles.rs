@@ -17,7 +17,7 @@ use crate::{
         contig, haplotype,
         variant::{Edit, Status, classify},
     },
-    scoring::null::Class,
+    scoring::null::{Class, Spectrum},
     windows::strands::Windows,
 };
 
@@ -38,17 +38,14 @@ pub struct AlleleCutter {
     skipped: u64,
     /// Source of null variants, if any are drawn.
     null: Option<NullSource>,
-    /// Classes of alleles, if scores are ranked.
-    classes: Option<Folded>,
+    /// Spectrum of the classes, if scores are ranked.
+    spectrum: Option<Spectrum>,
     /// Alleles scored on a haplotype, and those with other alleles in the window.
     carried: u64,
     accompanied: u64,
     /// Alleles of haplotypes that were not applied.
     left_out: u64,
 }
-
-/// True if a class of variants stands for that of the other strand too.
-pub type Folded = bool;
 
 /// Names of missing contigs that are kept for messages.
 const NAMES: usize = 50;
@@ -71,7 +68,7 @@ impl AlleleCutter {
             missing: BTreeSet::new(),
             skipped: 0,
             null: None,
-            classes: None,
+            spectrum: None,
             carried: 0,
             accompanied: 0,
             left_out: 0,
@@ -80,8 +77,8 @@ impl AlleleCutter {
 
     /// Determines the classes of alleles, and draws null variants of them if there is a source.
     #[must_use]
-    pub fn ranked(mut self, classes: Folded, null: Option<NullSource>) -> Self {
-        self.classes = Some(classes);
+    pub fn ranked(mut self, spectrum: Spectrum, null: Option<NullSource>) -> Self {
+        self.spectrum = Some(spectrum);
         self.null = null;
         self
     }
@@ -246,7 +243,7 @@ impl AlleleCutter {
 
     /// Class and place that an edit is ranked by.
     fn key(&mut self, contig: usize, edit: &Edit<'_>) -> Result<NullKey> {
-        let Some(folded) = self.classes else { return Ok(NullKey::default()) };
+        let Some(spectrum) = self.spectrum else { return Ok(NullKey::default()) };
         let found = &self.reference.contigs()[contig];
         let (name, length) = (found.name.clone(), found.length);
         let circular = self.cutter.is_circular(&name);
@@ -264,7 +261,7 @@ impl AlleleCutter {
         };
         let after = at(beside(edit.end()))?;
         Ok(NullKey {
-            class: Class::of(edit, before, after, folded),
+            class: Class::of(edit, before, after, spectrum),
             contig: name,
             position: edit.start + 1,
             length: edit.added.len() as i64 - edit.removed.len() as i64,

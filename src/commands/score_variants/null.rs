@@ -14,7 +14,7 @@ use crate::{
         input::entries,
     },
     formats::{bed, input, lines::Lines, reference::Reference},
-    scoring::null::{Class, Draws, Matcher, NullVariant, Regions, Substitution},
+    scoring::null::{Class, Draws, Matcher, NullVariant, Regions, Spectrum, Substitution},
     windows::strands::Windows,
 };
 
@@ -84,8 +84,7 @@ pub struct NullSource {
 }
 
 impl NullSource {
-    /// A source for `--null N`, limited to `--null-regions`; none without `--null`. `folded`: a class
-    /// stands for that of the other strand too.
+    /// A source for `--null N`, limited to `--null-regions`; none without `--null`.
     ///
     /// # Errors
     /// The regions cannot be read.
@@ -93,7 +92,7 @@ impl NullSource {
         args: &NullArgs,
         reference: &mut Reference,
         cutter: &WindowCutter,
-        folded: bool,
+        spectrum: Spectrum,
     ) -> Result<Option<Self>> {
         let Some(wanted) = args.null.map(|n| n as usize) else { return Ok(None) };
         let lengths: Vec<u64> = reference.contigs().iter().map(|contig| contig.length).collect();
@@ -103,11 +102,11 @@ impl NullSource {
         };
         let longest = LONGEST.min((cutter.context() / 4).max(1) as usize);
         let waiting = match &args.save_null {
-            Some(_) => all_classes(folded),
+            Some(_) => all_classes(spectrum),
             None => BTreeSet::new(),
         };
         let matcher =
-            Matcher::new(Draws::new(regions, args.seed.unwrap_or(0), longest), wanted, folded);
+            Matcher::new(Draws::new(regions, args.seed.unwrap_or(0), longest), wanted, spectrum);
         let (cutter, drawn) = (cutter.clone(), BTreeMap::new());
         Ok(Some(Self { matcher, cutter, wanted, waiting, drawn }))
     }
@@ -193,14 +192,14 @@ fn read_regions(
     Ok(regions)
 }
 
-fn all_classes(folded: bool) -> BTreeSet<Class> {
+fn all_classes(spectrum: Spectrum) -> BTreeSet<Class> {
     let letters = *b"ACGT";
     let mut classes = BTreeSet::from([Class::Insertion, Class::Deletion]);
     for (before, base) in letters.into_iter().flat_map(|a| letters.map(|b| (a, b))) {
         for (after, alternative) in letters.into_iter().flat_map(|a| letters.map(|b| (a, b))) {
             let found = Substitution::new([before, base, after], alternative);
             let class = found.map(Class::Substitution);
-            classes.extend(class.map(|class| if folded { class.folded() } else { class }));
+            classes.extend(class.map(|class| class.within(spectrum)));
         }
     }
     classes
@@ -212,7 +211,7 @@ mod tests {
 
     #[test]
     fn there_are_as_many_classes_as_substitutions() {
-        assert_eq!(all_classes(false).len(), 192 + 2);
-        assert_eq!(all_classes(true).len(), 96 + 2);
+        assert_eq!(all_classes(Spectrum::Unfolded).len(), 192 + 2);
+        assert_eq!(all_classes(Spectrum::Folded).len(), 96 + 2);
     }
 }

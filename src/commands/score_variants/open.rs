@@ -51,7 +51,7 @@ impl<'a> Opened<'a> {
         let calibration = calibration(plan)?;
         let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();
         let columns = OutputColumns::new(plan.scores.clone(), added, args.phase);
-        let nulls = NullSource::of(&args.null, &mut reference, &cutter, plan.is_folded())?;
+        let nulls = NullSource::of(&args.null, &mut reference, &cutter, plan.spectrum())?;
         let runner = args.model.runner(&plan.model, global)?;
         let writer = Writer::create(
             plan.format,
@@ -71,7 +71,7 @@ impl<'a> Opened<'a> {
         Ok(Self {
             records,
             alleles: match is_ranked {
-                true => alleles.ranked(plan.is_folded(), nulls),
+                true => alleles.ranked(plan.spectrum(), nulls),
                 false => alleles,
             },
             runner,

@@ -16,7 +16,7 @@ use crate::{
     inference::compare::CompareOptions,
     model::weights::source::Named,
     process::{logging::Display, provenance::Provenance},
-    scoring::{self, Score},
+    scoring::{self, Score, null::Spectrum},
     windows::strands::WindowOptions,
 };
 
@@ -51,10 +51,13 @@ impl<'a> Plan<'a> {
         Ok(Self { args, variants, reference, format, model, scores, windows, compared })
     }
 
-    /// True if a class of variants stands for that of the other strand too: with both strands read, a
-    /// variant and its reverse complement have the same scores.
-    pub fn is_folded(&self) -> bool {
-        self.args.windows.strand == StrandChoice::Both
+    /// Spectrum of the classes of variants, folded if both strands are read: a variant and its reverse
+    /// complement then have the same scores.
+    pub fn spectrum(&self) -> Spectrum {
+        match self.args.windows.strand {
+            StrandChoice::Both => Spectrum::Folded,
+            _ => Spectrum::Unfolded,
+        }
     }
 
     /// Settings that the scores of null variants depend on.

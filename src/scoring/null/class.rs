@@ -74,11 +74,19 @@ impl Substitution {
     }
 }
 
+/// Strands of substitution classes, as of mutation spectra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spectrum {
+    /// A substitution and its reverse complement are one class: 96 classes. For scores averaged over
+    /// both strands.
+    Folded,
+    /// Each is a class of its own: 192 classes.
+    Unfolded,
+}
+
 impl Class {
     /// The class of a trimmed, upper-case edit. `before` and `after` are the bases of the reference
-    /// next to the removed ones, `None` at the ends of a contig; only substitutions need them. With
-    /// `folded`, a substitution and its reverse complement are one class, which suits scores
-    /// averaged over both strands.
+    /// next to the removed ones, `None` at the ends of a contig; only substitutions need them.
     ///
     /// `None` if several bases are substituted without a change of length, if nothing changes, or
     /// if a base is not A, C, G or T. An edit that changes both bases and length is an insertion or
@@ -87,7 +95,7 @@ impl Class {
         edit: &Edit<'_>,
         before: Option<u8>,
         after: Option<u8>,
-        folded: bool,
+        spectrum: Spectrum,
     ) -> Option<Self> {
         let (removed, added) = (edit.removed, edit.added);
         if !is_called(removed) || !is_called(added) {
@@ -100,7 +108,16 @@ impl Class {
         let (&[reference], &[alternative]) = (removed, added) else { return None };
         let class =
             Self::Substitution(Substitution::new([before?, reference, after?], alternative)?);
-        Some(if folded { class.folded() } else { class })
+        Some(class.within(spectrum))
+    }
+
+    /// This class, folded if the spectrum is.
+    #[must_use]
+    pub fn within(self, spectrum: Spectrum) -> Self {
+        match spectrum {
+            Spectrum::Folded => self.folded(),
+            Spectrum::Unfolded => self,
+        }
     }
 
     /// The class shared by this and its reverse complement: see [`Substitution::folded`].
@@ -173,9 +190,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn of(removed: &str, added: &str, flanks: [Option<u8>; 2], folded: bool) -> Option<String> {
+    fn of(
+        removed: &str,
+        added: &str,
+        flanks: [Option<u8>; 2],
+        spectrum: Spectrum,
+    ) -> Option<String> {
         let edit = Edit { start: 5, removed: removed.as_bytes(), added: added.as_bytes() };
-        Class::of(&edit, flanks[0], flanks[1], folded).map(Class::name)
+        Class::of(&edit, flanks[0], flanks[1], spectrum).map(Class::name)
     }
 
     #[test]
@@ -195,16 +217,24 @@ mod tests {
             ("", "N", None, None),
             ("C", "C", None, None),
         ] {
-            assert_eq!(of(removed, added, flanks, false).as_deref(), plain, "{removed}>{added}");
-            assert_eq!(of(removed, added, flanks, true).as_deref(), folded, "{removed}>{added}");
+            assert_eq!(
+                of(removed, added, flanks, Spectrum::Unfolded).as_deref(),
+                plain,
+                "{removed}>{added}"
+            );
+            assert_eq!(
+                of(removed, added, flanks, Spectrum::Folded).as_deref(),
+                folded,
+                "{removed}>{added}"
+            );
         }
     }
 
     #[test]
     fn neighbours_matter_to_substitutions_only() {
         for flanks in [[None, Some(b'G')], [Some(b'A'), None], [Some(b'N'), Some(b'G')]] {
-            assert_eq!(of("C", "T", flanks, true), None);
-            assert_eq!(of("", "T", flanks, true).as_deref(), Some("insertion"));
+            assert_eq!(of("C", "T", flanks, Spectrum::Folded), None);
+            assert_eq!(of("", "T", flanks, Spectrum::Folded).as_deref(), Some("insertion"));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    class::{Class, Substitution, is_called},
+    class::{Class, Spectrum, Substitution, is_called},
     draws::{Draws, Indel},
     entries::NullEntry,
 };
@@ -49,7 +49,7 @@ const TRIES: u64 = 4096;
 pub struct Matcher {
     draws: Draws,
     wanted: usize,
-    folded: bool,
+    spectrum: Spectrum,
     /// Number of places for substitutions tried so far.
     seen: u64,
     /// First places of each trinucleotide, up to the requested number.
@@ -67,10 +67,10 @@ struct FoundPlace {
 }
 
 impl Matcher {
-    /// Makes a matcher of up to `wanted` variants per class. With `folded`, a class includes its
-    /// reverse complement.
-    pub fn new(draws: Draws, wanted: usize, folded: bool) -> Self {
-        Self { draws, wanted, folded, seen: 0, places: BTreeMap::new() }
+    /// Makes a matcher of up to `wanted` variants per class. In a folded spectrum, a class
+    /// includes its reverse complement.
+    pub fn new(draws: Draws, wanted: usize, spectrum: Spectrum) -> Self {
+        Self { draws, wanted, spectrum, seen: 0, places: BTreeMap::new() }
     }
 
     /// Finds the null variants of a class, in the order of their draws. `fetch` returns upper-case
@@ -107,7 +107,8 @@ impl Matcher {
         substitution: Substitution,
         fetch: &mut impl FnMut(usize, Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Vec<NullVariant>, E> {
-        let complement = self.folded.then(|| substitution.reverse_complement());
+        let complement =
+            (self.spectrum == Spectrum::Folded).then(|| substitution.reverse_complement());
         let strands: Vec<Substitution> = [substitution].into_iter().chain(complement).collect();
         while self.count(&strands) < self.wanted && self.try_next(fetch)? {}
         let of = |strand: &Substitution| {

@@ -15,9 +15,9 @@ fn genome() -> Vec<Vec<u8>> {
     [3000, 2000].map(|length| (0..length).map(|_| base()).collect()).to_vec()
 }
 
-fn matcher(wanted: usize, folded: bool) -> Matcher {
+fn matcher(wanted: usize, spectrum: Spectrum) -> Matcher {
     let regions = Regions::new([(0, 0..2500), (1, 0..2000)], &[3000, 2000]);
-    Matcher::new(Draws::new(regions, 11, 6), wanted, folded)
+    Matcher::new(Draws::new(regions, 11, 6), wanted, spectrum)
 }
 
 fn found(matcher: &mut Matcher, class: &str) -> Vec<NullVariant> {
@@ -29,31 +29,31 @@ fn found(matcher: &mut Matcher, class: &str) -> Vec<NullVariant> {
 }
 
 /// Class of a null variant, checked against the bases of the genome.
-fn class_of(variant: &NullVariant, folded: bool) -> String {
+fn class_of(variant: &NullVariant, spectrum: Spectrum) -> String {
     let genome = genome();
     let contig = &genome[variant.contig];
     let edit = variant.edit();
     assert_eq!(&contig[edit.start as usize..edit.end() as usize], edit.removed);
     let before = edit.start.checked_sub(1).map(|at| contig[at as usize]);
     let after = contig.get(edit.end() as usize).copied();
-    Class::of(&edit, before, after, folded).unwrap().name()
+    Class::of(&edit, before, after, spectrum).unwrap().name()
 }
 
 #[test]
 fn variants_are_of_the_requested_class() {
-    for (class, folded) in [
-        ("A[C>T]G", false),
-        ("A[C>T]G", true),
-        ("T[G>A]C", false),
-        ("insertion", true),
-        ("deletion", false),
+    for (class, spectrum) in [
+        ("A[C>T]G", Spectrum::Unfolded),
+        ("A[C>T]G", Spectrum::Folded),
+        ("T[G>A]C", Spectrum::Unfolded),
+        ("insertion", Spectrum::Folded),
+        ("deletion", Spectrum::Unfolded),
     ] {
-        let variants = found(&mut matcher(20, folded), class);
+        let variants = found(&mut matcher(20, spectrum), class);
         assert_eq!(variants.len(), 20, "{class}");
         let places: BTreeSet<_> = variants.iter().map(|v| (v.contig, v.start)).collect();
         assert_eq!(places.len(), 20, "{class}");
         for variant in &variants {
-            assert_eq!(class_of(variant, folded), class, "{variant:?}");
+            assert_eq!(class_of(variant, spectrum), class, "{variant:?}");
             assert!(variant.contig == 1 || variant.start < 2500);
         }
     }
@@ -69,17 +69,17 @@ fn an_entry_counts_positions_from_1() {
 
 #[test]
 fn a_folded_class_has_both_strands() {
-    let variants = found(&mut matcher(40, true), "A[C>T]G");
+    let variants = found(&mut matcher(40, Spectrum::Folded), "A[C>T]G");
     let reverse = variants.iter().filter(|v| v.removed == b"G").count();
     assert!((10..=30).contains(&reverse), "{reverse}");
     assert!(variants.iter().all(|v| {
         [(&b"C"[..], &b"T"[..]), (b"G", b"A")].contains(&(v.removed.as_slice(), v.added.as_slice()))
     }));
     // the two unfolded classes, merged in the order of their draws
-    let own = found(&mut matcher(40, false), "A[C>T]G");
+    let own = found(&mut matcher(40, Spectrum::Unfolded), "A[C>T]G");
     let of_own: Vec<_> = variants.iter().filter(|v| v.removed == b"C").cloned().collect();
     assert_eq!(of_own, own[..of_own.len()]);
-    let other = found(&mut matcher(40, false), "C[G>A]T");
+    let other = found(&mut matcher(40, Spectrum::Unfolded), "C[G>A]T");
     let of_other: Vec<_> = variants.iter().filter(|v| v.removed == b"G").cloned().collect();
     assert_eq!(of_other, other[..of_other.len()]);
 }
@@ -87,7 +87,7 @@ fn a_folded_class_has_both_strands() {
 #[test]
 fn inserted_bases_are_a_stretch_of_the_regions() {
     let genome = genome();
-    let variants = found(&mut matcher(60, true), "insertion");
+    let variants = found(&mut matcher(60, Spectrum::Folded), "insertion");
     assert!(variants.iter().any(|v| v.length() > 3));
     for variant in variants {
         let is = |stretch: &[u8]| stretch == variant.added;
@@ -104,19 +104,21 @@ fn classes_missing_from_the_regions_are_not_found() {
         Ok::<_, Infallible>(vec![b'N'; (range.end - range.start) as usize])
     };
     for class in ["A[C>T]G", "insertion", "deletion"] {
-        let mut matcher = Matcher::new(Draws::new(regions(), 0, 5), 3, true);
+        let mut matcher = Matcher::new(Draws::new(regions(), 0, 5), 3, Spectrum::Folded);
         assert_eq!(matcher.find(class.parse().unwrap(), unknown), Ok(Vec::new()), "{class}");
     }
     // all existing places, and no more
     let poly = |_: usize, range: Range<u64>| {
         Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
     };
-    let mut matcher = Matcher::new(Draws::new(Regions::whole(&[10]), 0, 5), 100, false);
+    let mut matcher =
+        Matcher::new(Draws::new(Regions::whole(&[10]), 0, 5), 100, Spectrum::Unfolded);
     assert_eq!(matcher.find("A[A>C]A".parse().unwrap(), poly).unwrap().len(), 8);
     assert_eq!(matcher.find("C[A>C]A".parse().unwrap(), poly), Ok(Vec::new()));
     // the search for a missing class ends
     let mut tried = 0_u64;
-    let mut matcher = Matcher::new(Draws::new(Regions::whole(&[1 << 40]), 0, 5), 2, false);
+    let mut matcher =
+        Matcher::new(Draws::new(Regions::whole(&[1 << 40]), 0, 5), 2, Spectrum::Unfolded);
     let counted = |_: usize, range: Range<u64>| {
         tried += 1;
         Ok::<_, Infallible>(vec![b'A'; (range.end - range.start) as usize])
@@ -128,10 +130,13 @@ fn classes_missing_from_the_regions_are_not_found() {
 
 #[test]
 fn errors_are_returned_and_no_draw_is_skipped() {
-    let mut matcher = matcher(5, false);
+    let mut matcher = matcher(5, Spectrum::Unfolded);
     let class = "A[C>T]G".parse().unwrap();
     assert_eq!(matcher.find(class, |_, _| Err("broken")), Err("broken"));
-    assert_eq!(found(&mut matcher, "A[C>T]G"), found(&mut self::matcher(5, false), "A[C>T]G"));
+    assert_eq!(
+        found(&mut matcher, "A[C>T]G"),
+        found(&mut self::matcher(5, Spectrum::Unfolded), "A[C>T]G")
+    );
 }
 
 proptest! {
@@ -141,17 +146,17 @@ proptest! {
     fn earlier_requests_do_not_matter(
         before in prop::collection::vec("[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion", 0..5),
         class in "[ACGT]\\[[CT]>[AG]\\][ACGT]|insertion|deletion",
-        folded: bool,
+        spectrum in prop::sample::select(vec![Spectrum::Folded, Spectrum::Unfolded]),
     ) {
-        let mut used = matcher(7, folded);
+        let mut used = matcher(7, spectrum);
         for class in &before {
             found(&mut used, class);
         }
-        let expected = found(&mut matcher(7, folded), &class);
+        let expected = found(&mut matcher(7, spectrum), &class);
         prop_assert_eq!(&found(&mut used, &class), &expected);
-        let more = found(&mut matcher(15, folded), &class);
+        let more = found(&mut matcher(15, spectrum), &class);
         prop_assert_eq!(&more[..expected.len()], &expected[..]);
-        if folded && let Class::Substitution(own) = class.parse().unwrap() {
+        if spectrum == Spectrum::Folded && let Class::Substitution(own) = class.parse().unwrap() {
             // either name of a folded class finds the same
             let complement = Class::Substitution(own.reverse_complement()).name();
             prop_assert_eq!(found(&mut used, &complement), expected);
@@ -162,7 +167,7 @@ proptest! {
     fn bases_of_a_found_place_are_those_of_its_strand(class in "[ACGT]\\[[CT]>[AG]\\][ACGT]") {
         let genome = genome();
         let Class::Substitution(own) = class.parse().unwrap() else { panic!() };
-        for variant in found(&mut matcher(7, true), &class) {
+        for variant in found(&mut matcher(7, Spectrum::Folded), &class) {
             let at = variant.start as usize;
             let bases = &genome[variant.contig][at - 1..at + 2];
             let read = if variant.removed == [own.trinucleotide()[1]] {
