@@ -38,7 +38,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What to do.
+/// Commands of the program.
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "clap would show a comment here in place of that of the arguments")]
 pub enum Command {

@@ -1,4 +1,4 @@
-//! The one place that talks to libtorch as a library: devices, threads, memory, and the operators
+//! Border to libtorch as a library: devices, threads, memory, and the operators
 //! of shim/.
 
 pub mod forward;
