@@ -73,8 +73,8 @@ fn what_is_wrong_is_named_with_its_line() {
     for (text, part) in [
         (String::new(), "null.tsv is empty; expected the null variants"),
         ("##hyenadna_null_entries=0\n".into(), "line 1: the file ends before its header"),
-        ("#CHROM\tPOS\n".into(), "line 1: no line before says ##hyenadna_null_entries=NUMBER"),
-        (changed("=3\n", "=x\n"), "line 6: no line before says"),
+        ("#CHROM\tPOS\n".into(), "line 1: no line before it has ##hyenadna_null_entries=NUMBER"),
+        (changed("=3\n", "=x\n"), "line 6: no line before it has"),
         (changed("null_context=1024", "null_context"), "line 2: \"##hyenadna_null_context\" is no"),
         (changed("null_regions", "null_context"), "line 3: the setting context is there twice"),
         (changed("\t0.25\t", "\t"), "line 4: \"deletion"),
@@ -119,13 +119,13 @@ fn what_no_table_can_hold_is_refused_and_leaves_no_file() {
         ),
         ("a=b", &|t| t.settings = Settings::default().with("a=b", "")),
         ("without scores", &|t| *t = NullTable::default()),
-        ("fits of length", &|t| t.length_fits.truncate(1)),
+        ("length fits", &|t| t.length_fits.truncate(1)),
         ("\"llr\"", &|t| t.null.names[1] = "llr".into()),
         ("a\\tb", &|t| t.null.names[1] = "a\tb".into()),
-        ("has no place", &|t| deletion(t, &|entry| entry.position = 0)),
-        ("has no place", &|t| deletion(t, &|entry| entry.contig.clear())),
-        ("length or the scores", &|t| deletion(t, &|entry| entry.length = 3)),
-        ("length or the scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
+        ("fits a table", &|t| deletion(t, &|entry| entry.position = 0)),
+        ("fits a table", &|t| deletion(t, &|entry| entry.contig.clear())),
+        ("length or the number of scores", &|t| deletion(t, &|entry| entry.length = 3)),
+        ("length or the number of scores", &|t| deletion(t, &|entry| entry.scores.truncate(1))),
     ] {
         let error = refused(change);
         assert!(error.contains(part), "{part}: {error}");

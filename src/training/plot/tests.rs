@@ -134,7 +134,7 @@ fn nothing_to_draw_is_said() {
     assert!(error.contains("metrics.tsv has no rows"), "{error}");
     table.append(&row(1, LossSplit::Train, f64::NAN)).unwrap();
     let error = write(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("no loss is a number"), "{error}");
+    assert!(error.contains("all losses are NaN or infinite"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
