@@ -1,8 +1,7 @@
 //! HyenaDNA itself: configuration, weights and the forward pass. Knows tensors, no genomics.
 //!
-//! Reading order: [`config`] → [`leaves`] → [`fft`], [`filter`] → [`hyena`] → [`block`] →
-//! [`network`]; where weights come from: [`source`] → [`hub`], [`checkpoint`],
-//! [`safetensors_file`] → [`names`], [`weights`].
+//! Reading order: [`config`] → [`network`] (leaves → fft, filter → hyena → block); its weights are in
+//! [`weights`] (source → pytorch, safetensors_file → names).
 
 pub mod config;
 pub mod cpu;

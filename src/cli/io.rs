@@ -24,7 +24,7 @@ pub struct OutputArgs {
     /// [default: stdout]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub output: PathBuf,
-    /// Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)
+    /// Leave out the ## lines and the column names of tables
     #[arg(long)]
     pub no_header: bool,
 }

@@ -186,7 +186,7 @@ fn layout(args: &LikelihoodArgs, format: Format) -> Result<Layout, Usage> {
     match (format, args.track) {
         (Format::Bedgraph | Format::Bigwig, track) => Ok(Layout::Track(track.unwrap_or_default())),
         (_, Some(_)) => Err(Usage(
-            "--track is for --format bedgraph or bigwig; a table has a column for each track"
+            "--track is for --format bedgraph or bigwig; a table with --per-base has a column for each track"
                 .into(),
         )),
         (_, None) if args.per_base => Ok(Layout::Bases),

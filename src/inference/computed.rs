@@ -107,7 +107,7 @@ impl<'a> Computed<'a> {
         rows(self.hidden, self.width, self.members[member], positions)
     }
 
-    /// log P (positions, letters), in nats, of each token at position + 1, given the bases up to
+    /// log P (positions, vocabulary), in nats, of each token at position + 1, given the bases up to
     /// the position. Positions are 0-based and half-open.
     pub fn predictions(&self, member: usize, positions: Range<usize>) -> &'a [f32] {
         rows(self.predictions, self.vocabulary, self.members[member], positions)

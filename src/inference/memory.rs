@@ -51,7 +51,7 @@ impl fmt::Display for Bytes {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{work} needs about {needed}, but {free} are free; {advice}")]
 pub struct TooLarge {
-    /// The computation, as the subject of a sentence: "a step of sequences of 1000 bases".
+    /// The computation, at the start of the message: "a step of sequences of 1000 bases".
     pub work: String,
     /// Estimate for it.
     pub needed: Bytes,

@@ -353,7 +353,7 @@ impl AlleleCutter {
             return Ok(());
         }
         bail!(
-            "no contig of {input} is in the reference: it has {}; {} has {}; check that both are of the same assembly and use the same names",
+            "no contig of {input} is in the reference: {input} has {}; {} has {}; check that both are of the same assembly and use the same names",
             contig::summary(self.missing.iter()),
             self.reference.name(),
             contig::summary(self.reference.contigs().iter().map(|c| &c.name))

@@ -52,7 +52,10 @@ impl OutputColumns {
                 "haplotype",
                 "number of the sample's haplotype on which the allele was scored, from 1",
             ),
-            of_phase("phased_alleles", "number of other alleles of that haplotype in the window"),
+            of_phase(
+                "phased_alleles",
+                "number of other alleles of that haplotype in the window of REF",
+            ),
         ];
         let phases = phases.into_iter().filter(|_| phase);
         let calibrated = calibrated.into_iter().map(|[name, info, description]| OutputColumn {

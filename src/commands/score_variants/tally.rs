@@ -37,7 +37,7 @@ impl StatusCounts {
         counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), status.name()));
         let text: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
         match text.join(", ") {
-            text if text.is_empty() => log::warn!("the input has no records"),
+            text if text.is_empty() => log::warn!("no records to score"),
             text if self.is_complete() => log::info!("alleles: {text}"),
             text => log::warn!("alleles: {text}"),
         }

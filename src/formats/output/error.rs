@@ -23,7 +23,7 @@ pub enum OutputError {
         source: io::Error,
     },
     /// Writing failed midway.
-    #[error("writing {path} failed: {source}; the incomplete output was removed")]
+    #[error("writing {path} failed: {source}; no incomplete file was left")]
     Write {
         /// Path of the file.
         path: PathBuf,

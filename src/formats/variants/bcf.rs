@@ -375,11 +375,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Flushes the records and gives the file its name.
-    pub fn finish(self) -> io::Result<()> {
-        self.complete()?.finish()
-    }
-
     /// Writes the last bytes and gives the output back, which has no name yet.
     ///
     /// # Errors
@@ -427,7 +422,7 @@ mod tests {
                 .to_string()
                 .contains("header")
         );
-        writer.finish().unwrap();
+        writer.complete().unwrap().finish().unwrap();
         let mut input = input::open(&path).unwrap();
         assert!(is_bcf(&mut input).unwrap());
         let mut reader = Reader::new(input).unwrap();

@@ -1,4 +1,4 @@
-//! The bytes of a storage as f32: element types, and views with any strides.
+//! Element types of a storage.
 
 /// The type of a storage's elements; all are little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
