@@ -136,7 +136,7 @@ fn measure(
         let seconds = bench
             .time(length, args.repeats.get().into())
             .with_context(|| format!("a pass over {} × {length} bases failed", subject.batch))?;
-        writer.row(&row(&subject, length, seconds, products))?;
+        writer.row(&row(subject, length, seconds, products))?;
     }
     writer.finish()?.finish()?;
     Ok(())
