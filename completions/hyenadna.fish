@@ -71,7 +71,7 @@ parquet\t'The input\'s columns, then e0, e1, … as float32'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
@@ -126,7 +126,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele together with the other alleles of its haplotype, from the phased genotypes of a sample; the VCF must be sorted'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Subtract the effect of indel length on llr, as fitted to null indels: adds the column llr_length_corrected, which is ranked instead of llr'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Log debugging messages too'
@@ -159,7 +159,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l per-base -d 'Write a row for each base: its log-probability, the entropy, and P of A, C, G and T'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-flank -d 'Read regions without the bases of the contig before them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l verbose -d 'Log debugging messages too'
@@ -197,7 +197,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (site), in the windows of --window tiled'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Also delete each base (ALT is -)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
@@ -277,7 +277,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l cache-b
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -296,7 +296,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d '
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -316,7 +316,7 @@ json\t'An array of objects'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names of tables (VCF and BCF keep their headers)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -21,11 +21,11 @@ pub struct Comparison {
 /// Distances between the mean final hidden states of both windows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Embedding {
-    /// See [`distance::euclidean`].
+    /// See [`distance::euclidean`](super::distance::euclidean).
     pub l2: f64,
-    /// See [`distance::cosine_distance`].
+    /// See [`distance::cosine_distance`](super::distance::cosine_distance).
     pub cosine: f64,
-    /// See [`distance::inner_product`].
+    /// See [`distance::inner_product`](super::distance::inner_product).
     pub inner: f64,
 }
 

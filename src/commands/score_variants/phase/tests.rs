@@ -169,7 +169,7 @@ fn bcf_too() {
     for record in records {
         writer.write(record).unwrap();
     }
-    writer.finish().unwrap();
+    writer.complete().unwrap().finish().unwrap();
     let reader = vcf::Reader::new(input::open(&path).unwrap()).unwrap();
     let found = Phased::new(reader, Some("X"), 100).unwrap();
     assert_eq!(found.sample(), "X");
