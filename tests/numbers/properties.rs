@@ -147,7 +147,7 @@ fn demo_bcf() -> Vec<u8> {
         line.push(b'\n');
         writer.write(&line).unwrap();
     }
-    writer.finish().unwrap();
+    writer.complete().unwrap().finish().unwrap();
     let mut bytes = Vec::new();
     let mut input = input::open(&path).unwrap();
     std::io::Read::read_to_end(&mut input.reader, &mut bytes).unwrap();
@@ -273,6 +273,6 @@ proptest! {
         for record in records {
             let _ = writer.write(&record.with_info("X=1"));
         }
-        let _ = writer.finish();
+        let _ = writer.complete().and_then(|output| output.finish());
     }
 }
