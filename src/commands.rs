@@ -59,7 +59,7 @@ impl Command {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever stopped it, with what the user can do about it.
+    /// The failure that stopped the command, with a remedy.
     pub fn run(self, global: &Global, display: &Display) -> Result<i32> {
         match self {
             Self::Embed(args) => embed::run(&args, global, display),

@@ -185,7 +185,7 @@ impl CpuNetwork {
         let tiles = tiles(segments, self.tile_rows, self.halo);
         let by_size = self.by_size(segments)?;
         each(threads, &tiles, |tile| {
-            // SAFETY: the rows of a tile are nobody else's.
+            // SAFETY: no other thread uses the rows of a tile.
             let x = unsafe { rows_of(planes.x(), tile, width) };
             for (row, &id) in x.chunks_exact_mut(width).zip(&ids[tile.rows.clone()]) {
                 let start = usize::from(id) * width;
@@ -199,12 +199,12 @@ impl CpuNetwork {
         };
         for (layer, block) in self.blocks.iter().take(blocks).enumerate() {
             each(threads, &tiles, |tile| {
-                // SAFETY: nobody writes to x now, and the rows of a tile are nobody else's.
+                // SAFETY: no thread writes to x now, and no other thread uses the rows of a tile.
                 unsafe { block.project(planes, &tile.units, &tile.before) }
             })?;
             self.convolve(layer, planes, segments, &by_size, threads)?;
             each(threads, &tiles, |tile| {
-                // SAFETY: only x is written to now, and the rows of a tile are nobody else's.
+                // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
                 unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
             })?;
         }
@@ -215,7 +215,7 @@ impl CpuNetwork {
         let predictions = Raw(workspace.predictions.as_mut_ptr());
         if !matches!(depth, Depth::Blocks(_)) {
             each(threads, &tiles, |tile| {
-                // SAFETY: the rows of a tile are nobody else's.
+                // SAFETY: no other thread uses the rows of a tile.
                 let x = unsafe { rows_of(planes.x(), tile, width) };
                 self.readout.normalize(x)?;
                 if depth != Depth::Predictions {
@@ -263,7 +263,7 @@ impl CpuNetwork {
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
         each(threads, &panels, |&panel| {
             let start = planes.panel(panel);
-            // SAFETY: a panel is nobody else's, and the rows of no two segments overlap.
+            // SAFETY: no other thread uses a panel, and the rows of no two segments overlap.
             let rows = |row: usize, count: usize| unsafe {
                 std::slice::from_raw_parts_mut(start.add(row * PANEL), count * PANEL)
             };
@@ -338,7 +338,7 @@ fn each<T: Sync>(
 #[derive(Clone, Copy)]
 struct Raw(*mut f32);
 
-// SAFETY: only a pointer; who writes through it sees to it that nobody else does.
+// SAFETY: only a pointer; its user makes sure that no other thread writes through it.
 unsafe impl Send for Raw {}
 // SAFETY: as above.
 unsafe impl Sync for Raw {}
@@ -352,7 +352,7 @@ impl Raw {
 /// The rows of a tile, each of `width` numbers.
 ///
 /// # Safety
-/// They exist from `start` on, and nobody else uses them.
+/// They exist from `start` on, and no other thread uses them.
 unsafe fn rows_of<'a>(start: *mut f32, tile: &Tile, width: usize) -> &'a mut [f32] {
     // SAFETY: the caller's promise.
     unsafe {

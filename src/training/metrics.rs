@@ -79,7 +79,7 @@ impl Metrics {
 
     /// Adds a row, which readers see at once.
     pub fn append(&mut self, row: &Row) -> Result<(), OutputError> {
-        // the whole line in one call, so that nobody reads half of it
+        // the whole line in one call, so that no reader gets half of it
         let line = format!("{row}\n");
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.flush());
         written.map_err(|source| OutputError::Append { path: self.path.clone(), source })

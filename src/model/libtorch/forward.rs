@@ -93,7 +93,7 @@ pub struct Planes {
     pub rows: usize,
 }
 
-// SAFETY: only pointers; the functions that write through them say what nobody else may touch.
+// SAFETY: only pointers; the functions that write through them say what no other thread may touch.
 unsafe impl Send for Planes {}
 // SAFETY: as above.
 unsafe impl Sync for Planes {}
@@ -142,7 +142,7 @@ impl PackedBlock {
     /// −1 where there is none.
     ///
     /// # Safety
-    /// The rows exist, nobody writes to `x`, and nobody else uses the units' rows of panels and gates.
+    /// The rows exist, no thread writes to `x`, and no other thread uses the units' rows of panels and gates.
     pub unsafe fn project(
         &self,
         planes: Planes,
@@ -169,7 +169,7 @@ impl PackedBlock {
     /// The rest of the block, from the long convolution on, for `count` rows from `row` on.
     ///
     /// # Safety
-    /// The rows exist, nobody writes to panels and gates, and nobody else uses the rows of `x`.
+    /// The rows exist, no thread writes to panels and gates, and no other thread uses the rows of `x`.
     pub unsafe fn finish(&self, planes: Planes, row: usize, count: usize) -> Result<(), TchError> {
         // SAFETY: the caller's promise.
         let done = unsafe {

@@ -64,7 +64,7 @@ enum SampleOrder {
 pub struct Shared(Arc<Mutex<Vec<Genome>>>);
 
 impl Shared {
-    /// Waits until nobody else reads.
+    /// Waits for the other readers.
     pub fn lock(&self) -> MutexGuard<'_, Vec<Genome>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

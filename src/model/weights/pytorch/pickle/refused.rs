@@ -1,6 +1,6 @@
 //! Calls that mark a file as an attack.
 //!
-//! Nothing is ever called, so this list protects nobody from this program: it warns a user
+//! Nothing is ever called, so this list is not needed for safety here: it warns a user
 //! that the file would run commands in a program which does call. Classes of libraries
 //! (omegaconf, Lightning, optimizers, numpy, `argparse.Namespace`, …) are simply unknown.
 
