@@ -22,12 +22,12 @@ use crate::{cli::Global, process::logging::Display};
 /// Long-range DNA language modelling on the command line
 ///
 /// Reads FASTA, FASTQ, BED, VCF and BCF from files or stdin, runs HyenaDNA on them, and writes
-/// tables that bedtools, bcftools and tabix understand. Works at once with the model that the
-/// program carries; `--model` takes any published HyenaDNA checkpoint.
+/// tables that bedtools, bcftools and tabix understand. Works out of the box with a small
+/// built-in model; `--model` takes any published HyenaDNA checkpoint.
 #[derive(Debug, Parser)]
 #[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
 #[command(
-    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 130/143 ended by a signal."
+    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 129, 130 or 143 ended by a signal."
 )]
 pub struct Cli {
     /// Options of every command.

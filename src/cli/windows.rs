@@ -35,7 +35,7 @@ pub struct WindowArgs {
     /// Length of a window, in bases [default: the model's context]
     #[arg(short, long, value_name = "N")]
     pub context: Option<NonZero<u64>>,
-    /// Place of the window of a variant, on which its scores depend
+    /// Placement of the window around a variant, which affects its scores
     #[arg(short, long, value_name = "WINDOW", default_value = "centered")]
     pub window: WindowChoice,
     /// Read and count only the N bases downstream of the variant on each strand: much faster with a

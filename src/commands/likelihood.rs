@@ -85,7 +85,7 @@ pub struct LikelihoodArgs {
     /// Length of a window, in bases [default: the model's context]
     #[arg(short, long, value_name = "N")]
     context: Option<NonZero<u64>>,
-    /// Fewest bases before a predicted one, where that many exist [default: half the context]
+    /// Fewest bases before each predicted base, where available [default: half the context]
     #[arg(long, value_name = "N")]
     min_context: Option<NonZero<u64>>,
     /// Read regions without the bases of the contig before them

@@ -5,7 +5,7 @@ use crate::inference::predict::Prediction;
 /// Number that a bedGraph or bigWig shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Track {
-    /// log P of the base at hand, in nats
+    /// log P of the observed base, in nats
     #[default]
     #[value(name = "log_probability")]
     LogProbability,

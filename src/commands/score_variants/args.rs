@@ -34,7 +34,8 @@ pub static FORMATS: OfferedFormats = OfferedFormats {
 /// For each ALT allele, in input order, the model reads a window of the reference around the
 /// variant and the same window with the allele, on both strands. llr is log P(alt) − log P(ref)
 /// in nats: positive where the model prefers the allele. No record is dropped: an allele that cannot
-/// be scored has a status with the reason.
+/// be scored has a status with the reason. The built-in model ranks pathogenic variants no better
+/// than chance, and no score is fit for clinical decisions.
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
     /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs

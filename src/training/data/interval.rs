@@ -30,11 +30,11 @@ impl Interval {
 /// Use of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Split {
-    /// Weights are fitted to it.
+    /// Training intervals
     Train,
-    /// It tells, during training, how well the model does on what it did not see.
+    /// Validation intervals, measured during training
     Valid,
-    /// It is kept for the end.
+    /// Test intervals, held out to the end
     Test,
 }
 
