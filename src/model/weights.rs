@@ -176,11 +176,15 @@ pub fn implausible(config: &Config, tensors: usize) -> Option<String> {
         return Some(format!("{what} {size}, expected {} to {}", range.start(), range.end()));
     }
     if config.l_max == 1 || config.l_max == 2 {
-        return Some(format!("max_seq_len is {}, which leaves no context", config.l_max));
+        return Some(format!(
+            "a length (max_seq_len) of {}, which leaves no context; expected 3 or more",
+            config.l_max
+        ));
     }
     let bands = config.emb_dim - 1;
-    (bands < 2 || bands % 2 != 0 || bands > 1 << 10)
-        .then(|| format!("emb_dim is {}, expected an odd number from 3 on", config.emb_dim))
+    (bands < 2 || bands % 2 != 0 || bands > 1 << 10).then(|| {
+        format!("positions of width (emb_dim) {}, expected an odd number from 3 on", config.emb_dim)
+    })
 }
 
 /// The architecture that the shapes show, and where `stated` disagrees.

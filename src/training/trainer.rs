@@ -373,7 +373,7 @@ fn log_split(splits: &Splits) {
 }
 
 /// Hash of what a run must have in common with its checkpoints: the configuration, without
-/// `compute`, and the contigs.
+/// `compute`, and the contigs. The text of the configuration holds the names of its types.
 fn fingerprint(config: &RunConfig, genomes: &[Genome]) -> String {
     let settled = RunConfig { compute: Compute::default(), ..config.clone() };
     let mut hash = Sha256::new();

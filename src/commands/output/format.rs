@@ -90,7 +90,7 @@ impl Format {
         }
         if is_compressed_name(path) && encoding == Encoding::Binary {
             return Err(Usage(format!(
-                "{}: bgzip is for text formats, and {title} is binary; leave out the suffix",
+                "{}: {title} is a binary format and is not compressed again; leave out the suffix",
                 path.display()
             )));
         }
@@ -135,7 +135,7 @@ impl OfferedFormats {
             (None, None) => self.formats[0].0,
             (None, Some(suffix)) => self.of_suffix(&suffix).ok_or_else(|| {
                 Usage(format!(
-                    "{}: no output format has the suffix .{suffix}; use {}",
+                    "{}: this command has no output format with the suffix .{suffix}; use {}",
                     path.display(),
                     self.advice()
                 ))
