@@ -94,7 +94,7 @@ fail\t'Stop with an error'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'Sample of --phase [default: the only one]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Prefix of the INFO fields in VCF and BCF output' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Place of the window of a variant, on which its scores depend' -r -f -a "centered\t'Centred on the variant'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s w -l window -d 'Placement of the window around a variant, which affects its scores' -r -f -a "centered\t'Centred on the variant'
 tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s d -l downstream -d 'Read and count only the N bases downstream of the variant on each strand: much faster with a long context, but the scores differ [default: all bases of the window]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both strands; scores are the mean of both'
@@ -134,14 +134,14 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s s -l strand -d 'Strand to read; both: the mean of the two for each base' -r -f -a "forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
 both\t'The mean of both for each base; one of them where only that one has a prediction'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'Number that a bedGraph or bigWig shows [default: log_probability]' -r -f -a "log_probability\t'log P of the base at hand, in nats'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l track -d 'Number that a bedGraph or bigWig shows [default: log_probability]' -r -f -a "log_probability\t'log P of the observed base, in nats'
 entropy\t'Entropy of the prediction, in bits'
 p_A\t'P of A'
 p_C\t'P of C'
 p_G\t'P of G'
 p_T\t'P of T'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before a predicted one, where that many exist [default: half the context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before each predicted base, where available [default: half the context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
@@ -174,7 +174,7 @@ entropy\t'Certainty of the predictions: entropy, entropy_change'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l matrix -d 'Also write a float32 matrix: a row for each base, and a column each for A, C, G, T (and, with --deletions, for the deletion); 0 for the base itself, NaN for N. A table beside it names its rows: effects.rows.tsv for effects.npy' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l plot -d 'Draw each region or sequence as a heat map and a sequence logo: PREFIX.1.svg, PREFIX.1.png, …' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Place of the window of a variant, on which its scores depend' -r -f -a "centered\t'Centred on the variant'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s w -l window -d 'Placement of the window around a variant, which affects its scores' -r -f -a "centered\t'Centred on the variant'
 tiled\t'On a grid, so that nearby variants share windows: each has at least a quarter of the context on either side'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s d -l downstream -d 'Read and count only the N bases downstream of the variant on each strand: much faster with a long context, but the scores differ [default: all bases of the window]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s s -l strand -d 'Strands to read' -r -f -a "both\t'Both strands; scores are the mean of both'
@@ -261,9 +261,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Weights are fitted to it'
-valid\t'It tells, during training, how well the model does on what it did not see'
-test\t'It is kept for the end'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Training intervals'
+valid\t'Validation intervals, measured during training'
+test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
