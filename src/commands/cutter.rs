@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     cli::windows::{StrandChoice, WindowArgs},
@@ -10,7 +10,11 @@ use crate::{
         genes::{Genes, only},
         reference::Contig,
     },
-    genome::{contig, region::Strand, variant::Edit},
+    genome::{
+        contig::{self, ContigIndex},
+        region::Strand,
+        variant::Edit,
+    },
     windows::strands::{self, Strands, Topology, WindowOptions, Windows},
 };
 
@@ -31,8 +35,10 @@ pub struct WindowCutter {
     options: WindowOptions,
     strand: StrandChoice,
     genes: Option<Arc<Genes>>,
-    /// Canonical names of circular contigs.
+    /// Names of circular contigs.
     circular: Vec<String>,
+    /// True if the names are those of a reference: no other style of a name counts.
+    resolved: bool,
     /// Edits whose gene was looked up, and those within genes of one strand.
     looked_up: u64,
     in_genes: u64,
@@ -40,17 +46,18 @@ pub struct WindowCutter {
 }
 
 impl WindowCutter {
-    /// A cutter for these options, with strands, genes and circular contigs of the arguments.
+    /// A cutter for these options, with strands, genes and circular contigs of the arguments. Their
+    /// names of contigs may have another style than those of the sequences.
     ///
     /// # Errors
     /// The genes cannot be read.
     pub fn new(options: WindowOptions, args: &WindowArgs) -> Result<Self> {
-        let canonical = |name: &String| contig::canonical(name).to_owned();
         Ok(Self {
             options,
             strand: args.strand,
             genes: args.genes()?.map(Arc::new),
-            circular: args.circular.iter().map(canonical).collect(),
+            circular: args.circular.clone(),
+            resolved: false,
             looked_up: 0,
             in_genes: 0,
             last: None,
@@ -59,11 +66,22 @@ impl WindowCutter {
 
     /// True if the contig is circular.
     pub fn is_circular(&self, name: &str) -> bool {
-        self.circular.iter().any(|circular| circular == contig::canonical(name))
+        let is = |circular: &String| circular == name || (!self.resolved && contig::same(circular, name));
+        self.circular.iter().any(is)
+    }
+
+    /// Warns if a gene ends beyond a contig that is not circular.
+    pub fn check_genes(&self, contig: &str, length: u64) {
+        let end = self.genes.as_ref().and_then(|genes| genes.end(contig));
+        if let Some(end) = end.filter(|&end| end > length && !self.is_circular(contig)) {
+            log::warn!(
+                "a gene on {contig} ends at {end}, beyond the {length} bases of {contig}; if that is a circle, use --circular {contig}, else check that genes and reference are of the same assembly"
+            );
+        }
     }
 
     /// Windows of an edit. `fetch` gives the bases of a range of the contig (0-based, half-open).
-    /// `None` if an allele does not fit the window.
+    /// `None` if an allele is too long for a window.
     ///
     /// # Errors
     /// Those of `fetch`.
@@ -84,18 +102,16 @@ impl WindowCutter {
             _ => None,
         };
         let windows = plan.windows(&bases, shared, strands);
-        if let Some(windows) = &windows {
-            self.last = Some((on.number, plan.window, windows.reference.clone()));
-        }
-        Ok(windows)
+        self.last = Some((on.number, plan.window, windows.reference.clone()));
+        Ok(Some(windows))
     }
 
     /// The reference window in which an SNV at a 0-based position is read, and the index of the
     /// position in it.
     pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
         let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
-        let snv = Edit { start: position, removed: b"N", added: b"N" };
-        let plan = self.options.plan(snv, topology)?;
+        let nothing = Edit { start: position, removed: b"", added: b"" };
+        let plan = self.options.plan(nothing, topology)?;
         let before = plan.before();
         Some((plan.window, before))
     }
@@ -130,7 +146,7 @@ impl WindowCutter {
         let plan = self.options.plan(Edit { start: site as u64, ..edit }, topology)?;
         let [span, window] =
             [&plan.span, &plan.window].map(|part| part.start as usize..part.end as usize);
-        Some((plan.windows(&bases[span], None, strands)?, window))
+        Some((plan.windows(&bases[span], None, strands), window))
     }
 
     /// Most bases of a window.
@@ -143,7 +159,8 @@ impl WindowCutter {
         let gene = match &self.genes {
             None => None,
             Some(genes) => {
-                let strand = strand_of_gene(genes, on, edit.start..edit.end());
+                let at = edit.start..edit.end();
+                let strand = strand_of_gene(genes, on, at, self.is_circular(on.name));
                 self.looked_up += 1;
                 self.in_genes += u64::from(strand.is_some());
                 strand
@@ -175,32 +192,57 @@ impl WindowCutter {
 /// A cutter for the contigs of a reference.
 ///
 /// # Errors
-/// The genes cannot be read, or the reference lacks a contig of --circular.
+/// The genes cannot be read, the reference lacks a contig of --circular, or a name may mean either
+/// of two contigs.
 pub fn cutter(
     args: &WindowArgs,
     options: WindowOptions,
     reference: &str,
     contigs: &[Contig],
 ) -> Result<WindowCutter> {
-    let cutter = WindowCutter::new(options, args)?;
-    for name in &args.circular {
-        let is = |contig: &Contig| contig::canonical(&contig.name) == contig::canonical(name);
-        if !contigs.iter().any(is) {
+    let mut by_name = ContigIndex::default();
+    for (number, contig) in contigs.iter().enumerate() {
+        by_name.insert(&contig.name, number);
+    }
+    let own_name = |name: &str| by_name.find(name).map(|own| own.map(|(own, _)| own.to_owned()));
+    let mut cutter = WindowCutter::new(options, args)?;
+    for name in &mut cutter.circular {
+        let Some(own) = own_name(name).context("--circular")? else {
             bail!(
                 "--circular {name}: {reference} has no such contig; it has {}",
                 contig::summary(contigs.iter().map(|contig| &contig.name))
             );
-        }
+        };
+        *name = own;
+    }
+    let genes = cutter.genes.take().and_then(Arc::into_inner);
+    let genes = genes.map(|genes| genes.resolve(own_name)).transpose();
+    cutter.genes = genes.context("--genes")?.map(Arc::new);
+    cutter.resolved = true;
+    for Contig { name, length } in contigs {
+        cutter.check_genes(name, *length);
     }
     Ok(cutter)
 }
 
-/// Strand of the genes at a stretch, which may wrap around the origin of a circular contig. None
-/// outside genes, and where genes of both strands overlap it.
-fn strand_of_gene(genes: &Genes, on: ContigRef<'_>, at: Range<u64>) -> Option<Strand> {
-    let parts = [at.start..at.end.min(on.length), 0..at.end.saturating_sub(on.length)];
-    let parts = parts.into_iter().enumerate().filter(|(i, part)| *i == 0 || !part.is_empty());
-    only(parts.fold([false; 2], |[forward, reverse], (_, part)| {
+/// Strand of the genes at a stretch, which may wrap around the origin of a circular contig, as genes
+/// may. None outside genes, and where genes of both strands overlap it.
+fn strand_of_gene(
+    genes: &Genes,
+    on: ContigRef<'_>,
+    at: Range<u64>,
+    circular: bool,
+) -> Option<Strand> {
+    let mut parts = vec![at.start..at.end.min(on.length)];
+    if at.end > on.length {
+        parts.push(0..at.end - on.length);
+    }
+    // a gene over the origin ends beyond the length of the contig
+    if circular {
+        let again = |part: &Range<u64>| part.start + on.length..part.end + on.length;
+        parts.extend(parts.iter().map(again).collect::<Vec<_>>());
+    }
+    only(parts.into_iter().fold([false; 2], |[forward, reverse], part| {
         let [f, r] = genes.strands(on.name, part.start, part.end);
         [forward || f, reverse || r]
     }))
@@ -233,19 +275,24 @@ mod tests {
             let text = std::io::Cursor::new(bed.to_owned());
             let genes = Genes::from_input(input::from_reader("g.bed".into(), text, None).unwrap());
             let on = ContigRef { number: 0, name: "MT", length: 100 };
-            strand_of_gene(&genes.unwrap(), on, range)
+            strand_of_gene(&genes.unwrap(), on, range, true)
         };
         let end = "chrM\t90\t100\ta\t0\t-\n";
         assert_eq!(strand(end, 95..96), Some(Strand::Reverse));
         assert_eq!(strand(end, 10..11), None);
         // a deletion across the origin overlaps genes on both sides of it
         assert_eq!(strand(end, 95..105), Some(Strand::Reverse));
-        assert_eq!(strand("MT\t0\t9\ta\t0\t+\n", 95..105), Some(Strand::Forward));
-        let both = format!("{end}MT\t0\t9\tb\t0\t+\n");
+        assert_eq!(strand("chrM\t0\t9\ta\t0\t+\n", 95..105), Some(Strand::Forward));
+        let both = format!("{end}chrM\t0\t9\tb\t0\t+\n");
         assert_eq!(strand(&both, 95..105), None);
         assert_eq!(strand(&both, 95..100), Some(Strand::Reverse));
         // genes of both strands on one side are not outvoted by one on the other
-        let three = format!("{both}MT\t90\t100\tc\t0\t+\n");
+        let three = format!("{both}chrM\t90\t100\tc\t0\t+\n");
         assert_eq!(strand(&three, 95..105), None);
+        // GFF3 writes a gene over the origin with an end beyond the contig's length
+        for (at, in_gene) in [(89, false), (92, true), (4, true), (10, false)] {
+            let found = strand("chrM\t90\t110\ta\t0\t-\n", at..at + 1);
+            assert_eq!(found, in_gene.then_some(Strand::Reverse), "{at}");
+        }
     }
 }

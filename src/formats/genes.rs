@@ -4,7 +4,7 @@
 //! numbers, which error messages need, and only five of the nine columns matter here.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     io::{BufRead, Cursor, Read},
     ops::Range,
     path::Path,
@@ -16,7 +16,10 @@ use super::{
     input::{self, Input},
     lines::{Lines, is_binary},
 };
-use crate::genome::{contig, region::Strand};
+use crate::genome::{
+    contig::{self, ContigIndex},
+    region::Strand,
+};
 
 const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
 
@@ -25,15 +28,16 @@ const EXPECTED: &str = "genes with their strands, as BED, GTF or GFF3";
 pub struct Genes {
     /// Contigs that have a gene with a strand, in the order of the file.
     contigs: Vec<GeneContig>,
-    /// Index into `contigs`, by canonical name.
-    places: HashMap<String, usize>,
+    /// Places in `contigs`.
+    by_name: ContigIndex,
+    /// True if the names are those of a reference: no other style of a name counts.
+    resolved: bool,
     stranded: usize,
     unstranded: usize,
 }
 
 #[derive(Debug)]
 struct GeneContig {
-    /// Name at its first occurrence in the file.
     name: String,
     /// Bases covered by genes of the forward and of the reverse strand, 0-based and half-open. Once
     /// all genes are read, the ranges are sorted, and those that overlap or abut are joined.
@@ -104,9 +108,31 @@ impl Genes {
         self.contigs.iter().map(|contig| contig.name.as_str())
     }
 
-    /// True if a contig, under any of its names, has a gene with a strand.
-    pub fn has_contig(&self, name: &str) -> bool {
-        self.places.contains_key(contig::canonical(name))
+    /// Renames the contigs to those of a reference, which `own_name` finds; contigs that it lacks
+    /// keep their names. From then on a contig has only the genes that were meant for it.
+    ///
+    /// # Errors
+    /// Those of `own_name`.
+    pub fn resolve<E>(
+        self,
+        mut own_name: impl FnMut(&str) -> Result<Option<String>, E>,
+    ) -> Result<Self, E> {
+        let Self { contigs, stranded, unstranded, .. } = self;
+        let mut resolved = Self { stranded, unstranded, resolved: true, ..Self::default() };
+        for GeneContig { name, strands } in contigs {
+            let name = own_name(&name)?.unwrap_or(name);
+            let place = resolved.place(&name);
+            let own = &mut resolved.contigs[place].strands;
+            own.iter_mut().zip(strands).for_each(|(own, strand)| own.extend(strand));
+        }
+        resolved.join();
+        Ok(resolved)
+    }
+
+    /// The end of the last gene of a contig, 0-based and exclusive; `None` without a gene.
+    pub fn end(&self, contig: &str) -> Option<u64> {
+        let strands = self.find(contig)?.strands.iter();
+        strands.filter_map(|covered| Some(covered.last()?.end)).max()
     }
 
     /// Strand of the genes that overlap a range of a contig, 0-based and half-open; `None` without
@@ -121,13 +147,31 @@ impl Genes {
     /// Presence of genes of the forward and of the reverse strand that overlap a range, as in
     /// [`strand`](Self::strand).
     pub fn strands(&self, contig: &str, start: u64, end: u64) -> [bool; 2] {
-        let Some(&place) = self.places.get(contig::canonical(contig)) else { return [false; 2] };
+        let Some(contig) = self.find(contig) else { return [false; 2] };
         let range = with_bases(start, end);
         let overlaps = |covered: &Vec<Range<u64>>| {
             let next = covered.partition_point(|one| one.end <= range.start);
             covered.get(next).is_some_and(|one| one.start < range.end)
         };
-        self.contigs[place].strands.each_ref().map(overlaps)
+        contig.strands.each_ref().map(overlaps)
+    }
+
+    /// The genes of a contig; none where its name may mean either of two contigs.
+    fn find(&self, contig: &str) -> Option<&GeneContig> {
+        let (name, place) = self.by_name.find(contig).ok().flatten()?;
+        (name == contig || !self.resolved).then(|| &self.contigs[place])
+    }
+
+    /// The place of a contig, which is added if it is new.
+    fn place(&mut self, name: &str) -> usize {
+        match self.by_name.find(name) {
+            Ok(Some((own, place))) if own == name => place,
+            _ => {
+                self.by_name.insert(name, self.contigs.len());
+                self.contigs.push(GeneContig { name: name.to_owned(), strands: [vec![], vec![]] });
+                self.contigs.len() - 1
+            }
+        }
     }
 
     fn add(&mut self, name: &str, start: u64, end: u64, strand: Option<Strand>) {
@@ -136,12 +180,7 @@ impl Genes {
             return;
         };
         self.stranded += 1;
-        let canonical = contig::canonical(name);
-        let place = self.places.get(canonical).copied().unwrap_or_else(|| {
-            self.places.insert(canonical.to_owned(), self.contigs.len());
-            self.contigs.push(GeneContig { name: name.to_owned(), strands: [vec![], vec![]] });
-            self.contigs.len() - 1
-        });
+        let place = self.place(name);
         let side = usize::from(strand == Strand::Reverse);
         self.contigs[place].strands[side].push(with_bases(start, end));
     }

@@ -6,7 +6,7 @@ pub mod index;
 mod stretch;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fs::File,
     io::{self, BufReader, Write},
     ops::Range,
@@ -22,7 +22,7 @@ use super::{
     lines::Lines,
     sequences::{fasta, record::Sequence},
 };
-use crate::genome::{contig, dna};
+use crate::genome::{contig::ContigIndex, dna};
 use index::Text;
 
 pub use cache::Cache;
@@ -42,7 +42,7 @@ pub struct Contig {
 pub struct Reference {
     name: String,
     contigs: Vec<Contig>,
-    numbers: HashMap<String, usize>,
+    by_name: ContigIndex,
     index: Vec<fai::Record>,
     text: Stretches,
     block_bases: u64,
@@ -151,9 +151,9 @@ impl Reference {
                 problem: "has no sequence; expected FASTA".into(),
             });
         }
-        let mut numbers = HashMap::new();
+        let mut by_name = ContigIndex::default();
         for (i, contig) in contigs.iter().enumerate() {
-            if numbers.insert(contig.name.clone(), i).is_some() {
+            if by_name.insert(&contig.name, i).is_some() {
                 return Err(InputError::Record {
                     path: name,
                     record: contig.name.clone(),
@@ -164,7 +164,7 @@ impl Reference {
         Ok(Self {
             name,
             contigs,
-            numbers,
+            by_name,
             index,
             text: Stretches::new(text),
             block_bases: cache.block_bases.max(1),
@@ -190,18 +190,20 @@ impl Reference {
         self.ambiguous
     }
 
-    /// Number of a contig, by its name or its other style (`chr1` for `1`), which is logged once.
-    pub fn find(&mut self, name: &str) -> Option<usize> {
-        if let Some(&number) = self.numbers.get(name) {
-            return Some(number);
+    /// Number of a contig, by its name or in the other style (`chr1` for `1`), which is logged once.
+    ///
+    /// # Errors
+    /// Only other styles of the name are there, and more than one.
+    pub fn find(&mut self, name: &str) -> Result<Option<usize>, InputError> {
+        let found = self.by_name.find(name).map_err(|ambiguous| InputError::Kind {
+            path: self.name.clone(),
+            problem: ambiguous.to_string(),
+        })?;
+        let Some((own, number)) = found else { return Ok(None) };
+        if own != name && self.aliased.insert(name.to_owned()) {
+            log::info!("contig {name} of the input is {own} in {}", self.name);
         }
-        let aliases = contig::aliases(name);
-        let (alias, number) =
-            aliases.iter().find_map(|alias| Some((alias, *self.numbers.get(alias)?)))?;
-        if self.aliased.insert(name.to_owned()) {
-            log::info!("contig {name} of the input is {alias} in {}", self.name);
-        }
-        Some(number)
+        Ok(Some(number))
     }
 
     /// Normalised bases of a range of a contig, 0-based and half-open; it must lie within the
@@ -288,11 +290,11 @@ mod tests {
         let names: Vec<_> =
             reference.contigs().iter().map(|c| (c.name.as_str(), c.length)).collect();
         assert_eq!(names, [("chr1", 12), ("2", 4)]);
-        let first = reference.find("1").unwrap();
+        let first = reference.find("1").unwrap().unwrap();
         assert_eq!(reference.fetch(first, 3..11).unwrap(), b"TACGTACG");
-        let second = reference.find("chr2").unwrap();
+        let second = reference.find("chr2").unwrap().unwrap();
         assert_eq!(reference.fetch(second, 0..4).unwrap(), b"NNNT");
-        assert_eq!((reference.ambiguous(), reference.find("3")), (1, None));
+        assert_eq!((reference.ambiguous(), reference.find("3").unwrap()), (1, None));
     }
 
     #[test]

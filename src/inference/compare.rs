@@ -110,10 +110,8 @@ impl<'a> ReferenceWindow<'a> {
         for position in from..other.end() {
             own += other.log_probability(position);
         }
-        let whole = match self.options.downstream {
-            Some(_) => from..other.end().min(self.bases.len()),
-            None => from..self.bases.len(),
-        };
+        // an alternative that the contig's end cuts off is compared with as many bases
+        let whole = from..other.end().min(self.bases.len());
         let downstream = self.downstream(&other);
         Comparison {
             llr: own - (self.likelihoods[whole.end] - self.likelihoods[whole.start]),
@@ -128,15 +126,18 @@ impl<'a> ReferenceWindow<'a> {
     fn site(&self, other: &AlternativeWindow<'_>) -> f64 {
         let site = other.alternative.site;
         let longest = site.removed.max(site.added);
-        let part = |start: usize, end: usize| start..end.min(start + longest).max(start);
-        let alternative = part(site.alternative, other.end());
-        let reference = part(site.reference, self.bases.len());
+        // as many bases of both
+        let left = [(other.end(), site.alternative), (self.bases.len(), site.reference)]
+            .map(|(end, start)| end.saturating_sub(start));
+        let count = longest.min(left[0]).min(left[1]);
+        let alternative = site.alternative..site.alternative + count;
+        let reference = site.reference..site.reference + count;
         let of_alternative: f64 = alternative.map(|position| other.log_probability(position)).sum();
         of_alternative - (self.likelihoods[reference.end] - self.likelihoods[reference.start])
     }
 
     /// Distances of the mean hidden states; `whole` are the positions of the reference window that
-    /// differ. `None` where no position counts.
+    /// differ and count. `None` where no position counts.
     fn embedding(&self, other: &AlternativeWindow<'_>, whole: Range<usize>) -> Option<Embedding> {
         let computed = self.computed;
         let from = other.alternative.from;
@@ -148,10 +149,13 @@ impl<'a> ReferenceWindow<'a> {
             Some(_) => (mean(&sum(0, whole.clone()), whole.len()), mean(&own, other.end() - from)),
             None => {
                 // the two windows share the hidden states before `from`
-                let rest = sum(0, whole);
-                let common = self.hidden.iter().zip(&rest).map(|(all, rest)| all - rest);
+                let beyond = sum(0, whole.end..self.bases.len());
+                let counted: Vec<f64> =
+                    self.hidden.iter().zip(&beyond).map(|(all, beyond)| all - beyond).collect();
+                let rest = sum(0, whole.clone());
+                let common = counted.iter().zip(&rest).map(|(all, rest)| all - rest);
                 let sums: Vec<f64> = common.zip(&own).map(|(common, own)| common + own).collect();
-                (mean(&self.hidden, self.bases.len()), mean(&sums, other.end()))
+                (mean(&counted, whole.end), mean(&sums, other.end()))
             }
         };
         let (reference, alternative) = (reference?, alternative?);

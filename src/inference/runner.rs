@@ -177,8 +177,11 @@ mod tests {
         site: Site,
         counted: Option<[Range<usize>; 2]>,
     ) -> Comparison {
-        let [of_r, of_a] = counted.unwrap_or([0..r.bases.len(), 0..a.bases.len()]);
-        let longest = site.removed.max(site.added);
+        let shorter = 0..r.bases.len().min(a.bases.len());
+        let [of_r, of_a] = counted.unwrap_or([shorter.clone(), shorter]);
+        // as many bases of both, even where the alternative is cut off
+        let left = [r.bases.len() - site.reference, a.bases.len() - site.alternative];
+        let longest = site.removed.max(site.added).min(left[0]).min(left[1]);
         let [after_r, after_a] = [site.reference + site.removed, site.alternative + site.added];
         let mut shift = Shift::default();
         let mut change = 0.0;

@@ -12,10 +12,29 @@ pub fn centered(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     start..(start + context).min(contig_length)
 }
 
-/// True if both alleles of an edit lie within the window.
-pub fn fits(edit: &Edit<'_>, window: &Range<u64>) -> bool {
-    edit.end() <= window.end
-        && edit.start - window.start + edit.added.len() as u64 <= window.end - window.start
+/// Moves a window, as far as needed and no further, so that it holds both alleles of an edit and
+/// does not end after `end`. Where `end` forbids that, the alleles are cut off at the window's end.
+/// `None` if no window of that length holds them. 0-based and half-open.
+pub fn holding(
+    edit: &Edit<'_>,
+    window: Range<u64>,
+    end: u64,
+    anchor: Anchor,
+) -> Option<Range<u64>> {
+    let length = window.end - window.start;
+    let removed = edit.removed.len() as u64;
+    let longest = removed.max(edit.added.len() as u64);
+    let first = (edit.start + longest).saturating_sub(length);
+    let (last, fits) = match anchor {
+        Anchor::WindowStart => (edit.start, longest < length),
+        // backwards, the window ends at its start
+        Anchor::ReadingStart => {
+            let last = (edit.start + removed).saturating_sub(longest);
+            (last, longest < length && 2 * longest <= length + removed)
+        }
+    };
+    let start = window.start.max(first).min(last).min(end.saturating_sub(length));
+    fits.then_some(start..start + length)
 }
 
 /// The stretch of the contig that the alternative window needs: `window`, extended at its end by as
@@ -25,18 +44,13 @@ pub fn span(edit: &Edit<'_>, window: &Range<u64>, contig_length: u64) -> Range<u
     window.start..(window.end + missing).min(contig_length)
 }
 
-/// The bases of the alternative window, as many as the reference window has (fewer only at the
-/// contig's end). `bases` are those of [`span`], which starts where `window` starts.
-pub fn apply(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> Vec<u8> {
-    let length = (window.end - window.start) as usize;
+/// The bases of the alternative window, as many as the reference window has. `bases` are those of
+/// [`span`], which starts where `window` starts.
+fn apply(edit: &Edit<'_>, window: &Range<u64>, bases: &[u8]) -> Vec<u8> {
     let before = (edit.start - window.start) as usize;
     let after = (edit.end() - window.start) as usize;
-    let mut alternative = Vec::with_capacity(length);
-    alternative.extend_from_slice(&bases[..before]);
-    alternative.extend_from_slice(edit.added);
-    let rest = length - alternative.len();
-    alternative.extend(bases[after..].iter().take(rest));
-    alternative
+    let edited = bases[..before].iter().chain(edit.added).chain(&bases[after..]);
+    edited.take((window.end - window.start) as usize).copied().collect()
 }
 
 /// The window of a grid in which the 0-based `position` is read. Windows begin at every half
@@ -50,17 +64,26 @@ pub fn tiled(position: u64, contig_length: u64, context: u64) -> Range<u64> {
     start..(start + context).min(contig_length)
 }
 
+/// The base that the alternative window has in common with the reference window on both strands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The first base on the forward strand: the reverse strand reads the same window.
+    WindowStart,
+    /// The first base in reading direction of each strand.
+    ReadingStart,
+}
+
 /// Positions of the alleles of an edit in the reference window and in the alternative, 0-based in
 /// reading direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Site {
     /// Start of the removed bases in the reference window.
     pub reference: usize,
-    /// Number of removed bases.
+    /// Number of removed bases in the window.
     pub removed: usize,
     /// Start of the added bases in the alternative.
     pub alternative: usize,
-    /// Number of added bases.
+    /// Number of added bases in the window.
     pub added: usize,
 }
 
@@ -83,21 +106,23 @@ impl Alternative {
     }
 }
 
-/// The alternative window of [`apply`] on the forward strand and on the reverse strand, the second
-/// relative to the reverse complement of the reference window. `bases` are those of [`span`].
+/// The alternative window on the forward strand and on the reverse strand, the second relative to
+/// the reverse complement of the reference window. Both windows have the same number of bases.
+/// `bases` are those of [`span`].
 pub fn anchored_alternatives(
     edit: &Edit<'_>,
     window: &Range<u64>,
     bases: &[u8],
 ) -> [Alternative; 2] {
-    let reference = &bases[..(window.end - window.start) as usize];
+    let length = (window.end - window.start) as usize;
+    let reference = &bases[..length];
     let alternative = apply(edit, window, bases);
     let before = (edit.start - window.start) as usize;
-    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
+    let [removed, added] = [edit.removed, edit.added].map(|allele| allele.len().min(length - before));
     let forward = Site { reference: before, removed, alternative: before, added };
     let reverse = Site {
-        reference: reference.len() - before - removed,
-        alternative: alternative.len() - before - added,
+        reference: length - before - removed,
+        alternative: length - before - added,
         ..forward
     };
     let complements = [&alternative[..], reference].map(dna::reverse_complement);
@@ -107,10 +132,10 @@ pub fn anchored_alternatives(
     ]
 }
 
-/// The alternative on the forward strand and on the reverse strand, if on each it begins where the
+/// The alternative on the forward strand and on the reverse strand; on each it begins where the
 /// reference window begins in reading direction, so that all bases before the variant are equal.
-/// Each is as long as the reference window (shorter only at the contig's ends); the second is
-/// relative to its reverse complement. `None` if an allele does not fit.
+/// The second is relative to the reverse complement of the window. Each is as long as the reference
+/// window, or ends at the contig's end.
 ///
 /// `bases` are those of `span`, which holds the window: see [`wide_span`].
 pub fn alternatives(
@@ -118,24 +143,22 @@ pub fn alternatives(
     window: &Range<u64>,
     span: &Range<u64>,
     bases: &[u8],
-) -> Option<[Alternative; 2]> {
+) -> [Alternative; 2] {
     let length = (window.end - window.start) as usize;
     let at = |position: u64| (position - span.start) as usize;
     let before = (edit.start - window.start) as usize;
-    let after = window.end.checked_sub(edit.end())? as usize;
-    let room = |upstream: usize| (length - upstream).checked_sub(edit.added.len());
-    let (right, left) = (room(before)?, room(after)?);
-    let mut forward = edit.added.to_vec();
-    forward.extend(bases[at(edit.end())..].iter().take(right));
-    let kept = &bases[..at(edit.start)];
-    let mut reverse = dna::reverse_complement(edit.added);
-    reverse.extend(dna::reverse_complement(&kept[kept.len().saturating_sub(left)..]));
-    let [removed, added] = [edit.removed, edit.added].map(<[u8]>::len);
-    let alternative = |from, bases| {
+    let after = (window.end - edit.end()) as usize;
+    let (upstream, downstream) = (&bases[..at(edit.start)], &bases[at(edit.end())..]);
+    let forward = edit.added.iter().chain(downstream).take(length - before).copied();
+    let mut reverse = dna::reverse_complement(&[upstream, edit.added].concat());
+    reverse.truncate(length - after);
+    let removed = edit.removed.len();
+    let alternative = |from: usize, bases: Vec<u8>| {
+        let added = edit.added.len().min(length - from);
         let site = Site { reference: from, removed, alternative: from, added };
         Alternative { from, bases, site }
     };
-    Some([alternative(before, forward), alternative(after, reverse)])
+    [alternative(before, forward.collect()), alternative(after, reverse)]
 }
 
 /// The stretch that [`alternatives`] needs: `window`, extended at both ends by as many bases as a
@@ -170,12 +193,29 @@ mod tests {
     }
 
     #[test]
-    fn an_insertion_pushes_bases_out_and_may_be_too_long() {
+    fn an_insertion_pushes_bases_out() {
         let genome = b"AACCGGTT";
         let edit = Edit { start: 4, removed: b"", added: b"TTT" };
         assert_eq!(apply(&edit, &(2..8), &genome[2..8]), b"CCTTTG");
         let long = Edit { start: 4, removed: b"", added: b"TTTTT" };
-        assert!(fits(&edit, &(2..8)) && !fits(&long, &(2..8)));
+        assert_eq!(apply(&long, &(2..8), &genome[2..8]), b"CCTTTT");
+    }
+
+    #[test]
+    fn windows_move_until_they_hold_both_alleles() {
+        let insertion = |length| Edit { start: 50, removed: b"", added: &b"TTTTTTTT"[..length] };
+        let held = |edit, window, anchor| holding(&edit, window, 60, anchor);
+        for anchor in [Anchor::WindowStart, Anchor::ReadingStart] {
+            assert_eq!(held(insertion(4), 46..54, anchor), Some(46..54));
+            assert_eq!(held(insertion(4), 43..51, anchor), Some(46..54));
+            assert_eq!(held(insertion(8), 46..54, anchor), None);
+        }
+        assert_eq!(held(insertion(7), 46..54, Anchor::WindowStart), Some(49..57));
+        assert_eq!(held(insertion(7), 46..54, Anchor::ReadingStart), None);
+        // the contig ends at 52: the insertion is cut off
+        assert_eq!(holding(&insertion(4), 42..50, 52, Anchor::WindowStart), Some(44..52));
+        // backwards, the window ends at its start
+        assert_eq!(held(insertion(4), 49..57, Anchor::ReadingStart), Some(46..54));
     }
 
     #[test]
@@ -188,21 +228,22 @@ mod tests {
         };
         let found = |edit, window| {
             let parts = |Alternative { from, bases, .. }| (from, bases);
-            alternatives(edit, window).map(|found| found.map(parts))
+            alternatives(edit, window).map(parts)
         };
         let part = |from: usize, bases: &[u8]| (from, bases.to_vec());
         // window CCGGTTAC; GG>A: CC·A·TTAC·G forwards, and AAC C·A·TTAC backwards from the right
         let deletion = Edit { start: 4, removed: b"GG", added: b"A" };
-        assert_eq!(found(deletion, 2..10), Some([part(2, b"ATTACG"), part(4, b"TGGT")]));
+        assert_eq!(found(deletion, 2..10), [part(2, b"ATTACG"), part(4, b"TGGT")]);
         let insertion = Edit { start: 4, removed: b"", added: b"TT" };
-        assert_eq!(found(insertion, 2..10), Some([part(2, b"TTGGTT"), part(6, b"AA")]));
+        assert_eq!(found(insertion, 2..10), [part(2, b"TTGGTT"), part(6, b"AA")]);
         let too_long = Edit { start: 4, removed: b"", added: b"TTT" };
-        assert_eq!(found(too_long, 2..10), None);
+        // three added bases, of which the reverse strand has room for two
+        assert_eq!(found(too_long, 2..10), [part(2, b"TTTGGT"), part(6, b"AA")]);
         let snv = Edit { start: 2, removed: b"C", added: b"T" };
-        assert_eq!(found(snv, 2..10), Some([part(0, b"TCGGTTAC"), part(7, b"A")]));
+        assert_eq!(found(snv, 2..10), [part(0, b"TCGGTTAC"), part(7, b"A")]);
         // at the contig's ends there is nothing beyond
         let first = Edit { start: 1, removed: b"AC", added: b"" };
-        assert_eq!(found(first, 0..5), Some([part(1, b"CGGT"), part(2, b"T")]));
+        assert_eq!(found(first, 0..5), [part(1, b"CGGT"), part(2, b"T")]);
     }
 
     proptest! {
@@ -232,9 +273,7 @@ mod tests {
             let window = 2..26;
             let span = wide_span(&edit, &window, genome.len() as u64);
             let held = &genome[span.start as usize..span.end as usize];
-            let Some([forward, reverse]) = alternatives(&edit, &window, &span, held) else {
-                return Ok(());
-            };
+            let [forward, reverse] = alternatives(&edit, &window, &span, held);
             let reference = &genome[2..26];
             let whole = [&reference[..forward.from], &forward.bases].concat();
             prop_assert_eq!(&whole, &apply(&edit, &window, &genome[2..]));

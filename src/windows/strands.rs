@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{
     genome::variant::Edit,
-    windows::placement::{self, Alternative},
+    windows::placement::{self, Alternative, Anchor},
 };
 
 /// Placement of the window of a variant.
@@ -92,39 +92,46 @@ struct FillOptions {
     site_only: bool,
 }
 
-/// The base that the alternative window has in common with the reference window on both strands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Anchor {
-    /// The first base on the forward strand: the reverse strand reads the same window.
-    WindowStart,
-    /// The first base in reading direction of each strand.
-    ReadingStart,
-}
-
 impl WindowOptions {
-    /// Plans the windows of an edit; `None` if it does not fit into one.
+    fn anchor(&self) -> Anchor {
+        match (self.window, self.downstream) {
+            (WindowChoice::Centered, None) => Anchor::WindowStart,
+            (WindowChoice::Centered | WindowChoice::Tiled, _) => Anchor::ReadingStart,
+        }
+    }
+
+    /// Plans the windows of an edit; `None` if an allele is too long for a window.
+    ///
+    /// The reference window and the alternative window have the same number of bases to compare.
+    /// Anchored at the window's start, both are as long as the shorter of the two haplotypes allows;
+    /// anchored where reading starts, the comparison ends with the shorter one.
     pub fn plan<'a>(&self, edit: Edit<'a>, topology: Topology) -> Option<WindowPlan<'a>> {
         let Topology { length, circular } = topology;
-        let context = self.context.min(length);
+        let anchor = self.anchor();
+        let edited = (length + edit.added.len() as u64).checked_sub(edit.removed.len() as u64)?;
+        let shorter = length.min(edited);
+        if shorter == 0 {
+            return None;
+        }
+        // a circle is read once: no base of the shorter haplotype twice
+        let available = match (anchor, circular) {
+            (Anchor::ReadingStart, false) => length,
+            (Anchor::WindowStart, _) | (_, true) => shorter,
+        };
+        let context = self.context.min(available);
         // of three copies of the contig, the middle one has neighbours on both sides
-        let (edit, end) = match circular {
-            true => (Edit { start: edit.start + length, ..edit }, 3 * length),
-            false => (edit, length),
+        let (edit, end, last) = match circular {
+            true => (Edit { start: edit.start + length, ..edit }, 3 * length, 3 * length),
+            false => (edit, available, length),
         };
         let window = match self.window {
             WindowChoice::Centered => placement::centered(edit.start, end, context),
             WindowChoice::Tiled => placement::tiled(edit.start, end, context),
         };
-        if !placement::fits(&edit, &window) {
-            return None;
-        }
-        let anchor = match (self.window, self.downstream) {
-            (WindowChoice::Centered, None) => Anchor::WindowStart,
-            (WindowChoice::Centered | WindowChoice::Tiled, _) => Anchor::ReadingStart,
-        };
+        let window = placement::holding(&edit, window, end, anchor)?;
         let span = match anchor {
-            Anchor::WindowStart => placement::span(&edit, &window, end),
-            Anchor::ReadingStart => placement::wide_span(&edit, &window, end),
+            Anchor::WindowStart => placement::span(&edit, &window, last),
+            Anchor::ReadingStart => placement::wide_span(&edit, &window, last),
         };
         let Self { downstream, site_only, .. } = *self;
         let fill = FillOptions { anchor, downstream, site_only };
@@ -139,20 +146,20 @@ impl WindowPlan<'_> {
     }
 
     /// Fills the windows with the bases of the span. `shared` is the reference window if the
-    /// previous edit had the same one. `None` if an allele does not fit.
+    /// previous edit had the same one.
     pub fn windows(
         &self,
         bases: &[u8],
         shared: Option<Arc<[u8]>>,
         strands: Strands,
-    ) -> Option<Windows> {
+    ) -> Windows {
         let Self { edit, window, span, fill } = self;
         let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
         let is_shared = shared.is_some();
         let reference = shared.unwrap_or_else(|| Arc::from(&bases[own]));
         let mut alternatives = match fill.anchor {
             Anchor::WindowStart => placement::anchored_alternatives(edit, window, bases),
-            Anchor::ReadingStart => placement::alternatives(edit, window, span, bases)?,
+            Anchor::ReadingStart => placement::alternatives(edit, window, span, bases),
         };
         let longest = edit.removed.len().max(edit.added.len());
         if fill.site_only {
@@ -171,12 +178,12 @@ impl WindowPlan<'_> {
             }
         }
         let [forward, reverse] = alternatives;
-        Some(Windows {
+        Windows {
             reference,
             is_shared,
             forward: strands.forward.then_some(forward),
             reverse: strands.reverse.then_some(reverse),
-        })
+        }
     }
 }
 
@@ -221,7 +228,7 @@ mod tests {
                 .collect(),
             false => genome[plan.span.start as usize..plan.span.end as usize].to_vec(),
         };
-        plan.windows(&bases, None, BOTH)
+        Some(plan.windows(&bases, None, BOTH))
     }
 
     fn whole(reference: &[u8], alternative: &Alternative) -> Vec<u8> {
@@ -265,7 +272,8 @@ mod tests {
             let removed_bases = &genome[start..start + removed];
             let edit = Edit { start: start as u64, removed: removed_bases, added: &b"GATC"[..added] };
             let choice = if tiled { WindowChoice::Tiled } else { WindowChoice::Centered };
-            let Some(found) = windows(options(choice, downstream), &genome, circular, edit) else {
+            let options = options(choice, downstream);
+            let Some(found) = windows(options, &genome, circular, edit) else {
                 return Ok(());
             };
             let complement = dna::reverse_complement(&found.reference);
@@ -280,15 +288,76 @@ mod tests {
                 };
                 let sequence = whole(&reference, &alternative);
                 let site = alternative.site;
+                // what the window's end cuts off is missing from the end of the forward strand, or,
+                // read from its start, of the strand that is read
+                let held = |allele: &[u8], count: usize| match options.anchor() {
+                    Anchor::WindowStart => oriented(&allele[..count]),
+                    Anchor::ReadingStart => oriented(allele)[..count].to_vec(),
+                };
+                prop_assert!(site.removed <= removed && site.added <= added);
                 prop_assert_eq!(
-                    &reference[site.reference..site.reference + removed], &oriented(edit.removed)[..]
+                    &reference[site.reference..][..site.removed], &held(edit.removed, site.removed)[..]
                 );
                 prop_assert_eq!(
-                    &sequence[site.alternative..site.alternative + added], &oriented(edit.added)[..]
+                    &sequence[site.alternative..][..site.added], &held(edit.added, site.added)[..]
                 );
-                let downstream = reference[site.reference + removed..].iter();
-                let same = downstream.zip(&sequence[site.alternative + added..]);
+                let downstream = reference[site.reference + site.removed..].iter();
+                let same = downstream.zip(&sequence[site.alternative + site.added..]);
                 prop_assert!(same.clone().all(|(a, b)| a == b), "{:?}", alternative);
+            }
+        }
+
+        /// Centred windows by the definition: cut out of both haplotypes at the same place, of equal
+        /// lengths, wherever the edit is and however short the contig.
+        #[test]
+        fn centred_windows_are_equal_cuts_of_both_haplotypes(
+            genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 1..40),
+            at in 0.0f64..=1.0, removed in 0usize..14, added in "[ACGT]{0,14}", circular in any::<bool>(),
+        ) {
+            let start = (genome.len() as f64 * at) as usize;
+            let removed = &genome[start..genome.len().min(start + removed)];
+            let edit = Edit { start: start as u64, removed, added: added.as_bytes() };
+            let options = options(WindowChoice::Centered, None);
+            let found = windows(options, &genome, circular, edit);
+            let edited = [&genome[..start], added.as_bytes(), &genome[start + removed.len()..]].concat();
+            let length = 12.min(genome.len()).min(edited.len());
+            let longest = removed.len().max(added.len());
+            prop_assert_eq!(found.is_none(), longest + 1 > length);
+            let Some(found) = found else { return Ok(()) };
+            prop_assert_eq!(found.reference.len(), length);
+            let alternative = whole(&found.reference, &found.forward.unwrap());
+            let complement = dna::reverse_complement(&found.reference);
+            let reverse = whole(&complement, &found.reverse.unwrap());
+            prop_assert_eq!(&reverse, &dna::reverse_complement(&alternative));
+            prop_assert_eq!(alternative.len(), length);
+            if !circular {
+                let last = genome.len().min(edited.len()) - length;
+                let first = start.saturating_sub(length / 2).max((start + longest).saturating_sub(length));
+                let first = first.min(last);
+                prop_assert_eq!(&found.reference[..], &genome[first..first + length]);
+                prop_assert_eq!(&alternative, &edited[first..first + length]);
+            }
+        }
+
+        /// Of a tile, and of windows with a limit downstream, every allele is held in full on both
+        /// strands, except beyond the ends of the contig.
+        #[test]
+        fn an_alternative_is_short_only_at_the_ends_of_the_contig(
+            genome in prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 1..60),
+            at in 0.0f64..=1.0, removed in 0usize..14, added in "[ACGT]{0,14}",
+        ) {
+            let start = (genome.len() as f64 * at) as usize;
+            let removed = &genome[start..genome.len().min(start + removed)];
+            let edit = Edit { start: start as u64, removed, added: added.as_bytes() };
+            let Some(found) = windows(options(WindowChoice::Tiled, None), &genome, false, edit) else {
+                return Ok(());
+            };
+            let far = start >= 26 && start + 26 <= genome.len();
+            for alternative in [found.forward.unwrap(), found.reverse.unwrap()] {
+                let end = alternative.from + alternative.bases.len();
+                prop_assert!(end <= found.reference.len());
+                prop_assert!(!far || end == found.reference.len());
+                prop_assert!(!far || alternative.site.added == added.len());
             }
         }
     }

@@ -223,7 +223,7 @@ fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
 /// The reference has no such contig, or the region ends beyond it.
 pub fn locate(record: &bed::Record, reference: &mut Reference) -> Result<usize> {
     let region = &record.region;
-    let Some(number) = reference.find(&region.contig) else {
+    let Some(number) = reference.find(&region.contig)? else {
         bail!(
             "contig {} is not in {}, which has {}; are they of the same assembly?",
             region.contig,

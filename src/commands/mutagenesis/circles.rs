@@ -28,7 +28,7 @@ impl Circles {
             self.first.push(name.to_owned());
         }
         for (requested, is_present) in &mut self.requested {
-            *is_present |= contig::canonical(requested) == contig::canonical(name);
+            *is_present |= contig::same(requested, name);
         }
     }
 

@@ -118,6 +118,9 @@ impl Reader {
                 return Err(entries::empty(&entry.region)).context(entry.place);
             }
             self.circles.see(&entry.region.contig);
+            if self.entries.are_sequences() {
+                self.cutter.check_genes(&entry.region.contig, entry.length);
+            }
             let name = (!self.entries.are_sequences())
                 .then(|| entry.fields.get(3).cloned().unwrap_or_else(|| b".".to_vec()));
             let contig = entry.name().to_vec();

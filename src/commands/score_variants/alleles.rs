@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::{
     item::{NullKey, Phase, QueuedAllele, WorkItem},
@@ -99,7 +99,7 @@ impl AlleleCutter {
         (record, backgrounds): (&Arc<Record>, Option<&[Background]>),
         mut take: impl FnMut(WorkItem) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        let contig = self.contig(record);
+        let contig = self.contig(record).with_context(|| format!("{input}, line {}", record.number))?;
         let fit = self.fit(record, contig)?;
         match self.verdict(record, fit) {
             Verdict::Go => {}
@@ -308,14 +308,14 @@ impl AlleleCutter {
             && self.is_there(contig, record.position, alternative)?)
     }
 
-    fn contig(&mut self, record: &Record) -> Option<usize> {
+    fn contig(&mut self, record: &Record) -> Result<Option<usize>> {
         let name = record.contig();
-        let contig = self.reference.find(&name);
+        let contig = self.reference.find(&name)?;
         self.any_contig_found |= contig.is_some();
         if contig.is_none() && self.missing.len() < NAMES {
             self.missing.insert(name);
         }
-        contig
+        Ok(contig)
     }
 
     /// Status of a record: whether its contig and REF are in the reference.

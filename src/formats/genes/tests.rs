@@ -15,13 +15,30 @@ fn bed_with_strands() {
     let genes = read(text).unwrap();
     assert_eq!((genes.len(), genes.unstranded(), genes.is_empty()), (3, 1, false));
     assert_eq!(genes.contigs().collect::<Vec<_>>(), ["chr1", "chrM"]);
-    assert!(genes.has_contig("1") && genes.has_contig("MT") && !genes.has_contig("2"));
+    assert_eq!(["1", "chr1", "MT", "2"].map(|name| genes.end(name)), [Some(30), Some(30), Some(5), None]);
     assert_eq!(genes.strand("1", 9, 10), None);
     assert_eq!(genes.strand("1", 10, 11), FORWARD);
     assert_eq!(genes.strand("chr1", 14, 16), None);
     assert_eq!(genes.strand("chr1", 20, 21), REVERSE);
     assert_eq!(genes.strand("MT", 4, 100), REVERSE);
     assert_eq!(genes.strand("3", 4, 100), None);
+}
+
+#[test]
+fn genes_lie_on_the_contig_that_their_names_mean() {
+    let genes = || read("chr1\t10\t20\ta\t0\t+\n1\t10\t20\tb\t0\t-\n2\t0\t9\tc\t0\t+\n").unwrap();
+    assert_eq!((genes().strand("chr1", 10, 11), genes().strand("1", 10, 11)), (FORWARD, REVERSE));
+    let own_names = |has: &'static [&'static str]| {
+        let mut index = ContigIndex::default();
+        has.iter().enumerate().for_each(|(i, name)| assert_eq!(index.insert(name, i), None));
+        genes().resolve(move |name| index.find(name).map(|own| own.map(|own| own.0.to_owned())))
+    };
+    let both = own_names(&["chr1", "1", "chr2", "2"]).unwrap();
+    assert_eq!((both.strand("chr1", 10, 11), both.strand("1", 10, 11)), (FORWARD, REVERSE));
+    assert_eq!((both.strand("chr2", 0, 1), both.strand("2", 0, 1)), (None, FORWARD));
+    let one = own_names(&["chr1", "chr2"]).unwrap();
+    assert_eq!((one.strands("chr1", 10, 11), one.strand("chr2", 0, 1)), ([true; 2], FORWARD));
+    assert_eq!(one.strand("1", 10, 11), None);
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn place(
     tally: &mut DroppedIntervals,
 ) -> Result<Interval, DataError> {
     let (path, line, region) = (path.to_owned(), record.line, &record.region);
-    let found = find(genomes, &region.contig);
+    let found = find(genomes, &region.contig)?;
     let &[(number, contig)] = found.as_slice() else {
         let name = region.contig.clone();
         if found.is_empty() {

@@ -50,7 +50,7 @@ fn find_all(
 ) -> Result<Vec<(usize, usize)>, DataError> {
     let mut places = Vec::new();
     for name in names {
-        let found = find(genomes, name);
+        let found = find(genomes, name)?;
         if found.is_empty() {
             let (contig, genomes) = (name.clone(), genome::summary(genomes));
             return Err(DataError::UnknownName { what, contig, genomes });

@@ -1,8 +1,11 @@
 //! Intervals by split.
 
-use crate::training::data::{
-    genome::Genome,
-    interval::{Interval, Split},
+use crate::{
+    formats::error::InputError,
+    training::data::{
+        genome::Genome,
+        interval::{Interval, Split},
+    },
 };
 
 /// Intervals by what they are for; none is empty and none leaves its contig.
@@ -37,7 +40,13 @@ impl Splits {
 }
 
 /// Genome and contig numbers of a name in every genome that has it.
-pub fn find(genomes: &mut [Genome], name: &str) -> Vec<(usize, usize)> {
-    let numbered = genomes.iter_mut().enumerate();
-    numbered.filter_map(|(number, genome)| Some((number, genome.reference.find(name)?))).collect()
+///
+/// # Errors
+/// The name may mean either of two contigs of a genome.
+pub fn find(genomes: &mut [Genome], name: &str) -> Result<Vec<(usize, usize)>, InputError> {
+    let mut found = Vec::new();
+    for (number, genome) in genomes.iter_mut().enumerate() {
+        found.extend(genome.reference.find(name)?.map(|contig| (number, contig)));
+    }
+    Ok(found)
 }
