@@ -1,8 +1,10 @@
 //! Arguments about files, shared by commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use crate::formats::table::Header;
 
 /// The reference genome.
 #[derive(Debug, Clone, Args)]
@@ -16,6 +18,14 @@ pub struct ReferenceArgs {
     pub save_index: bool,
 }
 
+impl ReferenceArgs {
+    /// The reference, if it was named on the command line and not by HYENADNA_REFERENCE.
+    pub fn named(&self) -> Option<&Path> {
+        let variable = std::env::var_os("HYENADNA_REFERENCE");
+        self.reference.as_deref().filter(|path| Some(path.as_os_str()) != variable.as_deref())
+    }
+}
+
 /// The output of a command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
@@ -24,9 +34,19 @@ pub struct OutputArgs {
     /// [default: stdout]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub output: PathBuf,
-    /// Leave out the ## lines and the column names of tables
-    #[arg(long)]
-    pub no_header: bool,
+    /// Header of tables [default: full; names in CSV]
+    #[arg(long, value_name = "HEADER")]
+    header: Option<Header>,
+    /// The same as --header none
+    #[arg(long, conflicts_with = "header")]
+    no_header: bool,
+}
+
+impl OutputArgs {
+    /// The requested header of tables.
+    pub fn header(&self) -> Option<Header> {
+        if self.no_header { Some(Header::None) } else { self.header }
+    }
 }
 
 /// Exit code of commands that handle records one by one.

@@ -130,9 +130,9 @@ fn measure(
     let longest = lengths.last().copied().unwrap_or(1);
     let bench = Bench::new(subject, longest, free).context("making the network")?;
     let provenance = Provenance::of_this_run();
-    let provenance = (!args.output.no_header).then_some(&provenance);
+    let (provenance, header) = (Some(&provenance), args.output.header());
     let columns = rows::columns(&write::KEYS);
-    let mut rows = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
+    let mut rows = output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
     for &length in lengths {
         log::info!("{}", estimate::in_words(subject, length, free));
         let seconds = bench

@@ -148,7 +148,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let head = Head {
         columns: &columns,
         values: runner.width(),
-        provenance: (!args.output.no_header).then_some(&provenance),
+        provenance: Some(&provenance),
+        header: args.output.header(),
         beside: Beside { suffix: "tsv", taken: &inputs },
         ..Head::default()
     };

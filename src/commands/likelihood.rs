@@ -128,7 +128,8 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let mut engine = args.model.engine(&named, global)?;
     let head = Head {
         columns: &write::columns(layout, &columns),
-        provenance: (!args.output.no_header).then_some(&provenance),
+        provenance: Some(&provenance),
+        header: args.output.header(),
         contigs: entries.contigs(),
         ..Head::default()
     };

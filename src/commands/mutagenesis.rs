@@ -26,6 +26,7 @@ use super::{
         paths::{apart, one_stdin},
         pictures::Prefix,
         provenance,
+        rows::Head,
     },
 };
 use crate::{
@@ -134,9 +135,10 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         deletions,
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
-    let provenance = (!args.output.no_header).then_some(&provenance);
+    let header = args.output.header();
+    let head = Head { provenance: Some(&provenance), header, ..Head::default() };
     let progress = Progress::new(display, "bases", meter);
-    let mut writer = Writer::create(paths, &shape, provenance, progress)?;
+    let mut writer = Writer::create(paths, &shape, head, progress)?;
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
         false => Circles::new(&[]), // the cutter knows the contigs

@@ -83,10 +83,10 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
     let provenance = provenance(&named, None).with("window", length.to_string());
-    let provenance = (!args.output.no_header).then_some(&provenance);
+    let (provenance, header) = (Some(&provenance), args.output.header());
     let columns =
         rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);
-    let mut table = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
+    let mut table = output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
     write(&mut *table, &evaluation)?;
     rows::finish(table)?;
     Ok(exit::SUCCESS)

@@ -2,6 +2,7 @@
 
 mod alleles;
 mod args;
+mod assembly;
 mod calibrate;
 mod columns;
 mod compute;

@@ -14,7 +14,7 @@ use std::{io, path::Path};
 
 use super::{
     output::{OutputError, Sink},
-    table::Table,
+    table::{Dialect, Table},
 };
 use table::{COLUMNS, ENTRIES, LENGTH_FIT, START};
 
@@ -42,7 +42,7 @@ pub fn write(sink: Sink, preamble: &[String], table: &NullTable) -> io::Result<S
     lines.extend(table.settings.iter().map(|(key, value)| setting(key, value)));
     lines.extend(fits::lines(table).iter().map(|fit| setting(LENGTH_FIT, fit)));
     lines.push(setting(ENTRIES, &null.len().to_string()));
-    let mut rows = Table::new(sink, &lines)?;
+    let mut rows = Table::new(sink, &lines, Dialect::Tabs)?;
     rows.row(COLUMNS.into_iter().chain(null.names.iter().map(String::as_str)))?;
     for (class, entries) in &null.classes {
         let class = class.name();

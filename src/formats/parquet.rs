@@ -1,10 +1,10 @@
-//! Parquet: text and whole-number columns, then one f32 column for each value of a row.
+//! Parquet: columns of text and numbers, then one f32 column for each value of a row.
 
-use std::{io, sync::Arc};
+use std::{borrow::Cow, io, sync::Arc};
 
 use ::parquet::{
     basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical},
-    data_type::{ByteArray, ByteArrayType, FloatType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int64Type},
     errors::ParquetError,
     file::{metadata::KeyValue, properties::WriterProperties, writer::SerializedFileWriter},
     schema::types::Type,
@@ -15,6 +15,9 @@ use super::output::Output;
 /// Most values of a row group: 32 MiB of f32.
 const GROUP_VALUES: usize = 8 << 20;
 
+/// Size of a field of a leading column, in values.
+const FIELD_VALUES: usize = 8;
+
 /// The kind of a leading column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
@@ -22,6 +25,17 @@ pub enum ColumnKind {
     Text,
     /// A whole number.
     Integer,
+    /// A number (f64), or null.
+    Number,
+}
+
+/// A field of a leading column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field<'a> {
+    /// Text; of a column of whole numbers, one in decimal digits.
+    Text(Cow<'a, [u8]>),
+    /// A number, or null.
+    Number(Option<f64>),
 }
 
 /// A leading column and its fields in the current row group.
@@ -29,6 +43,9 @@ struct Column {
     kind: ColumnKind,
     texts: Vec<ByteArray>,
     integers: Vec<i64>,
+    numbers: Vec<f64>,
+    /// For each number or null, 1 or 0.
+    present: Vec<i16>,
 }
 
 /// Writes a table in row groups of bounded size.
@@ -38,6 +55,33 @@ pub struct Writer {
     floats: usize,
     values: Vec<f32>,
     rows: usize,
+}
+
+impl Column {
+    fn push(&mut self, field: Field<'_>) -> io::Result<()> {
+        match (self.kind, field) {
+            (ColumnKind::Number, Field::Number(value)) => {
+                self.present.push(i16::from(value.is_some()));
+                self.numbers.extend(value);
+            }
+            (ColumnKind::Text, Field::Text(text)) => {
+                self.texts.push(ByteArray::from(String::from_utf8_lossy(&text).as_ref()));
+            }
+            (ColumnKind::Integer, Field::Text(text)) => {
+                let text = String::from_utf8_lossy(&text);
+                self.integers.push(text.parse().map_err(|_| invalid(&text, "a whole number"))?);
+            }
+            (ColumnKind::Number, Field::Text(text)) => {
+                return Err(invalid(&String::from_utf8_lossy(&text), "a number"));
+            }
+            (_, Field::Number(value)) => return Err(invalid(&format!("{value:?}"), "text")),
+        }
+        Ok(())
+    }
+}
+
+fn invalid(found: &str, expected: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{found} is not {expected}"))
 }
 
 impl Writer {
@@ -68,7 +112,13 @@ impl Writer {
             .set_key_value_metadata(Some(metadata.collect()))
             .build();
         let file = SerializedFileWriter::new(output, Arc::new(schema), Arc::new(properties));
-        let empty = |kind| Column { kind, texts: Vec::new(), integers: Vec::new() };
+        let empty = |kind| Column {
+            kind,
+            texts: Vec::new(),
+            integers: Vec::new(),
+            numbers: Vec::new(),
+            present: Vec::new(),
+        };
         Ok(Self {
             file: file.map_err(into_io)?,
             columns: columns.iter().map(|(_, kind)| empty(*kind)).collect(),
@@ -78,30 +128,23 @@ impl Writer {
         })
     }
 
-    /// Appends one row: the fields of the leading columns as text, then the values.
+    /// Appends one row: the fields of the leading columns, then the values.
     ///
     /// # Errors
-    /// Writing fails, or a field of a whole-number column is not a whole number.
-    pub fn row<F: AsRef<[u8]>>(
+    /// Writing fails, or a field is not of the kind of its column.
+    pub fn row<'f>(
         &mut self,
-        fields: impl IntoIterator<Item = F>,
+        fields: impl IntoIterator<Item = Field<'f>>,
         values: &[f32],
     ) -> io::Result<()> {
+        let mut most = self.values.len() + values.len();
         for (column, field) in self.columns.iter_mut().zip(fields) {
-            let text = String::from_utf8_lossy(field.as_ref());
-            match column.kind {
-                ColumnKind::Text => column.texts.push(ByteArray::from(text.as_ref())),
-                ColumnKind::Integer => column.integers.push(text.parse().map_err(|_| {
-                    io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("{text} is not a whole number"),
-                    )
-                })?),
-            }
+            column.push(field)?;
+            most = most.max(column.texts.len().max(column.present.len()) * FIELD_VALUES);
         }
         self.values.extend_from_slice(values);
         self.rows += 1;
-        if self.values.len() >= GROUP_VALUES { self.flush() } else { Ok(()) }
+        if most >= GROUP_VALUES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -125,10 +168,17 @@ impl Writer {
                 ColumnKind::Integer => {
                     writer.typed::<Int64Type>().write_batch(&column.integers, None, None)?
                 }
+                ColumnKind::Number => writer.typed::<DoubleType>().write_batch(
+                    &column.numbers,
+                    Some(&column.present),
+                    None,
+                )?,
             };
             writer.close()?;
             column.texts.clear();
             column.integers.clear();
+            column.numbers.clear();
+            column.present.clear();
         }
         for i in 0..self.floats {
             let values: Vec<f32> =
@@ -157,13 +207,18 @@ fn next_column<'a>(
 }
 
 fn field(name: &str, kind: ColumnKind) -> Result<Type, ParquetError> {
+    let repetition = match kind {
+        ColumnKind::Text | ColumnKind::Integer => Repetition::REQUIRED,
+        ColumnKind::Number => Repetition::OPTIONAL,
+    };
     let builder = match kind {
+        ColumnKind::Number => Type::primitive_type_builder(name, Physical::DOUBLE),
         ColumnKind::Text => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
             .with_logical_type(Some(LogicalType::String))
             .with_converted_type(ConvertedType::UTF8),
         ColumnKind::Integer => Type::primitive_type_builder(name, Physical::INT64),
     };
-    builder.with_repetition(Repetition::REQUIRED).build()
+    builder.with_repetition(repetition).build()
 }
 
 /// Unwraps an I/O error from parquet, so that a closed pipe is recognised.
@@ -185,6 +240,10 @@ mod tests {
         record::RowAccessor,
     };
 
+    fn text(text: &str) -> Field<'_> {
+        Field::Text(text.as_bytes().into())
+    }
+
     #[test]
     fn a_written_table_is_read() {
         let folder = tempfile::tempdir().unwrap();
@@ -192,11 +251,15 @@ mod tests {
         let columns = [
             ("chrom".to_owned(), ColumnKind::Text),
             ("chromStart".to_owned(), ColumnKind::Integer),
+            ("llr".to_owned(), ColumnKind::Number),
         ];
         let meta = [("model".to_owned(), "m".to_owned())];
         let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 2, &meta).unwrap();
-        writer.row(["chr1", "7"], &[1.0, 2.0]).unwrap();
-        writer.row(["chr2", "9"], &[3.0, 4.0]).unwrap();
+        let row = |name: &'static str, start: &'static str, llr| {
+            [text(name), text(start), Field::Number(llr)]
+        };
+        writer.row(row("chr1", "7", Some(0.1)), &[1.0, 2.0]).unwrap();
+        writer.row(row("chr2", "9", None), &[3.0, 4.0]).unwrap();
         writer.complete().unwrap().finish().unwrap();
         let file = std::fs::File::open(&path).unwrap();
         let rows: Vec<_> = SerializedFileReader::new(file)
@@ -207,7 +270,9 @@ mod tests {
             .collect();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[1].get_string(0).unwrap(), "chr2");
-        assert_eq!((rows[1].get_long(1).unwrap(), rows[1].get_float(3).unwrap()), (9, 4.0));
+        assert_eq!((rows[1].get_long(1).unwrap(), rows[1].get_float(4).unwrap()), (9, 4.0));
+        assert_eq!(rows[0].get_double(2).unwrap(), 0.1);
+        assert!(rows[1].get_double(2).is_err());
     }
 
     #[test]
@@ -216,7 +281,8 @@ mod tests {
         let output = Output::create(&folder.path().join("t.parquet")).unwrap();
         let mut writer =
             Writer::new(output, &[("n".to_owned(), ColumnKind::Integer)], 1, &[]).unwrap();
-        assert!(writer.row(["x"], &[0.0]).is_err());
+        assert!(writer.row([text("x")], &[0.0]).is_err());
+        assert!(writer.row([Field::Number(None)], &[0.0]).is_err());
     }
 
     #[test]

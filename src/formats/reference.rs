@@ -190,6 +190,12 @@ impl Reference {
         self.ambiguous
     }
 
+    /// A contig, by its name or in the other style; `None` if there is none, or more than one.
+    pub fn contig(&self, name: &str) -> Option<&Contig> {
+        let (_, number) = self.by_name.find(name).ok()??;
+        Some(&self.contigs[number])
+    }
+
     /// Number of a contig, by its name or in the other style (`chr1` for `1`), which is logged once.
     ///
     /// # Errors

@@ -1,23 +1,47 @@
-//! Tab-separated tables.
+//! Tables of text: columns separated by tabs or commas.
 
 use std::io::{self, Write};
 
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
-/// Writes rows of tab-separated fields; nothing is quoted, as bioinformatics tools expect.
+/// The header of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Header {
+    /// ## lines with version, command and settings, then the column names after a #
+    Full,
+    /// The column names alone, without a #
+    Names,
+    /// No header
+    None,
+}
+
+/// Separator and quotes of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Tabs; nothing is quoted, as bioinformatics tools expect.
+    Tabs,
+    /// Commas, with quotes where a field needs them.
+    Commas,
+}
+
+/// Writes rows of fields.
 pub struct Table<W: Write> {
     writer: Writer<W>,
 }
 
 impl<W: Write> Table<W> {
     /// Starts a table on `inner` with the lines of `preamble`, unchanged.
-    pub fn new(mut inner: W, preamble: &[String]) -> io::Result<Self> {
+    pub fn new(mut inner: W, preamble: &[String], dialect: Dialect) -> io::Result<Self> {
+        let (delimiter, quotes) = match dialect {
+            Dialect::Tabs => (b'\t', QuoteStyle::Never),
+            Dialect::Commas => (b',', QuoteStyle::Necessary),
+        };
         for line in preamble {
             writeln!(inner, "{line}")?;
         }
         let writer = WriterBuilder::new()
-            .delimiter(b'\t')
-            .quote_style(QuoteStyle::Never)
+            .delimiter(delimiter)
+            .quote_style(quotes)
             .terminator(Terminator::Any(b'\n'))
             .flexible(true)
             .from_writer(inner);
@@ -57,7 +81,7 @@ mod tests {
 
     #[test]
     fn rows_are_written_as_they_are() {
-        let mut table = Table::new(Vec::new(), &["##version=1".to_owned()]).unwrap();
+        let mut table = Table::new(Vec::new(), &["##version=1".to_owned()], Dialect::Tabs).unwrap();
         table.row(["#a", "b"]).unwrap();
         table.row([&b"\"x y\""[..], b"\xff,", b""]).unwrap();
         assert_eq!(table.finish().unwrap(), b"##version=1\n#a\tb\n\"x y\"\t\xff,\t\n");

@@ -19,6 +19,9 @@ pub enum Status {
     Symbolic,
     /// REF or ALT has a letter that is not A, C, G, T or N.
     BadAllele,
+    /// REF or ALT is N for bases that are not given, as in deletions by some SV callers (`GTATG` to
+    /// `N`): all N, and not as long as the other.
+    AmbiguousAllele,
     /// The contig is not in the reference.
     MissingContig,
     /// REF differs from the reference, or lies outside the contig.
@@ -38,6 +41,7 @@ impl Status {
             Self::Breakend => "breakend",
             Self::Symbolic => "symbolic",
             Self::BadAllele => "bad_allele",
+            Self::AmbiguousAllele => "ambiguous_allele",
             Self::MissingContig => "missing_contig",
             Self::RefMismatch => "ref_mismatch",
             Self::TooLong => "too_long",
@@ -63,11 +67,17 @@ pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
         Status::Symbolic
     } else if is_breakend(alternative) {
         Status::Breakend
-    } else if is_sequence(reference) && is_sequence(alternative) {
-        Status::Ok
-    } else {
+    } else if !is_sequence(reference) || !is_sequence(alternative) {
         Status::BadAllele
+    } else if reference.len() != alternative.len() && (is_unknown(reference) || is_unknown(alternative)) {
+        Status::AmbiguousAllele
+    } else {
+        Status::Ok
     }
+}
+
+fn is_unknown(allele: &[u8]) -> bool {
+    allele.iter().all(|b| b.eq_ignore_ascii_case(&b'N'))
 }
 
 /// True for a mate's position between brackets, and for a single breakend: `.` before or after the

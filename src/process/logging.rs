@@ -36,6 +36,8 @@ pub fn init(verbosity: Verbosity) -> Display {
     };
     Builder::new()
         .filter_module("hyenadna", level)
+        // whatever else is quiet, results for the wrong assembly are not to go unnoticed
+        .filter_module("hyenadna::commands::score_variants::assembly", level.max(LevelFilter::Warn))
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {

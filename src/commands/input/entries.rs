@@ -4,8 +4,8 @@ use std::{borrow::Cow, ops::Range, path::Path};
 
 use anyhow::{Result, bail};
 
-use crate::commands::output::paths::one_stdin;
 use crate::{
+    commands::output::paths::one_stdin,
     cli::io::ReferenceArgs,
     formats::{
         bed,
@@ -19,6 +19,7 @@ use crate::{
         contig,
         region::{Region, Strand},
     },
+    process::exit::Usage,
 };
 
 /// A region or a sequence.
@@ -81,7 +82,8 @@ impl Entries {
     /// Opens an input, whose format is detected from its content. The meter counts the bytes read.
     ///
     /// # Errors
-    /// It cannot be read, or it has regions and there is no reference.
+    /// It cannot be read, it has regions and there is no reference, or it has sequences and a
+    /// reference was named on the command line.
     pub fn open(path: &Path, reference: &ReferenceArgs) -> Result<(Self, Meter)> {
         let input = input::open(path)?;
         let meter = input.meter.clone();
@@ -93,6 +95,12 @@ impl Entries {
             }
             content @ (Content::Fasta | Content::Fastq) => {
                 let name = lines.name.clone();
+                if let Some(other) = reference.named() {
+                    bail!(Usage(format!(
+                        "{name} has sequences, which are read without a reference, but {} is there too; did you swap them? Regions (BED) come first, then the reference",
+                        other.display()
+                    )));
+                }
                 EntrySource::Sequences(name, sequences::Reader::new(lines, content))
             }
         };

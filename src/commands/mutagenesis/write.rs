@@ -17,7 +17,7 @@ use crate::{
     },
     formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
-    process::{progress::Progress, provenance::Provenance},
+    process::progress::Progress,
 };
 
 /// Paths of the outputs.
@@ -85,14 +85,14 @@ struct OpenEntry {
 }
 
 impl Writer {
-    /// Opens the outputs. Without `provenance` tables have no header.
+    /// Opens the outputs. `head` has the provenance and the kind of header.
     ///
     /// # Errors
     /// An output cannot be written.
     pub fn create(
         paths: Paths<'_>,
         shape: &TableLayout<'_>,
-        provenance: Option<&Provenance>,
+        head: Head<'_>,
         progress: Progress,
     ) -> Result<Self> {
         let place = match shape.entries {
@@ -104,7 +104,7 @@ impl Writer {
             [place.clone(), rows::columns(&["alt"]), rows::columns(&shape.numbers)].concat();
         let width = LETTERS.len() + usize::from(shape.deletions == Deletions::Scored);
         let taken: Vec<&Path> = paths.inputs.iter().copied().chain([paths.table]).collect();
-        let head = Head { columns: &columns, provenance, ..Head::default() };
+        let head = Head { columns: &columns, ..head };
         let beside = Beside { suffix: "rows.tsv", taken: &taken };
         let of_matrix = Head { columns: &place, values: width, beside, ..head };
         let score = shape.numbers.get(shape.main).copied().unwrap_or_default();

@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Tsv,
+    Csv,
     Bed,
     Bedgraph,
     Vcf,
@@ -64,6 +65,7 @@ impl Format {
         let (name, title, suffixes, encoding, access): (_, _, &'static [&'static str], _, _) =
             match self {
                 Self::Tsv => ("tsv", "a table", &["tsv", "txt"], Text, Sequential),
+                Self::Csv => ("csv", "CSV", &["csv"], Text, Sequential),
                 Self::Bed => ("bed", "BED", &["bed"], Text, Sequential),
                 Self::Bedgraph => {
                     ("bedgraph", "a bedGraph", &["bedgraph", "bdg", "bg"], Text, Sequential)

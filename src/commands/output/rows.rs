@@ -14,7 +14,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::format::Format;
-use crate::formats::output::{Complete, Output, OutputError};
+use crate::formats::{
+    output::{Complete, Output, OutputError},
+    table::Dialect,
+};
 
 pub use row::{Beside, Cell, Column, Head, Row, RowWriter, VcfHeader, columns, texts};
 
@@ -50,8 +53,9 @@ impl OpenOutput {
         let Self { format, output, path } = self;
         Ok(match format {
             Format::Tsv | Format::Bed | Format::Bedgraph => {
-                Box::new(tsv::TsvRows::new(output, path, head)?)
+                Box::new(tsv::TsvRows::new(output, path, head, Dialect::Tabs)?)
             }
+            Format::Csv => Box::new(tsv::TsvRows::new(output, path, head, Dialect::Commas)?),
             Format::Vcf => Box::new(vcf::VcfRows::new(output, path, head)?),
             Format::Bcf => Box::new(bcf::BcfRows::new(output, path, head)?),
             Format::Bigwig => Box::new(bigwig::BigwigRows::new(output, path, head)?),
@@ -73,14 +77,16 @@ pub fn create(format: Format, path: &Path, head: Head<'_>) -> Result<Box<dyn Row
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::provenance::Provenance;
+    use crate::{formats::table::Header, process::provenance::Provenance};
 
     /// The text of an output with two rows.
-    fn written(format: Format, provenance: Option<&Provenance>) -> String {
+    fn written(format: Format, header: Option<Header>) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         let columns = columns(&["name", "n", "x"]);
-        let head = Head { columns: &columns, values: 2, provenance, ..Head::default() };
+        let provenance = Provenance::default().with("x", "1");
+        let provenance = Some(&provenance);
+        let head = Head { columns: &columns, values: 2, provenance, header, ..Head::default() };
         let mut rows = create(format, &path, head).unwrap();
         let cells = ["a".into(), Cell::Integer(7), Cell::Number(0.123_456_789)];
         rows.row(Row { cells: &cells, values: &[0.5, f32::NAN] }).unwrap();
@@ -93,10 +99,20 @@ mod tests {
 
     #[test]
     fn a_table_has_a_header_or_not() {
-        let text = written(Format::Tsv, None);
+        let text = written(Format::Tsv, Some(Header::None));
         assert_eq!(text, "a\t7\t0.123457\t0.5\tNaN\nb\t.\t.\t1\t2\n");
-        let headed = written(Format::Tsv, Some(&Provenance::default()));
-        assert_eq!(headed, format!("#name\tn\tx\te0\te1\n{text}"));
+        let full = format!("##hyenadna_x=1\n#name\tn\tx\te0\te1\n{text}");
+        assert_eq!(written(Format::Tsv, None), full);
+        assert_eq!(written(Format::Tsv, Some(Header::Full)), full);
+        let named = format!("name\tn\tx\te0\te1\n{text}");
+        assert_eq!(written(Format::Tsv, Some(Header::Names)), named);
+    }
+
+    #[test]
+    fn csv_has_plain_names_and_empty_fields() {
+        let text = "a,7,0.123457,0.5,NaN\nb,,,1,2\n";
+        assert_eq!(written(Format::Csv, None), format!("name,n,x,e0,e1\n{text}"));
+        assert_eq!(written(Format::Csv, Some(Header::None)), text);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc};
 use anyhow::{Context, Result, bail};
 
 use super::{
+    assembly::AssemblyCheck,
     item::{NullKey, Phase, QueuedAllele, WorkItem},
     null::NullSource,
     phase::{Background, Neighbour},
@@ -33,6 +34,7 @@ pub struct AlleleCutter {
     reference: Reference,
     cutter: WindowCutter,
     policies: Policies,
+    assembly: AssemblyCheck,
     any_contig_found: bool,
     missing: BTreeSet<String>,
     skipped: u64,
@@ -64,6 +66,7 @@ impl AlleleCutter {
             reference,
             cutter,
             policies,
+            assembly: AssemblyCheck::default(),
             any_contig_found: false,
             missing: BTreeSet::new(),
             skipped: 0,
@@ -101,6 +104,7 @@ impl AlleleCutter {
     ) -> Result<ControlFlow<()>> {
         let contig = self.contig(record).with_context(|| format!("{input}, line {}", record.number))?;
         let fit = self.fit(record, contig)?;
+        self.check_assembly(input, record, fit)?;
         match self.verdict(record, fit) {
             Verdict::Go => {}
             Verdict::Skip => {
@@ -161,11 +165,28 @@ impl AlleleCutter {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// Counts a record that can be checked against the reference.
+    ///
+    /// # Errors
+    /// Most of the first records differ from it.
+    fn check_assembly(&mut self, input: &str, record: &Record, fit: Status) -> Result<()> {
+        if self.policies.mismatch != MismatchPolicy::Check
+            || fit == Status::MissingContig
+            || !has_sequence(record)
+        {
+            return Ok(());
+        }
+        let place = || format!("{}:{}", record.contig(), record.position);
+        if self.assembly.see(fit == Status::RefMismatch, place) {
+            self.assembly.verdict(input, self.reference.name())?;
+        }
+        Ok(())
+    }
+
     /// Decision of the policies on a record. `fit`: whether contig and REF match the reference.
     fn verdict(&self, record: &Record, fit: Status) -> Verdict {
         // policies apply to sequences only; other alleles have a status of their own
-        let is_sequence = |alternative| classify(record.reference(), alternative) == Status::Ok;
-        if !record.alternatives().any(is_sequence) {
+        if !has_sequence(record) {
             return Verdict::Go;
         }
         let Policies { mismatch, contig } = self.policies;
@@ -347,8 +368,9 @@ impl AlleleCutter {
     }
 
     /// # Errors
-    /// There were records, but no contig of any is in the reference.
-    pub fn check_contigs(&self, input: &str) -> Result<()> {
+    /// There were records, but no contig of any is in the reference, or REF differs from it in most.
+    pub fn check(&self, input: &str) -> Result<()> {
+        self.assembly.verdict(input, self.reference.name())?;
         if self.any_contig_found || self.missing.is_empty() {
             return Ok(());
         }
@@ -393,4 +415,9 @@ impl AlleleCutter {
             log::warn!("IUPAC letters read as N: {}", self.reference.ambiguous());
         }
     }
+}
+
+/// True if an ALT allele of the record is a sequence.
+fn has_sequence(record: &Record) -> bool {
+    record.alternatives().any(|other| classify(record.reference(), other) == Status::Ok)
 }

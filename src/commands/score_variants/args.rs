@@ -24,7 +24,9 @@ pub static FORMATS: OfferedFormats = OfferedFormats {
         (Format::Tsv, "A row for each ALT allele; tabix can index it"),
         (Format::Vcf, "The input with INFO fields added"),
         (Format::Bcf, "Like vcf, but in binary form"),
-        (Format::Bed, "A region for each ALT allele, with its scores as columns"),
+        (Format::Bed, "A region for each ALT allele, with its scores as columns; for bedtools"),
+        (Format::Csv, "Like tsv, with commas and plain column names"),
+        (Format::Parquet, "Like tsv, with typed columns"),
     ],
     aliases: &[],
 };
@@ -50,7 +52,7 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     pub(super) scores: Vec<ScoreSet>,
     /// Policy for records whose REF differs from the reference
-    #[arg(long, value_name = "POLICY", default_value = "report")]
+    #[arg(long, value_name = "POLICY", default_value = "check")]
     pub(super) on_ref_mismatch: MismatchPolicy,
     /// Policy for records whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]

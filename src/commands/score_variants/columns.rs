@@ -1,7 +1,10 @@
 //! Columns of tables and fields of INFO.
 
 use super::compute::Scored;
-use crate::{formats::number::number, scoring::Score};
+use crate::{
+    commands::output::rows::{Cell, Column},
+    scoring::Score,
+};
 
 /// A column, or a field of INFO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,16 @@ pub struct OutputColumn {
     pub kind: &'static str,
     /// Description with the unit.
     pub description: String,
+}
+
+impl OutputColumn {
+    /// The column in tables.
+    pub fn column(&self) -> Column {
+        match self.kind {
+            "String" => Column::text(&self.name),
+            _ => Column::number(&self.name),
+        }
+    }
 }
 
 /// The columns of a run, in their order; the last is the status.
@@ -69,18 +82,25 @@ impl OutputColumns {
         Self { scores, phase, all }
     }
 
-    /// The values of an allele, `.` where there is none.
-    pub fn values(&self, scored: &Scored) -> Vec<String> {
-        let of_score = |score: &&Score| number(scored.scores.as_ref().and_then(score.value));
-        let mut values: Vec<String> = self.scores.iter().map(of_score).collect();
-        values.extend(scored.calibrated.iter().map(|&value| number(value)));
+    /// The names in INFO, with their prefix.
+    pub fn info_names<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.all.iter().map(move |column| format!("{prefix}_{}", column.info))
+    }
+
+    /// The values of an allele.
+    pub fn values(&self, scored: &Scored) -> Vec<Cell<'static>> {
+        let of_score = |score: &&Score| scored.scores.as_ref().and_then(score.value).into();
+        let mut values: Vec<Cell<'static>> = self.scores.iter().map(of_score).collect();
+        values.extend(scored.calibrated.iter().map(|&value| Cell::from(value)));
         if self.phase {
-            let of_phase = |value: Option<usize>| value.map_or(".".to_owned(), |n| n.to_string());
+            let of_phase = |value: Option<usize>| {
+                value.map_or(Cell::Missing, |n| Cell::Integer(n as u64))
+            };
             let haplotype = scored.allele.phase.and_then(|phase| phase.haplotype);
             values.push(of_phase(haplotype.map(usize::from)));
             values.push(of_phase(scored.allele.phase.map(|phase| phase.applied)));
         }
-        values.push(scored.allele.status.name().to_owned());
+        values.push(scored.allele.status.name().into());
         values
     }
 }

@@ -54,9 +54,7 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
         (None, vcf) => (vcf.as_deref(), given),
         (Some(regions), None) => (Some(regions.as_path()), given),
         (Some(regions), Some(first)) => {
-            let variable = std::env::var_os("HYENADNA_REFERENCE");
-            if let Some(second) = given.filter(|path| Some(path.as_os_str()) != variable.as_deref())
-            {
+            if let Some(second) = args.reference.named() {
                 bail!(Usage(format!(
                     "with --all-snvs the reference is the only argument, but there are {} and {}",
                     first.display(),

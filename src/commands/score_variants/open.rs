@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{
+    assembly,
     alleles::AlleleCutter,
     calibrate::{Calibration, Saving},
     columns::OutputColumns,
@@ -46,6 +47,8 @@ impl<'a> Opened<'a> {
         let is_ranked = args.null.is_requested();
         let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
         let mut reference = Reference::open_with(plan.reference, args.reference.save_index, cache)?;
+        let header = records.header(&reference);
+        assembly::check_lengths(records.name(), &header, &reference);
         let cutter = cutter(&args.windows, plan.windows, reference.name(), reference.contigs())?;
         let provenance = plan.provenance(reference.name(), records.sample());
         let calibration = calibration(plan)?;
@@ -58,9 +61,10 @@ impl<'a> Opened<'a> {
             &args.output.output,
             InputHeader {
                 provenance: &provenance,
-                lines: &records.header(&reference),
+                lines: &header,
                 carriage_return: records.carriage_return(),
-                shown: !args.output.no_header,
+                header: args.output.header(),
+                input: records.name(),
                 info_prefix: &args.info_prefix,
             },
             columns,

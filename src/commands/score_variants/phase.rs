@@ -44,9 +44,10 @@ pub struct Neighbour {
 /// Reads records together with the alleles near them on the same haplotype. Records must be sorted by
 /// position; only those within reach are held.
 ///
-/// Two calls share haplotypes if both are phased, have the same ploidy, and are in the same phase set
-/// (PS; calls without one form a set of their own). A homozygous call belongs to every phase set. A
-/// homozygous call without a phase set takes the background of the nearest heterozygous call.
+/// Two calls share haplotypes if both are phased and in the same phase set (PS; calls without one form
+/// a set of their own). A homozygous or haploid call belongs to every phase set; without a phase set it
+/// takes the background of the nearest heterozygous call. A haploid call beside diploid ones is on both
+/// haplotypes.
 pub struct Phased {
     reader: vcf::Reader,
     sample: Sample,
@@ -156,7 +157,7 @@ impl Phased {
             .returned
             .iter()
             .chain(ahead.take_while(|other| other.is_near(site, self.reach)))
-            .filter(|other| other.ploidy() == site.ploidy() && !other.changes.is_empty())
+            .filter(|other| !other.changes.is_empty())
             .collect();
         let own = call.phase_set.as_deref();
         let phase_set = if call.is_uniform() && own.is_none() {
@@ -219,19 +220,18 @@ impl SampleSite {
         self.run == other.run && second.position < first.end.saturating_add(reach)
     }
 
-    fn ploidy(&self) -> usize {
-        self.call.as_ref().map_or(0, |call| call.alleles.len())
-    }
-
     /// The phase set, if the order of the alleles matters.
     fn order(&self) -> Option<Option<&str>> {
         let call = self.call.as_ref().filter(|call| !call.is_uniform())?;
         Some(call.phase_set.as_deref())
     }
 
-    /// Change by the allele on a haplotype (from 0).
+    /// Change by the allele on a haplotype (from 0). A call with fewer alleles than the other one, such
+    /// as a haploid one, is on all haplotypes if its alleles are the same.
     fn on(&self, haplotype: usize) -> Option<&Neighbour> {
-        let carried = (*self.call.as_ref()?.alleles.get(haplotype)?)?;
+        let call = self.call.as_ref()?;
+        let of_all = || call.alleles.first().filter(|_| call.is_uniform());
+        let carried = (*call.alleles.get(haplotype).or_else(of_all)?)?;
         self.changes.iter().find(|(number, _)| *number == carried).map(|(_, change)| change)
     }
 }

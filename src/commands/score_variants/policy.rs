@@ -3,8 +3,11 @@
 /// Policy for a record whose REF differs from the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum MismatchPolicy {
-    /// Keep it without scores and count it
+    /// Keep it without scores and count it, but stop if more than half of the first 1,000 records
+    /// differ: the assembly is wrong
     #[default]
+    Check,
+    /// Keep it without scores and count it
     Report,
     /// Skip it and count it
     Skip,

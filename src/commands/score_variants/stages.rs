@@ -46,7 +46,7 @@ impl Opened<'_> {
             |answers| end.take(answers),
         )?;
         let End { writer, calibration, counts, progress } = end;
-        alleles.check_contigs(&variants)?;
+        alleles.check(&variants)?;
         // both are complete before either gets its name
         let saved = match (saving, &calibration) {
             (Some(saving), Some(calibration)) => {

@@ -4,13 +4,18 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::{columns::OutputColumns, compute::Scored};
+use super::{
+    columns::{OutputColumn, OutputColumns},
+    compute::Scored,
+};
 use crate::{
     commands::output::{
         format::Format,
         rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
     },
-    formats::{input::is_dash, output::OutputError},
+    formats::{
+        error::InputError, input::is_dash, output::OutputError, table::Header,
+    },
     process::provenance::Provenance,
 };
 
@@ -23,8 +28,10 @@ pub struct InputHeader<'a> {
     pub lines: &'a [Vec<u8>],
     /// True if they ended with `\r\n`.
     pub carriage_return: bool,
-    /// True if tables get a header. VCF and BCF always have one.
-    pub shown: bool,
+    /// Header of tables. VCF and BCF always have their own.
+    pub header: Option<Header>,
+    /// Name of the input, for messages.
+    pub input: &'a str,
     /// Prefix of the names of the INFO fields.
     pub info_prefix: &'a str,
 }
@@ -35,6 +42,10 @@ pub struct Writer {
     layout: Layout,
     columns: OutputColumns,
     prefix: String,
+    /// Names of the INFO fields.
+    info_names: Vec<String>,
+    /// Name of the input, for messages.
+    input: String,
     pending: Vec<Scored>,
     is_stdout: bool,
 }
@@ -71,22 +82,25 @@ impl Writer {
             Layout::Tsv => (tsv_columns(&columns), Vec::new()),
             Layout::Bed => (bed_columns(&columns), Vec::new()),
             Layout::Records => {
-                check_names(header.lines, prefix, &columns)?;
+                check_names(header, &columns)?;
                 (Vec::new(), annotated(header, &columns))
             }
         };
         let line_end: &[u8] = if header.carriage_return { b"\r\n" } else { b"\n" };
         let head = Head {
             columns: &names,
-            provenance: header.shown.then_some(header.provenance),
+            provenance: Some(header.provenance),
+            header: header.header,
             vcf: VcfHeader { lines: &lines, line_end },
             ..Head::default()
         };
         Ok(Self {
             rows: rows::create(format, path, head)?,
             layout,
+            info_names: columns.info_names(prefix).collect(),
             columns,
             prefix: prefix.to_owned(),
+            input: header.input.to_owned(),
             pending: Vec::new(),
             is_stdout: is_dash(path),
         })
@@ -103,25 +117,38 @@ impl Writer {
     /// Writes one allele; in VCF and BCF its record, after its last allele.
     ///
     /// # Errors
-    /// The output cannot be written, or BCF cannot hold the record.
-    pub fn write(&mut self, allele: &Scored) -> Result<(), OutputError> {
+    /// The output cannot be written, BCF cannot hold the record, or it has INFO fields of the same
+    /// names already.
+    pub fn write(&mut self, allele: &Scored) -> Result<()> {
         match self.layout {
-            Layout::Tsv => self.rows.row(tsv_row(allele, &self.columns)[..].into()),
-            Layout::Bed => self.rows.row(bed_row(allele, &self.columns)[..].into()),
+            Layout::Tsv => self.rows.row(tsv_row(allele, &self.columns)[..].into())?,
+            Layout::Bed => self.rows.row(bed_row(allele, &self.columns)[..].into())?,
             Layout::Records => {
                 self.pending.push(allele.clone());
-                if allele.allele.last { self.write_record() } else { Ok(()) }
+                if allele.allele.last {
+                    self.write_record()?;
+                }
             }
         }
+        Ok(())
     }
 
-    fn write_record(&mut self) -> Result<(), OutputError> {
+    fn write_record(&mut self) -> Result<()> {
         let alleles = std::mem::take(&mut self.pending);
         let Some(first) = alleles.first() else {
             return Ok(());
         };
-        let line = first.allele.record.with_info(&info(&self.prefix, &alleles, &self.columns));
-        self.rows.row([line.into()][..].into())
+        let record = &first.allele.record;
+        let taken: Vec<String> = self.info_names.iter().filter(|n| record.has_info(n)).cloned().collect();
+        if !taken.is_empty() {
+            bail!(InputError::Line {
+                path: self.input.clone(),
+                line: record.number,
+                problem: format!("{}; its header does not declare them", already(&taken)),
+            });
+        }
+        let line = record.with_info(&info(&self.prefix, &alleles, &self.columns));
+        Ok(self.rows.row([line.into()][..].into())?)
     }
 
     /// Completes the output.
@@ -134,19 +161,23 @@ impl Writer {
 }
 
 fn tsv_columns(columns: &OutputColumns) -> Vec<Column> {
-    let own = columns.all.iter().map(|column| Column::text(&column.name));
-    rows::columns(&["CHROM", "POS", "ID", "REF", "ALT"]).into_iter().chain(own).collect()
+    let of_input = ["CHROM", "POS", "ID", "REF", "ALT"].map(|name| match name {
+        "POS" => Column::integer(name),
+        _ => Column::text(name),
+    });
+    of_input.into_iter().chain(columns.all.iter().map(OutputColumn::column)).collect()
 }
 
 /// The first score goes to the score column of BED.
 fn bed_columns(columns: &OutputColumns) -> Vec<Column> {
-    let mut own = columns.all.iter().map(|column| Column::text(&column.name));
+    let mut own = columns.all.iter().map(OutputColumn::column);
     let start = rows::columns(&["chrom", "chromStart", "chromEnd", "name"]);
     let start: Vec<Column> = start.into_iter().chain(own.next()).collect();
     [start, rows::columns(&["strand", "ref", "alt"]), own.collect()].concat()
 }
 
-fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &OutputColumns) -> Result<()> {
+fn check_names(header: InputHeader<'_>, columns: &OutputColumns) -> Result<()> {
+    let prefix = header.info_prefix;
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     if !prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         || !prefix.chars().all(valid)
@@ -155,16 +186,24 @@ fn check_names(lines: &[Vec<u8>], prefix: &str, columns: &OutputColumns) -> Resu
             "--info-prefix {prefix:?} is not a name for an INFO field; use letters, digits and _"
         );
     }
-    for column in &columns.all {
-        let name = format!("{prefix}_{}", column.info);
+    let is_declared = |name: &String| {
         let declaration = format!("##INFO=<ID={name},");
-        if lines.iter().any(|line| line.starts_with(declaration.as_bytes())) {
-            bail!(
-                "the input already has scores (INFO {name}); choose another name with --info-prefix, or remove the old ones (`bcftools annotate -x INFO/{name}`)"
-            );
-        }
+        header.lines.iter().any(|line| line.starts_with(declaration.as_bytes()))
+    };
+    let taken: Vec<String> = columns.info_names(prefix).filter(is_declared).collect();
+    if !taken.is_empty() {
+        bail!("{}: {}", header.input, already(&taken));
     }
     Ok(())
+}
+
+/// The message about INFO fields that the input has.
+fn already(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("INFO/{name}")).collect();
+    let names = names.join(",");
+    format!(
+        "the input already has {names}; choose another name for the new ones with --info-prefix, or remove the old ones first (`bcftools annotate -x {names}`)"
+    )
 }
 
 /// The input's header with provenance and declarations before its `#CHROM` line.
@@ -174,12 +213,8 @@ fn annotated(header: InputHeader<'_>, columns: &OutputColumns) -> Vec<Vec<u8>> {
     };
     let declarations = columns.all.iter().map(|column| {
         format!(
-            "##INFO=<ID={}_{},Number=A,Type={},Description=\"{}\",Source=\"hyenadna\",Version=\"{}\">",
-            header.info_prefix,
-            column.info,
-            column.kind,
-            column.description,
-            env!("CARGO_PKG_VERSION")
+            "##INFO=<ID={}_{},Number=A,Type={},Description=\"{}\">",
+            header.info_prefix, column.info, column.kind, column.description
         )
     });
     let added = header.provenance.lines().into_iter().chain(declarations).map(String::into_bytes);
@@ -188,11 +223,12 @@ fn annotated(header: InputHeader<'_>, columns: &OutputColumns) -> Vec<Vec<u8>> {
 
 /// One field for each column, one value for each allele. Fields without any value are left out.
 fn info(prefix: &str, alleles: &[Scored], columns: &OutputColumns) -> String {
-    let values: Vec<Vec<String>> = alleles.iter().map(|allele| columns.values(allele)).collect();
+    let values: Vec<Vec<Cell<'_>>> = alleles.iter().map(|allele| columns.values(allele)).collect();
     let mut text = String::new();
     for (i, column) in columns.all.iter().enumerate() {
-        let values: Vec<&str> = values.iter().map(|of_allele| of_allele[i].as_str()).collect();
-        if values.iter().any(|value| *value != ".") {
+        let text_of = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.text()).into_owned();
+        let values: Vec<String> = values.iter().map(|of_allele| text_of(&of_allele[i])).collect();
+        if values.iter().any(|value| value != ".") {
             let separator = if text.is_empty() { "" } else { ";" };
             text += &format!("{separator}{prefix}_{}={}", column.info, values.join(","));
         }
@@ -207,7 +243,7 @@ fn alternative(scored: &Scored) -> Cell<'_> {
 fn tsv_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
     let mut row: Vec<Cell<'_>> = (0..4).map(|i| scored.allele.record.field(i).into()).collect();
     row.push(alternative(scored));
-    row.extend(columns.values(scored).into_iter().map(Cell::from));
+    row.extend(columns.values(scored));
     row
 }
 
@@ -215,7 +251,7 @@ fn bed_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
     let record = &scored.allele.record;
     let start = record.position.saturating_sub(1);
     let end = start.saturating_add(record.reference().len() as u64);
-    let mut values = columns.values(scored).into_iter().map(Cell::from);
+    let mut values = columns.values(scored).into_iter();
     let mut row = vec![record.field(0).into(), start.into(), end.into(), record.field(2).into()];
     row.extend(values.next());
     row.extend([".".into(), record.reference().into(), alternative(scored)]);

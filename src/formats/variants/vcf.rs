@@ -95,6 +95,12 @@ impl Record {
         rest.split(|&b| b == b'\t').nth(i - 7)
     }
 
+    /// True if INFO has a field of this name.
+    pub fn has_info(&self, name: &str) -> bool {
+        let key = |field: &[u8]| field.split(|&b| b == b'=').next().is_some_and(|key| key == name.as_bytes());
+        self.field(7).split(|&b| b == b';').any(key)
+    }
+
     /// The line with `info` (`KEY=value;…`) added to INFO, the rest unchanged, line end included.
     pub fn with_info(&self, info: &str) -> Vec<u8> {
         let at = &self.fields[7];
@@ -187,6 +193,17 @@ impl Reader {
                 .map(Some);
         }
     }
+}
+
+/// The names and lengths of `##contig` lines that have a length.
+pub fn contig_lengths(header: &[Vec<u8>]) -> Vec<(String, u64)> {
+    let of = |line: &Vec<u8>| {
+        let line = String::from_utf8_lossy(line);
+        let fields = line.strip_prefix("##contig=<")?.strip_suffix('>')?;
+        let value = |key: &str| fields.split(',').find_map(|field| field.strip_prefix(key));
+        Some((value("ID=")?.to_owned(), value("length=")?.parse().ok()?))
+    };
+    header.iter().filter_map(of).collect()
 }
 
 fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
@@ -315,7 +332,21 @@ mod tests {
         assert_eq!(first.alternatives().collect::<Vec<_>>(), [&b"C"[..], b"<DEL>"]);
         assert_eq!(first.with_info("X=1"), b"1\t5\trs1\tA\tC,<DEL>\t.\tPASS\tAC=1;X=1\r\n");
         assert_eq!((second.position, second.number), (0, 5));
+        assert!(first.has_info("AC") && !first.has_info("A") && !second.has_info("AC"));
         assert_eq!(second.with_info("X=1"), b"<2>\t0\t.\tN\t.\t.\t.\tX=1\n");
+    }
+
+    #[test]
+    fn lengths_of_contigs() {
+        let header = [
+            "##fileformat=VCFv4.3",
+            "##contig=<ID=chr1,length=12,assembly=\"x,y\">",
+            "##contig=<length=7,ID=2>",
+            "##contig=<ID=3>",
+            "##contig=<ID=4,length=x>",
+        ];
+        let header = header.map(|line| line.as_bytes().to_vec());
+        assert_eq!(contig_lengths(&header), [("chr1".to_owned(), 12), ("2".to_owned(), 7)]);
     }
 
     #[test]

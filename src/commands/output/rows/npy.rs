@@ -13,6 +13,7 @@ use crate::{
     formats::{
         npy::Writer,
         output::{Complete, Output, OutputError},
+        table::Dialect,
     },
     process::exit::Usage,
 };
@@ -33,7 +34,7 @@ impl NpyRows {
         let table = if output.is_seekable() {
             let path = beside(&path, head.beside)?;
             let head = Head { values: 0, ..head };
-            Some(Box::new(TsvRows::new(Output::create(&path)?, path, head)?))
+            Some(Box::new(TsvRows::new(Output::create(&path)?, path, head, Dialect::Tabs)?))
         } else {
             log::info!(
                 "a stream has no table with the names of its rows beside it; use a name that ends in .npy to get one"

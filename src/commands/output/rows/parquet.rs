@@ -6,7 +6,7 @@ use super::row::{Cell, Head, Row, RowWriter};
 use crate::{
     formats::{
         output::{Complete, Output, OutputError},
-        parquet::Writer,
+        parquet::{ColumnKind, Field, Writer},
     },
     process::provenance::Provenance,
 };
@@ -14,7 +14,18 @@ use crate::{
 /// Writes a table whose columns have types.
 pub struct ParquetRows {
     writer: Writer,
+    kinds: Vec<ColumnKind>,
     path: PathBuf,
+}
+
+/// A cell as a field of a column.
+fn field<'a>((kind, cell): (&ColumnKind, &'a Cell<'_>)) -> Field<'a> {
+    match (kind, cell) {
+        (ColumnKind::Number, Cell::Number(value)) => Field::Number(Some(*value)),
+        (ColumnKind::Number, Cell::Integer(value)) => Field::Number(Some(*value as f64)),
+        (ColumnKind::Number, Cell::Missing) => Field::Number(None),
+        (_, cell) => Field::Text(cell.text()),
+    }
 }
 
 impl ParquetRows {
@@ -25,9 +36,10 @@ impl ParquetRows {
     pub fn new(output: Output, path: PathBuf, head: Head<'_>) -> Result<Self, OutputError> {
         let columns: Vec<_> =
             head.columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
+        let kinds = head.columns.iter().map(|column| column.kind).collect();
         let facts = head.provenance.map(Provenance::pairs).unwrap_or_default();
         match Writer::new(output, &columns, head.values, &facts) {
-            Ok(writer) => Ok(Self { writer, path }),
+            Ok(writer) => Ok(Self { writer, kinds, path }),
             Err(source) => Err(OutputError::write(&path, source)),
         }
     }
@@ -36,7 +48,7 @@ impl ParquetRows {
 impl RowWriter for ParquetRows {
     fn row(&mut self, row: Row<'_>) -> Result<(), OutputError> {
         self.writer
-            .row(row.cells.iter().map(Cell::text), row.values)
+            .row(self.kinds.iter().zip(row.cells).map(field), row.values)
             .map_err(|source| OutputError::write(&self.path, source))
     }
 

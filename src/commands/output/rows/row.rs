@@ -8,6 +8,7 @@ use crate::{
         output::{Complete, OutputError},
         parquet::ColumnKind,
         reference::Contig,
+        table::Header,
     },
     process::provenance::Provenance,
 };
@@ -104,6 +105,11 @@ impl Column {
         Self { name: name.into(), kind: ColumnKind::Text }
     }
 
+    /// A column of numbers, some of which may be missing.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: ColumnKind::Number }
+    }
+
     /// A column of whole numbers.
     pub fn integer(name: impl Into<String>) -> Self {
         Self { name: name.into(), kind: ColumnKind::Integer }
@@ -121,8 +127,10 @@ pub struct Head<'a> {
     pub columns: &'a [Column],
     /// Number of the values of a row.
     pub values: usize,
-    /// Provenance of the output; without it tables have no header.
+    /// Provenance of the output.
     pub provenance: Option<&'a Provenance>,
+    /// Header of a table of text; `None` for the usual one of its format.
+    pub header: Option<Header>,
     /// Header of a VCF or BCF.
     pub vcf: VcfHeader<'a>,
     /// Contigs of the reference, which a bigWig lists.

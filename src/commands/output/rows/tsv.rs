@@ -1,4 +1,4 @@
-//! Rows as a table of text: TSV, BED or bedGraph.
+//! Rows as a table of text: TSV, CSV, BED or bedGraph.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::{
     formats::{
         number::number,
         output::{Complete, Output, OutputError, Sink},
-        table::Table,
+        table::{Dialect, Header, Table},
     },
     process::provenance::Provenance,
 };
@@ -15,28 +15,39 @@ use crate::{
 /// Writes a table.
 pub struct TsvRows {
     table: Table<Sink>,
+    dialect: Dialect,
     path: PathBuf,
 }
 
 impl TsvRows {
-    /// A table; without provenance it has no header.
+    /// A table.
     ///
     /// # Errors
     /// The header cannot be written.
-    pub fn new(output: Output, path: PathBuf, head: Head<'_>) -> Result<Self, OutputError> {
-        let preamble = head.provenance.map(Provenance::lines).unwrap_or_default();
+    pub fn new(
+        output: Output,
+        path: PathBuf,
+        head: Head<'_>,
+        dialect: Dialect,
+    ) -> Result<Self, OutputError> {
+        let header = head.header.unwrap_or(match dialect {
+            Dialect::Tabs => Header::Full,
+            Dialect::Commas => Header::Names,
+        });
+        let facts = head.provenance.filter(|_| header == Header::Full);
+        let preamble = facts.map(Provenance::lines).unwrap_or_default();
         let failed = |source| OutputError::write(&path, source);
-        let mut table = Table::new(Sink::new(output), &preamble).map_err(failed)?;
-        if head.provenance.is_some() {
+        let mut table = Table::new(Sink::new(output), &preamble, dialect).map_err(failed)?;
+        if header != Header::None {
             let names = head.columns.iter().map(|column| column.name.clone());
             let values = (0..head.values).map(|i| format!("e{i}"));
             let marked = names.chain(values).enumerate().map(|(i, name)| match i {
-                0 => format!("#{name}"),
+                0 if header == Header::Full => format!("#{name}"),
                 _ => name,
             });
             table.row(marked).map_err(failed)?;
         }
-        Ok(Self { table, path })
+        Ok(Self { table, dialect, path })
     }
 }
 
@@ -44,7 +55,11 @@ impl RowWriter for TsvRows {
     fn row(&mut self, row: Row<'_>) -> Result<(), OutputError> {
         let values = row.values.iter();
         let values = values.map(|&value| number(Some(value.into())).into_bytes().into());
-        let fields = row.cells.iter().map(Cell::text).chain(values);
+        let cells = row.cells.iter().map(|cell| match (cell, self.dialect) {
+            (Cell::Missing, Dialect::Commas) => b""[..].into(),
+            (cell, _) => cell.text(),
+        });
+        let fields = cells.chain(values);
         self.table.row(fields).map_err(|source| OutputError::write(&self.path, source))
     }
 
