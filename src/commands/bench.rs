@@ -132,7 +132,8 @@ fn measure(
     let provenance = Provenance::of_this_run();
     let (provenance, header) = (Some(&provenance), args.output.header());
     let columns = rows::columns(&write::KEYS);
-    let mut rows = output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
+    let mut rows =
+        output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
     for &length in lengths {
         log::info!("{}", estimate::in_words(subject, length, free));
         let seconds = bench

@@ -66,7 +66,9 @@ impl WindowCutter {
 
     /// True if the contig is circular.
     pub fn is_circular(&self, name: &str) -> bool {
-        let is = |circular: &String| circular == name || (!self.resolved && contig::same(circular, name));
+        let is = |circular: &String| {
+            circular == name || (!self.resolved && contig::same(circular, name))
+        };
         self.circular.iter().any(is)
     }
 
@@ -107,11 +109,11 @@ impl WindowCutter {
     }
 
     /// The reference window in which an SNV at a 0-based position is read, and the index of the
-    /// position in it.
+    /// position in it. `None` on a contig of one base, which has no window.
     pub fn place(&self, on: ContigRef<'_>, position: u64) -> Option<(Range<u64>, usize)> {
         let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
-        let nothing = Edit { start: position, removed: b"", added: b"" };
-        let plan = self.options.plan(nothing, topology)?;
+        let snv = Edit { start: position, removed: b"N", added: b"N" };
+        let plan = self.options.plan(snv, topology)?;
         let before = plan.before();
         Some((plan.window, before))
     }

@@ -109,7 +109,8 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         .with("seed", args.seed.to_string());
     let (provenance, header) = (Some(&provenance), args.output.header());
     let columns = rows::columns(&write::COLUMNS);
-    let mut table = output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
+    let mut table =
+        output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
     rows.iter().try_for_each(|row| table.row(write::cells(row)[..].into()))?;
     complete.extend(table.complete()?);
     complete.into_iter().try_for_each(Complete::publish)?;

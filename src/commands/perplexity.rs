@@ -86,7 +86,8 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     let (provenance, header) = (Some(&provenance), args.output.header());
     let columns =
         rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);
-    let mut table = output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
+    let mut table =
+        output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
     write(&mut *table, &evaluation)?;
     rows::finish(table)?;
     Ok(exit::SUCCESS)

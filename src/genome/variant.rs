@@ -69,7 +69,9 @@ pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
         Status::Breakend
     } else if !is_sequence(reference) || !is_sequence(alternative) {
         Status::BadAllele
-    } else if reference.len() != alternative.len() && (is_unknown(reference) || is_unknown(alternative)) {
+    } else if reference.len() != alternative.len()
+        && (is_unknown(reference) || is_unknown(alternative))
+    {
         Status::AmbiguousAllele
     } else {
         Status::Ok

@@ -118,7 +118,8 @@ pub fn anchored_alternatives(
     let reference = &bases[..length];
     let alternative = apply(edit, window, bases);
     let before = (edit.start - window.start) as usize;
-    let [removed, added] = [edit.removed, edit.added].map(|allele| allele.len().min(length - before));
+    let [removed, added] =
+        [edit.removed, edit.added].map(|allele| allele.len().min(length - before));
     let forward = Site { reference: before, removed, alternative: before, added };
     let reverse = Site {
         reference: length - before - removed,

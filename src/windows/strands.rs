@@ -147,12 +147,7 @@ impl WindowPlan<'_> {
 
     /// Fills the windows with the bases of the span. `shared` is the reference window if the
     /// previous edit had the same one.
-    pub fn windows(
-        &self,
-        bases: &[u8],
-        shared: Option<Arc<[u8]>>,
-        strands: Strands,
-    ) -> Windows {
+    pub fn windows(&self, bases: &[u8], shared: Option<Arc<[u8]>>, strands: Strands) -> Windows {
         let Self { edit, window, span, fill } = self;
         let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
         let is_shared = shared.is_some();

@@ -5,11 +5,13 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod assemblies;
 mod bad_index;
 mod bad_input;
 mod bad_model;
 mod bad_output;
 mod bench;
+mod contig_ends;
 mod embed;
 mod embed_reading;
 mod evaluate;

@@ -92,6 +92,8 @@ pub fn parquet_file(path: &str) -> (Vec<Vec<String>>, Vec<Vec<f64>>) {
                 Field::Float(value) => values.push(f64::from(*value)),
                 Field::Str(text) => fields.push(text.clone()),
                 Field::Long(number) => fields.push(number.to_string()),
+                Field::Double(number) => fields.push(number.to_string()),
+                Field::Null => fields.push("null".to_owned()),
                 other => panic!("a field of an unexpected kind: {other}"),
             }
         }

@@ -5,8 +5,8 @@ use std::{borrow::Cow, ops::Range, path::Path};
 use anyhow::{Result, bail};
 
 use crate::{
-    commands::output::paths::one_stdin,
     cli::io::ReferenceArgs,
+    commands::output::paths::one_stdin,
     formats::{
         bed,
         error::InputError,

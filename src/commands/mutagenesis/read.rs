@@ -221,7 +221,13 @@ impl Reader {
         let on = ContigRef { number: 0, name: &entry.region.contig, length: entry.length };
         let Range { mut start, end } = entry.region.start..entry.region.end;
         while start < end {
-            let Some((window, first)) = self.cutter.place(on, start) else { break };
+            let Some((window, first)) = self.cutter.place(on, start) else {
+                let bases = self.entries.bases(entry, start..end)?.into_owned();
+                let unread = |base| Base { base, windows: Default::default() };
+                let size = OVERHEAD * bases.len();
+                let bases = Task::Exact(bases.into_iter().map(unread).collect());
+                return Ok(chunks.push(Part::Bases(bases), size));
+            };
             // the bases that follow and belong to the same window
             let mut count = 1;
             while start + count < end {

@@ -102,7 +102,8 @@ impl AlleleCutter {
         (record, backgrounds): (&Arc<Record>, Option<&[Background]>),
         mut take: impl FnMut(WorkItem) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        let contig = self.contig(record).with_context(|| format!("{input}, line {}", record.number))?;
+        let contig =
+            self.contig(record).with_context(|| format!("{input}, line {}", record.number))?;
         let fit = self.fit(record, contig)?;
         self.check_assembly(input, record, fit)?;
         match self.verdict(record, fit) {

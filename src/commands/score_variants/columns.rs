@@ -93,9 +93,8 @@ impl OutputColumns {
         let mut values: Vec<Cell<'static>> = self.scores.iter().map(of_score).collect();
         values.extend(scored.calibrated.iter().map(|&value| Cell::from(value)));
         if self.phase {
-            let of_phase = |value: Option<usize>| {
-                value.map_or(Cell::Missing, |n| Cell::Integer(n as u64))
-            };
+            let of_phase =
+                |value: Option<usize>| value.map_or(Cell::Missing, |n| Cell::Integer(n as u64));
             let haplotype = scored.allele.phase.and_then(|phase| phase.haplotype);
             values.push(of_phase(haplotype.map(usize::from)));
             values.push(of_phase(scored.allele.phase.map(|phase| phase.applied)));

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    assembly,
     alleles::AlleleCutter,
+    assembly,
     calibrate::{Calibration, Saving},
     columns::OutputColumns,
     inputs,

@@ -13,9 +13,7 @@ use crate::{
         format::Format,
         rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
     },
-    formats::{
-        error::InputError, input::is_dash, output::OutputError, table::Header,
-    },
+    formats::{error::InputError, input::is_dash, output::OutputError, table::Header},
     process::provenance::Provenance,
 };
 
@@ -48,6 +46,8 @@ pub struct Writer {
     input: String,
     pending: Vec<Scored>,
     is_stdout: bool,
+    /// True if no more warnings of an ID are due.
+    warned: bool,
 }
 
 /// Rows of an output.
@@ -103,6 +103,7 @@ impl Writer {
             input: header.input.to_owned(),
             pending: Vec::new(),
             is_stdout: is_dash(path),
+            warned: format != Format::Tsv,
         })
     }
 
@@ -121,7 +122,10 @@ impl Writer {
     /// names already.
     pub fn write(&mut self, allele: &Scored) -> Result<()> {
         match self.layout {
-            Layout::Tsv => self.rows.row(tsv_row(allele, &self.columns)[..].into())?,
+            Layout::Tsv => {
+                self.check_id(allele.allele.record.field(2));
+                self.rows.row(tsv_row(allele, &self.columns)[..].into())?;
+            }
             Layout::Bed => self.rows.row(bed_row(allele, &self.columns)[..].into())?,
             Layout::Records => {
                 self.pending.push(allele.clone());
@@ -133,13 +137,25 @@ impl Writer {
         Ok(())
     }
 
+    /// Warns once of an ID that makes bedtools take the table for a BED.
+    fn check_id(&mut self, id: &[u8]) {
+        if !self.warned && !id.is_empty() && id.iter().all(u8::is_ascii_digit) {
+            self.warned = true;
+            log::warn!(
+                "IDs such as {} are whole numbers: bedtools would read POS and ID of this table as start and end; for bedtools write BED (-o FILE.bed, or --format bed)",
+                String::from_utf8_lossy(id)
+            );
+        }
+    }
+
     fn write_record(&mut self) -> Result<()> {
         let alleles = std::mem::take(&mut self.pending);
         let Some(first) = alleles.first() else {
             return Ok(());
         };
         let record = &first.allele.record;
-        let taken: Vec<String> = self.info_names.iter().filter(|n| record.has_info(n)).cloned().collect();
+        let taken: Vec<String> =
+            self.info_names.iter().filter(|n| record.has_info(n)).cloned().collect();
         if !taken.is_empty() {
             bail!(InputError::Line {
                 path: self.input.clone(),

@@ -15,7 +15,10 @@ fn bed_with_strands() {
     let genes = read(text).unwrap();
     assert_eq!((genes.len(), genes.unstranded(), genes.is_empty()), (3, 1, false));
     assert_eq!(genes.contigs().collect::<Vec<_>>(), ["chr1", "chrM"]);
-    assert_eq!(["1", "chr1", "MT", "2"].map(|name| genes.end(name)), [Some(30), Some(30), Some(5), None]);
+    assert_eq!(
+        ["1", "chr1", "MT", "2"].map(|name| genes.end(name)),
+        [Some(30), Some(30), Some(5), None]
+    );
     assert_eq!(genes.strand("1", 9, 10), None);
     assert_eq!(genes.strand("1", 10, 11), FORWARD);
     assert_eq!(genes.strand("chr1", 14, 16), None);

@@ -97,7 +97,9 @@ impl Record {
 
     /// True if INFO has a field of this name.
     pub fn has_info(&self, name: &str) -> bool {
-        let key = |field: &[u8]| field.split(|&b| b == b'=').next().is_some_and(|key| key == name.as_bytes());
+        let key = |field: &[u8]| {
+            field.split(|&b| b == b'=').next().is_some_and(|key| key == name.as_bytes())
+        };
         self.field(7).split(|&b| b == b';').any(key)
     }
 
