@@ -33,6 +33,14 @@ use crate::{
     statistics,
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Every score, straight from the variants:
+    hyenadna score-variants variants.vcf genome.fa | hyenadna evaluate - labels.tsv
+  One score, also for each value of a column, with curves:
+    hyenadna evaluate scores.tsv labels.tsv --scores llr --by region --plot curves";
+
 /// Measure how well scores separate labelled variants
 ///
 /// Matches alleles by contig (chr1 is 1, chrM is MT), POS, REF and ALT, and writes a row for each
@@ -41,6 +49,7 @@ use crate::{
 /// with values below 0 are also evaluated by absolute value, as `|NAME|`. The column `sign` is `+`
 /// if the score itself was ranked, and `-` if its negative was.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct EvaluateArgs {
     /// Scores: the table of `score-variants`, or VCF or BCF with scores in INFO; `-` is stdin
     #[arg(value_name = "SCORES")]
