@@ -24,7 +24,7 @@ fn lines(script: &str, folder: &str) -> Vec<String> {
 fn bash(folder: &str, words: &[&str]) -> Vec<String> {
     let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     let script = format!(
-        "set +u; source '{}'; compopt() {{ :; }}
+        "set +eu; source '{}'; compopt() {{ :; }}
          COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
          _hyenadna_words hyenadna \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"
          for word in \"${{COMPREPLY[@]}}\"; do echo \"$word\"; done",

@@ -55,7 +55,7 @@ fn manual_pages_have_sections() {
             assert!(text.contains(&format!(".SH {heading}\n")), "{name} has no {heading}");
         }
         let variable = text.contains("HYENADNA_MODEL");
-        assert_eq!(variable, text.contains("\\-\\-model") || name == "hyenadna.1", "{name}");
+        assert_eq!(variable, text.contains("\\-\\-model\\fR") || name == "hyenadna.1", "{name}");
         let strict = text.contains("\n\\fB3\\fR\n");
         assert_eq!(
             strict,
