@@ -87,6 +87,9 @@ pub struct EvaluateArgs {
     /// PREFIX.pr.svg and PREFIX.pr.png
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
+    /// Scores to draw, by the names in the column score [default: the first four]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "plot")]
+    curves: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -100,6 +103,11 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         let problem = "SCORES and LABELS cannot both be stdin; give one of them as a file";
         return Err(Usage(problem.to_owned()).into());
     }
+    if args.curves.len() > curves::MOST {
+        let most = curves::MOST;
+        let problem = format!("--curves takes {most} scores at most, as there are {most} colours");
+        return Err(Usage(problem).into());
+    }
     let plot = check_outputs(args)?;
     let classes = Classes::new(&args.positive, &args.negative)?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
@@ -110,7 +118,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let rows = rows(&scores, &labels, &subjects, &groups, args);
     // all files are complete before any gets its name
     let mut complete = match &plot {
-        Some(prefix) => curves::write(prefix, &rows)?,
+        Some(prefix) => curves::write(prefix, &rows, &args.curves)?,
         None => Vec::new(),
     };
     let provenance = Provenance::of_this_run()

@@ -141,6 +141,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
             false => EntryKind::Region,
         },
         deletions,
+        origin: picture::origin(&named.name, args.reading.strand),
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let provenance = (!args.output.no_header).then_some(&provenance);
