@@ -1,3 +1,12 @@
+_hyenadna_words() {
+    _hyenadna "$@"
+    local word words=()
+    for word in "${COMPREPLY[@]}"; do
+        [[ $2 != -* && $word == -* ]] || words+=("$word")
+    done
+    COMPREPLY=("${words[@]}")
+}
+
 _hyenadna() {
     local i cur prev opts cmd
     COMPREPLY=()
@@ -294,11 +303,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -688,11 +697,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -795,7 +804,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__convert)
-            opts="-q -v -t -h --quiet --verbose --threads --device --help"
+            opts="-q -v -t -h --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -905,7 +914,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__info)
-            opts="-q -v -t -h --quiet --verbose --threads --device --help"
+            opts="-q -v -t -h --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -957,7 +966,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__pull)
-            opts="-q -v -t -h --quiet --verbose --threads --device --help"
+            opts="-q -v -t -h --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1042,11 +1051,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -1116,11 +1125,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -1258,11 +1267,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -1320,19 +1329,31 @@ _hyenadna() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --resume)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --plot)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --preset)
@@ -1380,7 +1401,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --init)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --layers)
@@ -1502,7 +1523,7 @@ _hyenadna() {
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _hyenadna -o nosort -o bashdefault -o default hyenadna
+    complete -F _hyenadna_words -o nosort -o bashdefault -o default hyenadna
 else
-    complete -F _hyenadna -o bashdefault -o default hyenadna
+    complete -F _hyenadna_words -o bashdefault -o default hyenadna
 fi

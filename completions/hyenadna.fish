@@ -56,7 +56,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Ba
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
@@ -108,7 +116,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l nul
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Seed of the draw of null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
@@ -142,7 +158,15 @@ p_G\t'P of G'
 p_T\t'P of T'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before each predicted base, where available [default: half the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
@@ -183,7 +207,15 @@ reverse\t'The reverse complement'
 gene\t'The strand of the gene that contains the variant; both strands outside genes and where genes of both strands overlap (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
@@ -202,9 +234,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder of the run; must be new or empty' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Continue an interrupted run from its newest checkpoint' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s o -l output -d 'Folder of the run; must be new or empty' -r -f -a "(__fish_complete_directories)"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l resume -d 'Continue an interrupted run from its newest checkpoint' -r -f -a "(__fish_complete_directories)"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -f -a "(__fish_complete_directories)"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l preset -d 'Published model whose sizes and recipe are the defaults [default: tiny-1k]' -r -f -a "tiny-1k\t'2 layers of width 128, 1,024 bases'
 tiny-1k-d256\t'2 layers of width 256, 1,024 bases'
 tiny-16k\t'2 layers of width 128, 16,384 bases'
@@ -223,7 +255,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 
 intervals\t'The first bases of each interval, all of them once an epoch in random order'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; samples with more are counted and drawn again [default: 0.5]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l seed -d 'Seed of weights, samples, strands and dropout [default: 2222]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from instead of random weights: any format, or a released name' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from instead of random weights: any format, or a released name' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l width -d 'Width of the model' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Context of the model: its longest sequence, in bases' -r
@@ -266,7 +306,15 @@ valid\t'Validation intervals, measured during training'
 test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
 pad\t'Token 4, [PAD]'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
@@ -324,7 +372,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
@@ -334,17 +382,17 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -359,12 +407,12 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l t
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'

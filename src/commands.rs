@@ -19,6 +19,17 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{cli::Global, process::logging::Display};
 
+/// Examples, as every command has them, and exit codes.
+const AFTER_HELP: &str = "\
+Examples:
+  Scores of variants, as a table:
+    hyenadna score-variants variants.vcf genome.fa > scores.tsv
+  Embeddings of regions, as a matrix for numpy:
+    hyenadna embed regions.bed genome.fa -o embeddings.npy
+
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 129, \
+130 or 143 ended by a signal.";
+
 /// Long-range DNA language modelling on the command line
 ///
 /// Reads FASTA, FASTQ, BED, VCF and BCF from files or stdin, runs HyenaDNA on them, and writes
@@ -26,9 +37,7 @@ use crate::{cli::Global, process::logging::Display};
 /// built-in model; `--model` takes any published HyenaDNA checkpoint.
 #[derive(Debug, Parser)]
 #[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
-#[command(
-    after_help = "Examples:\n  hyenadna score-variants in.vcf.gz genome.fa > scores.tsv\n  hyenadna embed regions.bed genome.fa -o embeddings.npy\n\nExit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 129, 130 or 143 ended by a signal."
-)]
+#[command(after_help = AFTER_HELP)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]

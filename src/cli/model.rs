@@ -1,8 +1,11 @@
 //! Arguments about the model, shared by commands.
 
+pub mod names;
+
 use anyhow::{Context, Result};
 use clap::Args;
 
+use self::names::{BUILTIN_ARGUMENT, ModelSpec};
 use super::{Global, download::draw_download};
 use crate::{
     inference::{computed::Limits, engine::Engine, memory, runner::Runner},
@@ -22,6 +25,7 @@ pub struct ModelArgs {
     /// Model: a folder, a file (.safetensors, .ckpt) or a released name such as
     /// hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]
     #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
+    #[arg(value_parser = ModelSpec, hide_possible_values = true)]
     pub model: Option<String>,
     /// Token of N: its own, or that of padding, like the first public data loader
     #[arg(long, value_name = "TOKEN", default_value = "n")]
@@ -123,7 +127,7 @@ impl ModelArgs {
 /// # Errors
 /// The model cannot be found, fetched or used.
 pub fn load(spec: Option<&str>, display: &Display) -> Result<Named> {
-    let named = source::load(spec.unwrap_or("builtin"), &mut draw_download(display))?;
+    let named = source::load(spec.unwrap_or(BUILTIN_ARGUMENT), &mut draw_download(display))?;
     for disagreement in &named.disagreements {
         log::warn!("{}: {disagreement}", named.name);
     }

@@ -35,6 +35,14 @@ static FORMATS: OfferedFormats = OfferedFormats {
     aliases: &[],
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Forward pass of 1,024 bases:
+    hyenadna bench --lengths 1024
+  Training step with attention, as JSON:
+    hyenadna bench --mixer attention --step --lengths 256,512 -o bench.json";
+
 /// Measure the speed of the network at several lengths
 ///
 /// Draws random weights and bases, and times the forward pass (to the hidden states) or a training
@@ -43,6 +51,7 @@ static FORMATS: OfferedFormats = OfferedFormats {
 /// rate of dense products alone on this device. `peak_bytes` is the peak memory of the process so
 /// far, without that of a GPU.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct BenchArgs {
     /// Number of blocks
     #[arg(long, value_name = "N", default_value_t = 2)]

@@ -49,11 +49,20 @@ static FORMATS: OfferedFormats = OfferedFormats {
     aliases: &[("bed", Format::Tsv)],
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Mean vector of each region, as a matrix for numpy:
+    hyenadna embed regions.bed genome.fa -o embeddings.npy
+  Vectors of reads from a pipe, over both strands:
+    cat reads.fq | hyenadna embed - --strand both > reads.tsv";
+
 /// Embed regions of a genome, or sequences: one row of numbers for each
 ///
 /// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, detected from its content. A
 /// row is the pooled hidden state of the region's bases.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct EmbedArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
     input: PathBuf,

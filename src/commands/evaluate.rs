@@ -33,6 +33,14 @@ use crate::{
     statistics,
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Every score, straight from the variants:
+    hyenadna score-variants variants.vcf genome.fa | hyenadna evaluate - labels.tsv
+  One score, also for each value of a column, with curves:
+    hyenadna evaluate scores.tsv labels.tsv --scores llr --by region --plot curves";
+
 /// Measure how well scores separate labelled variants
 ///
 /// Matches alleles by contig (chr1 is 1, chrM is MT), POS, REF and ALT, and writes a row for each
@@ -41,6 +49,7 @@ use crate::{
 /// with values below 0 are also evaluated by absolute value, as `|NAME|`. The column `sign` is `+`
 /// if the score itself was ranked, and `-` if its negative was.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct EvaluateArgs {
     /// Scores: the table of `score-variants`, or VCF or BCF with scores in INFO; `-` is stdin
     #[arg(value_name = "SCORES")]
@@ -78,6 +87,9 @@ pub struct EvaluateArgs {
     /// PREFIX.pr.svg and PREFIX.pr.png
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
+    /// Scores to draw, by the names in the column score [default: the first four]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "plot")]
+    curves: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -91,6 +103,11 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         let problem = "SCORES and LABELS cannot both be stdin; give one of them as a file";
         return Err(Usage(problem.to_owned()).into());
     }
+    if args.curves.len() > curves::MOST {
+        let most = curves::MOST;
+        let problem = format!("--curves takes {most} scores at most, as there are {most} colours");
+        return Err(Usage(problem).into());
+    }
     let plot = check_outputs(args)?;
     let classes = Classes::new(&args.positive, &args.negative)?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
@@ -101,7 +118,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let rows = rows(&scores, &labels, &subjects, &groups, args);
     // all files are complete before any gets its name
     let mut complete = match &plot {
-        Some(prefix) => curves::write(prefix, &rows)?,
+        Some(prefix) => curves::write(prefix, &rows, &args.curves)?,
         None => Vec::new(),
     };
     let provenance = Provenance::of_this_run()

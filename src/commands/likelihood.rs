@@ -61,6 +61,14 @@ static FORMATS: OfferedFormats = OfferedFormats {
     aliases: &[("bed", Format::Tsv)],
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Log-likelihood of each region:
+    hyenadna likelihood regions.bed genome.fa > likelihoods.tsv
+  Entropy of each prediction, as a track for a genome browser:
+    hyenadna likelihood genome.fa --track entropy -o entropy.bw";
+
 /// Score regions or sequences, or each of their bases, by how well the model predicts them
 ///
 /// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, detected from its content. Each
@@ -68,6 +76,7 @@ static FORMATS: OfferedFormats = OfferedFormats {
 /// sequence; --per-base writes a row for each base. Regions and sequences that are longer than the
 /// model's context are read in overlapping windows.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct LikelihoodArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
     input: PathBuf,

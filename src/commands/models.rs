@@ -6,10 +6,16 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use crate::{
-    cli::{download::draw_download, model::load},
+    cli::{
+        download::draw_download,
+        model::{
+            load,
+            names::{BUILTIN_ARGUMENT, ModelSpec},
+        },
+    },
     formats::output::folder,
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::weights::{
@@ -19,8 +25,49 @@ use crate::{
     process::{exit, logging::Display},
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Built-in and released models:
+    hyenadna models list
+  The built-in model:
+    hyenadna models info builtin";
+
+/// Examples in the help and on the manual page.
+const LIST_EXAMPLES: &str = "\
+Examples:
+  Models, and where they are:
+    hyenadna models list
+  Names of models with a context of 32,000 bases or more:
+    hyenadna models list | awk '$4 >= 32000 { print $1 }'";
+
+/// Examples in the help and on the manual page.
+const INFO_EXAMPLES: &str = "\
+Examples:
+  The built-in model:
+    hyenadna models info
+  A released model, which is fetched if it is not in the cache:
+    hyenadna models info hyenadna-tiny-1k-seqlen";
+
+/// Examples in the help and on the manual page.
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  The built-in model as a folder:
+    hyenadna models convert builtin my-model
+  A released model as a folder:
+    hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k";
+
+/// Examples in the help and on the manual page.
+const PULL_EXAMPLES: &str = "\
+Examples:
+  A released model:
+    hyenadna models pull hyenadna-small-32k-seqlen
+  Into a cache on another disk:
+    HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen";
+
 /// List, inspect, convert and fetch models
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct ModelsArgs {
     #[command(subcommand)]
     command: ModelsCommand,
@@ -29,29 +76,34 @@ pub struct ModelsArgs {
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
     /// List the built-in and the released models, with their places in the cache
+    #[command(after_long_help = LIST_EXAMPLES)]
     List,
     /// Show a model's architecture, size, hash and origin
+    #[command(after_long_help = INFO_EXAMPLES)]
     Info {
         /// A folder, a file, a released name, or `builtin`
-        #[arg(default_value = "builtin")]
+        #[arg(default_value = BUILTIN_ARGUMENT, value_parser = ModelSpec, hide_possible_values = true)]
         model: String,
     },
     /// Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be
     /// recomputed
+    #[command(after_long_help = CONVERT_EXAMPLES)]
     Convert {
         /// A folder, a file, a released name, or `builtin`
-        #[arg(value_name = "MODEL")]
+        #[arg(value_name = "MODEL", value_parser = ModelSpec, hide_possible_values = true)]
         input: String,
         /// Folder of the new model; must be new or empty
-        #[arg(value_name = "FOLDER")]
+        #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         output: PathBuf,
     },
     /// Fetch a model into the Hugging Face cache
     ///
     /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes interrupted
     /// downloads, and verifies the hash of every file. Prints the folder.
+    #[command(after_long_help = PULL_EXAMPLES)]
     Pull {
         /// A released name such as hyenadna-small-32k-seqlen, or ORGANISATION/NAME; `@REVISION` may follow
+        #[arg(value_parser = ModelSpec, hide_possible_values = true)]
         name: String,
     },
 }

@@ -53,6 +53,14 @@ use crate::{
 static FORMATS: OfferedFormats =
     OfferedFormats { formats: &[(Format::Tsv, "A table")], aliases: &[("bed", Format::Tsv)] };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Every substitution in the regions, as a table and a matrix:
+    hyenadna mutagenesis regions.bed genome.fa --fast --matrix x.npy -o x.tsv
+  A picture of each sequence: effects.1.svg, effects.1.png, …:
+    hyenadna mutagenesis sequences.fa --fast --plot effects -o effects.tsv";
+
 /// Score every change of one base in regions or sequences: saturation mutagenesis
 ///
 /// INPUT is BED (3 to 12 columns; needs REFERENCE), FASTA or FASTQ, detected from its content. Each
@@ -63,6 +71,7 @@ static FORMATS: OfferedFormats =
 /// REF and ALT are always of the forward strand. The strand in a BED line (column 6) is ignored;
 /// --strand selects the strands to read.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct MutagenesisArgs {
     /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
     input: PathBuf,
@@ -133,6 +142,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
             false => EntryKind::Region,
         },
         deletions,
+        origin: picture::origin(&named.name, args.reading.strand),
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let header = args.output.header();

@@ -22,12 +22,21 @@ use crate::{
     },
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Bits per base of a genome under the built-in model:
+    hyenadna perplexity genome.fa
+  A quick estimate from 10 windows of 512 bases:
+    hyenadna perplexity genome.fa --window 512 --most-windows 10";
+
 /// Measure how well a model predicts a genome, in bits per base
 ///
 /// Covers the intervals with windows that do not overlap, and predicts each base but the first of a
 /// window from those before it. Writes the mean loss by the number of bases before: one row for each
 /// range, and one for all. N is neither predicted nor counted.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct PerplexityArgs {
     /// Genomes (FASTA); `-` is stdin
     #[arg(required = true, value_name = "FASTA")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::{
     cli::{Global, model::load},
@@ -37,6 +37,14 @@ use options::TrainOptions;
 mod check;
 mod options;
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  A model of a genome, with chromosome 21 kept for validation:
+    hyenadna train --reference genome.fa --valid-contigs chr21 -o run
+  The whole configuration, to edit and pass to --config:
+    hyenadna train --preset tiny-1k --print-config > run.toml";
+
 /// Train a model on genomes, from scratch or from a checkpoint
 ///
 /// Predicts each base from those before it. The folder of the run has its configuration, a table of
@@ -44,15 +52,16 @@ mod options;
 /// RUN`. `--resume RUN` continues an interrupted run, with identical results on a CPU.
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
+#[command(after_long_help = EXAMPLES)]
 pub struct TrainArgs {
     /// Folder of the run; must be new or empty
-    #[arg(short, long, value_name = "RUN", required_unless_present_any = ["resume", "plot", "print_config"])]
+    #[arg(short, long, value_name = "RUN", value_hint = ValueHint::DirPath, required_unless_present_any = ["resume", "plot", "print_config"])]
     output: Option<PathBuf>,
     /// Continue an interrupted run from its newest checkpoint
-    #[arg(long, value_name = "RUN", conflicts_with = "output")]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with = "output")]
     resume: Option<PathBuf>,
     /// Draw the loss curve of a run (loss.svg, loss.png) and do nothing else
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["output", "resume"])]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "resume"])]
     plot: Option<PathBuf>,
     /// Print the complete configuration as TOML and do nothing else
     #[arg(long, conflicts_with_all = ["output", "resume", "plot"])]

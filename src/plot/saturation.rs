@@ -2,7 +2,7 @@
 //!
 //! At the top is a sequence logo: the more a base of the reference matters to the model, the taller
 //! its letter. Below is a heat map of every single effect. Long stretches have bars in place of
-//! letters, and columns of several positions that show the effect of the largest magnitude.
+//! letters, and columns of several positions that show mean effects.
 
 use super::{
     font,
@@ -28,9 +28,8 @@ pub use data::{EffectKind, Measure, Saturation};
 /// The height of a letter is the mean effect of the substitutions at its position. Ratios are
 /// negated to a loss, positive where the model prefers the reference. Letters of negative means
 /// hang below the zero line, upright. Up to 224 positions have a letter each, up to 560 a bar each;
-/// beyond that, a column covers several positions and shows, for each row and for the means, the
-/// value of the largest magnitude. The colours end at the 99th percentile of the magnitudes of all
-/// effects. Notes below the axis explain all this. In the map a dot or dash marks the reference,
+/// beyond that, a column covers several positions and shows the mean in each row. The colours end at
+/// the 99th percentile of the magnitudes of all effects. Notes below the axis explain all this. In the map a dot or dash marks the reference,
 /// whose effect is 0 and white; cells without a score are grey.
 ///
 /// The picture is 560 to 1350 pixels wide, depending on the number of positions, and about 430
@@ -62,7 +61,8 @@ pub fn chart(saturation: &Saturation<'_>) -> Chart {
         logo::draw(&mut chart, &columns);
         map::draw(&mut chart, &columns, &grid, &scale);
         map::positions(&mut chart, &columns, saturation.name, MAP_TOP + height);
-        let last = notes::draw(&mut chart, &columns, &scale, MAP_TOP + height + 68.0);
+        let baseline = MAP_TOP + height + 68.0;
+        let last = notes::draw(&mut chart, &columns, &scale, saturation.origin, baseline);
         chart.height = last + MARGIN;
     }
     chart

@@ -312,8 +312,17 @@ fn curves_are_drawn() {
     let expected = names.map(|name| format!("curves.of.mine.{name}"));
     assert_eq!(scratch.names()[..4], expected);
     for (name, phrases) in [
-        ("roc", ["ROC curves", "score, AUROC", "\u{2212}llr  0.833", "embedding_l2  1.000"]),
-        ("pr", ["Precision-recall", "score, average precision", "\u{2212}llr  0.867", "|llr|  "]),
+        ("roc", ["ROC curves", ">\u{2212}llr<", ">AUROC 0.833 [", ">embedding_l2<", ">n = "]),
+        (
+            "pr",
+            [
+                "Precision-recall",
+                ">|llr|<",
+                ">average precision 0.867 [",
+                ", base rate 0.",
+                "[ ]: 95",
+            ],
+        ),
     ] {
         let svg = read(&format!("{prefix}.{name}.svg"));
         for phrase in phrases {
@@ -341,4 +350,39 @@ fn curves_are_drawn() {
     fails("evaluate --plot", &[&plot, &scores, &labels, "-o", &taken], 2, &["the same file"]);
     fails("evaluate -o", &[&labels, &scores, &labels], 2, &["the same file", &labels]);
     assert_eq!(scratch.names(), before);
+}
+
+/// Four curves are drawn, and the log names the others; --curves chooses.
+#[test]
+fn curves_are_chosen() {
+    let scratch = Scratch::new();
+    let [scores, labels] = both(&scratch);
+    let more = |line: &str| match line {
+        _ if line.starts_with("##") => line.to_owned(),
+        _ if line.starts_with('#') => format!("{line}\tx1\tx2\tx3"),
+        _ => format!("{line}\t1\t2\t3"),
+    };
+    let many: Vec<String> = read(&scores).lines().map(more).collect();
+    let many = scratch.file("many.tsv", many.join("\n"));
+    let prefix = scratch.path("curves");
+    let svg = || read(&format!("{prefix}.roc.svg"));
+    let (_, log) = evaluate(&many, &labels, &format!("--plot {prefix}"));
+    assert!(
+        log.contains("--plot draws 4 scores and leaves out x2, x3; choose with --curves"),
+        "{log}"
+    );
+    assert!(svg().contains(">x1<") && !svg().contains(">x2<"));
+    let (_, log) = evaluate(&many, &labels, &format!("--curves x3,|llr| --plot {prefix}"));
+    assert!(!log.contains("leaves out"), "{log}");
+    let svg = svg();
+    assert!(svg.find(">x3<").unwrap() < svg.find(">|llr|<").unwrap() && !svg.contains(">x1<"));
+    for (curves, phrases) in [
+        ("llr,none", ["--curves none: no such score", "llr, |llr|, embedding_l2, x1"]),
+        ("a,b,c,d,e,f,g,h", ["--curves takes 7 scores at most", "colours"]),
+    ] {
+        let words = format!("evaluate --curves {curves} --plot");
+        fails(&words, &[&scratch.path("new"), &many, &labels], 2, &phrases);
+    }
+    fails("evaluate --curves llr", &[&many, &labels], 2, &["--plot"]);
+    assert!(!scratch.names().iter().any(|name| name.starts_with("new")));
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::harness::{Scratch, ok};
+use crate::{
+    harness::{Scratch, ok},
+    readme::{is_there, run},
+};
 
 /// Files of a folder.
 fn folder(path: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -41,6 +44,37 @@ fn manual_pages() {
     let now = folder(Path::new(&path));
     assert!(now.contains_key("hyenadna-score-variants.1"));
     assert_fresh("man", &now);
+}
+
+/// Every page has the sections that readers of manuals look for.
+#[test]
+fn manual_pages_have_sections() {
+    for (name, bytes) in folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("man")) {
+        let text = String::from_utf8(bytes).unwrap();
+        for heading in ["SYNOPSIS", "EXAMPLES", "\"ENVIRONMENT\"", "\"EXIT STATUS\""] {
+            assert!(text.contains(&format!(".SH {heading}\n")), "{name} has no {heading}");
+        }
+        let variable = text.contains("HYENADNA_MODEL");
+        assert_eq!(variable, text.contains("\\-\\-model\\fR") || name == "hyenadna.1", "{name}");
+        let strict = text.contains("\n\\fB3\\fR\n");
+        assert_eq!(
+            strict,
+            text.contains("\n\\fB\\-\\-strict\\fR\n") || name == "hyenadna.1",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn manual_pages_are_clean() {
+    if !is_there("mandoc") {
+        println!("skipped, as mandoc is missing");
+        return;
+    }
+    let script = "mandoc -T lint *.1";
+    let output = run(script, &Path::new(env!("CARGO_MANIFEST_DIR")).join("man"));
+    let found = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && found.is_empty(), "{found}");
 }
 
 #[test]

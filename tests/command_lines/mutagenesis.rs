@@ -558,10 +558,15 @@ fn pictures_name_what_they_show() {
         for text in texts {
             assert!(svg.contains(text), "{options}: {text} in {svg}");
         }
+        let origin = "Model builtin:human-1k, mean of both strands.";
+        assert!(svg.contains(origin), "{options}: {origin} in {svg}");
         let is_ratio = options.is_empty() || options == "--fast";
         assert_eq!(svg.contains("end at \u{b1}"), is_ratio, "{options}");
         assert_eq!(svg.contains("log-likelihood"), options.is_empty(), "{options}");
     }
+    let words = "-q mutagenesis --context 8 -o /dev/null --strand reverse --plot";
+    ok(words, &[&scratch.path("r"), &sequence]);
+    assert!(read(&scratch.path("r.1.svg")).contains("human-1k, reverse strand."));
 }
 
 #[test]

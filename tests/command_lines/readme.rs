@@ -142,7 +142,7 @@ fn mark(comment: &str) -> Option<Mark> {
 }
 
 /// True if a program is on PATH; numpy is a module of Python.
-fn is_there(tool: &str) -> bool {
+pub fn is_there(tool: &str) -> bool {
     let check = match tool {
         "numpy" => "python3 -c 'import numpy' 2>/dev/null".to_owned(),
         _ => format!("command -v {tool} >/dev/null"),
@@ -160,7 +160,8 @@ fn workplace() -> TempDir {
     folder
 }
 
-fn run(script: &str, folder: &Path) -> Output {
+/// Runs a script in a folder, with the program on PATH and no network.
+pub fn run(script: &str, folder: &Path) -> Output {
     let binary = Path::new(env!("CARGO_BIN_EXE_hyenadna"));
     let own = binary.parent().map(PathBuf::from);
     let others = env::var_os("PATH").unwrap_or_default();

@@ -2,19 +2,25 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
+
 use super::write::Row;
 use crate::{
     commands::output::pictures::Prefix,
-    formats::output::{Complete, OutputError},
+    formats::output::Complete,
     plot::{
-        axis::{self, Axis},
+        axis::{self, Axis, grouped},
         curve::Curve,
+        font,
+        palette::CURVES,
         panel::{INK, Labelled, Panel},
         scene::{Anchor, Chart, Color},
     },
+    process::exit::Usage,
+    statistics::ConfidenceInterval,
 };
 
-const WIDTH: f64 = 860.0;
+const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 620.0;
 const LEFT: f64 = 84.0;
 const RIGHT: f64 = 564.0;
@@ -24,19 +30,15 @@ const BOTTOM: f64 = 556.0;
 const TITLE: f64 = 21.0;
 const LEGEND: f64 = 13.0;
 const DARK: Color = [0x11, 0x15, 0x1a];
+const SMALL: f64 = 12.0;
+const PALE: Color = [0x5b, 0x66, 0x72];
 const CHANCE: Color = [0x9a, 0xa3, 0xad];
 
-/// Colours of the curves, which people with red-green colour blindness can distinguish.
-const COLORS: [Color; 8] = [
-    [0x1f, 0x6f, 0xb5],
-    [0xd9, 0x4f, 0x1e],
-    [0x1b, 0x9e, 0x77],
-    [0xb0, 0x48, 0x9a],
-    [0xe0, 0xa0, 0x10],
-    [0x56, 0xb4, 0xe9],
-    [0x5b, 0x66, 0x72],
-    [0x8c, 0x56, 0x4b],
-];
+/// Number of curves that are drawn if none is chosen: more are hard to tell apart.
+const SHOWN: usize = 4;
+
+/// Largest number of curves: that of the colours.
+pub const MOST: usize = CURVES.len();
 
 /// Contents of a chart.
 struct Picture {
@@ -51,6 +53,7 @@ struct Picture {
     /// Name of the number beside a score.
     number: &'static str,
     area: fn(&Row<'_>) -> Option<f64>,
+    interval: fn(&Row<'_>) -> Option<ConfidenceInterval>,
 }
 
 const PICTURES: [Picture; 2] = [
@@ -63,6 +66,7 @@ const PICTURES: [Picture; 2] = [
         curve: |row| row.ranking.roc(),
         number: "AUROC",
         area: |row| row.figures.map(|figures| figures.auroc),
+        interval: |row| row.intervals.map(|intervals| intervals.auroc),
     },
     Picture {
         name: "pr",
@@ -73,6 +77,7 @@ const PICTURES: [Picture; 2] = [
         curve: |row| steps(&row.ranking.precision_recall()),
         number: "average precision",
         area: |row| row.figures.map(|figures| figures.average_precision),
+        interval: |row| row.intervals.map(|intervals| intervals.average_precision),
     },
 ];
 
@@ -96,13 +101,13 @@ pub fn paths(prefix: &Prefix) -> Vec<PathBuf> {
 }
 
 /// Draws `PREFIX.roc.svg`, `PREFIX.roc.png`, `PREFIX.pr.svg` and `PREFIX.pr.png`, which get their
-/// names later.
+/// names later. `chosen` are the scores to draw; if there are none, the first four are.
 ///
 /// # Errors
-/// A picture cannot be written.
-pub fn write(prefix: &Prefix, rows: &[Row<'_>]) -> Result<Vec<Complete>, OutputError> {
-    let of_all = |row: &&Row<'_>| row.group.by == "all" && row.figures.is_some();
-    let rows: Vec<&Row<'_>> = rows.iter().filter(of_all).collect();
+/// A chosen score does not exist, or a picture cannot be written.
+pub fn write(prefix: &Prefix, rows: &[Row<'_>], chosen: &[String]) -> Result<Vec<Complete>> {
+    let rows: Vec<&Row<'_>> = rows.iter().filter(|row| row.group.by == "all").collect();
+    let rows = shown(&rows, chosen)?;
     if rows.is_empty() {
         log::warn!("--plot: no score has both positives and negatives; nothing is drawn");
         return Ok(Vec::new());
@@ -114,8 +119,31 @@ pub fn write(prefix: &Prefix, rows: &[Row<'_>]) -> Result<Vec<Complete>, OutputE
     Ok(complete)
 }
 
+/// The rows to draw: those that are chosen, or the first few.
+fn shown<'a, 'r>(rows: &[&'a Row<'r>], chosen: &[String]) -> Result<Vec<&'a Row<'r>>, Usage> {
+    let name = |row: &&Row<'_>| row.subject.name.clone();
+    let mut wanted = Vec::new();
+    for score in chosen {
+        let row = rows.iter().find(|row| row.subject.name == *score).ok_or_else(|| {
+            let names: Vec<String> = rows.iter().map(name).collect();
+            Usage(format!("--curves {score}: no such score; there are {}", names.join(", ")))
+        })?;
+        wanted.push(*row);
+    }
+    let candidates = if chosen.is_empty() { rows } else { &wanted };
+    let drawable = candidates.iter().copied().filter(|row| row.figures.is_some());
+    let mut drawable: Vec<&Row<'_>> = drawable.collect();
+    if chosen.is_empty() && drawable.len() > SHOWN {
+        let omitted: Vec<String> = drawable.split_off(SHOWN).iter().map(name).collect();
+        log::info!(
+            "--plot draws {SHOWN} scores and leaves out {}; choose with --curves",
+            omitted.join(", ")
+        );
+    }
+    Ok(drawable)
+}
+
 fn draw(picture: &Picture, rows: &[&Row<'_>]) -> Chart {
-    const SHOWN: usize = 20;
     let mut chart = Chart::new(WIDTH, HEIGHT);
     chart.text((LEFT, 42.0), picture.title, TITLE, DARK, Anchor::Start);
     let axis = |start, end, name| Labelled {
@@ -134,27 +162,52 @@ fn draw(picture: &Picture, rows: &[&Row<'_>]) -> Chart {
             chart.dashed(from, to, CHANCE);
         }
     }
-    for (row, color) in rows.iter().zip(COLORS.iter().cycle()) {
-        panel.line(&mut chart, &(picture.curve)(row), *color, 1.8);
+    for (row, color) in rows.iter().zip(CURVES) {
+        panel.line(&mut chart, &(picture.curve)(row), color, 1.8);
     }
     panel.frame(&mut chart);
-    let heading = format!("score, {}", picture.number);
-    chart.text((RIGHT + 28.0, TOP + 10.0), heading, LEGEND, CHANCE, Anchor::Start);
-    for (place, (row, color)) in rows.iter().zip(COLORS.iter().cycle()).take(SHOWN).enumerate() {
-        let line = TOP + 34.0 + 21.0 * place as f64;
-        let from = RIGHT + 28.0;
-        chart.line(vec![(from, line - 4.5), (from + 22.0, line - 4.5)], *color, 2.4);
-        let sign = if row.subject.negated { "\u{2212}" } else { "" };
-        let area = (picture.area)(row).unwrap_or(f64::NAN);
-        let text = format!("{sign}{}  {area:.3}", row.subject.name);
-        chart.text((from + 30.0, line), text, LEGEND, INK, Anchor::Start);
-    }
-    if rows.len() > SHOWN {
-        let more = format!("and {} more", rows.len() - SHOWN);
-        let line = TOP + 34.0 + 21.0 * SHOWN as f64;
-        chart.text((RIGHT + 58.0, line), more, LEGEND, INK, Anchor::Start);
-    }
+    legend(&mut chart, picture, rows);
     chart
+}
+
+/// Names the curves, with their areas, numbers of alleles and base rates.
+fn legend(chart: &mut Chart, picture: &Picture, rows: &[&Row<'_>]) {
+    const LINE: f64 = 18.0;
+    const ENTRY: f64 = 66.0;
+    let (from, text) = (RIGHT + 28.0, RIGHT + 58.0);
+    let room = WIDTH - text - 8.0;
+    for (place, (row, color)) in rows.iter().zip(CURVES).enumerate() {
+        let line = TOP + 10.0 + ENTRY * place as f64;
+        chart.line(vec![(from, line - 4.5), (from + 22.0, line - 4.5)], color, 2.4);
+        let sign = if row.subject.negated { "\u{2212}" } else { "" };
+        let name = font::fitted(&format!("{sign}{}", row.subject.name), LEGEND, room);
+        chart.text((text, line), name, LEGEND, INK, Anchor::Start);
+        for (number, words) in [area(picture, row), alleles(row)].into_iter().enumerate() {
+            let line = line + LINE * (number + 1) as f64;
+            chart.text((text, line), words, SMALL, PALE, Anchor::Start);
+        }
+    }
+    let line = TOP + 10.0 + ENTRY * rows.len() as f64;
+    chart.dashed((from, line - 4.5), (from + 22.0, line - 4.5), CHANCE);
+    chart.text((text, line), "random score", LEGEND, INK, Anchor::Start);
+    if rows.iter().any(|row| (picture.interval)(row).is_some()) {
+        let line = line + 1.5 * LINE;
+        chart.text((from, line), "[ ]: 95 % bootstrap interval", SMALL, PALE, Anchor::Start);
+    }
+}
+
+/// `AUROC 0.712 [0.650, 0.771]`.
+fn area(picture: &Picture, row: &Row<'_>) -> String {
+    let area = (picture.area)(row).unwrap_or(f64::NAN);
+    let interval = (picture.interval)(row);
+    let interval = interval.map(|i| format!(" [{:.3}, {:.3}]", i.low, i.high));
+    format!("{} {area:.3}{}", picture.number, interval.unwrap_or_default())
+}
+
+/// `n = 1,653, base rate 0.152`.
+fn alleles(row: &Row<'_>) -> String {
+    let n = grouped(row.ranking.positives + row.ranking.negatives);
+    format!("n = {n}, base rate {:.3}", row.ranking.base_rate())
 }
 
 #[cfg(test)]

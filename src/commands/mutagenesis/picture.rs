@@ -5,6 +5,7 @@ use super::{
     read::{CHANGES, Deletions, EntryHead},
 };
 use crate::{
+    cli::windows::StrandChoice,
     commands::output::pictures::Prefix,
     formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
@@ -14,9 +15,22 @@ use crate::{
 /// A base, and the number to draw for each of its changes.
 pub type DrawnBase = (u8, [Option<f64>; CHANGES]);
 
+/// Model and strands of the effects, in words.
+pub fn origin(model: &str, strand: StrandChoice) -> String {
+    let strands = match strand {
+        StrandChoice::Both => "mean of both strands",
+        StrandChoice::Forward => "forward strand",
+        StrandChoice::Reverse => "reverse strand",
+        StrandChoice::Gene => "strand of the gene, outside genes both",
+    };
+    format!("Model {model}, {strands}.")
+}
+
 /// Draws entries. The files get their names at the end, with the other outputs.
 pub struct Pictures {
     prefix: Prefix,
+    /// Model and strands, for the notes.
+    origin: String,
     /// The column that is drawn.
     score: String,
     deletions: Deletions,
@@ -25,8 +39,9 @@ pub struct Pictures {
 
 impl Pictures {
     /// Pictures of a column under names that start with `prefix`.
-    pub fn new(prefix: Prefix, score: &str, deletions: Deletions) -> Self {
-        Self { prefix, score: score.to_owned(), deletions, complete: Vec::new() }
+    pub fn new(prefix: Prefix, origin: &str, score: &str, deletions: Deletions) -> Self {
+        let (origin, score) = (origin.to_owned(), score.to_owned());
+        Self { prefix, origin, score, deletions, complete: Vec::new() }
     }
 
     /// Draws an entry as `PREFIX.NUMBER.svg` and `PREFIX.NUMBER.png`.
@@ -47,6 +62,7 @@ impl Pictures {
         let contig = String::from_utf8_lossy(&head.contig);
         let chart = saturation::chart(&Saturation {
             title: &self.title(head, bases.len()),
+            origin: &self.origin,
             name: &contig,
             measure: measure(&self.score),
             start: head.start,

@@ -40,6 +40,8 @@ pub struct TableLayout<'a> {
     pub main: usize,
     pub entries: EntryKind,
     pub deletions: Deletions,
+    /// Model and strands, as the pictures name them.
+    pub origin: String,
 }
 
 /// Kind of the entries of an input.
@@ -113,7 +115,8 @@ impl Writer {
             matrix: (paths.matrix)
                 .map(|path| rows::create(Format::Npy, path, of_matrix))
                 .transpose()?,
-            pictures: paths.plot.map(|prefix| Pictures::new(prefix, score, shape.deletions)),
+            pictures: (paths.plot)
+                .map(|prefix| Pictures::new(prefix, &shape.origin, score, shape.deletions)),
             progress,
             main: shape.main,
             width,

@@ -31,6 +31,14 @@ pub static FORMATS: OfferedFormats = OfferedFormats {
     aliases: &[],
 };
 
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  A table with a row for each ALT allele:
+    hyenadna score-variants variants.vcf genome.fa > scores.tsv
+  The VCF with scores in INFO:
+    hyenadna score-variants variants.vcf genome.fa -o scored.vcf.gz";
+
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
 ///
 /// For each ALT allele, in input order, the model reads a window of the reference around the
@@ -39,6 +47,7 @@ pub static FORMATS: OfferedFormats = OfferedFormats {
 /// be scored has a status with the reason. The built-in model ranks pathogenic variants no better
 /// than chance, and no score is fit for clinical decisions.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct ScoreArgs {
     /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
     #[arg(required_unless_present = "all_snvs")]

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
+    cli::model::names::ModelSpec,
     inference::memory::step::Recompute,
     model::network::leaves::Precision,
     training::{config::RunConfig, data::Sampling, preset::Preset, schedule::Stage},
@@ -70,7 +71,7 @@ struct DataOptions {
 #[command(next_help_heading = "Model")]
 struct ModelOptions {
     /// Checkpoint to start from instead of random weights: any format, or a released name
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = ModelSpec, hide_possible_values = true)]
     init: Option<String>,
     /// Number of blocks
     #[arg(long, value_name = "N", conflicts_with = "init")]

@@ -81,8 +81,8 @@ pub fn builtin() -> Result<Named, SourceError> {
     })
 }
 
-/// Loads what `spec` means: `builtin`, an existing file or folder, else a released or other Hub name, which
-/// is looked up in the cache and fetched when it is not there.
+/// Loads what `spec` means: `builtin`, an existing file or folder, the name of the built-in model, else
+/// a released or other Hub name, which is looked up in the cache and fetched when it is not there.
 ///
 /// # Errors
 /// See [`SourceError`].
@@ -96,6 +96,9 @@ pub fn load(
     let path = Path::new(spec);
     if path.exists() {
         return load_path(path, name_of(path));
+    }
+    if spec == BUILTIN {
+        return builtin();
     }
     let unknown = || SourceError::Unknown { name: spec.to_owned(), released: released::names() };
     let id = ModelId::parse(spec).map_err(|_| unknown())?;

@@ -41,7 +41,7 @@ pub struct Column {
 /// Letter of the logo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LogoLetter {
-    /// Index of the base of the reference in ACGT.
+    /// Index of the base of the reference in ACGT; of several positions, that of the first.
     pub base: usize,
     /// Mean effect of the substitutions of the base; negated for a ratio, so that it is positive
     /// where the model prefers the reference.
@@ -61,7 +61,8 @@ pub struct Columns<'a> {
     pub rows: usize,
     /// Number of positions.
     pub positions: usize,
-    /// All effects, visible or not.
+    /// Effects of all single mutations. They set the scale of the colours, so that means of several
+    /// positions look as weak as they are.
     pub effects: Vec<f64>,
     start: f64,
 }
@@ -76,17 +77,14 @@ impl Cell {
         if let Self::Effect(effect) = self { Some(effect) } else { None }
     }
 
-    fn magnitude(self) -> f64 {
-        match self {
-            Self::Missing => -2.0,
-            Self::Reference => -1.0,
-            Self::Effect(effect) => effect.abs(),
-        }
-    }
-
-    /// The cell of the larger magnitude.
-    fn larger(self, other: Self) -> Self {
-        if other.magnitude() > self.magnitude() { other } else { self }
+    /// The mean of the effects. Without one it is the reference if any cell is.
+    fn mean(cells: impl Iterator<Item = Self> + Clone) -> Self {
+        let effect = mean(cells.clone().filter_map(Self::effect));
+        let other = match cells.clone().any(|cell| cell == Self::Reference) {
+            true => Self::Reference,
+            false => Self::Missing,
+        };
+        effect.map_or(other, Self::Effect)
     }
 }
 
@@ -111,12 +109,24 @@ impl Column {
         Self { logo, cells }
     }
 
-    /// Joins two columns: the value of the larger magnitude in each row.
-    fn larger(self, other: Self) -> Self {
-        let size = |logo: Option<LogoLetter>| logo.map_or(-1.0, |letter| letter.height.abs());
-        let logo = if size(other.logo) > size(self.logo) { other.logo } else { self.logo };
-        Self { logo, cells: std::array::from_fn(|row| self.cells[row].larger(other.cells[row])) }
+    /// The column of several positions: the mean in each row, and of the letters. The largest
+    /// magnitude would make a long stretch look as if every part of it mattered.
+    fn mean(columns: &[Self]) -> Self {
+        let letters = || columns.iter().filter_map(|column| column.logo);
+        let height = mean(letters().map(|letter| letter.height));
+        let logo = letters().next().zip(height);
+        Self {
+            logo: logo.map(|(letter, height)| LogoLetter { height, ..letter }),
+            cells: std::array::from_fn(|row| {
+                Cell::mean(columns.iter().map(move |column| column.cells[row]))
+            }),
+        }
     }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 impl<'a> Columns<'a> {
@@ -128,8 +138,10 @@ impl<'a> Columns<'a> {
             (0..positions).map(|index| Column::position(saturation, index)).collect();
         let cells = single.iter().flat_map(|column| column.cells);
         let effects = cells.filter_map(Cell::effect).collect();
-        let joined = single.chunks(each).map(|some| some.iter().copied().reduce(Column::larger));
-        let columns: Vec<Column> = joined.flatten().collect();
+        let columns: Vec<Column> = match each {
+            1 => single,
+            _ => single.chunks(each).map(Column::mean).collect(),
+        };
         // half a pixel is one dot of the PNG
         let room = (2.0 * WIDEST / columns.len().max(1) as f64).floor() / 2.0;
         Self {

@@ -5,6 +5,8 @@
 pub struct Saturation<'a> {
     /// Heading of the picture.
     pub title: &'a str,
+    /// Origin of the effects, such as model and strands: the first of the notes.
+    pub origin: &'a str,
     /// Name of the contig.
     pub name: &'a str,
     /// Position of the first base, 0-based; below 2^48.

@@ -16,8 +16,3 @@ pub const MAP_TOP: f64 = LOGO_TOP + LOGO_HEIGHT + 22.0;
 pub const ROW: f64 = 24.0;
 pub const TITLE: f64 = 19.0;
 pub const DARK: Color = [0x11, 0x15, 0x1a];
-
-/// Colours of A, C, G and T: the usual green, blue, orange and red, in shades that also differ in
-/// lightness, for colour-blind readers.
-pub const BASES: [Color; 4] =
-    [[0x00, 0x9e, 0x73], [0x1c, 0x5f, 0xa8], [0xf0, 0xa5, 0x00], [0xc8, 0x2f, 0x12]];

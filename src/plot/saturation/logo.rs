@@ -3,12 +3,13 @@
 use super::{
     columns::{Columns, LogoLetter},
     data::EffectKind,
-    layout::{BASES, LOGO_HEIGHT, LOGO_TOP},
+    layout::{LOGO_HEIGHT, LOGO_TOP},
     map::{group_of_positions, room_for_positions},
 };
 use crate::plot::{
     axis::{Axis, Format, scientific, signed},
     curve::range,
+    palette::BASES,
     panel::{INK, Labelled, Panel},
     scene::{Area, Chart, Color},
 };

@@ -2,12 +2,13 @@
 
 use super::{
     columns::{Cell, Columns},
-    layout::{BASES, MARGIN},
+    layout::MARGIN,
 };
 use crate::plot::{
     axis::grouped,
     font,
     grid::Grid,
+    palette::BASES,
     panel::{FRAME, INK, NAME, SMALL},
     scale::Scale,
     scene::{Anchor, Area, Chart, Color},

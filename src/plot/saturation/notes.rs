@@ -16,9 +16,17 @@ const SIZE: f64 = 11.5;
 const PALE: Color = [0x6b, 0x75, 0x80];
 
 /// Draws the notes from the given baseline down. Returns the baseline of the last one.
-pub fn draw(chart: &mut Chart, columns: &Columns<'_>, scale: &Scale, baseline: f64) -> f64 {
+pub fn draw(
+    chart: &mut Chart,
+    columns: &Columns<'_>,
+    scale: &Scale,
+    origin: &str,
+    baseline: f64,
+) -> f64 {
     const LINE: f64 = 16.0;
-    let lines = lines(&notes(columns, scale), chart.width - LEFT - MARGIN);
+    let origin = Some(origin.to_owned()).filter(|origin| !origin.is_empty());
+    let notes: Vec<String> = origin.into_iter().chain(notes(columns, scale)).collect();
+    let lines = lines(&notes, chart.width - LEFT - MARGIN);
     let mut place = baseline;
     for (index, line) in lines.into_iter().enumerate() {
         place = baseline + LINE * index as f64;
@@ -32,7 +40,7 @@ fn notes(columns: &Columns<'_>, scale: &Scale) -> Vec<String> {
     let mut notes = Vec::new();
     if columns.each > 1 {
         notes.push(format!(
-            "A column is {} positions and shows the effect of the largest magnitude.",
+            "A column is {} positions and shows their mean effect, so single bases may exceed it.",
             columns.each
         ));
     }

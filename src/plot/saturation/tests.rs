@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
-use super::{columns::Cell, layout::BASES, *};
+use super::{columns::Cell, *};
 use crate::plot::{
+    palette::BASES,
     png::png,
     scene::{Direction, Point, Shape},
     svg::svg,
@@ -29,7 +30,8 @@ const RATIO: Measure<'static> =
 fn saturation<'a>(bases: &'a [u8], effects: &'a Effects) -> Saturation<'a> {
     let (title, name) = ("Saturation mutagenesis", "chr11");
     let start = 5_226_999;
-    Saturation { title, name, measure: RATIO, start, bases, effects, deletions: None }
+    let origin = "Model human-1k, mean of both strands.";
+    Saturation { title, origin, name, measure: RATIO, start, bases, effects, deletions: None }
 }
 
 /// Corners of the area that a shape covers: upper left, lower right.
@@ -158,7 +160,7 @@ fn amounts_have_one_hue_and_keep_their_sign() {
 }
 
 #[test]
-fn a_column_keeps_the_largest_magnitude() {
+fn a_column_shows_the_mean_of_its_positions() {
     let (bases, mut effects, deletions) = example(3000);
     effects[1234] = [Some(-1.0), Some(70.0), Some(-80.0), None];
     effects[1235] = [None, Some(-75.0), Some(79.0), Some(2.0)];
@@ -175,13 +177,29 @@ fn a_column_keeps_the_largest_magnitude() {
                 4 => deletions[at],
                 _ => effects[at][row],
             });
-            let expected = effects.max_by(|a, b| a.abs().total_cmp(&b.abs()));
-            assert_eq!(column.cells[row], expected.map_or(Cell::Reference, Cell::Effect));
+            let effects: Vec<f64> = effects.collect();
+            match column.cells[row] {
+                Cell::Effect(mean) => {
+                    let expected = effects.iter().sum::<f64>() / effects.len() as f64;
+                    assert!((mean - expected).abs() < 1e-9, "{mean} {expected}");
+                }
+                other => assert!(effects.is_empty() && other == Cell::Reference, "{other:?}"),
+            }
         }
     }
-    assert_eq!(columns.columns[205].cells[1..3], [Cell::Effect(-75.0), Cell::Effect(-80.0)]);
-    let loss = columns.columns[205].logo.unwrap().height;
-    assert!((loss - 11.0 / 3.0).abs() < 1e-9, "{loss}");
+    // losses of 11/3 and -2 at two positions, and of others
+    let column = &columns.columns[205];
+    let others = [1230, 1231, 1232, 1233].map(|at| {
+        let known: Vec<f64> = effects[at].iter().copied().flatten().collect();
+        -known.iter().sum::<f64>() / known.len() as f64
+    });
+    let expected = (others.iter().sum::<f64>() + 11.0 / 3.0 - 2.0) / 6.0;
+    assert!((column.logo.unwrap().height - expected).abs() < 1e-9);
+    // one base with an effect of 80 does not colour its column
+    let shown = |cell: &Cell| if let Cell::Effect(effect) = cell { effect.abs() } else { 0.0 };
+    let cells = columns.columns.iter().flat_map(|column| &column.cells);
+    assert!(cells.map(shown).fold(0.0, f64::max) < 50.0);
+    assert_eq!(columns.effects.len(), 4 * 3000);
 }
 
 #[test]
@@ -256,7 +274,7 @@ proptest! {
         let deletions: Vec<_> = given().map(|(.., deletion)| *deletion).collect();
         let deletions = with_deletions.then_some(&deletions[..]);
         let given = Saturation {
-            title: &title, name: &name, measure: Measure { name: measure, unit, kind },
+            title: &title, origin: &name, name: &name, measure: Measure { name: measure, unit, kind },
             start, bases: &bases, effects: &effects, deletions,
         };
         let chart = chart(&given);

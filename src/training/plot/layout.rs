@@ -5,6 +5,7 @@ use crate::{
         axis::{self, Axis},
         curve::{Curve, range, smooth},
         font,
+        palette::{BLUE, VERMILLION, tint},
         panel::{INK, Labelled, Panel, SMALL},
         scene::{Anchor, Chart, Color},
     },
@@ -21,9 +22,9 @@ const LEGEND: f64 = 14.0;
 const DARK: Color = [0x11, 0x15, 0x1a];
 const PALE: Color = [0x6b, 0x75, 0x80];
 
-const TRAIN: Color = [0x1f, 0x6f, 0xb5];
-const TRAIN_RAW: Color = [0xb4, 0xd2, 0xec];
-const VALID: Color = [0xd9, 0x4f, 0x1e];
+const TRAIN: Color = BLUE;
+const TRAIN_RAW: Color = tint(BLUE);
+const VALID: Color = VERMILLION;
 const RATE: Color = [0x5b, 0x66, 0x72];
 
 /// Larger values are those of a run that has diverged, and would have no room beside the axis.
@@ -60,14 +61,14 @@ pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
         loss.line(&mut chart, &train, TRAIN_RAW, 1.0);
         loss.line(&mut chart, smoothed, TRAIN, 2.0);
         legend.entry(&mut chart, "train", TRAIN_RAW, false);
-        legend.entry(&mut chart, "train, smoothed", TRAIN, false);
+        legend.entry(&mut chart, &with_last("train, smoothed", smoothed), TRAIN, false);
     } else if !train.is_empty() {
         loss.line(&mut chart, &train, TRAIN, 2.0);
-        legend.entry(&mut chart, "train", TRAIN, false);
+        legend.entry(&mut chart, &with_last("train", &train), TRAIN, false);
     }
     if !valid.is_empty() {
         loss.points(&mut chart, &valid, VALID);
-        legend.entry(&mut chart, "valid", VALID, true);
+        legend.entry(&mut chart, &with_last("valid", &valid), VALID, true);
     }
     if let Some(outside) = shown.outside {
         chart.text((RIGHT, LEGEND_LINE), outside, SMALL, PALE, Anchor::End);
@@ -140,6 +141,11 @@ fn stages(chart: &mut Chart, panel: &Panel, rows: &[Row]) {
         }
         from = stage[stage.len() - 1].tokens;
     }
+}
+
+/// The name of a curve and its last value, in bits per base.
+fn with_last(name: &str, curve: &Curve) -> String {
+    curve.last().map_or(name.to_owned(), |(_, value)| format!("{name}, last {value:.3}"))
 }
 
 const LEGEND_LINE: f64 = 66.0;
