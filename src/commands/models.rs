@@ -140,8 +140,9 @@ fn list(out: &mut impl Write) -> Result<()> {
 
 fn info(out: &mut impl Write, named: &Named) -> Result<()> {
     let config = &named.weights.config;
-    let values_of_buffers: usize = named.weights.tensors.values().map(|t| t.data.len()).sum::<usize>()
-        - named.weights.parameters();
+    let values_of_buffers: usize =
+        named.weights.tensors.values().map(|t| t.data.len()).sum::<usize>()
+            - named.weights.parameters();
     let path = named.path.as_ref().map_or("-".into(), |path| path.display().to_string());
     let head = if named.weights.untied_head().is_some() { "separate" } else { "tied" };
     let n_row = if padding_rows::n_is_trained(&named.weights) { "trained" } else { "untrained" };

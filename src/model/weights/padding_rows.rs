@@ -96,7 +96,8 @@ mod tests {
         for spread in [0.01, 0.1] {
             let unused = |row, column| 0.2 + spread * noise(row, column);
             let base = |row, column| 0.1 * noise(row + 50, column);
-            let pick = |row, column| if is_base(row) { base(row, column) } else { unused(row, column) };
+            let pick =
+                |row, column| if is_base(row) { base(row, column) } else { unused(row, column) };
             assert!(!n_is_trained(&with_embedding(16, pick)), "{spread}");
             let moved = |row: usize, column| match row {
                 11 => unused(row, column) + 6.0 * spread * noise(77, column),
