@@ -302,7 +302,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -696,7 +696,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -795,12 +795,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__convert)
-            opts="-q -v -t -h --quiet --verbose --threads --device --help"
+            opts="-q -v -t -h --shift --for --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --shift)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -W "hyenadna transformers" -- "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1050,7 +1058,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -1124,7 +1132,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -1266,7 +1274,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)

@@ -57,8 +57,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'Tre
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
@@ -109,8 +111,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
@@ -143,8 +147,10 @@ p_T\t'P of T'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before each predicted base, where available [default: half the context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
@@ -184,8 +190,10 @@ gene\t'The strand of the gene that contains the variant; both strands outside ge
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
@@ -267,8 +275,10 @@ test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
@@ -326,7 +336,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -340,18 +350,21 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l shift -d 'Shift of the decay of the filters [default: that of MODEL]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
+transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -378,6 +391,6 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_s
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
