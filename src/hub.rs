@@ -14,6 +14,7 @@ mod etag;
 mod id;
 mod lock;
 mod metadata;
+pub mod nearest;
 mod progress;
 mod proxy;
 pub mod released;

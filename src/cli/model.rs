@@ -3,7 +3,7 @@
 pub mod names;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use self::names::{BUILTIN_ARGUMENT, ModelSpec};
 use super::{Global, download::draw_download};
@@ -13,7 +13,10 @@ use crate::{
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
-        weights::source::{self, Named},
+        weights::{
+            padding_rows,
+            source::{self, Named},
+        },
     },
     process::logging::Display,
 };
@@ -27,9 +30,9 @@ pub struct ModelArgs {
     #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
     #[arg(value_parser = ModelSpec, hide_possible_values = true)]
     pub model: Option<String>,
-    /// Token of N: its own, or that of padding, like the first public data loader
-    #[arg(long, value_name = "TOKEN", default_value = "n")]
-    pub n_token: NToken,
+    /// Input that stands for N
+    #[arg(long, value_name = "TOKEN", default_value = "auto")]
+    pub n_token: NTokenChoice,
     /// Largest number of bases computed at once on a thread; lower it if memory runs out [default:
     /// the fastest]
     #[arg(long, value_name = "N")]
@@ -41,6 +44,19 @@ pub struct ModelArgs {
     /// the free memory, at most 2G]
     #[arg(long, value_name = "BYTES")]
     pub cache_bytes: Option<Size>,
+}
+
+/// Choice of the input that stands for N.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NTokenChoice {
+    /// n if the model was trained with it, else zero
+    Auto,
+    /// The token of N
+    N,
+    /// The token of padding, like the first public data loader
+    Pad,
+    /// A vector of zeros
+    Zero,
 }
 
 /// A number of bytes, written as in samtools: 1000, 512K, 300M, 4G.
@@ -65,7 +81,8 @@ impl std::str::FromStr for Size {
 }
 
 impl ModelArgs {
-    /// Loads the model into host memory.
+    /// Loads the model into host memory, and logs its size and the input that stands for N if that is
+    /// not its token.
     ///
     /// # Errors
     /// The model cannot be found, fetched or used.
@@ -78,7 +95,23 @@ impl ModelArgs {
             named.weights.config.d_model,
             named.weights.config.context()
         );
+        if self.n_token == NTokenChoice::Auto && self.n_token(&named) == NToken::Zero {
+            log::info!(
+                "{} was not trained with N: a vector of zeros stands for N; see --n-token",
+                named.name
+            );
+        }
         Ok(named)
+    }
+
+    /// The input that stands for N.
+    pub fn n_token(&self, named: &Named) -> NToken {
+        match self.n_token {
+            NTokenChoice::Auto if padding_rows::n_is_trained(&named.weights) => NToken::N,
+            NTokenChoice::Auto | NTokenChoice::Zero => NToken::Zero,
+            NTokenChoice::N => NToken::N,
+            NTokenChoice::Pad => NToken::Pad,
+        }
     }
 
     /// Puts the model on the device that `global` names; call it on the thread that computes.
@@ -95,8 +128,9 @@ impl ModelArgs {
             cache_bytes: self.cache_bytes.map_or_else(memory::cache_bytes, |size| size.0),
             precision: self.dtype,
         };
+        let tokenizer = Tokenizer::new(self.n_token(named));
         HyenaDna::new(&named.weights, device)
-            .and_then(|model| Engine::new(model, device, Tokenizer::new(self.n_token), limits))
+            .and_then(|model| Engine::new(model, device, tokenizer, limits))
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))
     }
 

@@ -269,7 +269,7 @@ fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Prove
         Layer::Last => "last".to_owned(),
         Layer::Number(n) => n.to_string(),
     };
-    output::provenance(named, reference)
+    output::provenance(&args.model, named, reference)
         .with("context", named.weights.config.context().to_string())
         .with("strand", name(args.strand))
         .with("pool", name(args.pool))

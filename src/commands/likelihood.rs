@@ -221,7 +221,7 @@ fn provenance(
     reading: SweepOptions,
     reference: Option<&str>,
 ) -> Provenance {
-    output::provenance(named, reference)
+    output::provenance(&args.model, named, reference)
         .with("context", reading.context.to_string())
         .with("min_context", reading.before.to_string())
         .with("strand", windows::name(args.strand))

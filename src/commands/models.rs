@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use crate::{
     cli::{
@@ -18,9 +18,13 @@ use crate::{
     },
     formats::output::folder,
     hub::{self, HubConfig, ModelId, released::RELEASED},
-    model::weights::{
-        convert,
-        source::{self, Named},
+    model::{
+        config::DEFAULT_SHIFT,
+        weights::{
+            convert, padding_rows,
+            source::{self, Named},
+            transformers,
+        },
     },
     process::{exit, logging::Display},
 };
@@ -78,7 +82,7 @@ enum ModelsCommand {
     /// List the built-in and the released models, with their places in the cache
     #[command(after_long_help = LIST_EXAMPLES)]
     List,
-    /// Show a model's architecture, size, hash and origin
+    /// Show a model's architecture, size, hashes and origin
     #[command(after_long_help = INFO_EXAMPLES)]
     Info {
         /// A folder, a file, a released name, or `builtin`
@@ -88,14 +92,7 @@ enum ModelsCommand {
     /// Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be
     /// recomputed
     #[command(after_long_help = CONVERT_EXAMPLES)]
-    Convert {
-        /// A folder, a file, a released name, or `builtin`
-        #[arg(value_name = "MODEL", value_parser = ModelSpec, hide_possible_values = true)]
-        input: String,
-        /// Folder of the new model; must be new or empty
-        #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-        output: PathBuf,
-    },
+    Convert(ConvertArgs),
     /// Fetch a model into the Hugging Face cache
     ///
     /// Honours HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE, resumes interrupted
@@ -108,6 +105,37 @@ enum ModelsCommand {
     },
 }
 
+#[derive(Debug, Args)]
+struct ConvertArgs {
+    /// A folder, a file, a released name, or `builtin`
+    #[arg(value_name = "MODEL", value_parser = ModelSpec, hide_possible_values = true)]
+    input: String,
+    /// Folder of the new model; must be new or empty
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    output: PathBuf,
+    /// Shift of the decay of the filters [default: that of MODEL]
+    #[arg(long, value_name = "X", value_parser = finite, allow_negative_numbers = true)]
+    shift: Option<f64>,
+    /// Program that reads the folder
+    #[arg(long = "for", value_name = "PROGRAM", default_value = "hyenadna")]
+    reader: Reader,
+}
+
+/// Reader of a converted model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reader {
+    /// This program
+    Hyenadna,
+    /// Python's transformers: with all buffers, a tokenizer, and the place of the model code on the
+    /// Hub
+    Transformers,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| "expected a number such as 0 or 0.05".to_owned())
+}
+
 /// Runs one of the subcommands.
 ///
 /// # Errors
@@ -117,12 +145,10 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
     match args.command {
         ModelsCommand::List => list(&mut out)?,
         ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,
-        ModelsCommand::Convert { input, output } => {
-            convert(&load(Some(&input), display)?, &output)?;
-        }
+        ModelsCommand::Convert(args) => convert(load(Some(&args.input), display)?, &args)?,
         ModelsCommand::Pull { name } => {
             let config = HubConfig::from_env(|key| std::env::var_os(key))?;
-            let id = ModelId::parse(&name)?;
+            let id = source::hub_name(&name)?;
             let folder = hub::pull(&config, &id, &mut draw_download(display))?;
             writeln!(out, "{}", folder.display())?;
         }
@@ -166,14 +192,17 @@ fn list(out: &mut impl Write) -> Result<()> {
 
 fn info(out: &mut impl Write, named: &Named) -> Result<()> {
     let config = &named.weights.config;
-    let buffers: usize = named.weights.tensors.values().map(|t| t.data.len()).sum::<usize>()
-        - named.weights.parameters();
+    let values_of_buffers: usize =
+        named.weights.tensors.values().map(|t| t.data.len()).sum::<usize>()
+            - named.weights.parameters();
     let path = named.path.as_ref().map_or("-".into(), |path| path.display().to_string());
     let head = if named.weights.untied_head().is_some() { "separate" } else { "tied" };
-    for (key, value) in [
+    let n_row = if padding_rows::n_is_trained(&named.weights) { "trained" } else { "untrained" };
+    let mut facts = vec![
         ("name", named.name.clone()),
         ("file", path),
         ("sha256", named.sha256.clone()),
+        ("identity", named.identity.clone()),
         ("layers", config.n_layer.to_string()),
         ("width", config.d_model.to_string()),
         ("mlp_width", config.d_inner.to_string()),
@@ -181,15 +210,25 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
         ("filter_width", config.filter_order.to_string()),
         ("shift", config.shift.to_string()),
         ("head", head.to_owned()),
+        ("n_row", n_row.to_owned()),
         ("parameters", named.weights.parameters().to_string()),
-        ("stored_values_that_are_no_parameters", buffers.to_string()),
-    ] {
+        ("buffer_values", values_of_buffers.to_string()),
+    ];
+    if named.path.is_some() && config.shift == DEFAULT_SHIFT {
+        facts.push(("note", RELEASED_SHIFT.to_owned()));
+    }
+    for (key, value) in facts {
         writeln!(out, "{key}\t{value}")?;
     }
     Ok(())
 }
 
-fn convert(named: &Named, output: &Path) -> Result<()> {
+/// Note on models with the shift of the published model code.
+const RELEASED_SHIFT: &str = "shift 0.05 is that of the published model code; the released models \
+     were trained with 0, see `models convert --shift`";
+
+fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
+    let output: &Path = &args.output;
     let failed = || format!("cannot write {}", output.display());
     if !folder::is_free(output).with_context(failed)? {
         bail!("{} exists and is not an empty folder; choose another name", output.display());
@@ -200,13 +239,28 @@ fn convert(named: &Named, output: &Path) -> Result<()> {
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
         .tempdir_in(folder::parent(output))
         .with_context(failed)?;
-    let kept = convert::write_hub_layout(&named.weights, made.path())?;
-    if !kept.is_empty() {
-        log::warn!(
-            "{} buffers were kept, because recomputing them gives other values: {}",
-            kept.len(),
-            kept.join(", ")
-        );
+    named.weights.config.shift = args.shift.unwrap_or(named.weights.config.shift);
+    match args.reader {
+        Reader::Hyenadna => {
+            let kept = convert::write_hub_layout(&named.weights, made.path())?;
+            if !kept.is_empty() {
+                let names: Vec<&str> = kept.iter().map(String::as_str).collect();
+                log::warn!(
+                    "{} buffers were kept, because recomputing them gives other values: {}",
+                    names.len(),
+                    names.join(", ")
+                );
+            }
+        }
+        Reader::Transformers => {
+            transformers::write_folder(&named.weights, made.path())?;
+            let shift = named.weights.config.shift;
+            if shift != DEFAULT_SHIFT {
+                log::warn!(
+                    "the model has a shift of {shift}, but the code on the Hub computes with {DEFAULT_SHIFT} whatever config.json says: transformers will give other numbers than this program"
+                );
+            }
+        }
     }
     folder::publish(made.path(), output).with_context(failed)?;
     let _ = made.keep(); // it bears its name now

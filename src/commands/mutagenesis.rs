@@ -126,7 +126,8 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         None => WindowCutter::new(reading, &args.reading)?,
     };
     let first = entries.next()?;
-    let provenance = args.reading.describe(&reading, provenance(&named, entries.reference_name()));
+    let provenance =
+        args.reading.describe(&reading, provenance(&args.model, &named, entries.reference_name()));
     let compare_options = CompareOptions::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let passes = if args.fast { Passes::Fast } else { Passes::Exact };

@@ -5,13 +5,16 @@ pub mod paths;
 pub mod pictures;
 pub mod rows;
 
-use crate::{model::weights::source::Named, process::provenance::Provenance};
+use crate::{
+    cli::model::ModelArgs, model::weights::source::Named, process::provenance::Provenance,
+};
 
-/// Provenance of the outputs of a model: this run, the model, and the path of the reference if
-/// there is one.
-pub fn provenance(named: &Named, reference: Option<&str>) -> Provenance {
-    let provenance =
-        Provenance::of_this_run().with("model", format!("{} sha256:{}", named.name, named.sha256));
+/// Provenance of the outputs of a model: this run, the model with its identity, the input that stands
+/// for N, and the path of the reference if there is one.
+pub fn provenance(args: &ModelArgs, named: &Named, reference: Option<&str>) -> Provenance {
+    let provenance = Provenance::of_this_run()
+        .with("model", format!("{} identity:{}", named.name, named.identity))
+        .with("n_token", args.n_token(named).name());
     match reference {
         Some(reference) => provenance.with("reference", reference),
         None => provenance,

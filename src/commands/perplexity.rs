@@ -91,7 +91,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     if evaluation.targets() == 0 {
         anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
-    let provenance = provenance(&named, None).with("window", length.to_string());
+    let provenance = provenance(&args.model, &named, None).with("window", length.to_string());
     let (provenance, header) = (Some(&provenance), args.output.header());
     let columns =
         rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);

@@ -15,7 +15,7 @@ use crate::{
     model::{
         libtorch,
         network::leaves::Precision,
-        weights::{Weights, convert, source},
+        weights::{Weights, buffers, source},
     },
     process::{
         exit::{self, Usage},
@@ -135,7 +135,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
     let mut weights = load(Some(spec), display)?.weights;
     // checkpoints do not have these buffers, and a resumed run recomputes them
-    convert::drop_regenerable(&mut weights)?;
+    buffers::drop_regenerable(&mut weights)?;
     Ok(weights)
 }
 

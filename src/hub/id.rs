@@ -9,6 +9,7 @@ use crate::hub::released::ORGANISATION;
 pub(super) const CONFIG: &str = "config.json";
 const SAFETENSORS: &str = "model.safetensors";
 const LIGHTNING: &str = "weights.ckpt";
+const PYTORCH: &str = "pytorch_model.bin";
 
 /// A repository and the weights files to look for in it, the preferred one first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Candidate {
 /// | `hyenadna-x` | `LongSafari/hyenadna-x-hf`, then `LongSafari/hyenadna-x` |
 /// | `hyenadna-x-hf` | `LongSafari/hyenadna-x-hf` |
 /// | `LongSafari/hyenadna-x[-hf]` | exactly that one |
-/// | `org/repo` | that one, with safetensors or else `weights.ckpt` |
+/// | `org/repo` | that one, with safetensors, else `weights.ckpt`, else `pytorch_model.bin` |
 ///
 /// `@revision` may follow: a branch, a tag or a commit; without it `main`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +105,7 @@ fn bare(name: &str) -> Vec<Candidate> {
 
 fn exact(organisation: &str, repo: &str) -> Candidate {
     let weights: &[&str] = if organisation != ORGANISATION || !is_hyenadna(repo) {
-        &[SAFETENSORS, LIGHTNING]
+        &[SAFETENSORS, LIGHTNING, PYTORCH]
     } else if repo.ends_with("-hf") {
         &[SAFETENSORS]
     } else {
@@ -135,10 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn any_other_repository_may_have_either_file() {
-        let both: &[&str] = &[SAFETENSORS, LIGHTNING];
+    fn any_other_repository_may_have_any_file() {
+        let all: &[&str] = &[SAFETENSORS, LIGHTNING, PYTORCH];
         for name in ["me/my_model.v2", "me/hyenadna-x", "LongSafari/evo"] {
-            assert_eq!(resolved(name), [(name.to_owned(), both)]);
+            assert_eq!(resolved(name), [(name.to_owned(), all)]);
         }
     }
 

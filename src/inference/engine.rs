@@ -23,7 +23,7 @@ use crate::model::{
     },
     libtorch,
     network::HyenaDna,
-    tokenizer::Tokenizer,
+    tokenizer::{self, NToken, Tokenizer},
 };
 
 /// A model on a device, with its tokenizer and limits.
@@ -53,6 +53,10 @@ impl Engine {
     ) -> Result<Self, TchError> {
         let no_grad = tch::no_grad_guard();
         let config = model.config.clone();
+        let model = match tokenizer.n_token() {
+            NToken::Zero => model.with_zero_input(tokenizer::N)?,
+            NToken::N | NToken::Pad => model,
+        };
         let backend = match device {
             Device::Cpu => Backend::Cpu {
                 network: CpuNetwork::new(&model, limits.precision, limits.cache_bytes)?,

@@ -114,13 +114,14 @@ impl Config {
 
     /// `config.json` in the Hub flavour.
     pub fn to_json(&self) -> String {
+        format!("{:#}\n", self.to_value())
+    }
+
+    /// Contents of [`to_json`](Self::to_json).
+    pub fn to_value(&self) -> Value {
         let mut value = json!({
             "architectures": ["HyenaDNAForCausalLM"],
             "model_type": "hyenadna",
-            "auto_map": {
-                "AutoConfig": "configuration_hyena.HyenaConfig",
-                "AutoModelForCausalLM": "modeling_hyena.HyenaDNAForCausalLM",
-            },
             "activation_freq": self.activation_freq,
             "d_inner": self.d_inner,
             "d_model": self.d_model,
@@ -147,7 +148,7 @@ impl Config {
         if self.shift != DEFAULT_SHIFT {
             value["shift"] = json!(self.shift);
         }
-        format!("{value:#}\n")
+        value
     }
 }
 

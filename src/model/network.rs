@@ -66,6 +66,20 @@ impl HyenaDna {
         })
     }
 
+    /// The same model with a vector of zeros in place of the row of a token in the embedding; the
+    /// head stays.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn with_zero_input(mut self, token: u8) -> Result<Self, TchError> {
+        let device = self.embedding.device();
+        let mut embedding = HostTensor::of(&self.embedding)?;
+        let (row, width) = (usize::from(token), self.config.d_model as usize);
+        embedding.data[row * width..][..width].fill(0.0);
+        self.embedding = embedding.on(device)?.into();
+        Ok(self)
+    }
+
     /// Size of the vocabulary.
     pub fn vocabulary(&self) -> usize {
         self.head.size()[0] as usize

@@ -12,16 +12,31 @@ pub const A: u8 = 7;
 pub const T: u8 = 10;
 /// Token of `N`.
 pub const N: u8 = 11;
+/// Number of tokens; the rows of the embedding after them have no token.
+pub const VOCABULARY: usize = 12;
 
-/// Token that stands for `N`. The first public data loader replaced `N` by `[PAD]`, so some released
-/// models may never have seen token 11.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+/// Input that stands for `N`. The released models never saw token 11, and the first public data
+/// loader replaced `N` by `[PAD]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NToken {
-    /// Token 11
+    /// Token 11.
     #[default]
     N,
-    /// Token 4, [PAD]
+    /// Token 4, `[PAD]`.
     Pad,
+    /// Token 11 with a vector of zeros in place of its row of the embedding.
+    Zero,
+}
+
+impl NToken {
+    /// The name on the command line and in provenance.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::N => "n",
+            Self::Pad => "pad",
+            Self::Zero => "zero",
+        }
+    }
 }
 
 /// Maps normalised bases to token ids.
@@ -36,6 +51,11 @@ impl Tokenizer {
         Self { n_token }
     }
 
+    /// The input that stands for `N`.
+    pub fn n_token(&self) -> NToken {
+        self.n_token
+    }
+
     /// The token of one normalised base (`A C G T`, anything else is `N`).
     pub fn token(&self, base: u8) -> u8 {
         match base {
@@ -44,7 +64,7 @@ impl Tokenizer {
             b'G' => A + 2,
             b'T' => T,
             _ => match self.n_token {
-                NToken::N => N,
+                NToken::N | NToken::Zero => N,
                 NToken::Pad => PAD,
             },
         }
@@ -63,9 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodes_bases_and_both_kinds_of_n() {
+    fn encodes_bases_and_every_kind_of_n() {
         assert_eq!(b"ACGTN".map(|base| Tokenizer::default().token(base)), [7, 8, 9, 10, 11]);
         assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Pad).token(base)), [4, 7]);
+        assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Zero).token(base)), [11, 7]);
     }
 
     #[test]

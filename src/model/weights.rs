@@ -1,18 +1,26 @@
 //! Weights as a file holds them, checked against the architecture before anything is computed.
 
+pub mod buffers;
 pub mod convert;
+pub mod folder;
 pub mod host;
+pub mod identity;
 pub mod initial;
 pub mod names;
+pub mod padding_rows;
 pub mod pytorch;
 pub mod safetensors_file;
 pub mod source;
+pub mod transformers;
 
 use std::{collections::BTreeMap, io, path::PathBuf};
 
 use thiserror::Error;
 
-use super::config::{Config, ConfigError, DEFAULT_SHIFT, Stated};
+use super::{
+    config::{Config, ConfigError, DEFAULT_SHIFT, Stated},
+    tokenizer::VOCABULARY,
+};
 use host::HostTensor;
 
 /// Weights that cannot be used.
@@ -165,7 +173,7 @@ pub fn implausible(config: &Config, tensors: usize) -> Option<String> {
         ("layers", config.n_layer, 1..=tensors as i64),
         ("a width (d_model) of", config.d_model, 1..=1 << 20),
         ("an MLP width (d_inner) of", config.d_inner, 1..=1 << 22),
-        ("rows of the embedding:", config.vocab_rows, 12..=1 << 16),
+        ("rows of the embedding:", config.vocab_rows, VOCABULARY as i64..=1 << 16),
         ("a filter width (filter_order) of", config.filter_order, 1..=1 << 16),
         ("inner filter layers:", config.num_inner_mlps, 0..=tensors as i64),
         ("taps of the short filter:", config.short_filter_order, 1..=1 << 10),

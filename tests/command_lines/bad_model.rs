@@ -40,13 +40,13 @@ fn damaged_weights_are_refused() {
     let files: [(&str, &[u8]); 12] = [
         ("empty.safetensors", b""),
         ("short.safetensors", b"1234567"),
-        ("truncated.safetensors", &safetensors[..safetensors.len() / 2]),
+        ("half.safetensors", &safetensors[..safetensors.len() / 2]),
         ("last-byte.safetensors", &safetensors[..safetensors.len() - 1]),
         ("surplus-byte.safetensors", &[safetensors.as_slice(), b"x"].concat()),
         ("greedy.safetensors", &greedy),
         ("header.safetensors", &header),
         ("garbage.safetensors", &garbage),
-        ("truncated.ckpt", &checkpoint[..checkpoint.len() / 2]),
+        ("half.ckpt", &checkpoint[..checkpoint.len() / 2]),
         ("last-byte.ckpt", &checkpoint[..checkpoint.len() - 1]),
         ("zip-start-only.ckpt", &checkpoint[..4]),
         ("garbage.ckpt", &[b"PK\x03\x04".as_slice(), &garbage].concat()),
@@ -57,7 +57,9 @@ fn damaged_weights_are_refused() {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         let ran = embed(&path);
-        if let Some(problem) = ran.not_refused(&[name]) {
+        let is_cut = ["half.", "last-byte.", "zip-start-only."].iter().any(|s| name.starts_with(s));
+        let words = [name, if is_cut { "truncated" } else { name }];
+        if let Some(problem) = ran.not_refused(&words) {
             panic!("{name}: {problem}");
         }
         assert!(ran.stdout.is_empty(), "{name}");

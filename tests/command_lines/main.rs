@@ -22,6 +22,7 @@ mod inputs_stay;
 mod layers;
 mod likelihood;
 mod manners;
+mod model_identity;
 mod models;
 mod mutagenesis;
 mod odd_files;

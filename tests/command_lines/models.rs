@@ -96,6 +96,54 @@ fn converted_models_score_the_same_and_are_smaller() {
     }
 }
 
+/// Names of the files of a folder.
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_folder_for_transformers_has_all_that_it_reads() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("python");
+    ok("-q models convert builtin --for transformers", &[&folder]);
+    assert_eq!(
+        files(&folder),
+        ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+    );
+    let path = format!("{folder}/model.safetensors");
+    let tensors = safetensors_file::parse(path.as_ref(), &fs::read(&path).unwrap()).unwrap();
+    for layer in 0..2 {
+        let filter = format!("hyena.backbone.layers.{layer}.mixer.filter_fn");
+        assert_eq!(tensors[&format!("{filter}.pos_emb.z")].shape, [1, 1026, 5]);
+        assert_eq!(tensors[&format!("{filter}.pos_emb.t")].shape, [1, 1026, 1]);
+        assert_eq!(tensors[&format!("{filter}.modulation.deltas")].shape, [1, 1, 128]);
+    }
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&read(&format!("{folder}/{name}"))).unwrap()
+    };
+    // the model code is on the Hub, not in the folder
+    for (_, class) in json("config.json")["auto_map"].as_object().unwrap() {
+        let class = class.as_str().unwrap();
+        assert!(class.starts_with("LongSafari/hyenadna-tiny-1k-seqlen-hf--"), "{class}");
+    }
+    let vocabulary = &json("tokenizer.json")["model"]["vocab"];
+    assert_eq!(["[PAD]", "A", "N"].map(|token| vocabulary[token].as_u64()), [4, 7, 11].map(Some));
+
+    let plain = scratch.path("plain");
+    ok("-q models convert", &[&folder, &plain]);
+    assert_eq!(files(&plain), ["config.json", "model.safetensors"]);
+    assert!(!read(&format!("{plain}/config.json")).contains("auto_map"));
+    let shifted = scratch.path("shifted");
+    let mut convert = command("models convert builtin --for transformers --shift 0", &[&shifted]);
+    let outcome = run(&mut convert);
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stderr.contains("transformers will give other numbers"), "{}", outcome.stderr);
+}
+
 #[test]
 fn convert_writes_over_nothing() {
     let scratch = Scratch::new();

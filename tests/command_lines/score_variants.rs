@@ -75,13 +75,13 @@ fn tsv_of_a_vcf_is_the_golden_table() {
     assert_eq!(a, b, "CHROM, POS, ID, REF, ALT");
     let last: Vec<_> = got.rows.iter().map(|row| row[5..].to_vec()).collect();
     assert_scores(&last, &golden());
-    for key in ["version", "command", "model", "reference", "context", "strand"] {
+    for key in ["version", "command", "model", "n_token", "reference", "context", "strand"] {
         let start = format!("##hyenadna_{key}=");
         let line = got.comments.iter().find(|line| line.starts_with(&start));
         assert!(line.is_some(), "no {start} in {:?}", got.comments);
     }
     assert!(got.comments.iter().any(|line| {
-        line.contains("sha256:6e878369fd5a020dc80050a4028476d2012ebfd039f60f4836064598a0e2cc43")
+        line.contains("identity:aa073c55d8c2c4d5c5859a74c7ebbefa825807ff6ca08c65a18923106872d21f")
     }));
 }
 

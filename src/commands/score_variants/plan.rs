@@ -69,20 +69,20 @@ impl<'a> Plan<'a> {
         circles.sort_unstable();
         let circles = if circles.is_empty() { "none".to_owned() } else { circles.join(",") };
         Settings::default()
-            .with("model", &model.sha256)
+            .with("model", &model.identity)
             .with("context", windows.context.to_string())
             .with("window", name(windows.window))
             .with("downstream", downstream)
             .with("strand", name(args.windows.strand))
             .with("circular", circles)
-            .with("n_token", name(args.model.n_token))
+            .with("n_token", args.model.n_token(model).name())
             .with("dtype", name(args.model.dtype))
     }
 
     /// Provenance lines of the output. `reference`: its path; `sample`: the one whose haplotypes are
     /// followed.
     pub fn provenance(&self, reference: &str, sample: Option<&str>) -> Provenance {
-        let provenance = output::provenance(&self.model, Some(reference));
+        let provenance = output::provenance(&self.args.model, &self.model, Some(reference));
         let provenance = self.args.windows.describe(&self.windows, provenance);
         match sample {
             Some(sample) => provenance.with("phase", sample),

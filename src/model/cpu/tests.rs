@@ -130,3 +130,30 @@ fn depths_and_precision() {
     let error = relative_error(got.hidden, &want);
     assert!(error > 1e-4 && error < 3e-2, "{error}");
 }
+
+#[test]
+fn a_token_without_input_is_a_vector_of_zeros_in_both_passes() {
+    let whole_model = network(32, 100);
+    let zeroed = whole_model.clone().with_zero_input(11).unwrap();
+    let ids = ids(100, 3);
+    assert!(ids.contains(&11) && ids.iter().any(|&id| id != 11));
+    let rows = |model: &HyenaDna| {
+        let ids: Vec<i64> = ids.iter().map(|&id| id.into()).collect();
+        model.embed(&Tensor::from_slice(&ids)).unwrap()
+    };
+    let is_n = Tensor::from_slice(&ids.iter().map(|&id| id == 11).collect::<Vec<_>>());
+    let expected = rows(&whole_model).masked_fill(&is_n.unsqueeze(-1), 0.0);
+    assert_eq!(rows(&zeroed), expected);
+
+    let want = reference(&zeroed, &ids);
+    let fast = CpuNetwork::new(&zeroed, Precision::Fp32, 0).unwrap();
+    fast.prepare(std::iter::once(ids.len())).unwrap();
+    let mut workspace = Workspace::default();
+    let segments = [whole(ids.len())];
+    let computed =
+        fast.forward(&ids, &segments, Depth::Hidden, Threads::Calling, &mut workspace).unwrap();
+    assert!(relative_error(computed.hidden, &want) < 5e-6);
+    assert!(relative_error(computed.hidden, &reference(&whole_model, &ids)) > 1e-3);
+    // N as a prediction is as before
+    assert_eq!(zeroed.logits(&want).unwrap(), whole_model.logits(&want).unwrap());
+}

@@ -95,14 +95,19 @@ pub fn canonical(tensors: BTreeMap<String, HostTensor>) -> BTreeMap<String, Host
     named
 }
 
+/// Modules that may hold the model.
+const PREFIXES: [&str; 3] = ["module.", "model.", "hyena."];
+
 /// The canonical form of one name; `None` if it is not part of the model.
 fn canonical_name(raw: &str) -> Option<String> {
     if raw.contains("torchmetrics.") {
         return None;
     }
-    let mut name = raw;
-    for prefix in ["module.", "model.", "hyena."] {
-        name = name.strip_prefix(prefix).unwrap_or(name);
+    // torch.compile names the module that it wraps, at any place
+    let name = raw.replace("_orig_mod.", "");
+    let mut name = name.as_str();
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
+        name = rest;
     }
     let name = name.replace(".mixer.layer.", ".mixer.").replace(".mlp.layer.", ".mlp.");
     Some(match name.split_once(".implicit_filter.") {
@@ -122,6 +127,10 @@ mod tests {
             "model.backbone.layers.0.mixer.in_proj.weight",
             "hyena.backbone.layers.0.mixer.in_proj.weight",
             "backbone.layers.0.mixer.in_proj.weight",
+            "_orig_mod.backbone.layers.0.mixer.in_proj.weight",
+            "model._orig_mod.backbone.layers.0.mixer.layer.in_proj.weight",
+            "module._orig_mod.hyena.backbone.layers.0._orig_mod.mixer.in_proj.weight",
+            "_orig_mod.module.model.backbone.layers.0.mixer.in_proj.weight",
         ] {
             let name = canonical_name(raw).unwrap();
             assert_eq!(name, "backbone.layers.0.mixer.in_proj.weight");

@@ -15,7 +15,14 @@ use super::{WeightsError, host::HostTensor};
 /// A damaged file, or a tensor that is not of floats.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, WeightsError> {
     let refuse = |reason: String| WeightsError::Safetensors { path: path.to_owned(), reason };
-    let file = SafeTensors::deserialize(bytes).map_err(|e| refuse(e.to_string()))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| {
+        refuse(match claimed_length(bytes) {
+            Some(length) if length > bytes.len() as u64 => {
+                format!("it is truncated: {} bytes of {length}", bytes.len())
+            }
+            _ => error.to_string(),
+        })
+    })?;
     file.iter()
         .map(|(name, view)| {
             let data = floats(&view).ok_or_else(|| {
@@ -24,6 +31,24 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, 
             Ok((name.to_owned(), HostTensor { shape: view.shape().to_vec(), data }))
         })
         .collect()
+}
+
+/// Longest header that a file may have, in bytes.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Length of a file in bytes according to its first bytes: the length of the header, the header,
+/// and the end of the last tensor in it. `None` if they are not those of a safetensors file.
+fn claimed_length(bytes: &[u8]) -> Option<u64> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    let length = u64::from_le_bytes(*length);
+    if length > LONGEST_HEADER || !rest.starts_with(b"{") {
+        return None;
+    }
+    let Some(header) = rest.get(..length as usize) else { return Some(8 + length) };
+    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    let end = |tensor: &serde_json::Value| tensor.get("data_offsets")?.get(1)?.as_u64();
+    let data = header.as_object()?.values().filter_map(end).max().unwrap_or(0);
+    data.checked_add(8 + length)
 }
 
 /// Writes tensors as f32 in the Hub layout.
@@ -91,6 +116,18 @@ mod tests {
         assert_eq!(floats(&view).unwrap(), [0.5, -3.0]);
         let view = TensorView::new(Dtype::F16, vec![1], &[0, 0x3c]).unwrap();
         assert_eq!(floats(&view).unwrap(), [1.0]);
+    }
+
+    #[test]
+    fn truncation_is_named() {
+        let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
+        let bytes = safetensors::serialize([("n", view)], None).unwrap();
+        for length in [9, bytes.len() / 2, bytes.len() - 1] {
+            let error = parse(Path::new("x"), &bytes[..length]).unwrap_err().to_string();
+            assert!(error.contains("truncated"), "{length}: {error}");
+        }
+        let error = parse(Path::new("x"), &[&bytes[..], b"x"].concat()).unwrap_err().to_string();
+        assert!(!error.contains("truncated"), "{error}");
     }
 
     #[test]

@@ -9,10 +9,10 @@ use std::{
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Weights, WeightsError, pytorch, safetensors_file};
+use super::{Weights, WeightsError, folder, identity::identity, pytorch, safetensors_file};
 use crate::formats::number::hex;
 use crate::{
-    hub::{self, HubConfig, HubError, ModelId, released},
+    hub::{self, HubConfig, HubError, ModelId, nearest::nearest, released},
     model::config::Stated,
 };
 
@@ -21,25 +21,58 @@ use crate::{
 pub enum SourceError {
     /// There is no such file, and no such released name.
     #[error(
-        "no model {name:?}: no such file or folder, and not a name of the form ORGANISATION/NAME; released models are {released}"
+        "no model {name:?}: no such file or folder, and not a released model{}; released models are {}, and others of the Hub are named ORGANISATION/NAME",
+        did_you_mean(meant.as_slice()),
+        released::names()
     )]
     Unknown {
         /// Requested name.
         name: String,
-        /// Names of the released models.
-        released: String,
+        /// The name that may be meant.
+        meant: Option<String>,
+    },
+    /// There is no such file or folder.
+    #[error("no model {path}: no such file or folder{}", did_you_mean(meant.as_slice()))]
+    NoPath {
+        /// Requested path.
+        path: PathBuf,
+        /// The path that may be meant.
+        meant: Option<String>,
     },
     /// A folder without weights.
     #[error(
-        "{0} holds no model: expected model.safetensors or weights.ckpt (and config.json); a run of `train` that is not complete may have one in its best/"
+        "{path} holds no model: expected model.safetensors, weights.ckpt or pytorch_model.bin (and config.json){}",
+        did_you_mean(meant)
     )]
-    NoWeights(PathBuf),
+    NoWeights {
+        /// The folder.
+        path: PathBuf,
+        /// Models in the folder.
+        meant: Vec<String>,
+    },
+    /// The identity of the model cannot be computed.
+    #[error("the positional buffers cannot be computed: {0}")]
+    Torch(#[from] tch::TchError),
     /// The weights cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// The Hub or its cache cannot be used.
     #[error(transparent)]
     Hub(#[from] HubError),
+}
+
+/// Most suggestions of an error.
+const MOST_SUGGESTIONS: usize = 3;
+
+/// `; did you mean A or B?`, or nothing.
+fn did_you_mean(meant: &[String]) -> String {
+    match meant {
+        [] => String::new(),
+        _ => {
+            let named = &meant[..meant.len().min(MOST_SUGGESTIONS)];
+            format!("; did you mean {}?", named.join(" or "))
+        }
+    }
 }
 
 /// A model in host memory and what identifies it.
@@ -49,6 +82,8 @@ pub struct Named {
     pub name: String,
     /// SHA-256 of the weights file, in hexadecimal.
     pub sha256: String,
+    /// Hash of all that the results depend on; see [`identity`].
+    pub identity: String,
     /// Origin of the weights; `None` for the built-in model.
     pub path: Option<PathBuf>,
     /// The checked weights.
@@ -75,6 +110,7 @@ pub fn builtin() -> Result<Named, SourceError> {
     Ok(Named {
         name: path.display().to_string(),
         sha256: hex(&Sha256::digest(BUILTIN_WEIGHTS)),
+        identity: identity(&weights)?,
         path: None,
         weights,
         disagreements,
@@ -100,14 +136,61 @@ pub fn load(
     if spec == BUILTIN {
         return builtin();
     }
-    let unknown = || SourceError::Unknown { name: spec.to_owned(), released: released::names() };
-    let id = ModelId::parse(spec).map_err(|_| unknown())?;
+    if is_path(spec) {
+        return Err(no_path(path));
+    }
+    let id = hub_name(spec)?;
     let config = HubConfig::from_env(|key| std::env::var_os(key))?;
     let folder = match hub::find_cached(&config, &id) {
         Some(folder) => folder,
+        // the name of a repository, unless a folder here has the name of the organisation
+        None if in_a_folder(path) => return Err(no_path(path)),
         None => hub::pull(&config, &id, progress)?,
     };
     load_path(&folder, Cow::Borrowed(spec))
+}
+
+/// The name of a model on the Hub: ORGANISATION/NAME, or the name of a released one.
+///
+/// # Errors
+/// Not such a name; suggests one that is like it.
+pub fn hub_name(spec: &str) -> Result<ModelId, SourceError> {
+    let (bare, _) = spec.split_once('@').unwrap_or((spec, ""));
+    let unknown = || {
+        let here = folder::names_in(Path::new("."));
+        let released = released::RELEASED.iter().map(|model| model.name);
+        let names = released.chain([BUILTIN]).chain(here.iter().map(String::as_str));
+        let meant = nearest(bare.rsplit('/').next().unwrap_or(bare), names).map(str::to_owned);
+        SourceError::Unknown { name: spec.to_owned(), meant }
+    };
+    if !bare.contains('/') && released::find(bare).is_none() {
+        return Err(unknown());
+    }
+    ModelId::parse(spec).map_err(|_| unknown())
+}
+
+/// True if a text can only be a path.
+fn is_path(spec: &str) -> bool {
+    let ends = [".safetensors", ".ckpt", ".bin", "/"];
+    spec.starts_with(['/', '.', '~'])
+        || spec.matches('/').count() > 1
+        || ends.iter().any(|end| spec.ends_with(end))
+}
+
+/// True if a path has the form FOLDER/NAME, and the folder exists.
+fn in_a_folder(path: &Path) -> bool {
+    path.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir())
+}
+
+fn no_path(path: &Path) -> SourceError {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let names = folder::names_in(parent.unwrap_or(Path::new(".")));
+    let typed = path.file_name().unwrap_or_default().to_string_lossy();
+    let meant = nearest(&typed, names.iter().map(String::as_str)).map(|name| match parent {
+        Some(parent) => parent.join(name).display().to_string(),
+        None => name.to_owned(),
+    });
+    SourceError::NoPath { path: path.to_owned(), meant }
 }
 
 /// Loads the model in a folder.
@@ -138,6 +221,7 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     Ok(Named {
         name: name.into_owned(),
         sha256: hex(&Sha256::digest(&bytes)),
+        identity: identity(&weights)?,
         path: Some(file),
         weights,
         disagreements,
@@ -155,11 +239,10 @@ fn weights_file(path: &Path) -> Result<PathBuf, SourceError> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    ["model.safetensors", "weights.ckpt", "model/model.safetensors"]
-        .iter()
-        .map(|name| path.join(name))
-        .find(|file| file.is_file())
-        .ok_or_else(|| SourceError::NoWeights(path.to_owned()))
+    folder::weights_file(path).ok_or_else(|| SourceError::NoWeights {
+        path: path.to_owned(),
+        meant: folder::models_in(path).iter().map(|path| path.display().to_string()).collect(),
+    })
 }
 
 fn stated_beside(file: &Path) -> Result<Stated, SourceError> {
@@ -196,6 +279,6 @@ mod tests {
     fn a_folder_without_weights_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let error = load(folder.path().to_str().unwrap(), &mut |_| {}).unwrap_err();
-        assert!(matches!(error, SourceError::NoWeights(_)), "{error}");
+        assert!(matches!(error, SourceError::NoWeights { .. }), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! The zip archive around a checkpoint: finds its entries and reads them within bounds.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use thiserror::Error;
 use zip::read::ZipReadOptions;
@@ -12,8 +12,14 @@ use super::pickle::shown;
 /// Errors of reading the archive.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
+    /// The file ends before the archive's directory, which comes last.
+    #[error(
+        "the file is truncated: a zip archive ends with a directory of its entries, and none is in \
+         its {0} bytes; download the file again"
+    )]
+    Truncated(u64),
     /// The archive's directory cannot be read.
-    #[error("the zip archive is damaged or cut short ({0}); download the file again")]
+    #[error("the zip archive is damaged or truncated ({0}); download the file again")]
     Damaged(ZipError),
     /// The archive is of another kind.
     #[error(
@@ -69,9 +75,25 @@ pub struct Archive<R> {
     len: u64,
 }
 
+/// First bytes of the record that ends an archive.
+const END: &[u8] = b"PK\x05\x06";
+/// Length of that record with its longest comment.
+const END_LENGTH: u64 = 22 + 0xffff;
+
+/// True if the end of an archive is in the last bytes of a file of `len` bytes.
+fn has_end(reader: &mut (impl Read + Seek), len: u64) -> io::Result<bool> {
+    reader.seek(SeekFrom::Start(len.saturating_sub(END_LENGTH)))?;
+    let mut tail = Vec::new();
+    reader.take(END_LENGTH).read_to_end(&mut tail)?;
+    Ok(tail.windows(END.len()).any(|bytes| bytes == END))
+}
+
 impl<R: Read + Seek> Archive<R> {
     /// Opens the archive in a file of `len` bytes.
-    pub fn open(reader: R, len: u64) -> Result<Self, ArchiveError> {
+    pub fn open(mut reader: R, len: u64) -> Result<Self, ArchiveError> {
+        if !has_end(&mut reader, len).map_err(|e| ArchiveError::Damaged(ZipError::Io(e)))? {
+            return Err(ArchiveError::Truncated(len));
+        }
         let zip = ZipArchive::new(reader).map_err(ArchiveError::Damaged)?;
         let mut roots = zip
             .file_names_raw()

@@ -3,6 +3,7 @@
 mod attacks;
 mod forge;
 mod random;
+mod released;
 mod sizes;
 mod valid;
 

@@ -164,7 +164,7 @@ fn truncated_checkpoints_are_errors_at_every_length() {
     for len in 0..file.len() {
         assert!(read(file[..len].to_vec()).is_err(), "{len} bytes were read");
     }
-    assert_refused(file[..file.len() / 2].to_vec(), &["cut short", "download"]);
+    assert_refused(file[..file.len() / 2].to_vec(), &["truncated", "download"]);
 }
 
 #[test]
