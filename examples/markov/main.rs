@@ -24,7 +24,7 @@ use clap::Parser;
 use hyenadna::{
     formats::reference::Cache,
     genome::region::Strand,
-    training::data::{Genome, GenomeFile, Interval, SplitBy, Splits, Tiles, windows},
+    training::data::{Genome, GenomeFile, Interval, Rest, SplitBy, Splits, Tiles, windows},
 };
 
 use counts::Counts;
@@ -91,7 +91,7 @@ fn main() -> anyhow::Result<()> {
     fitted.merge(&apart);
 
     let mut table = evaluate::Table::new(order, args.window);
-    for window in Tiles::new(&splits.valid, args.window, None) {
+    for window in Tiles::new(&splits.valid, args.window, None, Rest::Skipped) {
         let window = tokens(&mut genomes, &window, Strand::Forward)?;
         table.add(&window, &fitted, &smoothing);
     }

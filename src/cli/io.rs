@@ -4,25 +4,126 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::formats::table::Header;
+use crate::{formats::table::Header, process::exit::Usage};
 
 /// The reference genome.
 #[derive(Debug, Clone, Args)]
 pub struct ReferenceArgs {
     /// Reference genome (FASTA). Plain and bgzip files are read by index; plain gzip and `-` are
     /// copied to a temporary file first
-    #[arg(env = "HYENADNA_REFERENCE", hide_env_values = true, value_name = "REFERENCE")]
-    pub reference: Option<PathBuf>,
+    #[arg(id = "REFERENCE", env = "HYENADNA_REFERENCE", hide_env_values = true)]
+    positional: Option<PathBuf>,
+    /// The same as REFERENCE
+    #[arg(long = "reference", value_name = "FASTA")]
+    option: Option<PathBuf>,
     /// Save the index of the reference beside it (.fai, .gzi)
     #[arg(long)]
     pub save_index: bool,
 }
 
 impl ReferenceArgs {
+    /// The reference, if one was named.
+    ///
+    /// # Errors
+    /// It was named twice on the command line.
+    pub fn path(&self) -> Result<Option<&Path>, Usage> {
+        match (self.argument(), &self.option) {
+            (Some(argument), Some(option)) => Err(Usage(format!(
+                "the reference is named twice: {} and --reference {}",
+                argument.display(),
+                option.display()
+            ))),
+            _ => Ok(self.option.as_deref().or(self.positional.as_deref())),
+        }
+    }
+
+    /// The reference where an option stands for the first input: the first argument names it.
+    ///
+    /// # Errors
+    /// It was named twice.
+    pub fn path_after(&self, option: &str, first: Option<&Path>) -> Result<Option<&Path>, Usage> {
+        match (first, self.named()) {
+            (Some(first), Some(second)) => Err(Usage(format!(
+                "with {option} the reference is the only argument, but there are {} and {}",
+                first.display(),
+                second.display()
+            ))),
+            _ => self.path(),
+        }
+    }
+
     /// The reference, if it was named on the command line and not by HYENADNA_REFERENCE.
     pub fn named(&self) -> Option<&Path> {
+        self.option.as_deref().or(self.argument())
+    }
+
+    fn argument(&self) -> Option<&Path> {
         let variable = std::env::var_os("HYENADNA_REFERENCE");
-        self.reference.as_deref().filter(|path| Some(path.as_os_str()) != variable.as_deref())
+        self.positional.as_deref().filter(|path| Some(path.as_os_str()) != variable.as_deref())
+    }
+}
+
+/// Regions or sequences.
+#[derive(Debug, Clone, Args)]
+pub struct EntryArgs {
+    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin. Left out with
+    /// --region
+    #[arg(required_unless_present = "region")]
+    input: Option<PathBuf>,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    /// Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends
+    /// included), chr1:101- or chr1; may be given several times
+    #[arg(short = 'r', long, value_name = "REGION")]
+    region: Vec<String>,
+}
+
+/// What to read, as it was named.
+#[derive(Debug, Clone, Copy)]
+pub enum EntryInput<'a> {
+    /// A file; `-` is stdin.
+    File(&'a Path),
+    /// Regions of the reference, as in samtools.
+    Regions(&'a [String]),
+}
+
+impl From<PathBuf> for EntryArgs {
+    /// A file without a reference.
+    fn from(path: PathBuf) -> Self {
+        let reference = ReferenceArgs { positional: None, option: None, save_index: false };
+        Self { input: Some(path), reference, region: Vec::new() }
+    }
+}
+
+impl EntryArgs {
+    /// What to read.
+    pub fn input(&self) -> EntryInput<'_> {
+        match &self.input {
+            Some(input) if self.region.is_empty() => EntryInput::File(input),
+            _ => EntryInput::Regions(&self.region),
+        }
+    }
+
+    /// The reference, if one was named.
+    ///
+    /// # Errors
+    /// It was named twice.
+    pub fn reference(&self) -> Result<Option<&Path>, Usage> {
+        let first = self.input.as_deref();
+        match self.input() {
+            EntryInput::File(_) => self.reference.path(),
+            EntryInput::Regions(_) => Ok(first.or(self.reference.path_after("--region", first)?)),
+        }
+    }
+
+    /// The reference, if it was named on the command line.
+    pub fn named_reference(&self) -> Option<&Path> {
+        self.reference.named()
+    }
+
+    /// True if the index of the reference is to be saved beside it.
+    pub fn save_index(&self) -> bool {
+        self.reference.save_index
     }
 }
 
@@ -40,6 +141,20 @@ pub struct OutputArgs {
     /// The same as --header none
     #[arg(long, conflicts_with = "header")]
     no_header: bool,
+    // options of bcftools, for a tip
+    #[arg(short = 'O', long, hide = true, value_name = "TYPE", value_parser = no_output_type)]
+    output_type: Option<std::convert::Infallible>,
+    #[arg(short = 'W', long, hide = true, value_parser = no_index, num_args = 0..=1,
+        default_missing_value = "", require_equals = true)]
+    write_index: Option<std::convert::Infallible>,
+}
+
+fn no_output_type(_: &str) -> Result<std::convert::Infallible, String> {
+    Err("the suffix of -o names the format, as in -o out.vcf.gz; or use --format".to_owned())
+}
+
+fn no_index(_: &str) -> Result<std::convert::Infallible, String> {
+    Err("indexes are written by `tabix -p vcf out.vcf.gz` or `bcftools index out.bcf`".to_owned())
 }
 
 impl OutputArgs {

@@ -39,6 +39,8 @@ pub struct WindowCutter {
     circular: Vec<String>,
     /// True if the names are those of a reference: no other style of a name counts.
     resolved: bool,
+    /// True if insertions and deletions are moved to the left before their windows are placed.
+    normalize: bool,
     /// Edits whose gene was looked up, and those within genes of one strand.
     looked_up: u64,
     in_genes: u64,
@@ -58,10 +60,18 @@ impl WindowCutter {
             genes: args.genes()?.map(Arc::new),
             circular: args.circular.clone(),
             resolved: false,
+            normalize: false,
             looked_up: 0,
             in_genes: 0,
             last: None,
         })
+    }
+
+    /// Moves insertions and deletions to the left as far as they can go, if `normalize` is true.
+    #[must_use]
+    pub fn with_normalization(mut self, normalize: bool) -> Self {
+        self.normalize = normalize;
+        self
     }
 
     /// True if the contig is circular.
@@ -91,8 +101,20 @@ impl WindowCutter {
         &mut self,
         on: ContigRef<'_>,
         edit: Edit<'_>,
-        fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
+        mut fetch: impl FnMut(Range<u64>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Windows>, E> {
+        const STRETCH: u64 = 64;
+        let aligned = match self.normalize {
+            true => edit.left_aligned(|end| fetch(end.saturating_sub(STRETCH)..end))?,
+            false => None,
+        };
+        let edit = match &aligned {
+            Some((start, bases)) if edit.added.is_empty() => {
+                Edit { start: *start, removed: bases, ..edit }
+            }
+            Some((start, bases)) => Edit { start: *start, added: bases, ..edit },
+            None => edit,
+        };
         let topology = Topology { length: on.length, circular: self.is_circular(on.name) };
         let strands = self.strands(on, &edit);
         let Some(plan) = self.options.plan(edit, topology) else { return Ok(None) };

@@ -3,8 +3,6 @@
 mod items;
 mod write;
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail};
 use clap::Args;
 
@@ -24,7 +22,7 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs},
         model::ModelArgs,
         windows::name,
     },
@@ -64,10 +62,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct EmbedArgs {
-    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
-    input: PathBuf,
     #[command(flatten)]
-    reference: ReferenceArgs,
+    entries: EntryArgs,
     /// Pooling of the vectors of a region's bases into one
     #[arg(short, long, value_name = "HOW", default_value = "mean")]
     pool: Pool,
@@ -120,7 +116,7 @@ impl std::str::FromStr for Layer {
 /// An input cannot be read, a region does not fit, or the output cannot be written.
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = FORMATS.choose(args.format, &args.output.output)?;
-    let inputs = entries::inputs(&args.input, &args.reference)?;
+    let inputs = entries::inputs(&args.entries)?;
     apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
     let layer = match args.layer {
@@ -130,7 +126,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
         }
     };
-    let (entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let (entries, meter) = Entries::open(&args.entries)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
     }

@@ -5,7 +5,7 @@ mod sink;
 mod track;
 mod write;
 
-use std::{num::NonZero, path::PathBuf};
+use std::num::NonZero;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -31,7 +31,7 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs},
         model::ModelArgs,
         windows,
     },
@@ -78,10 +78,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct LikelihoodArgs {
-    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
-    input: PathBuf,
     #[command(flatten)]
-    reference: ReferenceArgs,
+    entries: EntryArgs,
     /// Strand to read; both: the mean of the two for each base
     #[arg(short, long, value_name = "STRAND", default_value = "forward")]
     strand: TrackStrand,
@@ -118,11 +116,11 @@ pub struct LikelihoodArgs {
 pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let layout = layout(args, format)?;
-    let inputs = entries::inputs(&args.input, &args.reference)?;
+    let inputs = entries::inputs(&args.entries)?;
     apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
-    let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let (mut entries, meter) = Entries::open(&args.entries)?;
     let before = if args.no_flank { Flank::Skipped } else { Flank::Read };
     let options = LikelihoodOptions { reading, strand: args.strand, before };
     let order = match format {

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
@@ -73,10 +73,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct MutagenesisArgs {
-    /// Regions (BED) or sequences (FASTA, FASTQ), compressed or not; `-` is stdin
-    input: PathBuf,
     #[command(flatten)]
-    reference: ReferenceArgs,
+    entries: EntryArgs,
     /// Score the changes only by the model's predictions of the changed base (site), in the windows
     /// of --window tiled
     #[arg(long, conflicts_with_all = ["deletions", "scores", "downstream", "window"])]
@@ -119,7 +117,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     if args.fast {
         reading.window = WindowChoice::Tiled;
     }
-    let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let (mut entries, meter) = Entries::open(&args.entries)?;
     let cutter = match entries.reference_name() {
         Some(name) => cutter(&args.reading, reading, name, entries.contigs())?,
         // the sequences that follow are not known yet
@@ -194,7 +192,7 @@ fn main(groups: &[ScoreSet], scores: &[&Score]) -> usize {
 /// # Errors
 /// Two of them are stdin.
 fn inputs(args: &MutagenesisArgs) -> Result<Vec<&Path>> {
-    let mut inputs = entries::inputs(&args.input, &args.reference)?;
+    let mut inputs = entries::inputs(&args.entries)?;
     inputs.extend(args.reading.genes.as_deref());
     one_stdin(&inputs)?;
     Ok(inputs)

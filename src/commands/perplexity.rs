@@ -16,7 +16,7 @@ use crate::{
     formats::{output::OutputError, reference::Cache},
     process::{exit, logging::Display},
     training::{
-        data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
+        data::{Genome, GenomeFile, Interval, Rest, Split, SplitBy, Splits},
         evaluation::Evaluation,
         validation::{self, ValidationWindows},
     },
@@ -32,15 +32,18 @@ Examples:
 
 /// Measure how well a model predicts a genome, in bits per base
 ///
-/// Covers the intervals with windows that do not overlap, and predicts each base but the first of a
-/// window from those before it. Writes the mean loss by the number of bases before: one row for each
+/// Covers the intervals with windows that do not overlap (the last of an interval may be shorter), and
+/// predicts each base but the first of a window from those before it. Writes the mean loss by the number of bases before: one row for each
 /// range, and one for all. N is neither predicted nor counted.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct PerplexityArgs {
     /// Genomes (FASTA); `-` is stdin
-    #[arg(required = true, value_name = "FASTA")]
+    #[arg(required_unless_present = "option", value_name = "FASTA")]
     reference: Vec<PathBuf>,
+    /// The same as FASTA; may be given several times
+    #[arg(long = "reference", id = "option", value_name = "FASTA")]
+    option: Vec<PathBuf>,
     /// Intervals (BED) with train, valid or test in the fourth column; may be given several times
     /// [default: the whole genomes]
     #[arg(long, value_name = "BED")]
@@ -60,13 +63,18 @@ pub struct PerplexityArgs {
     output: OutputArgs,
 }
 
+impl PerplexityArgs {
+    fn genomes(&self) -> impl Iterator<Item = &PathBuf> {
+        self.reference.iter().chain(&self.option)
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
-    let inputs: Vec<&Path> =
-        args.reference.iter().chain(&args.intervals).map(PathBuf::as_path).collect();
+    let inputs: Vec<&Path> = args.genomes().chain(&args.intervals).map(PathBuf::as_path).collect();
     apart(&[("-o", &args.output.output)], &inputs)?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let named = args.model.load(display)?;
@@ -81,7 +89,12 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     }
     let (mut genomes, intervals) = open(args)?;
     let mut engine = args.model.engine(&named, global)?;
-    let windows = ValidationWindows { intervals: &intervals, length, most: args.most_windows };
+    let windows = ValidationWindows {
+        intervals: &intervals,
+        length,
+        most: args.most_windows,
+        rest: Rest::Read,
+    };
     let evaluation = validation::evaluate(&mut engine, &mut genomes, &windows, || false)?
         .context("the evaluation was not stopped")?;
     let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();
@@ -105,7 +118,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
 /// The genomes, and the intervals to evaluate.
 fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let file = |path: &PathBuf| GenomeFile { path: path.clone(), weight: None };
-    let files: Vec<GenomeFile> = args.reference.iter().map(file).collect();
+    let files: Vec<GenomeFile> = args.genomes().map(file).collect();
     let mut genomes = Genome::open_once(&files, false, Cache::default())?;
     let (by, split) = if args.intervals.is_empty() {
         (SplitBy::Nothing, Split::Train)

@@ -126,6 +126,43 @@ impl<'a> Edit<'a> {
     pub fn end(&self) -> u64 {
         self.start + self.removed.len() as u64
     }
+
+    /// The start and the bases of an insertion or deletion that makes the same change as far to the
+    /// left as it can, as `bcftools norm` places it (Tan et al. 2015, doi:10.1093/bioinformatics/btv112).
+    /// `None` for any other change. `before` gives a stretch of the contig that ends at a 0-based
+    /// position, at least one base long unless that is 0.
+    ///
+    /// # Errors
+    /// Those of `before`.
+    pub fn left_aligned<E>(
+        &self,
+        mut before: impl FnMut(u64) -> Result<Vec<u8>, E>,
+    ) -> Result<Option<(u64, Vec<u8>)>, E> {
+        let bases = match (self.removed, self.added) {
+            (bases, b"") | (b"", bases) if !bases.is_empty() => bases,
+            _ => return Ok(None),
+        };
+        let (mut start, mut shift) = (self.start, 0);
+        // the change repeats: shifted by one it is its own last base, then the others
+        let last = |shift: usize| bases[bases.len() - 1 - shift % bases.len()];
+        'shifts: while start > 0 {
+            let stretch = before(start)?;
+            for &base in stretch.iter().rev() {
+                if base != last(shift) {
+                    break 'shifts;
+                }
+                start -= 1;
+                shift += 1;
+            }
+            if stretch.is_empty() {
+                break;
+            }
+        }
+        let mut bases = bases.to_vec();
+        let length = bases.len();
+        bases.rotate_right(shift % length);
+        Ok(Some((start, bases)))
+    }
 }
 
 /// Kind of change that an ALT allele makes.
@@ -229,6 +266,43 @@ mod tests {
             let made = [&genome.as_bytes()[..start], edit.added, &genome.as_bytes()[end..]].concat();
             prop_assert_eq!(made, format!("{left}{alternative}{right}").into_bytes());
             prop_assert!(edit.removed.is_empty() || edit.removed.first() != edit.added.first());
+        }
+    }
+
+    /// A change applied to a contig.
+    fn applied(genome: &[u8], start: u64, removed: usize, added: &[u8]) -> Vec<u8> {
+        [&genome[..start as usize], added, &genome[start as usize + removed..]].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn left_aligned_changes_are_the_same_and_cannot_go_further(
+            genome in "[AC]{1,30}", at in 0.0f64..=1.0, removed in 0usize..5, added in "[AC]{0,4}",
+            stretch in 1u64..6,
+        ) {
+            let genome = genome.as_bytes();
+            let start = (genome.len() as f64 * at) as usize;
+            let removed = &genome[start..genome.len().min(start + removed)];
+            let edit = Edit { start: start as u64, removed, added: added.as_bytes() };
+            let before = |end: u64| -> Result<Vec<u8>, ()> {
+                Ok(genome[end.saturating_sub(stretch) as usize..end as usize].to_vec())
+            };
+            let found = edit.left_aligned(before).unwrap();
+            let is_indel = removed.is_empty() != added.is_empty();
+            prop_assert_eq!(found.is_some(), is_indel);
+            let Some((to, bases)) = found else { return Ok(()) };
+            let changed = applied(genome, edit.start, removed.len(), added.as_bytes());
+            let moved = |to: u64, bases: &[u8]| match added.is_empty() {
+                true => applied(genome, to, bases.len(), b""),
+                false => applied(genome, to, 0, bases),
+            };
+            prop_assert!(to <= edit.start);
+            prop_assert_eq!(&moved(to, &bases), &changed);
+            if added.is_empty() {
+                prop_assert_eq!(&genome[to as usize..to as usize + bases.len()], &bases[..]);
+            }
+            let further = to.checked_sub(1).is_some_and(|to| genome[to as usize] == bases[bases.len() - 1]);
+            prop_assert!(!further);
         }
     }
 }

@@ -26,7 +26,7 @@ pub use interval::{Interval, Split};
 pub use loader::{Drawn, Loader, Request};
 pub use sampler::{Sampler, SamplerOptions, Sampling, Shared};
 pub use splits::{SplitBy, Splits};
-pub use tiles::Tiles;
+pub use tiles::{Rest, Tiles};
 
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,8 @@ use thiserror::Error;
 use super::{
     config::{Compute, RunConfig},
     data::{
-        DataError, Drawn, Genome, Interval, Loader, Request, Sampler, Shared, Split, Splits, Tiles,
+        DataError, Drawn, Genome, Interval, Loader, Request, Rest, Sampler, Shared, Split, Splits,
+        Tiles,
     },
     dropout::Dropout,
     engine::{GradientEngine, StepPlan},
@@ -296,7 +297,7 @@ impl<'a> Trainer<'a> {
     fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
         let length = self.stages.longest();
         let some = Some(self.config.output.valid_windows);
-        let few = Tiles::new(&self.valid, length, some).len();
+        let few = Tiles::new(&self.valid, length, some, Rest::Skipped).len();
         if few == 0 {
             return Ok(());
         }
@@ -304,7 +305,7 @@ impl<'a> Trainer<'a> {
             return Ok(()); // a signal: the step is not marked, and a resumed run validates it
         };
         let at_end = self.state.step == self.stages.steps();
-        let whole = if at_end && few < Tiles::new(&self.valid, length, None).len() {
+        let whole = if at_end && few < Tiles::new(&self.valid, length, None, Rest::Skipped).len() {
             let Some(whole) = self.evaluate(length, None)? else {
                 return Ok(());
             };
@@ -340,7 +341,12 @@ impl<'a> Trainer<'a> {
         let mut engine =
             inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
                 .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
-        let windows = validation::ValidationWindows { intervals: &self.valid, length, most };
+        let windows = validation::ValidationWindows {
+            intervals: &self.valid,
+            length,
+            most,
+            rest: Rest::Skipped,
+        };
         let stop = || signals::received().is_some();
         validation::evaluate(&mut engine, &mut self.genomes.lock(), &windows, stop)
     }

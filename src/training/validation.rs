@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{
-    data::{DataError, Genome, Interval, Tiles},
+    data::{DataError, Genome, Interval, Rest, Tiles},
     evaluation::Evaluation,
 };
 use crate::{
@@ -31,6 +31,8 @@ pub struct ValidationWindows<'a> {
     pub length: u64,
     /// Most of them, spread evenly.
     pub most: Option<u64>,
+    /// Bases after the last whole window of an interval.
+    pub rest: Rest,
 }
 
 /// Bases that are handed over at once.
@@ -48,7 +50,8 @@ pub fn evaluate(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Evaluation>, ValidationError> {
     let mut evaluation = Evaluation::default();
-    let tiles: Vec<Interval> = Tiles::new(over.intervals, over.length, over.most).collect();
+    let tiles: Vec<Interval> =
+        Tiles::new(over.intervals, over.length, over.most, over.rest).collect();
     for tiles in tiles.chunks((AHEAD / over.length.max(1)).max(1) as usize) {
         if stop() {
             return Ok(None);

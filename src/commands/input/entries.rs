@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, ops::Range, path::Path};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
-    cli::io::ReferenceArgs,
+    cli::io::{EntryArgs, EntryInput},
     commands::output::paths::one_stdin,
     formats::{
         bed,
@@ -70,10 +70,13 @@ enum EntrySource {
 /// The inputs that these arguments name.
 ///
 /// # Errors
-/// Both are stdin.
-pub fn inputs<'a>(input: &'a Path, reference: &'a ReferenceArgs) -> Result<Vec<&'a Path>> {
-    let reference = reference.reference.as_deref();
-    let inputs: Vec<&Path> = [Some(input), reference].into_iter().flatten().collect();
+/// Both are stdin, or the reference is named twice.
+pub fn inputs(args: &EntryArgs) -> Result<Vec<&Path>> {
+    let input = match args.input() {
+        EntryInput::File(path) => Some(path),
+        EntryInput::Regions(_) => None,
+    };
+    let inputs: Vec<&Path> = [input, args.reference()?].into_iter().flatten().collect();
     one_stdin(&inputs)?;
     Ok(inputs)
 }
@@ -84,18 +87,22 @@ impl Entries {
     /// # Errors
     /// It cannot be read, it has regions and there is no reference, or it has sequences and a
     /// reference was named on the command line.
-    pub fn open(path: &Path, reference: &ReferenceArgs) -> Result<(Self, Meter)> {
+    pub fn open(args: &EntryArgs) -> Result<(Self, Meter)> {
+        let path = match args.input() {
+            EntryInput::File(path) => path,
+            EntryInput::Regions(regions) => return Self::of_regions(regions, args),
+        };
         let input = input::open(path)?;
         let meter = input.meter.clone();
         let mut lines = Lines::new(input);
         let source = match sequences::content(&mut lines)? {
             Content::Bed => {
-                let reference = open_reference(reference, &lines)?;
+                let reference = open_reference(args, &lines)?;
                 EntrySource::Regions(bed::Reader::new(lines), Box::new(reference))
             }
             content @ (Content::Fasta | Content::Fastq) => {
                 let name = lines.name.clone();
-                if let Some(other) = reference.named() {
+                if let Some(other) = args.named_reference() {
                     bail!(Usage(format!(
                         "{name} has sequences, which are read without a reference, but {} is there too; did you swap them? Regions (BED) come first, then the reference",
                         other.display()
@@ -107,6 +114,27 @@ impl Entries {
         Ok((Self(source), meter))
     }
 
+    /// Opens regions that were named one by one.
+    fn of_regions(regions: &[String], args: &EntryArgs) -> Result<(Self, Meter)> {
+        let Some(path) = args.reference()? else {
+            bail!(Usage(
+                "--region needs a reference genome: name it as the only argument, or set HYENADNA_REFERENCE"
+                    .into()
+            ));
+        };
+        let mut reference = Reference::open(path, args.save_index())?;
+        let mut bed = String::new();
+        for text in regions {
+            let Region { contig, start, end } = named_region(text, &mut reference)?;
+            bed.push_str(&format!("{contig}\t{start}\t{end}\n"));
+        }
+        let size = bed.len() as u64;
+        let input = input::from_reader(REGION.into(), std::io::Cursor::new(bed), Some(size))?;
+        let meter = input.meter.clone();
+        let reader = bed::Reader::new(Lines::new(input));
+        Ok((Self(EntrySource::Regions(reader, Box::new(reference))), meter))
+    }
+
     /// The next entry, or `None` after the last.
     ///
     /// # Errors
@@ -115,7 +143,10 @@ impl Entries {
         match &mut self.0 {
             EntrySource::Regions(reader, reference) => {
                 let Some(record) = reader.read()? else { return Ok(None) };
-                let place = format!("{}, line {}", reader.name(), record.line);
+                let place = match reader.name() {
+                    REGION => format!("{REGION} {}", record.region),
+                    name => format!("{name}, line {}", record.line),
+                };
                 match region(record, reference, place.clone()) {
                     Ok(entry) => Ok(Some(entry)),
                     Err(error) => Err(error.context(place)),
@@ -214,15 +245,48 @@ impl Entries {
     }
 }
 
-fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
-    let Some(path) = &args.reference else {
+/// Name of the input of regions that were named one by one.
+const REGION: &str = "--region";
+
+/// A region as samtools writes it: the name of a contig, or `CHROM:START-END`, 1-based with both ends
+/// included; without END it goes on to the end of the contig. Numbers may have commas.
+fn named_region(text: &str, reference: &mut Reference) -> Result<Region> {
+    // a name may have a colon
+    if let Some(number) = reference.find(text).context(REGION)? {
+        let end = reference.contigs()[number].length;
+        return Ok(Region { contig: text.to_owned(), start: 0, end });
+    }
+    let parsed = text.rsplit_once(':').and_then(|(contig, range)| {
+        let (start, end) = range.split_once('-').unwrap_or((range, ""));
+        let number = |text: &str| text.replace(',', "").parse::<u64>();
+        let start = if start.is_empty() { 1 } else { number(start).ok().filter(|&n| n > 0)? };
+        let end = if end.is_empty() { None } else { Some(number(end).ok()?) };
+        Some((contig, start - 1, end))
+    });
+    let Some((contig, start, end)) = parsed else {
+        let names = contig::summary(reference.contigs().iter().map(|c| &c.name));
+        bail!(Usage(format!(
+            "{REGION} {text}: expected a contig of {} (it has {names}), or CHROM:START-END, 1-based with both ends included",
+            reference.name()
+        )));
+    };
+    let length = reference.contig(contig).map(|contig| contig.length);
+    let end = end.or(length).unwrap_or(start + 1);
+    if start >= end {
+        bail!(Usage(format!("{REGION} {text}: start is after the end {end}")));
+    }
+    Ok(Region { contig: contig.to_owned(), start, end })
+}
+
+fn open_reference(args: &EntryArgs, lines: &Lines) -> Result<Reference> {
+    let Some(path) = args.reference()? else {
         bail!(
             "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
             lines.name,
             lines.number + 1
         );
     };
-    Ok(Reference::open(path, args.save_index)?)
+    Ok(Reference::open(path, args.save_index())?)
 }
 
 /// The index of the contig that a region lies on.

@@ -276,7 +276,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::{
-            io::ReferenceArgs,
+            io::EntryArgs,
             windows::{StrandChoice, WindowArgs},
         },
         inference::pipeline,
@@ -288,8 +288,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.fa");
         std::fs::write(&path, fasta).unwrap();
-        let reference = ReferenceArgs { reference: None, save_index: false };
-        let (mut entries, _) = Entries::open(&path, &reference).unwrap();
+        let (mut entries, _) = Entries::open(&EntryArgs::from(path)).unwrap();
         let args = WindowArgs {
             context: None,
             window: WindowChoice::Centered,

@@ -1,6 +1,9 @@
 //! Arguments of `score-variants`.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 
@@ -49,14 +52,18 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ScoreArgs {
-    /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs
-    #[arg(required_unless_present = "all_snvs")]
+    /// Variants: VCF or BCF, compressed or not; `-` is stdin. Left out with --all-snvs and --variant
+    #[arg(required_unless_present_any = ["all_snvs", "variant"])]
     pub(super) vcf: Option<PathBuf>,
     #[command(flatten)]
     pub(super) reference: ReferenceArgs,
     /// Score every SNV of the regions in this BED instead of a VCF, to make a table of scores
     #[arg(long, value_name = "BED")]
     pub(super) all_snvs: Option<PathBuf>,
+    /// Variant to score instead of those of a VCF: CHROM:POS:REF:ALT, as in MT:3243:A:G; may be given
+    /// several times
+    #[arg(long, value_name = "VARIANT", conflicts_with_all = ["all_snvs", "phase"])]
+    pub(super) variant: Vec<NamedVariant>,
     /// Scores to write [default: llr, embedding_l2 and embedding_cosine]
     #[arg(long, value_name = "SCORE,…", value_delimiter = ',')]
     pub(super) scores: Vec<ScoreSet>,
@@ -66,6 +73,10 @@ pub struct ScoreArgs {
     /// Policy for records whose contig is not in the reference
     #[arg(long, value_name = "POLICY", default_value = "report")]
     pub(super) on_missing_contig: ContigPolicy,
+    /// Move insertions and deletions to the left as far as they can go before they are scored, as
+    /// `bcftools norm` does; rows keep the alleles of the input
+    #[arg(long, conflicts_with = "phase")]
+    pub(super) normalize: bool,
     /// Score each allele together with the other alleles of its haplotype, from the phased genotypes
     /// of a sample; the VCF must be sorted
     #[arg(long, conflicts_with_all = ["all_snvs", "circular"])]
@@ -89,4 +100,80 @@ pub struct ScoreArgs {
     /// Output format [default: that of the output file's suffix, else tsv]
     #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
     pub(super) format: Option<Format>,
+}
+
+/// Source of the variants.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A VCF or BCF.
+    Vcf(&'a Path),
+    /// Every SNV of regions.
+    Snvs(&'a Path),
+    /// Variants that were named one by one.
+    Named(&'a [NamedVariant]),
+}
+
+impl ScoreArgs {
+    /// The source of the variants.
+    pub fn source(&self) -> Source<'_> {
+        match (&self.vcf, &self.all_snvs) {
+            (_, Some(regions)) => Source::Snvs(regions),
+            (Some(vcf), None) if self.variant.is_empty() => Source::Vcf(vcf),
+            _ => Source::Named(&self.variant),
+        }
+    }
+}
+
+/// A variant of the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedVariant {
+    /// Name of the contig.
+    pub contig: String,
+    /// 1-based position of REF.
+    pub position: u64,
+    /// REF.
+    pub reference: String,
+    /// ALT.
+    pub alternative: String,
+}
+
+impl FromStr for NamedVariant {
+    type Err = String;
+
+    /// Reads `CHROM:POS:REF:ALT`, or the same with `-`. A name may have either.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fields = |separator| {
+            let mut fields = text.rsplitn(4, separator);
+            let [alternative, reference, position, contig] =
+                std::array::from_fn(|_| fields.next().unwrap_or_default().to_owned());
+            let position = position.replace(',', "").parse().ok()?;
+            let is_allele =
+                |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+            (!contig.is_empty() && is_allele(&reference) && is_allele(&alternative))
+                .then_some(Self { contig, position, reference, alternative })
+        };
+        fields(':').or_else(|| fields('-')).ok_or_else(|| {
+            "expected CHROM:POS:REF:ALT, as in MT:3243:A:G, with a 1-based position".to_owned()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_parsed() {
+        let variant = |contig: &str, position, reference: &str, alternative: &str| {
+            let [contig, reference, alternative] =
+                [contig, reference, alternative].map(str::to_owned);
+            Ok(NamedVariant { contig, position, reference, alternative })
+        };
+        assert_eq!("MT:3243:A:G".parse(), variant("MT", 3243, "A", "G"));
+        assert_eq!("chr1-1,000-AT-A".parse(), variant("chr1", 1000, "AT", "A"));
+        assert_eq!("HLA-A*01:01:7:C:<DEL>".parse(), variant("HLA-A*01:01", 7, "C", "<DEL>"));
+        for wrong in ["", "MT:3243", "MT:x:A:G", "MT:3243:A:", ":1:A:G", "MT:-1:A:G", "m.3243A>G"] {
+            assert!(wrong.parse::<NamedVariant>().is_err(), "{wrong}");
+        }
+    }
 }

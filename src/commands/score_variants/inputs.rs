@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::{
-    args::ScoreArgs,
+    args::{ScoreArgs, Source},
     null::NullArgs,
     policy::MismatchPolicy,
     records::{Records, Snvs},
@@ -43,30 +43,22 @@ pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
     Err(Usage(problem.to_owned()))
 }
 
-/// The paths of the variants (or their regions) and of the reference.
+/// The path of the reference.
 ///
 /// # Errors
 /// No reference was given, or two inputs are stdin.
-pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
-    let given = args.reference.reference.as_deref();
+pub fn reference(args: &ScoreArgs) -> Result<&Path> {
+    let first = args.vcf.as_deref();
     // without a VCF the reference is the first argument
-    let (variants, reference) = match (&args.all_snvs, &args.vcf) {
-        (None, vcf) => (vcf.as_deref(), given),
-        (Some(regions), None) => (Some(regions.as_path()), given),
-        (Some(regions), Some(first)) => {
-            if let Some(second) = args.reference.named() {
-                bail!(Usage(format!(
-                    "with --all-snvs the reference is the only argument, but there are {} and {}",
-                    first.display(),
-                    second.display()
-                )));
-            }
-            (Some(regions.as_path()), Some(first.as_path()))
-        }
+    let of_option = |option| Ok::<_, Usage>(first.or(args.reference.path_after(option, first)?));
+    let (variants, reference) = match args.source() {
+        Source::Vcf(path) => (Some(path), args.reference.path()?),
+        Source::Snvs(regions) => (Some(regions), of_option("--all-snvs")?),
+        Source::Named(_) => (None, of_option("--variant")?),
     };
-    let (Some(variants), Some(reference)) = (variants, reference) else {
+    let Some(reference) = reference else {
         bail!(Usage(
-            "variants need a reference genome: name it after the VCF (with --all-snvs: as the only argument), or set HYENADNA_REFERENCE"
+            "variants need a reference genome: name it after the VCF (with --all-snvs or --variant: as the only argument), or set HYENADNA_REFERENCE"
                 .into()
         ));
     };
@@ -76,33 +68,38 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
     let outputs: Vec<_> = [("-o", output)].into_iter().chain(null).collect();
     apart(&outputs, &inputs)?;
-    Ok((variants, reference))
+    Ok(reference)
 }
 
 /// All input files.
-fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<&'a Path> {
+fn all<'a>(args: &'a ScoreArgs, variants: Option<&'a Path>, reference: &'a Path) -> Vec<&'a Path> {
     let NullArgs { null_regions, use_null, .. } = &args.null;
     let others = [&args.windows.genes, null_regions, use_null];
     let others = others.into_iter().filter_map(|path| path.as_deref());
-    [variants, reference].into_iter().chain(others).collect()
+    variants.into_iter().chain([reference]).chain(others).collect()
 }
 
 /// Opens the variants, or the regions whose SNVs are scored. `context`: length of a window, in bases.
 ///
 /// # Errors
 /// The input cannot be read, or is not of its format.
-pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
-    let input = input::open(path)?;
-    let meter = input.meter.clone();
-    let records = if args.all_snvs.is_some() {
-        Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input))))
-    } else {
-        let reader = vcf::Reader::new(input)?;
-        match args.phase {
-            // deletions on the haplotype draw in bases from farther away
-            true => Records::phased(reader, args.sample.as_deref(), 2 * context)?,
-            false => Records::Vcf(reader),
+pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
+    let opened = |path| input::open(path).map(|input| (input.meter.clone(), input));
+    Ok(match args.source() {
+        Source::Named(variants) => (Records::Named(variants.to_vec().into()), Meter::default()),
+        Source::Snvs(path) => {
+            let (meter, input) = opened(path)?;
+            (Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input)))), meter)
         }
-    };
-    Ok((records, meter))
+        Source::Vcf(path) => {
+            let (meter, input) = opened(path)?;
+            let reader = vcf::Reader::new(input)?;
+            let records = match args.phase {
+                // deletions on the haplotype draw in bases from farther away
+                true => Records::phased(reader, args.sample.as_deref(), 2 * context)?,
+                false => Records::Vcf(reader),
+            };
+            (records, meter)
+        }
+    })
 }

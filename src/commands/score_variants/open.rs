@@ -43,13 +43,14 @@ impl<'a> Opened<'a> {
     /// An input cannot be read, an output cannot be created, or the model does not fit the device.
     pub fn open(plan: &Plan<'a>, global: &Global, display: &Display) -> Result<Self> {
         let args = plan.args;
-        let (records, meter) = inputs::open(plan.variants, args, plan.windows.context)?;
+        let (records, meter) = inputs::open(args, plan.windows.context)?;
         let is_ranked = args.null.is_requested();
         let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
         let mut reference = Reference::open_with(plan.reference, args.reference.save_index, cache)?;
         let header = records.header(&reference);
         assembly::check_lengths(records.name(), &header, &reference);
         let cutter = cutter(&args.windows, plan.windows, reference.name(), reference.contigs())?;
+        let cutter = cutter.with_normalization(args.normalize);
         let provenance = plan.provenance(reference.name(), records.sample());
         let calibration = calibration(plan)?;
         let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();

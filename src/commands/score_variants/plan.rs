@@ -23,8 +23,6 @@ use crate::{
 /// A run as the arguments describe it, with the model in host memory.
 pub struct Plan<'a> {
     pub args: &'a ScoreArgs,
-    /// Path of the variants, or of the regions whose SNVs they are.
-    pub variants: &'a Path,
     /// Path of the reference.
     pub reference: &'a Path,
     pub format: Format,
@@ -42,13 +40,13 @@ impl<'a> Plan<'a> {
     /// Options that exclude each other, paths that collide, or a model that cannot be used.
     pub fn new(args: &'a ScoreArgs, display: &Display) -> Result<Self> {
         inputs::check(args)?;
-        let (variants, reference) = inputs::paths(args)?;
+        let reference = inputs::reference(args)?;
         let format = FORMATS.choose(args.format, &args.output.output)?;
         let model = args.model.load(display)?;
         let scores = scoring::chosen(&args.scores);
         let windows = args.windows.options(&model, &scores)?;
         let compared = CompareOptions::of(&scores, windows.downstream);
-        Ok(Self { args, variants, reference, format, model, scores, windows, compared })
+        Ok(Self { args, reference, format, model, scores, windows, compared })
     }
 
     /// Spectrum of the classes of variants, folded if both strands are read: a variant and its reverse
@@ -84,6 +82,10 @@ impl<'a> Plan<'a> {
     pub fn provenance(&self, reference: &str, sample: Option<&str>) -> Provenance {
         let provenance = output::provenance(&self.args.model, &self.model, Some(reference));
         let provenance = self.args.windows.describe(&self.windows, provenance);
+        let provenance = match self.args.normalize {
+            true => provenance.with("normalize", "left"),
+            false => provenance,
+        };
         match sample {
             Some(sample) => provenance.with("phase", sample),
             None => provenance,

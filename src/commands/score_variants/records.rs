@@ -4,7 +4,10 @@ use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use anyhow::{Context, Result};
 
-use super::phase::{Background, Phased};
+use super::{
+    args::NamedVariant,
+    phase::{Background, Phased},
+};
 use crate::{
     commands::input::{entries, order::EntryOrder},
     formats::{
@@ -22,6 +25,8 @@ pub enum Records {
     Phased(Box<Phased>, Preamble),
     /// Three for each base of regions.
     Snvs(Snvs),
+    /// Variants that were named one by one.
+    Named(NamedVariants),
 }
 
 /// Header lines of a VCF.
@@ -58,7 +63,7 @@ impl Records {
     pub fn sample(&self) -> Option<&str> {
         match self {
             Self::Phased(phased, _) => Some(phased.sample()),
-            Self::Vcf(_) | Self::Snvs(_) => None,
+            Self::Vcf(_) | Self::Snvs(_) | Self::Named(_) => None,
         }
     }
 
@@ -68,6 +73,7 @@ impl Records {
             Self::Vcf(reader) => reader.name(),
             Self::Phased(_, preamble) => &preamble.name,
             Self::Snvs(snvs) => snvs.regions.name(),
+            Self::Named(_) => "--variant",
         }
     }
 
@@ -76,7 +82,7 @@ impl Records {
         match self {
             Self::Vcf(reader) => reader.header.clone(),
             Self::Phased(_, preamble) => preamble.lines.clone(),
-            Self::Snvs(_) => header(reference),
+            Self::Snvs(_) | Self::Named(_) => header(reference),
         }
     }
 
@@ -85,7 +91,7 @@ impl Records {
         match self {
             Self::Vcf(reader) => reader.carriage_return,
             Self::Phased(_, preamble) => preamble.carriage_return,
-            Self::Snvs(_) => false,
+            Self::Snvs(_) | Self::Named(_) => false,
         }
     }
 
@@ -98,6 +104,7 @@ impl Records {
         Ok(match self {
             Self::Vcf(reader) => reader.read()?.map(alone),
             Self::Snvs(snvs) => snvs.next(reference)?.map(alone),
+            Self::Named(variants) => variants.next().map(alone),
             Self::Phased(phased, _) => {
                 phased.read()?.map(|(record, backgrounds)| (record, Some(backgrounds)))
             }
@@ -117,6 +124,28 @@ impl Records {
             ),
             _ => {}
         }
+    }
+}
+
+/// Variants that were named one by one.
+pub struct NamedVariants {
+    variants: std::vec::IntoIter<NamedVariant>,
+    /// Records so far.
+    count: u64,
+}
+
+impl From<Vec<NamedVariant>> for NamedVariants {
+    fn from(variants: Vec<NamedVariant>) -> Self {
+        Self { variants: variants.into_iter(), count: 0 }
+    }
+}
+
+impl NamedVariants {
+    fn next(&mut self) -> Option<Record> {
+        let NamedVariant { contig, position, reference, alternative } = self.variants.next()?;
+        self.count += 1;
+        let alleles = [reference.as_bytes(), alternative.as_bytes()];
+        Some(Record::bare(&contig, position, alleles, self.count))
     }
 }
 
