@@ -121,7 +121,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
         }
     };
-    let (entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let (entries, size) = Entries::open(&args.input, &args.reference)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
     }
@@ -157,7 +157,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         writer: Writer { rows, each, width: runner.width() },
         pool: args.pool,
         empty: 0,
-        progress: Progress::new(display, "regions", meter),
+        progress: Progress::new(display, "regions", size),
     };
     let budget = match args.pool {
         Pool::None => args.model.chunk_tokens(&named, global),
@@ -166,7 +166,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let items = pipeline::run(
         move |feeder| read(first, items, Chunks::new(feeder, budget)),
         |chunk| embed(chunk, &mut runner, args.pool, layer),
-        |embeddings| Ok(sink.take(embeddings)?),
+        |embeddings, position| Ok(sink.take(embeddings, position)?),
     )?;
     let EmbeddingSink { writer, empty, progress, .. } = sink;
     rows::finish(writer.rows)?;
@@ -191,6 +191,7 @@ fn read(
     let mut next = first;
     while let Some(item) = next {
         let size = OVERHEAD + item.jobs().map(|job| job.bases.len()).sum::<usize>();
+        chunks.reach(items.position());
         if chunks.push(item, size).is_break() {
             return Ok(items);
         }
@@ -240,7 +241,7 @@ struct EmbeddingSink {
 }
 
 impl EmbeddingSink {
-    fn take(&mut self, embeddings: Vec<Embedding>) -> Result<(), OutputError> {
+    fn take(&mut self, embeddings: Vec<Embedding>, position: u64) -> Result<(), OutputError> {
         self.progress.add(embeddings.len() as u64);
         for embedding in embeddings {
             let is_empty = match self.pool {
@@ -250,6 +251,7 @@ impl EmbeddingSink {
             self.empty += u64::from(is_empty);
             self.writer.write(&embedding)?;
         }
+        self.progress.reach(position);
         Ok(())
     }
 }

@@ -109,7 +109,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     if args.fast {
         reading.window = WindowChoice::Tiled;
     }
-    let (mut entries, meter) = Entries::open(&args.input, &args.reference)?;
+    let (mut entries, size) = Entries::open(&args.input, &args.reference)?;
     let cutter = match entries.reference_name() {
         Some(name) => cutter(&args.reading, reading, name, entries.contigs())?,
         // the sequences that follow are not known yet
@@ -135,7 +135,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let provenance = (!args.output.no_header).then_some(&provenance);
-    let progress = Progress::new(display, "bases", meter);
+    let progress = Progress::new(display, "bases", size);
     let mut writer = Writer::create(paths, &shape, provenance, progress)?;
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
@@ -147,7 +147,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let reader = pipeline::run(
         move |feeder| reader.read(first, Chunks::new(feeder, budget)),
         |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
-        |parts| Ok(writer.take(parts)?),
+        |parts, position| Ok(writer.take(parts, position)?),
     )?;
     let tally = writer.finish()?;
     reader.report();

@@ -13,12 +13,7 @@ use super::{
 use crate::{
     cli::windows::StrandChoice,
     commands::output::paths::{apart, one_stdin},
-    formats::{
-        bed,
-        input::{self, Meter},
-        lines::Lines,
-        variants::vcf,
-    },
+    formats::{bed, input, lines::Lines, variants::vcf},
     process::exit::Usage,
     windows::strands::WindowChoice,
 };
@@ -89,13 +84,14 @@ fn all<'a>(args: &'a ScoreArgs, variants: &'a Path, reference: &'a Path) -> Vec<
     [variants, reference].into_iter().chain(others).collect()
 }
 
-/// Opens the variants, or the regions whose SNVs are scored. `context`: length of a window, in bases.
+/// Opens the variants, or the regions whose SNVs are scored, and returns the size of the file in bytes, if
+/// it is one. `context`: length of a window, in bases.
 ///
 /// # Errors
 /// The input cannot be read, or is not of its format.
-pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
+pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Option<u64>)> {
     let input = input::open(path)?;
-    let meter = input.meter.clone();
+    let size = input.meter.total;
     let records = if args.all_snvs.is_some() {
         Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input))))
     } else {
@@ -106,5 +102,5 @@ pub fn open(path: &Path, args: &ScoreArgs, context: u64) -> Result<(Records, Met
             false => Records::Vcf(reader),
         }
     };
-    Ok((records, meter))
+    Ok((records, size))
 }
