@@ -65,6 +65,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// True if threads share operators of libtorch, as in long sequences of training; elsewhere each
+    /// computes alone.
+    pub fn shares_operators(&self) -> bool {
+        matches!(self, Self::Train(_) | Self::Bench(_))
+    }
+
     /// Runs the command.
     ///
     /// # Errors

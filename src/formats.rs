@@ -10,6 +10,7 @@ pub mod error;
 pub mod genes;
 pub mod input;
 pub mod lines;
+pub mod meter;
 pub mod npy;
 pub mod null_table;
 pub mod number;

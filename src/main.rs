@@ -11,9 +11,13 @@ use hyenadna::{
 
 fn main() {
     let cli = Cli::parse();
+    let threads = cli.global.threads();
+    if cli.command.shares_operators() && threads > 1 {
+        libtorch::waiting::wait_asleep();
+    }
     libtorch::keep_freed_memory();
     let display = logging::init(cli.global.verbosity());
-    let threads = cli.global.threads();
+    libtorch::waiting::report();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     let ready = pool.map_err(anyhow::Error::from).and_then(|()| Ok(signals::install()?));
     let code =

@@ -126,7 +126,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
         }
     };
-    let (entries, meter) = Entries::open(&args.entries)?;
+    let (entries, size) = Entries::open(&args.entries)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
     }
@@ -163,7 +163,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         writer: Writer { rows, each, width: runner.width() },
         pool: args.pool,
         empty: 0,
-        progress: Progress::new(display, "regions", meter),
+        progress: Progress::new(display, "regions", size),
     };
     let budget = match args.pool {
         Pool::None => args.model.chunk_tokens(&named, global),
@@ -172,7 +172,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let items = pipeline::run(
         move |feeder| read(first, items, Chunks::new(feeder, budget)),
         |chunk| embed(chunk, &mut runner, args.pool, layer),
-        |embeddings| Ok(sink.take(embeddings)?),
+        |embeddings, position| Ok(sink.take(embeddings, position)?),
     )?;
     let EmbeddingSink { writer, empty, progress, .. } = sink;
     rows::finish(writer.rows)?;
@@ -197,6 +197,7 @@ fn read(
     let mut next = first;
     while let Some(item) = next {
         let size = OVERHEAD + item.jobs().map(|job| job.bases.len()).sum::<usize>();
+        chunks.reach(items.position());
         if chunks.push(item, size).is_break() {
             return Ok(items);
         }
@@ -246,7 +247,7 @@ struct EmbeddingSink {
 }
 
 impl EmbeddingSink {
-    fn take(&mut self, embeddings: Vec<Embedding>) -> Result<(), OutputError> {
+    fn take(&mut self, embeddings: Vec<Embedding>, position: u64) -> Result<(), OutputError> {
         self.progress.add(embeddings.len() as u64);
         for embedding in embeddings {
             let is_empty = match self.pool {
@@ -256,6 +257,7 @@ impl EmbeddingSink {
             self.empty += u64::from(is_empty);
             self.writer.write(&embedding)?;
         }
+        self.progress.reach(position);
         Ok(())
     }
 }

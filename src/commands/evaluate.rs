@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::Args;
 
 use self::{
-    labels::{Classes, Labels},
+    labels::{Classes, LabelList, Labels},
     scores::ScoreTable,
     subject::{RankedScore, Sign, Stratum},
     write::Row,
@@ -60,12 +60,13 @@ pub struct EvaluateArgs {
     /// Column or INFO field with the label
     #[arg(long, value_name = "NAME", default_value = "label")]
     label: String,
-    /// Labels of positives; alleles with other labels are skipped [default: 1, true, positive]
-    #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "negative")]
-    positive: Vec<String>,
-    /// Labels of negatives; alleles with other labels are skipped [default: 0, false, negative]
-    #[arg(long, value_name = "VALUE,…", value_delimiter = ',', requires = "positive")]
-    negative: Vec<String>,
+    /// Labels of positives; alleles with other labels are skipped; `\,` is a comma of a label; may be
+    /// given several times [default: 1, true, positive]
+    #[arg(long, value_name = "VALUE,…", requires = "negative")]
+    positive: Vec<LabelList>,
+    /// Labels of negatives, as those of positives [default: 0, false, negative]
+    #[arg(long, value_name = "VALUE,…", requires = "positive")]
+    negative: Vec<LabelList>,
     /// Scores to evaluate [default: every column of numbers; of a VCF, those that
     /// `score-variants` added]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]

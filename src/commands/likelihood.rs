@@ -120,7 +120,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     apart(&[("-o", &args.output.output)], &inputs)?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
-    let (mut entries, meter) = Entries::open(&args.entries)?;
+    let (mut entries, size) = Entries::open(&args.entries)?;
     let before = if args.no_flank { Flank::Skipped } else { Flank::Read };
     let options = LikelihoodOptions { reading, strand: args.strand, before };
     let order = match format {
@@ -141,13 +141,13 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         ..Head::default()
     };
     let writer = Writer { layout, rows: rows::create(format, &args.output.output, head)? };
-    let progress = Progress::new(display, "bases", meter);
+    let progress = Progress::new(display, "bases", size);
     let mut sink = EntrySink::new(writer, args.strand.strands(), progress);
     let budget = args.model.chunk_tokens(&named, global);
     let entries = pipeline::run(
         move |feeder| read::read(first, entries, options, order, Chunks::new(feeder, budget)),
         |chunk| compute(chunk, &mut engine),
-        |parts| Ok(sink.take(parts)?),
+        |parts, position| Ok(sink.take(parts, position)?),
     )?;
     let unpredicted = sink.finish()?;
     entries.report();

@@ -117,7 +117,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     if args.fast {
         reading.window = WindowChoice::Tiled;
     }
-    let (mut entries, meter) = Entries::open(&args.entries)?;
+    let (mut entries, size) = Entries::open(&args.entries)?;
     let cutter = match entries.reference_name() {
         Some(name) => cutter(&args.reading, reading, name, entries.contigs())?,
         // the sequences that follow are not known yet
@@ -146,7 +146,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let header = args.output.header();
     let head = Head { provenance: Some(&provenance), header, ..Head::default() };
-    let progress = Progress::new(display, "bases", meter);
+    let progress = Progress::new(display, "bases", size);
     let mut writer = Writer::create(paths, &shape, head, progress)?;
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
@@ -158,7 +158,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let reader = pipeline::run(
         move |feeder| reader.read(first, Chunks::new(feeder, budget)),
         |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
-        |parts| Ok(writer.take(parts)?),
+        |parts, position| Ok(writer.take(parts, position)?),
     )?;
     let tally = writer.finish()?;
     reader.report();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::output::{
     format::Format,
@@ -123,15 +123,21 @@ fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
     let (by, split) = if args.intervals.is_empty() {
         (SplitBy::Nothing, Split::Train)
     } else {
-        (SplitBy::Bed(args.intervals.clone()), args.split)
+        (SplitBy::Bed { paths: args.intervals.clone(), in_turn: false }, args.split)
     };
     let intervals = Splits::new(&mut genomes, &by)?.of(split).to_vec();
     if intervals.is_empty() {
-        let name = args.split.to_possible_value().map(|v| v.get_name().to_owned());
-        let name = name.unwrap_or_default();
         anyhow::bail!(match args.intervals.is_empty() {
             true => "the genomes have no bases".to_owned(),
-            false => format!("the BED file has no {name} line; choose another --split"),
+            false => {
+                let paths: Vec<_> =
+                    args.intervals.iter().map(|path| path.display().to_string()).collect();
+                let name = args.split.name();
+                format!(
+                    "{}: no line has {name} in column 4; choose another --split",
+                    paths.join(", ")
+                )
+            }
         });
     }
     Ok((genomes, intervals))

@@ -60,6 +60,11 @@ impl Reader {
         &self.lines.name
     }
 
+    /// Position in the file after the last region, in bytes.
+    pub fn position(&self) -> u64 {
+        self.lines.position()
+    }
+
     /// The next region, or `None` after the last.
     ///
     /// # Errors

@@ -5,15 +5,14 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
 };
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::error::InputError;
+use super::{
+    error::InputError,
+    meter::{Consumed, Decompressed, Meter},
+};
 
 /// Compression of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,23 +33,8 @@ pub struct Input {
     pub reader: Box<dyn BufRead + Send>,
     /// Compression of the file.
     pub compression: Compression,
-    /// Progress of reading.
+    /// Position of reading.
     pub meter: Meter,
-}
-
-/// Bytes read and bytes in all, for a progress bar.
-#[derive(Debug, Clone, Default)]
-pub struct Meter {
-    read: Arc<AtomicU64>,
-    /// Size of the file in bytes; `None` for a stream.
-    pub total: Option<u64>,
-}
-
-impl Meter {
-    /// Bytes read so far, before decompression.
-    pub fn read(&self) -> u64 {
-        self.read.load(Ordering::Relaxed)
-    }
 }
 
 /// True if a path is `-`: stdin or stdout.
@@ -86,9 +70,9 @@ pub fn from_reader(
     reader: impl Read + Send + 'static,
     size: Option<u64>,
 ) -> Result<Input, InputError> {
-    let meter = Meter { total: size, ..Meter::default() };
-    let counted = Counted { inner: reader, read: meter.read.clone(), tail: VecDeque::new() };
-    let mut buffered = BufReader::with_capacity(1 << 17, counted);
+    let meter = Meter::of(size);
+    let tailed = Tailed { inner: reader, tail: VecDeque::new() };
+    let mut buffered = BufReader::with_capacity(1 << 17, tailed);
     let head = buffered.fill_buf().map_err(|source| InputError::Read {
         path: name.clone(),
         line: 0,
@@ -96,14 +80,14 @@ pub fn from_reader(
     })?;
     let compression = detect(head);
     let reader: Box<dyn BufRead + Send> = match compression {
-        Compression::None => Box::new(buffered),
-        Compression::Gzip | Compression::Bgzip => Box::new(BufReader::with_capacity(
-            1 << 17,
-            Gunzip {
-                decoder: MultiGzDecoder::new(buffered),
-                bgzip: compression == Compression::Bgzip,
-            },
-        )),
+        Compression::None => Box::new(Consumed::new(buffered, meter.clone())),
+        Compression::Gzip | Compression::Bgzip => {
+            let compressed = Meter::default();
+            let decoder = MultiGzDecoder::new(Consumed::new(buffered, compressed.clone()));
+            let gunzip = Gunzip { decoder, bgzip: compression == Compression::Bgzip };
+            let buffered = BufReader::with_capacity(1 << 17, gunzip);
+            Box::new(Decompressed::new(buffered, compressed, meter.clone()))
+        }
     };
     Ok(Input { name, reader, compression, meter })
 }
@@ -125,17 +109,15 @@ const BGZIP_END: [u8; 28] = [
     0, 0,
 ];
 
-/// Counts bytes and keeps the last ones.
-struct Counted<R> {
+/// Keeps the last bytes.
+struct Tailed<R> {
     inner: R,
-    read: Arc<AtomicU64>,
     tail: VecDeque<u8>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Tailed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.read.fetch_add(n as u64, Ordering::Relaxed);
         self.tail.extend(&buffer[n.saturating_sub(BGZIP_END.len())..n]);
         let surplus = self.tail.len().saturating_sub(BGZIP_END.len());
         self.tail.drain(..surplus);
@@ -145,7 +127,7 @@ impl<R: Read> Read for Counted<R> {
 
 /// Decompresses, and reports a truncated file.
 struct Gunzip<R> {
-    decoder: MultiGzDecoder<BufReader<Counted<R>>>,
+    decoder: MultiGzDecoder<Consumed<BufReader<Tailed<R>>>>,
     bgzip: bool,
 }
 
@@ -161,7 +143,7 @@ impl<R: Read> Read for Gunzip<R> {
             )
         })?;
         if n == 0 && !buffer.is_empty() && self.bgzip {
-            let tail = &self.decoder.get_ref().get_ref().tail;
+            let tail = &self.decoder.get_ref().inner().get_ref().tail;
             if !tail.iter().eq(&BGZIP_END) {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
@@ -219,6 +201,27 @@ mod tests {
                 let error = read(whole[..cut].to_vec()).unwrap_err();
                 assert!(error.to_string().contains("truncated"), "{cut}: {error}");
             }
+        }
+    }
+
+    #[test]
+    fn the_position_follows_the_lines_that_were_taken() {
+        let text: Vec<u8> = (0..20_000_u32).flat_map(|i| format!("{i}\n").into_bytes()).collect();
+        for bytes in [text.clone(), gzip(&text), bgzip(&text)] {
+            let size = bytes.len() as u64;
+            let mut input = from_reader("test".into(), Cursor::new(bytes), Some(size)).unwrap();
+            let (mut line, mut taken, mut before) = (Vec::new(), 0, 0);
+            while input.reader.read_until(b'\n', &mut line).unwrap() > 0 {
+                taken += line.len() as u64;
+                line.clear();
+                let position = input.meter.position();
+                assert!((before..=size).contains(&position));
+                before = position;
+                // compressed text is not equally dense everywhere
+                let share = position as f64 / size as f64 - taken as f64 / text.len() as f64;
+                assert!(share.abs() < 0.05, "{position} of {size} after {taken}");
+            }
+            assert_eq!(input.meter.position(), size);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::{error::InputError, input::Input};
+use super::{error::InputError, input::Input, meter::Meter};
 
 /// Reads and counts lines, without their `\n` or `\r\n`.
 pub struct Lines {
@@ -13,12 +13,19 @@ pub struct Lines {
     /// True if the last line read ended with `\r\n`.
     pub carriage_return: bool,
     reader: Box<dyn BufRead + Send>,
+    meter: Meter,
 }
 
 impl Lines {
     /// Lines of an input.
     pub fn new(input: Input) -> Self {
-        Self { name: input.name, number: 0, carriage_return: false, reader: input.reader }
+        let Input { name, reader, meter, .. } = input;
+        Self { name, number: 0, carriage_return: false, reader, meter }
+    }
+
+    /// Position in the file after the last line read, in bytes.
+    pub fn position(&self) -> u64 {
+        self.meter.position()
     }
 
     /// Replaces `line` by the next line, without its end. Returns false after the last one.

@@ -78,6 +78,14 @@ impl Reader {
         Self { name, inner, ambiguous: 0 }
     }
 
+    /// Position in the file after the last line read, in bytes.
+    pub fn position(&self) -> u64 {
+        match &self.inner {
+            Inner::Fasta(reader) => reader.position(),
+            Inner::Fastq(reader) => reader.position(),
+        }
+    }
+
     /// Fills `record` with the next sequence, normalised. Returns false at the end.
     ///
     /// # Errors

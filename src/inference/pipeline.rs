@@ -14,14 +14,15 @@ const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// The reader's end of the pipeline, which takes chunks until a later stage has stopped.
 pub struct Feeder<C> {
-    sender: SyncSender<C>,
+    sender: SyncSender<(C, u64)>,
 }
 
 impl<C> Feeder<C> {
-    /// Hands a chunk on. Returns false if a later stage failed and takes no more.
+    /// Hands on a chunk that ends at `position` in the input. Returns false if a later stage failed and
+    /// takes no more.
     #[must_use]
-    pub fn feed(&self, chunk: C) -> bool {
-        self.sender.send(chunk).is_ok()
+    pub fn feed(&self, chunk: C, position: u64) -> bool {
+        self.sender.send((chunk, position)).is_ok()
     }
 }
 
@@ -33,6 +34,8 @@ pub struct Chunks<T> {
     feeder: Feeder<Vec<T>>,
     items: Vec<T>,
     size: usize,
+    /// Position in the input that the items so far correspond to.
+    position: u64,
     /// Size at which the chunk at hand is full.
     limit: usize,
     /// Size at which later chunks are full.
@@ -42,7 +45,7 @@ pub struct Chunks<T> {
 impl<T> Chunks<T> {
     /// Chunks of `budget` bases.
     pub fn new(feeder: Feeder<Vec<T>>, budget: usize) -> Self {
-        Self { feeder, items: Vec::new(), size: 0, limit: budget, budget }
+        Self { feeder, items: Vec::new(), size: 0, position: 0, limit: budget, budget }
     }
 
     /// Makes the first chunk this part of the others; later ones double up to their size.
@@ -50,6 +53,11 @@ impl<T> Chunks<T> {
     pub fn with_first(mut self, part: usize) -> Self {
         self.limit = self.budget / part;
         self
+    }
+
+    /// Sets the position in the input, in bytes, that the next item corresponds to.
+    pub fn reach(&mut self, position: u64) {
+        self.position = position;
     }
 
     /// Adds an item without handing the chunk on.
@@ -81,7 +89,7 @@ impl<T> Chunks<T> {
 
     fn feed(&mut self) -> ControlFlow<()> {
         self.size = 0;
-        match self.feeder.feed(std::mem::take(&mut self.items)) {
+        match self.feeder.feed(std::mem::take(&mut self.items), self.position) {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
         }
@@ -89,8 +97,8 @@ impl<T> Chunks<T> {
 }
 
 /// Runs three stages: `read` on a thread, `compute` on the calling one (which owns the model, as
-/// tensors are not shared between threads), `write` on another. Chunks keep their order. Returns
-/// the result of `read`. When a stage fails, the others stop at their next chunk; a reader that
+/// tensors are not shared between threads), `write` on another. Chunks keep their order, and `write`
+/// gets the position in the input that each ends at, in bytes. Returns the result of `read`. When a stage fails, the others stop at their next chunk; a reader that
 /// waits for its input is then abandoned, so that the error is reported at once.
 ///
 /// # Errors
@@ -98,7 +106,7 @@ impl<T> Chunks<T> {
 pub fn run<C, R, S, E>(
     read: impl FnOnce(Feeder<C>) -> Result<S, E> + Send + 'static,
     mut compute: impl FnMut(C) -> Result<R, E>,
-    mut write: impl FnMut(R) -> Result<(), E> + Send,
+    mut write: impl FnMut(R, u64) -> Result<(), E> + Send,
 ) -> Result<S, E>
 where
     C: Send + 'static,
@@ -112,13 +120,13 @@ where
     thread::scope(|scope| {
         let writer = scope.spawn(move || {
             // the receiver is dropped at the first error, which stops the stages before
-            results.into_iter().try_for_each(&mut write)
+            results.into_iter().try_for_each(|(result, position)| write(result, position))
         });
         let computed = (|| {
             loop {
                 match chunks.recv_timeout(LOOK_UP) {
-                    Ok(chunk) => {
-                        if to_write.send(compute(chunk)?).is_err() {
+                    Ok((chunk, position)) => {
+                        if to_write.send((compute(chunk)?, position)).is_err() {
                             return Ok(());
                         }
                     }
@@ -146,7 +154,7 @@ mod tests {
 
     fn numbers(feeder: &Feeder<u32>, n: u32) -> Result<(), &'static str> {
         for i in 0..n {
-            if !feeder.feed(i) {
+            if !feeder.feed(i, i.into()) {
                 return Ok(());
             }
         }
@@ -159,7 +167,8 @@ mod tests {
         let result = run(
             |f| numbers(&f, 100),
             |i| Ok(i * 2),
-            |i| {
+            |i, position| {
+                assert_eq!(u64::from(i), 2 * position);
                 seen.push(i);
                 Ok(())
             },
@@ -179,7 +188,7 @@ mod tests {
             chunks.finish();
             Ok::<(), &str>(())
         };
-        let take = |chunk: Vec<i32>| {
+        let take = |chunk: Vec<i32>, _| {
             seen.push(chunk.len());
             Ok(())
         };
@@ -187,18 +196,40 @@ mod tests {
         assert_eq!(seen, [2, 4, 8, 6]);
     }
 
+    /// Progress is what was written: a chunk ends where its last item does, however far the reader is.
+    #[test]
+    fn chunks_end_at_the_position_of_their_last_item() {
+        let mut seen = Vec::new();
+        let read = |feeder| {
+            let mut chunks = Chunks::new(feeder, 4);
+            for i in 0..10 {
+                chunks.reach(100 * (i + 1));
+                assert!(chunks.push(i, 1).is_continue());
+            }
+            chunks.reach(2000);
+            chunks.finish();
+            Ok::<(), &str>(())
+        };
+        let take = |chunk: Vec<u64>, position| {
+            seen.push((chunk.last().copied(), position));
+            Ok(())
+        };
+        assert_eq!(run(read, Ok, take), Ok(()));
+        assert_eq!(seen, [(Some(3), 400), (Some(7), 800), (Some(9), 2000)]);
+    }
+
     #[test]
     fn any_stage_may_fail_and_what_came_before_is_written() {
         let endless = |f: Feeder<u32>| numbers(&f, u32::MAX);
-        let written = run(endless, Ok, |i| if i == 5 { Err("write") } else { Ok(()) });
+        let written = run(endless, Ok, |i, _| if i == 5 { Err("write") } else { Ok(()) });
         assert_eq!(written, Err("write"));
-        let computed = run(endless, |i| if i == 5 { Err("compute") } else { Ok(i) }, |_| Ok(()));
+        let computed = run(endless, |i| if i == 5 { Err("compute") } else { Ok(i) }, |_, _| Ok(()));
         assert_eq!(computed, Err("compute"));
         let mut seen = 0;
         let read: Result<(), _> = run(
             |f| numbers(&f, 7).and(Err("read")),
             Ok,
-            |_| {
+            |_, _| {
                 seen += 1;
                 Ok(())
             },
@@ -210,10 +241,10 @@ mod tests {
     fn a_reader_that_waits_does_not_hold_an_error_back() {
         let (_never, waiting) = std::sync::mpsc::channel::<()>();
         let read = move |f: Feeder<u32>| {
-            assert!(f.feed(1));
+            assert!(f.feed(1, 1));
             let _ = waiting.recv(); // as a read from a terminal would
             Ok(())
         };
-        assert_eq!(run(read, Ok, |_| Err("write")), Err("write"));
+        assert_eq!(run(read, Ok, |_, _| Err("write")), Err("write"));
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod forward;
 pub mod operators;
+pub mod waiting;
 
 use std::{
     ffi::{CStr, CString},

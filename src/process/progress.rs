@@ -5,18 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
 use super::logging::{Display, Verbosity};
-use crate::formats::input::Meter;
 
 /// Time between two log lines.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// Progress of one command over one input.
+/// Progress of one command over one input: the part whose results are written.
 pub struct Progress {
     unit: &'static str,
-    meter: Meter,
+    /// Size of the input in bytes, if it is known.
+    total: Option<u64>,
+    position: u64,
     bar: Option<ProgressBar>,
     started: Instant,
     logged: Instant,
@@ -24,11 +25,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts the progress through an input, counted in `unit`.
-    pub fn new(display: &Display, unit: &'static str, meter: Meter) -> Self {
+    /// Starts the progress through an input of `total` bytes; results are counted in `unit`.
+    pub fn new(display: &Display, unit: &'static str, total: Option<u64>) -> Self {
         let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
         let bar = shown.then(|| {
-            let (bar, template) = match meter.total {
+            let (bar, template) = match total {
                 Some(total) => {
                     (ProgressBar::new(total), "{bar:30} {percent:>3} %  {msg}  ETA {eta}")
                 }
@@ -38,18 +39,24 @@ impl Progress {
             display.bars.add(bar.with_style(style.expect("the template is valid")))
         });
         let now = Instant::now();
-        Self { unit, meter, bar, started: now, logged: now, done: 0 }
+        Self { unit, total, position: 0, bar, started: now, logged: now, done: 0 }
     }
 
-    /// Counts `n` more units as done.
+    /// Counts `n` more units as written.
     pub fn add(&mut self, n: u64) {
         self.done += n;
+    }
+
+    /// Shows that the results of the input up to a position, in bytes, are written.
+    pub fn reach(&mut self, position: u64) {
+        self.position = position;
         if let Some(bar) = &self.bar {
-            bar.set_position(self.meter.read());
+            bar.set_position(position);
             bar.set_message(self.message());
         } else if self.logged.elapsed() >= INTERVAL {
             self.logged = Instant::now();
-            log::info!("{}{}", self.message(), self.remaining());
+            let remaining = remaining(position, self.total, self.started.elapsed());
+            log::info!("{}{remaining}", self.message());
         }
     }
 
@@ -58,26 +65,42 @@ impl Progress {
         format!("{} {}, {rate:.1}/s", HumanCount(self.done), self.unit)
     }
 
-    fn remaining(&self) -> String {
-        let read = self.meter.read();
-        match self.meter.total {
-            Some(total) if read > 0 && read < total => {
-                let left = self.started.elapsed().mul_f64((total - read) as f64 / read as f64);
-                format!(
-                    ", {} % of the input, about {} left",
-                    read * 100 / total,
-                    HumanDuration(left)
-                )
-            }
-            _ => String::new(),
-        }
-    }
-
     /// Removes the bar and logs the number of units and the time.
     pub fn finish(self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
         log::info!("{} in {:.1} s", self.message(), self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// Part of the input whose results are written, and the time that the rest takes at the same rate.
+fn remaining(position: u64, total: Option<u64>, elapsed: Duration) -> String {
+    match total {
+        Some(total) if position > 0 && position < total => {
+            let left = elapsed.mul_f64((total - position) as f64 / position as f64);
+            let percent = u128::from(position) * 100 / u128::from(total);
+            let (total, left) = (HumanBytes(total), HumanDuration(left));
+            format!(", {percent} % of the input ({total}), about {left} left")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_is_estimated_from_what_is_written() {
+        let after = |position, total| remaining(position, total, Duration::from_secs(60));
+        assert_eq!(
+            after(256 << 10, Some(1 << 20)),
+            ", 25 % of the input (1.00 MiB), about 3 minutes left"
+        );
+        assert_eq!(after(0, Some(10)), "");
+        assert_eq!(after(10, Some(10)), "");
+        assert_eq!(after(10, None), "");
+        assert!(after(u64::MAX - 1, Some(u64::MAX)).starts_with(", 99 %"));
     }
 }

@@ -321,7 +321,8 @@ impl Data {
     /// Division into data for training, validation and tests.
     pub fn split(&self, seed: u64) -> SplitBy {
         if !self.intervals.is_empty() {
-            SplitBy::Bed(self.intervals.clone())
+            let in_turn = self.sampling == Sampling::Intervals;
+            SplitBy::Bed { paths: self.intervals.clone(), in_turn }
         } else if let Some(valid) = self.valid_fraction {
             SplitBy::Fraction { valid, seed }
         } else if self.valid_contigs.is_empty() && self.test_contigs.is_empty() {

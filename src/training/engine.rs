@@ -85,7 +85,8 @@ impl GradientEngine {
     }
 
     /// The gradient for `rows` sequences of L + 1 ids each. Its value depends on the plan's
-    /// `batch_tokens` but, for several batches of sequences up to [`ALONE`], not on the threads.
+    /// `batch_tokens` but, for sequences up to [`ALONE`] on a CPU, not on the threads. Leaves libtorch
+    /// with the number of threads that the step of the optimiser is fastest with.
     pub fn gradient(
         &self,
         parameters: &Parameters,
@@ -95,14 +96,12 @@ impl GradientEngine {
     ) -> Result<StepGradient, TchError> {
         let width = tokens.len() / rows.max(1);
         let length = width as u64 - 1;
-        let several = rows > self.plan.rows(length);
-        let alone = self.device == Device::Cpu && length <= ALONE && several;
-        // sums over threads round differently for each number of them
+        let alone = self.device == Device::Cpu && length <= ALONE;
+        // sums over threads round differently for each number of them, and threads that share the
+        // operators of a small model wait for each other most of the time
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
         let side_by_side = if alone { self.plan.threads.max(1) } else { 1 };
-        let gradient = self.sum(parameters, tokens, width, dropout, side_by_side);
-        libtorch::set_threads(self.plan.threads);
-        gradient
+        self.sum(parameters, tokens, width, dropout, side_by_side)
     }
 
     /// The gradient for rows of `width` ids, `side_by_side` batches at a time, each on a thread of
@@ -212,10 +211,39 @@ impl Sum {
     }
 }
 
-/// Bases of a step that are computed at once: on a thread of a CPU more leave its caches.
+/// Bases that are computed at once: on a thread of a CPU more leave its caches.
 pub fn fastest_tokens(device: Device) -> u64 {
     match device {
         Device::Cpu => 4096,
         _ => 1 << 17,
+    }
+}
+
+/// Bases of a step that are computed at once by default: the fastest number, but on a CPU a small step
+/// is cut into four, so that it has work for several threads. The number of threads plays no part, as
+/// the sum of a step depends on its batches.
+pub fn default_tokens(device: Device, step_tokens: u64) -> u64 {
+    const LEAST: u64 = 1024;
+    match device {
+        Device::Cpu => (step_tokens / 4).clamp(LEAST, fastest_tokens(device)),
+        _ => fastest_tokens(device),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_steps_are_cut_for_several_threads() {
+        let batches = |batch, length| {
+            let tokens = default_tokens(Device::Cpu, batch * length);
+            at_once(batch, length, tokens, 64).batches
+        };
+        assert_eq!(batches(4, 64), 1);
+        assert_eq!(batches(8, 256), 2);
+        assert_eq!(batches(4, 1024), 4);
+        assert_eq!(batches(64, 1024), 16);
+        assert_eq!(batches(8, 1 << 20), 1, "long sequences share their operators");
     }
 }

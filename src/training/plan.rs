@@ -4,7 +4,7 @@ use tch::Device;
 
 use super::{
     config::RunConfig,
-    engine::{StepPlan, fastest_tokens},
+    engine::{ALONE, StepPlan, default_tokens},
     memory::choose,
 };
 use crate::{
@@ -23,7 +23,7 @@ pub fn plan(
     threads: usize,
 ) -> Result<StepPlan, TooLarge> {
     let batch_tokens = match config.compute.batch_tokens {
-        0 => fastest_tokens(device),
+        0 => default_tokens(device, config.stages().fewest_tokens()),
         tokens => tokens,
     };
     let free = match device {
@@ -38,6 +38,11 @@ pub fn plan(
         free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
         choice.recompute.part().unwrap_or("nothing")
     );
+    if device == Device::Cpu && config.stages().longest() > ALONE {
+        log::info!(
+            "sequences of more than {ALONE} bases: the last bits of the results depend on the number of threads, here {threads} (-t)"
+        );
+    }
     let (recompute, precision) = (choice.recompute, config.compute.dtype);
     Ok(StepPlan { threads, batch_tokens, recompute, precision })
 }

@@ -144,6 +144,48 @@ fn what_has_no_counterpart_is_counted() {
     assert!(log.contains("scored alleles without a label of either class: 5"), "{log}");
 }
 
+/// As ClinVar has one allele under two numbers, with two genes.
+#[test]
+fn alleles_that_are_labelled_again_are_counted_and_other_groups_are_named() {
+    let scratch = Scratch::new();
+    let scores = scratch.file("scores.tsv", SCORES);
+    let again = "10\tchr1\tA\tC\t1\tD\n10\t1\tA\tC\ttrue\tE\n20\t1\tA\tG\t1\t.\n";
+    let labels = scratch.file("labels.tsv", format!("{LABELS}{again}"));
+    let (table, log) = evaluate(&scores, &labels, "--by region");
+    assert_eq!(row(&table, "region", "D", "llr")[4], "3");
+    for phrase in [
+        "[info] ",
+        "labels.tsv: repeated alleles of the same class, which count once: 1",
+        "[warn] ",
+        "repeated alleles with other values of --by, of which the first line counts: 2",
+        "1:10 A>C has region D in line 3 and E in line 9",
+        "1:20 A>G has region C in line 5 and . in line 10",
+    ] {
+        assert!(log.contains(phrase), "{phrase}: {log}");
+    }
+    let (_, log) = evaluate(&scores, &labels, "");
+    assert!(log.contains("of the same class, which count once: 3"), "{log}");
+    assert!(!log.contains("--by"), "{log}");
+}
+
+/// Values of ClinVar's CLNSIG have commas.
+#[test]
+fn a_label_may_have_a_comma() {
+    let scratch = Scratch::new();
+    let scores = scratch.file("scores.tsv", SCORES);
+    let low = "Pathogenic,_low_penetrance";
+    let named = LABELS.replace("True", low).replace("POSITIVE", low);
+    let labels = scratch.file("labels.tsv", named);
+    let options =
+        r"--positive 1 --positive Pathogenic\,_low_penetrance --negative 0,false,negative";
+    let (table, log) = evaluate(&scores, &labels, options);
+    assert_eq!(row(&table, "all", "all", "llr")[5..7], ["3", "3"]);
+    assert!(!log.contains("no allele has the label"), "{log}");
+    let (table, log) = evaluate(&scores, &labels, &format!("--positive 1,{low} --negative 0"));
+    assert_eq!(row(&table, "all", "all", "llr")[5..7], ["1", "1"]);
+    assert!(log.contains("no allele has the label Pathogenic, _low_penetrance"), "{log}");
+}
+
 #[test]
 fn a_class_without_both_labels_has_no_figures() {
     let scratch = Scratch::new();
@@ -287,6 +329,8 @@ fn what_is_wrong_is_named() {
     for (options, phrases) in [
         ("--positive a", &["--negative"][..]),
         ("--positive a,b --negative b", &["b is named by --positive and by --negative"]),
+        (r"--positive a\b --negative c", &["backslash", "--positive"]),
+        ("--positive a,,b --negative c", &["a value is empty"]),
         ("--sign up", &["up", "expected, +, -, auto"]),
         ("--bootstrap x", &["--bootstrap"]),
     ] {

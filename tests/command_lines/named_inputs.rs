@@ -100,7 +100,7 @@ fn normalized_indels_have_one_score() {
     // G is base 61, followed by eight A
     let deletions = [(61, "GA", "G"), (64, "AA", "A"), (68, "AA", "A"), (61, "GAA", "GA")];
     let insertions = [(61, "G", "GA"), (65, "A", "AA"), (69, "A", "AA")];
-    let records: Vec<_> = deletions.iter().chain(&insertions);
+    let records = deletions.iter().chain(&insertions);
     let records: Vec<_> = records.map(|&(at, from, to)| ("c", at, from, to)).collect();
     let variants = vcf(&scratch, "v.vcf", &records);
     let words = "-q score-variants --context 64 --scores llr,site";

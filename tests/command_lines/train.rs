@@ -98,8 +98,7 @@ fn a_run_leaves_what_other_commands_take() {
 fn threads_do_not_change_a_bit() {
     let scratch = Scratch::new();
     let (fasta, bed) = genome(&scratch);
-    let shape =
-        "-q train --layers 1 --width 64 --context 256 --batch 5 --batch-tokens 256 --steps 3";
+    let shape = "-q train --layers 1 --width 64 --context 256 --steps 3";
     let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
     let run = |name: &str, words: &str| {
         let folder = PathBuf::from(scratch.path(name));
@@ -107,7 +106,40 @@ fn threads_do_not_change_a_bit() {
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
         weights(&folder)
     };
-    assert!(run("one", "--threads 1") == run("two", "--threads 2"));
+    for batches in ["--batch 5 --batch-tokens 256", "--batch 4 --batch-tokens 1024", "--batch 12"] {
+        let run = |threads: u32| {
+            let words = format!("{batches} --threads {threads}");
+            run(&words.replace(' ', ""), &words)
+        };
+        assert!(run(1) == run(2), "{batches}");
+    }
+}
+
+/// Threads that spin while they wait slow each other down where the processor has other work.
+#[test]
+fn threads_sleep_while_they_wait_unless_the_user_chose() {
+    let scratch = Scratch::new();
+    let (fasta, bed) = genome(&scratch);
+    let paths = ["--reference", fasta.to_str().unwrap(), "--intervals", bed.to_str().unwrap()];
+    let said = |name: &str, threads: u32, chosen: &[(&str, &str)]| {
+        let words = format!(
+            "-v --threads {threads} train --layers 1 --width 16 --context 64 --batch 2 --steps 1"
+        );
+        let folder = scratch.path(name);
+        let mut command = command(&words, &[&paths[..], &["-o", &folder]].concat());
+        for variable in ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] {
+            command.env_remove(variable);
+        }
+        let outcome = run(command.envs(chosen.iter().copied()));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome.stderr
+    };
+    assert!(said("sleep", 2, &[]).contains("OMP_WAIT_POLICY=passive"));
+    assert!(!said("alone", 1, &[]).contains("OMP_WAIT_POLICY"));
+    let chosen = said("spin", 2, &[("OMP_WAIT_POLICY", "active")]);
+    assert!(chosen.contains("OMP_WAIT_POLICY=active") && !chosen.contains("passive"), "{chosen}");
+    let chosen = said("count", 2, &[("GOMP_SPINCOUNT", "100")]);
+    assert!(chosen.contains("GOMP_SPINCOUNT=100") && !chosen.contains("passive"), "{chosen}");
 }
 
 /// What the help says of defaults holds, and other values change the weights.

@@ -81,6 +81,11 @@ impl Items {
         read(&entry, &mut self.entries, self.options).context(entry.place).map(Some)
     }
 
+    /// Position in the input after the last item, in bytes.
+    pub fn position(&self) -> u64 {
+        self.entries.position()
+    }
+
     /// Names of the columns before the values.
     pub fn columns(&self, first: Option<&EmbedEntry>) -> Vec<String> {
         self.entries.columns(first.map(|item| item.fields.len()))

@@ -21,6 +21,35 @@ use crate::{
 const EXPECTED: &str =
     "a table with the columns CHROM, POS, REF, ALT and a label, or a VCF or BCF file";
 
+/// Values of a label, as one argument with commas between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelList(Vec<String>);
+
+impl std::str::FromStr for LabelList {
+    type Err = String;
+
+    /// Splits at commas. `\,` is a comma of a value, and `\\` a backslash.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut values = vec![String::new()];
+        let mut letters = text.chars();
+        while let Some(letter) = letters.next() {
+            let value = values.last_mut().expect("there is at least one value");
+            match letter {
+                ',' => values.push(String::new()),
+                '\\' => match letters.next() {
+                    Some(escaped @ (',' | '\\')) => value.push(escaped),
+                    _ => return Err("a backslash stands before a comma or another one".into()),
+                },
+                _ => value.push(letter),
+            }
+        }
+        if values.iter().any(String::is_empty) {
+            return Err("a value is empty".into());
+        }
+        Ok(Self(values))
+    }
+}
+
 /// Values of a label that stand for each class.
 #[derive(Debug)]
 pub struct Classes {
@@ -44,12 +73,15 @@ impl Classes {
     ///
     /// # Errors
     /// A value stands for both classes.
-    pub fn new(positive: &[String], negative: &[String]) -> Result<Self, Usage> {
+    pub fn new(positive: &[LabelList], negative: &[LabelList]) -> Result<Self, Usage> {
+        let [positive, negative] = [positive, negative].map(|lists| {
+            lists.iter().flat_map(|LabelList(values)| values.clone()).collect::<Vec<_>>()
+        });
         if let Some(both) = positive.iter().find(|value| negative.contains(value)) {
             let problem = format!("{both} is named by --positive and by --negative");
             return Err(Usage(problem));
         }
-        Ok(Self { positive: positive.to_vec(), negative: negative.to_vec() })
+        Ok(Self { positive, negative })
     }
 
     fn meaning(&self, value: &str) -> Meaning {
@@ -90,6 +122,61 @@ pub struct Labels {
     /// Each allele that has a class, in the order of the file.
     pub labels: Vec<Label>,
     places: HashMap<String, usize>,
+    repeats: Repeats,
+}
+
+/// Alleles that occur again with the same class; the first counts.
+#[derive(Debug, Default)]
+struct Repeats {
+    /// Those with the same values of `--by`.
+    same: u64,
+    /// Those with other values.
+    regrouped: u64,
+    /// Descriptions of the first of these.
+    examples: Vec<String>,
+}
+
+impl Repeats {
+    /// Counts an allele that occurs again on another line.
+    fn add(
+        &mut self,
+        key: &str,
+        first: &Label,
+        (line, groups): (u64, &[Option<String>]),
+        by: &[String],
+    ) {
+        const SHOWN: usize = 3;
+        let mut pairs = by.iter().zip(first.groups.iter().zip(groups));
+        let Some((name, (before, now))) = pairs.find(|(_, (before, now))| before != now) else {
+            self.same += 1;
+            return;
+        };
+        self.regrouped += 1;
+        if self.examples.len() < SHOWN {
+            let [before, now] = [before, now].map(|value| value.as_deref().unwrap_or("."));
+            let key = shortened(key);
+            let first = first.line;
+            self.examples.push(format!(
+                "{key} has {name} {before} in line {first} and {now} in line {line}"
+            ));
+        }
+    }
+
+    fn report(&self, file: &str) {
+        if self.same > 0 {
+            log::info!(
+                "{file}: repeated alleles of the same class, which count once: {}",
+                self.same
+            );
+        }
+        if self.regrouped > 0 {
+            log::warn!(
+                "{file}: repeated alleles with other values of --by, of which the first line counts: {} ({}); give each allele one line",
+                self.regrouped,
+                self.examples.join("; ")
+            );
+        }
+    }
 }
 
 /// Name of an allele, the same in every file: `MT:235 A>G`.
@@ -110,7 +197,8 @@ impl Labels {
         reader.select(&[label])?;
         reader.select(by)?;
         let name = reader.name().to_owned();
-        let mut all = Self { name, labels: Vec::new(), places: HashMap::new() };
+        let mut all =
+            Self { name, labels: Vec::new(), places: HashMap::new(), repeats: Repeats::default() };
         let mut others: BTreeMap<String, u64> = BTreeMap::new();
         let (mut alleles, mut rows, mut missing) = (Vec::new(), 0_u64, 0_u64);
         let mut seen = vec![false; by.len()];
@@ -140,7 +228,7 @@ impl Labels {
                         return Err(all.error(allele.line, problem).into());
                     }
                 };
-                all.add(&allele, positive, groups)?;
+                all.add(&allele, positive, groups, by)?;
             }
         }
         if rows == 0 {
@@ -167,6 +255,7 @@ impl Labels {
         allele: &Allele,
         positive: bool,
         groups: Vec<Option<String>>,
+        by: &[String],
     ) -> Result<(), InputError> {
         let kind = Kind::of(&allele.reference, &allele.alternative);
         match self.places.entry(key(allele)) {
@@ -187,6 +276,7 @@ impl Labels {
                     );
                     return Err(self.error(allele.line, problem));
                 }
+                self.repeats.add(place.key(), before, (allele.line, &groups), by);
             }
         }
         Ok(())
@@ -234,6 +324,7 @@ impl Labels {
         if missing > 0 {
             log::info!("{}: alleles without a label: {missing}", self.name);
         }
+        self.repeats.report(&self.name);
         Ok(())
     }
 
@@ -282,14 +373,28 @@ mod tests {
         }
     }
 
+    fn lists(texts: &[&str]) -> Vec<LabelList> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn values_may_have_commas() {
+        let classes =
+            Classes::new(&lists(&[r"Pathogenic,A\\B", r"Pathogenic\,_low_penetrance"]), &[])
+                .unwrap();
+        assert_eq!(classes.positive, ["Pathogenic", r"A\B", "Pathogenic,_low_penetrance"]);
+        for wrong in ["", "a,", ",a", "a,,b", r"a\", r"a\b"] {
+            assert!(wrong.parse::<LabelList>().is_err(), "{wrong}");
+        }
+    }
+
     #[test]
     fn values_that_are_named_are_exact() {
-        let words = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
-        let classes = Classes::new(&words(&["bad"]), &words(&["good", "ok"])).unwrap();
+        let classes = Classes::new(&lists(&["bad"]), &lists(&["good,ok"])).unwrap();
         assert_eq!(classes.meaning("ok"), Meaning::Negative);
         assert_eq!(classes.meaning("bad"), Meaning::Positive);
         assert_eq!(classes.meaning("Bad"), Meaning::Other);
         assert_eq!(classes.meaning("1"), Meaning::Other);
-        assert!(Classes::new(&words(&["a", "b"]), &words(&["b"])).is_err());
+        assert!(Classes::new(&lists(&["a,b"]), &lists(&["b"])).is_err());
     }
 }

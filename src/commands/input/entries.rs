@@ -10,8 +10,9 @@ use crate::{
     formats::{
         bed,
         error::InputError,
-        input::{self, Meter},
+        input,
         lines::Lines,
+        meter,
         reference::{Contig, Reference},
         sequences::{self, Content, Sequence},
     },
@@ -35,6 +36,8 @@ pub struct Entry {
     pub strand: Option<Strand>,
     /// Its file and line, for messages.
     pub place: String,
+    /// Bytes of the input that it takes.
+    span: Range<u64>,
     on: Location,
 }
 
@@ -48,6 +51,11 @@ impl Entry {
     /// Name of the contig or sequence in the input.
     pub fn name(&self) -> &[u8] {
         self.fields.first().map_or(self.region.contig.as_bytes(), Vec::as_slice)
+    }
+
+    /// Position in the input, in bytes, that corresponds to a base of the region.
+    pub fn position(&self, base: u64) -> u64 {
+        meter::within(&self.span, base.saturating_sub(self.region.start), self.region.len())
     }
 
     /// Index of the region's contig in [`Entries::contigs`]; `None` for a sequence.
@@ -82,18 +90,19 @@ pub fn inputs(args: &EntryArgs) -> Result<Vec<&Path>> {
 }
 
 impl Entries {
-    /// Opens an input, whose format is detected from its content. The meter counts the bytes read.
+    /// Opens an input, whose format is detected from its content. Also returns its size in bytes, if it
+    /// is a file.
     ///
     /// # Errors
     /// It cannot be read, it has regions and there is no reference, or it has sequences and a
     /// reference was named on the command line.
-    pub fn open(args: &EntryArgs) -> Result<(Self, Meter)> {
+    pub fn open(args: &EntryArgs) -> Result<(Self, Option<u64>)> {
         let path = match args.input() {
             EntryInput::File(path) => path,
             EntryInput::Regions(regions) => return Self::of_regions(regions, args),
         };
         let input = input::open(path)?;
-        let meter = input.meter.clone();
+        let size = input.meter.total;
         let mut lines = Lines::new(input);
         let source = match sequences::content(&mut lines)? {
             Content::Bed => {
@@ -111,11 +120,19 @@ impl Entries {
                 EntrySource::Sequences(name, sequences::Reader::new(lines, content))
             }
         };
-        Ok((Self(source), meter))
+        Ok((Self(source), size))
+    }
+
+    /// Position in the input after the last entry, in bytes.
+    pub fn position(&self) -> u64 {
+        match &self.0 {
+            EntrySource::Regions(reader, _) => reader.position(),
+            EntrySource::Sequences(_, reader) => reader.position(),
+        }
     }
 
     /// Opens regions that were named one by one.
-    fn of_regions(regions: &[String], args: &EntryArgs) -> Result<(Self, Meter)> {
+    fn of_regions(regions: &[String], args: &EntryArgs) -> Result<(Self, Option<u64>)> {
         let Some(path) = args.reference()? else {
             bail!(Usage(
                 "--region needs a reference genome: name it as the only argument, or set HYENADNA_REFERENCE"
@@ -130,9 +147,8 @@ impl Entries {
         }
         let size = bed.len() as u64;
         let input = input::from_reader(REGION.into(), std::io::Cursor::new(bed), Some(size))?;
-        let meter = input.meter.clone();
         let reader = bed::Reader::new(Lines::new(input));
-        Ok((Self(EntrySource::Regions(reader, Box::new(reference))), meter))
+        Ok((Self(EntrySource::Regions(reader, Box::new(reference))), Some(size)))
     }
 
     /// The next entry, or `None` after the last.
@@ -140,6 +156,12 @@ impl Entries {
     /// # Errors
     /// The input is malformed, or a region is outside the reference.
     pub fn next(&mut self) -> Result<Option<Entry>> {
+        let before = self.position();
+        let entry = self.read()?;
+        Ok(entry.map(|entry| Entry { span: before..self.position(), ..entry }))
+    }
+
+    fn read(&mut self) -> Result<Option<Entry>> {
         match &mut self.0 {
             EntrySource::Regions(reader, reference) => {
                 let Some(record) = reader.read()? else { return Ok(None) };
@@ -166,6 +188,7 @@ impl Entries {
                     length,
                     strand: None,
                     place,
+                    span: 0..0,
                     on: Location::Sequence(record.bases),
                 }))
             }
@@ -328,6 +351,7 @@ fn region(record: bed::Record, reference: &mut Reference, place: String) -> Resu
         region: record.region,
         strand: record.strand,
         place,
+        span: 0..0,
         on: Location::Contig(number),
         fields: record.columns,
     })

@@ -111,10 +111,12 @@ pub fn read(
         for window in windows(&entry, options) {
             let job = job(&entry, &window, &mut entries).with_context(|| entry.place.clone())?;
             let size = OVERHEAD + job.bases.len();
+            chunks.reach(entry.position(window.counted.start));
             if chunks.push(Part::Window(window.strand, job), size).is_break() {
                 return Ok(entries);
             }
         }
+        chunks.reach(entry.position(entry.region.end));
         chunks.add(Part::End, OVERHEAD);
         next = entries.next()?;
     }

@@ -39,11 +39,15 @@ impl EntrySink {
         }
     }
 
-    /// Writes the bases and entries that are complete.
+    /// Writes the bases and entries that are complete; the parts end at `position` in the input.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn take(&mut self, parts: Vec<Part<Vec<Letter>>>) -> Result<(), OutputError> {
+    pub fn take(
+        &mut self,
+        parts: Vec<Part<Vec<Letter>>>,
+        position: u64,
+    ) -> Result<(), OutputError> {
         for part in parts {
             match part {
                 Part::Start(head) => {
@@ -64,6 +68,7 @@ impl EntrySink {
                 }
             }
         }
+        self.progress.reach(position);
         Ok(())
     }
 

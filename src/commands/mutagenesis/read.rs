@@ -179,7 +179,8 @@ impl Reader {
             start = part.end;
             let letters = self.entries.bases(entry, part.clone())?.into_owned();
             let (mut bases, mut size) = (Vec::new(), 0);
-            for (position, base) in part.zip(letters) {
+            for (position, base) in part.clone().zip(letters) {
+                chunks.reach(entry.position(position + 1));
                 let base = self.base(entry, number, position, base)?;
                 let windows = base.windows.iter().flatten();
                 size += windows.map(Windows::size).sum::<usize>().max(OVERHEAD);
@@ -238,6 +239,7 @@ impl Reader {
                 count += 1;
             }
             start += count;
+            chunks.reach(entry.position(start));
             let fetch = |range| self.entries.bases(entry, range).map(Cow::into_owned);
             let bases = self.cutter.bases(on, window, fetch)?;
             let counted = first..first + count as usize;
@@ -314,7 +316,7 @@ mod tests {
         let read = pipeline::run(
             move |feeder| reader.read(first, Chunks::new(feeder, budget)).map(drop),
             |chunk: Vec<Part<Task>>| Ok(chunk.iter().map(count).collect()),
-            |chunk| {
+            |chunk, _| {
                 chunks.push(chunk);
                 Ok(())
             },

@@ -125,11 +125,15 @@ impl Writer {
         })
     }
 
-    /// Writes bases, and draws the entries that are complete.
+    /// Writes bases, and draws the entries that are complete; the parts end at `position` in the input.
     ///
     /// # Errors
     /// An output cannot be written.
-    pub fn take(&mut self, parts: Vec<Part<Vec<Mutated>>>) -> Result<(), OutputError> {
+    pub fn take(
+        &mut self,
+        parts: Vec<Part<Vec<Mutated>>>,
+        position: u64,
+    ) -> Result<(), OutputError> {
         for part in parts {
             match part {
                 Part::Start(head) => {
@@ -155,6 +159,7 @@ impl Writer {
                 }
             }
         }
+        self.progress.reach(position);
         Ok(())
     }
 

@@ -13,12 +13,7 @@ use super::{
 use crate::{
     cli::windows::StrandChoice,
     commands::output::paths::{apart, one_stdin},
-    formats::{
-        bed,
-        input::{self, Meter},
-        lines::Lines,
-        variants::vcf,
-    },
+    formats::{bed, input, lines::Lines, variants::vcf},
     process::exit::Usage,
     windows::strands::WindowChoice,
 };
@@ -79,27 +74,28 @@ fn all<'a>(args: &'a ScoreArgs, variants: Option<&'a Path>, reference: &'a Path)
     variants.into_iter().chain([reference]).chain(others).collect()
 }
 
-/// Opens the variants, or the regions whose SNVs are scored. `context`: length of a window, in bases.
+/// Opens the variants, or the regions whose SNVs are scored, and returns the size of the file in bytes, if
+/// it is one. `context`: length of a window, in bases.
 ///
 /// # Errors
 /// The input cannot be read, or is not of its format.
-pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Meter)> {
-    let opened = |path| input::open(path).map(|input| (input.meter.clone(), input));
+pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Option<u64>)> {
+    let opened = |path| input::open(path).map(|input| (input.meter.total, input));
     Ok(match args.source() {
-        Source::Named(variants) => (Records::Named(variants.to_vec().into()), Meter::default()),
+        Source::Named(variants) => (Records::Named(variants.to_vec().into()), None),
         Source::Snvs(path) => {
-            let (meter, input) = opened(path)?;
-            (Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input)))), meter)
+            let (size, input) = opened(path)?;
+            (Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input)))), size)
         }
         Source::Vcf(path) => {
-            let (meter, input) = opened(path)?;
+            let (size, input) = opened(path)?;
             let reader = vcf::Reader::new(input)?;
             let records = match args.phase {
                 // deletions on the haplotype draw in bases from farther away
                 true => Records::phased(reader, args.sample.as_deref(), 2 * context)?,
                 false => Records::Vcf(reader),
             };
-            (records, meter)
+            (records, size)
         }
     })
 }

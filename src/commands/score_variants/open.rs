@@ -43,7 +43,7 @@ impl<'a> Opened<'a> {
     /// An input cannot be read, an output cannot be created, or the model does not fit the device.
     pub fn open(plan: &Plan<'a>, global: &Global, display: &Display) -> Result<Self> {
         let args = plan.args;
-        let (records, meter) = inputs::open(args, plan.windows.context)?;
+        let (records, size) = inputs::open(args, plan.windows.context)?;
         let is_ranked = args.null.is_requested();
         let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
         let mut reference = Reference::open_with(plan.reference, args.reference.save_index, cache)?;
@@ -83,7 +83,7 @@ impl<'a> Opened<'a> {
             calibration,
             writer,
             saving,
-            progress: Progress::new(display, "alleles", meter),
+            progress: Progress::new(display, "alleles", size),
             provenance,
             budget: budget(plan, global),
         })

@@ -54,8 +54,10 @@ pub struct Phased {
     reach: u64,
     /// Records that were returned and have a change on a haplotype.
     returned: Vec<SampleSite>,
-    /// Records that were read and not yet returned.
-    ahead: VecDeque<(Arc<Record>, SampleSite)>,
+    /// Records that were read and not yet returned, each with the position in the file after it.
+    ahead: VecDeque<(Arc<Record>, SampleSite, u64)>,
+    /// Position in the file after the last record returned, in bytes.
+    position: u64,
     order: RecordOrder,
     complete: bool,
     /// Records with an ALT allele whose haplotype is not known.
@@ -76,10 +78,16 @@ impl Phased {
             reach,
             returned: Vec::new(),
             ahead: VecDeque::new(),
+            position: 0,
             order: RecordOrder::default(),
             complete: false,
             unphased: 0,
         })
+    }
+
+    /// Position in the file after the last record returned, in bytes.
+    pub fn position(&self) -> u64 {
+        self.position
     }
 
     /// Number of records so far with an unphased ALT allele in the sample.
@@ -104,11 +112,12 @@ impl Phased {
                 None => self.complete = true,
                 Some(record) => {
                     let site = self.site(&record)?;
-                    self.ahead.push_back((Arc::new(record), site));
+                    self.ahead.push_back((Arc::new(record), site, self.reader.position()));
                 }
             }
         }
-        let Some((record, site)) = self.ahead.pop_front() else { return Ok(None) };
+        let Some((record, site, position)) = self.ahead.pop_front() else { return Ok(None) };
+        self.position = position;
         // what follows is as far away or farther
         let reach = self.reach;
         self.returned.retain(|other| other.is_near(&site, reach));
@@ -122,7 +131,7 @@ impl Phased {
     /// True if the next records of the file may be near the record that is returned next.
     fn wants_more(&self) -> bool {
         match (self.ahead.front(), self.ahead.back()) {
-            (Some((_, first)), Some((_, last))) => last.is_near(first, self.reach),
+            (Some((_, first, _)), Some((_, last, _))) => last.is_near(first, self.reach),
             _ => true,
         }
     }
@@ -152,7 +161,7 @@ impl Phased {
         let mut backgrounds = vec![Background::default(); alleles];
         let carries = |call: &&Call| call.alleles.iter().flatten().any(|&allele| allele > 0);
         let Some(call) = site.call.as_ref().filter(carries) else { return backgrounds };
-        let ahead = self.ahead.iter().map(|(_, site)| site);
+        let ahead = self.ahead.iter().map(|(_, site, _)| site);
         let near: Vec<&SampleSite> = self
             .returned
             .iter()

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     commands::input::{entries, order::EntryOrder},
     formats::{
-        bed,
+        bed, meter,
         reference::Reference,
         variants::vcf::{self, Record},
     },
@@ -74,6 +74,16 @@ impl Records {
             Self::Phased(_, preamble) => &preamble.name,
             Self::Snvs(snvs) => snvs.regions.name(),
             Self::Named(_) => "--variant",
+        }
+    }
+
+    /// Position in the file, in bytes, that corresponds to the records so far.
+    pub fn position(&self) -> u64 {
+        match self {
+            Self::Vcf(reader) => reader.position(),
+            Self::Phased(phased, _) => phased.position(),
+            Self::Snvs(snvs) => snvs.position(),
+            Self::Named(variants) => variants.count,
         }
     }
 
@@ -156,6 +166,9 @@ pub struct Snvs {
     /// Number of the contig of the current region, and the bases of it that are left.
     contig: usize,
     rest: Range<u64>,
+    /// Bytes of the file that the current region takes, and its length in bases.
+    span: Range<u64>,
+    length: u64,
     ready: VecDeque<Record>,
     /// Records so far.
     count: u64,
@@ -170,10 +183,17 @@ impl Snvs {
             order: EntryOrder::of("--all-snvs"),
             contig: 0,
             rest: 0..0,
+            span: 0..0,
+            length: 0,
             ready: VecDeque::new(),
             count: 0,
             unknown: 0,
         }
+    }
+
+    fn position(&self) -> u64 {
+        let left = self.rest.end - self.rest.start;
+        meter::within(&self.span, self.length - left, self.length)
     }
 
     fn next(&mut self, reference: &mut Reference) -> Result<Option<Record>> {
@@ -198,6 +218,8 @@ impl Snvs {
         }
         let region = &record.region;
         self.order.region(contig, region).with_context(place)?;
+        self.span = self.span.end..self.regions.position();
+        self.length = region.len();
         self.contig = contig;
         self.rest = region.start..region.end;
         Ok(true)

@@ -43,7 +43,7 @@ impl Opened<'_> {
         let alleles = pipeline::run(
             move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
             |items| Ok(compute::score(items, &mut runner, plan.compared, &ranked)?),
-            |answers| end.take(answers),
+            |answers, position| end.take(answers, position),
         )?;
         let End { writer, calibration, counts, progress } = end;
         alleles.check(&variants)?;
@@ -77,18 +77,22 @@ fn read(
     mut chunks: Chunks<WorkItem>,
 ) -> Result<AlleleCutter> {
     let name = records.name().to_owned();
-    let mut take = |item: WorkItem| {
+    let mut position = records.position();
+    let mut take = |item: WorkItem, position: u64| {
         let size = item.size();
+        chunks.reach(position);
         chunks.push(item, size)
     };
     while let Some((record, backgrounds)) = records.next(alleles.reference())? {
+        position = records.position();
+        let mut take = |item| take(item, position);
         if alleles.cut(&name, (&record, backgrounds.as_deref()), &mut take)?.is_break() {
             return Ok(alleles);
         }
     }
     records.report();
     // all classes, if there was no allele
-    if alleles.draw(None, &mut take)?.is_continue() {
+    if alleles.draw(None, &mut |item| take(item, position))?.is_continue() {
         chunks.finish();
     }
     Ok(alleles)
@@ -103,7 +107,7 @@ struct End {
 }
 
 impl End {
-    fn take(&mut self, answers: Vec<Answer>) -> Result<()> {
+    fn take(&mut self, answers: Vec<Answer>, position: u64) -> Result<()> {
         for answer in answers {
             match (answer, &mut self.calibration) {
                 (Answer::Null(class, entry), Some(calibration)) => calibration.push(class, entry),
@@ -119,6 +123,7 @@ impl End {
             }
         }
         self.writer.show()?;
+        self.progress.reach(position);
         Ok(())
     }
 }

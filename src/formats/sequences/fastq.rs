@@ -18,6 +18,11 @@ impl Reader {
         Self { lines, line: Vec::new() }
     }
 
+    /// Position in the file after the last line read, in bytes.
+    pub fn position(&self) -> u64 {
+        self.lines.position()
+    }
+
     /// Fills `record` with the next sequence, its bases as in the file. Returns false at the end.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use std::{
 
 use rust_htslib::htslib as hts;
 
-use crate::formats::{error::InputError, input::Input, output::Output};
+use crate::formats::{error::InputError, input::Input, meter::Meter, output::Output};
 
 /// True if the decompressed input starts with the magic bytes of BCF.
 pub fn is_bcf(input: &mut Input) -> Result<bool, InputError> {
@@ -164,6 +164,7 @@ pub struct Reader {
     header: BcfHeader,
     buffer: LineBuffer,
     number: u64,
+    meter: Meter,
     feeder: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -173,12 +174,13 @@ impl Reader {
     /// # Errors
     /// The header is damaged.
     pub fn new(input: Input) -> Result<Self, InputError> {
-        let Input { name, mut reader, .. } = input;
+        let Input { name, mut reader, meter, .. } = input;
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         // htslib needs a file descriptor: a pipe provides one for stdin and files alike, and keeps
         // decompression, with its check for truncation, in one place
         let (output, mut pipe) = io::pipe().map_err(failed)?;
-        let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe));
+        let handed = meter.clone();
+        let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe, &handed));
         let file = open_for_reading(output).map_err(failed)?;
         // SAFETY: the file is open for reading; the header is owned from here on.
         let header = unsafe { hts::bcf_hdr_read(file.inner) };
@@ -199,6 +201,7 @@ impl Reader {
             header,
             buffer: LineBuffer::new(),
             number: 0,
+            meter,
             feeder: Some(feeder),
         })
     }
@@ -206,6 +209,11 @@ impl Reader {
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Position in the file after the last record, in bytes.
+    pub fn position(&self) -> u64 {
+        self.meter.position()
     }
 
     /// Number of the last record read, 1-based; 0 before the first.
@@ -224,6 +232,7 @@ impl Reader {
             return Err(self.damaged());
         }
         let text = self.buffer.bytes();
+        self.meter.take_back(text.len() as u64);
         let lines = text.split(|&b| b == b'\n').filter(|line| !line.is_empty());
         Ok(lines.map(<[u8]>::to_vec).collect())
     }
@@ -253,6 +262,10 @@ impl Reader {
             return if code == -1 { Ok(false) } else { Err(self.damaged()) };
         }
         self.number += 1;
+        // SAFETY: the record was just read.
+        let (shared, individual) =
+            unsafe { ((*self.buffer.record).shared.l, (*self.buffer.record).indiv.l) };
+        self.meter.take_back((FIXED_BYTES + shared + individual) as u64);
         self.buffer.text.l = 0;
         // SAFETY: as above; vcf_format appends to the string.
         let code = unsafe {
@@ -283,14 +296,22 @@ fn join(feeder: JoinHandle<io::Result<()>>) -> io::Result<()> {
     feeder.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")))
 }
 
+/// Bytes of a record before its INFO and genotypes: two lengths and six numbers.
+const FIXED_BYTES: usize = 32;
+
 /// Copies until the input ends or htslib closes the pipe.
-fn copy(reader: &mut (dyn BufRead + Send), pipe: &mut impl Write) -> io::Result<()> {
+fn copy(
+    reader: &mut (dyn BufRead + Send),
+    pipe: &mut impl Write,
+    handed: &Meter,
+) -> io::Result<()> {
     let mut buffer = vec![0; 1 << 16];
     loop {
         let n = reader.read(&mut buffer)?;
         if n == 0 {
             return Ok(());
         }
+        handed.hand(n as u64);
         match pipe.write_all(&buffer[..n]) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             result => result?,

@@ -123,6 +123,14 @@ impl Record {
 }
 
 impl Reader {
+    /// Position in the file after the last record, in bytes.
+    pub fn position(&self) -> u64 {
+        match &self.source {
+            VcfSource::Text(lines) => lines.position(),
+            VcfSource::Binary(binary) => binary.position(),
+        }
+    }
+
     /// Reads the header.
     ///
     /// # Errors

@@ -39,6 +39,15 @@ pub enum Split {
 }
 
 impl Split {
+    /// Its name in the fourth column of a BED file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        }
+    }
+
     /// Reads the fourth column of a BED file, in upper or lower case.
     pub fn parse(text: &[u8]) -> Option<Self> {
         match text.to_ascii_lowercase().as_slice() {

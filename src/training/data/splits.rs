@@ -16,7 +16,12 @@ pub use parts::Splits;
 #[derive(Debug, Clone, PartialEq)]
 pub enum SplitBy {
     /// By BED files whose fourth column is train, valid or test. What they do not name is not used.
-    Bed(Vec<PathBuf>),
+    Bed {
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// True if each train interval is a sample of its own; if not, those that overlap are joined.
+        in_turn: bool,
+    },
     /// By contigs that are kept apart, under any name that means them, in every genome that has
     /// them; the others are trained on.
     Contigs {
@@ -44,7 +49,7 @@ impl Splits {
     /// them, a fraction that is out of range or leaves one side without a block.
     pub fn new(genomes: &mut [Genome], by: &SplitBy) -> Result<Self, DataError> {
         match by {
-            SplitBy::Bed(paths) => bed::read(genomes, paths),
+            SplitBy::Bed { paths, in_turn } => bed::read(genomes, paths, *in_turn),
             SplitBy::Contigs { valid, test } => contigs::divide(genomes, valid, test),
             SplitBy::Fraction { valid, seed } => blocks::divide(genomes, *valid, *seed),
             SplitBy::Nothing => contigs::divide(genomes, &[], &[]),

@@ -28,8 +28,13 @@ struct DroppedIntervals {
     empty: u64,
 }
 
-/// The intervals of all files, in their order.
-pub(super) fn read(genomes: &mut [Genome], paths: &[PathBuf]) -> Result<Splits, DataError> {
+/// The intervals of all files, in their order; those of one split that overlap are joined. Of train
+/// intervals that are drawn in turn only repeats are left out, as each of them is a sample.
+pub(super) fn read(
+    genomes: &mut [Genome],
+    paths: &[PathBuf],
+    in_turn: bool,
+) -> Result<Splits, DataError> {
     let mut splits = Splits::default();
     let mut tally = DroppedIntervals::default();
     for path in paths {
@@ -53,6 +58,9 @@ pub(super) fn read(genomes: &mut [Genome], paths: &[PathBuf]) -> Result<Splits, 
             tally.clipped
         );
     }
+    for split in [Split::Train, Split::Valid, Split::Test] {
+        count_once(&mut splits, split, in_turn);
+    }
     let leak = overlap::bases(&splits);
     if leak > 0 {
         log::warn!(
@@ -60,6 +68,26 @@ pub(super) fn read(genomes: &mut [Genome], paths: &[PathBuf]) -> Result<Splits, 
         );
     }
     Ok(splits)
+}
+
+/// Joins the intervals of a split that overlap, or leaves out its repeats, and reports that.
+fn count_once(splits: &mut Splits, split: Split, in_turn: bool) {
+    let intervals = splits.of_mut(split);
+    let lines = intervals.len();
+    let turned = in_turn && split == Split::Train;
+    let bases = if turned { overlap::drop_repeats(intervals) } else { overlap::join(intervals) };
+    if bases == 0 {
+        return;
+    }
+    let (name, fewer) = (split.name(), lines - intervals.len());
+    match turned {
+        true => {
+            log::warn!("{name}: repeated intervals, which are drawn once: {fewer} ({bases} bases)")
+        }
+        false => log::warn!(
+            "{name}: overlapping intervals are merged: {bases} bases were in more than one of {lines} intervals and count once"
+        ),
+    }
 }
 
 fn split(path: &str, record: &Record) -> Result<Split, DataError> {
@@ -124,11 +152,25 @@ mod tests {
             files.write("a.bed", "1\t2\t99\tTrain\nchr1\t4\t4\ttrain\nchr2\t0\t2\tVALIDATION\n"),
             files.write("b.bed", "#\nchr3\t0\t1\ttest\t.\nchr2\t2\t5\tval\t.\n"),
         ];
-        let splits = read(&mut files.open(), &paths).unwrap();
+        let splits = read(&mut files.open(), &paths, false).unwrap();
         assert_eq!(splits.train, [Interval { genome: 0, contig: 0, range: 2..10 }]);
         let valid = [0..2, 2..5].map(|range| Interval { genome: 1, contig: 0, range });
         assert_eq!(splits.valid, valid);
         assert_eq!(splits.test, [Interval { genome: 1, contig: 2, range: 0..1 }]);
+    }
+
+    #[test]
+    fn a_base_of_several_intervals_of_a_split_counts_once() {
+        let files = files();
+        let text = "chr1\t0\t5\ttrain\nchr1\t5\t7\tvalid\n1\t0\t5\ttrain\nchr1\t4\t6\ttrain\nchr1\t6\t9\tvalid\n";
+        let paths = [files.write("twice.bed", text)];
+        let interval = |range| Interval { genome: 0, contig: 0, range };
+        let splits = read(&mut files.open(), &paths, false).unwrap();
+        assert_eq!(splits.train, [interval(0..6)]);
+        assert_eq!(splits.valid, [interval(5..9)]);
+        let splits = read(&mut files.open(), &paths, true).unwrap();
+        assert_eq!(splits.train, [0..5, 4..6].map(interval));
+        assert_eq!(splits.valid, [interval(5..9)]);
     }
 
     #[test]
@@ -143,7 +185,7 @@ mod tests {
             ("chr1\t5\t2\ttrain\n", &["line 1", "greater than end"]),
         ] {
             let path = files.write("bad.bed", text);
-            let error = read(&mut files.open(), &[path]).unwrap_err().to_string();
+            let error = read(&mut files.open(), &[path], false).unwrap_err().to_string();
             for part in parts.iter().chain(&["bad.bed"]) {
                 assert!(error.contains(part), "{text:?}: {error}");
             }

@@ -1,9 +1,52 @@
-//! Bases that are trained on and measured on.
+//! Bases that several intervals hold.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::parts::Splits;
 use crate::training::data::interval::Interval;
+
+/// Joins intervals that overlap; those that only touch stay apart. A joined interval takes the place of
+/// the first of its parts. Returns the number of bases by which the sum of the lengths fell.
+pub(super) fn join(intervals: &mut Vec<Interval>) -> u64 {
+    let mut order: Vec<usize> = (0..intervals.len()).collect();
+    order.sort_by_key(|&i| (intervals[i].genome, intervals[i].contig, intervals[i].range.start));
+    let mut groups: Vec<(usize, Interval)> = Vec::new();
+    for i in order {
+        let next = &intervals[i];
+        match groups.last_mut() {
+            Some((first, last))
+                if (last.genome, last.contig) == (next.genome, next.contig)
+                    && next.range.start < last.range.end =>
+            {
+                *first = i.min(*first);
+                last.range.end = last.range.end.max(next.range.end);
+            }
+            _ => groups.push((i, next.clone())),
+        }
+    }
+    groups.sort_by_key(|(first, _)| *first);
+    let joined = groups.into_iter().map(|(_, interval)| interval).collect();
+    fallen(intervals, joined)
+}
+
+/// Removes repeats of an interval. Returns the number of their bases.
+pub(super) fn drop_repeats(intervals: &mut Vec<Interval>) -> u64 {
+    let mut seen = HashSet::new();
+    let distinct = intervals.iter().filter(|i| seen.insert((i.genome, i.contig, i.range.clone())));
+    let distinct = distinct.cloned().collect();
+    fallen(intervals, distinct)
+}
+
+/// Replaces intervals. Returns the number of bases by which the sum of the lengths fell.
+fn fallen(intervals: &mut Vec<Interval>, by: Vec<Interval>) -> u64 {
+    let sum = |intervals: &[Interval]| intervals.iter().map(Interval::len).sum::<u64>();
+    let before = sum(intervals);
+    *intervals = by;
+    before - sum(intervals)
+}
 
 /// Bases of train intervals that valid or test intervals hold too, each counted once.
 pub(super) fn bases(splits: &Splits) -> u64 {
@@ -52,7 +95,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn intervals(ranges: &[(usize, Range<u64>)]) -> Vec<Interval> {
+        let of = |(contig, range): &(usize, Range<u64>)| (*contig, range.clone());
+        let of = ranges.iter().map(of);
+        of.map(|(contig, range)| Interval { genome: 0, contig, range }).collect()
+    }
+
+    #[test]
+    fn overlapping_intervals_are_joined_in_their_first_place() {
+        let mut list = intervals(&[(1, 5..9), (0, 0..4), (1, 0..6), (0, 4..8), (2, 5..9)]);
+        assert_eq!(join(&mut list), 1);
+        assert_eq!(list, intervals(&[(1, 0..9), (0, 0..4), (0, 4..8), (2, 5..9)]));
+        assert_eq!(join(&mut list), 0);
+    }
+
+    #[test]
+    fn only_equal_intervals_are_repeats() {
+        let mut list = intervals(&[(0, 0..4), (0, 2..6), (0, 0..4), (1, 0..4)]);
+        assert_eq!(drop_repeats(&mut list), 4);
+        assert_eq!(list, intervals(&[(0, 0..4), (0, 2..6), (1, 0..4)]));
+    }
+
     proptest! {
+        #[test]
+        fn each_base_is_counted_once_after_joining(
+            ranges in proptest::collection::vec((0_usize..2, 0_u64..30, 1_u64..9), 0..12),
+        ) {
+            let ranges: Vec<_> =
+                ranges.into_iter().map(|(contig, start, n)| (contig, start..start + n)).collect();
+            let mut list = intervals(&ranges);
+            let before: u64 = list.iter().map(Interval::len).sum();
+            let fallen = join(&mut list);
+            let bases: HashSet<(usize, u64)> =
+                ranges.iter().flat_map(|(c, range)| range.clone().map(|at| (*c, at))).collect();
+            let after: u64 = list.iter().map(Interval::len).sum();
+            prop_assert_eq!(after, bases.len() as u64);
+            prop_assert_eq!(before - after, fallen);
+        }
+
         #[test]
         fn counts_as_base_by_base(
             ranges in proptest::collection::vec((0_usize..3, 0_usize..2, 0_u64..30, 1_u64..9), 0..12),
