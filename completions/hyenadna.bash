@@ -172,7 +172,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__bench)
-            opts="-o -q -v -t -h --layers --width --lengths --batch --mixer --step --dtype --repeats --output --no-header --format --quiet --verbose --threads --device --help"
+            opts="-o -O -W -q -v -t -h --layers --width --lengths --batch --mixer --step --dtype --repeats --output --header --no-header --output-type --write-index --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,6 +211,26 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -264,12 +284,24 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -p -l -s -m -o -O -W -q -v -t -h --reference --save-index --region --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --pool)
                     COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
                     return 0
@@ -311,7 +343,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -331,6 +363,26 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -358,7 +410,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__evaluate)
-            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --output --no-header --quiet --verbose --threads --device --help"
+            opts="-o -O -W -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --output --header --no-header --output-type --write-index --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -400,11 +452,35 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --curves)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -666,12 +742,24 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__likelihood)
-            opts="-s -c -m -o -q -v -t -h --save-index --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -c -m -o -O -W -q -v -t -h --reference --save-index --region --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --strand)
                     COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
                     return 0
@@ -705,7 +793,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -725,6 +813,26 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -804,12 +912,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__convert)
-            opts="-q -v -t -h --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
+            opts="-q -v -t -h --shift --for --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --shift)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -W "hyenadna transformers" -- "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -992,12 +1108,24 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --quiet --verbose --threads --device --help"
+            opts="-r -c -w -d -s -m -o -O -W -q -v -t -h --reference --save-index --region --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scores)
                     COMPREPLY=($(compgen -W "all llr site downstream embedding jsd entropy" -- "${cur}"))
                     return 0
@@ -1059,7 +1187,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -1079,6 +1207,26 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1102,12 +1250,16 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__perplexity)
-            opts="-m -o -q -v -t -h --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
+            opts="-m -o -O -W -q -v -t -h --reference --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --intervals)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1133,7 +1285,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -1153,6 +1305,26 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1176,13 +1348,21 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -O -W -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --all-snvs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --variant)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1191,7 +1371,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --on-ref-mismatch)
-                    COMPREPLY=($(compgen -W "report skip fail swap" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "check report skip fail swap" -- "${cur}"))
                     return 0
                     ;;
                 --on-missing-contig)
@@ -1275,7 +1455,7 @@ _hyenadna() {
                     return 0
                     ;;
                 --n-token)
-                    COMPREPLY=($(compgen -W "n pad" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
                     return 0
                     ;;
                 --batch-tokens)
@@ -1298,8 +1478,28 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -O)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "tsv vcf bcf bed" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "tsv vcf bcf bed csv parquet" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

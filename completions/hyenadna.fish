@@ -42,6 +42,8 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List,
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
@@ -65,26 +67,35 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l reference -d 'The same as REFERENCE' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l all-snvs -d 'Score every SNV of the regions in this BED instead of a VCF, to make a table of scores' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l variant -d 'Variant to score instead of those of a VCF: CHROM:POS:REF:ALT, as in MT:3243:A:G; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l scores -d 'Scores to write [default: llr, embedding_l2 and embedding_cosine]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
 site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
@@ -92,7 +103,8 @@ downstream\t'The rest of llr: downstream, downstream_fwd, downstream_rev'
 embedding\t'Mean final hidden states: embedding_l2, embedding_cosine, embedding_inner'
 jsd\t'Changes of the predictions after the variant: jsd, jsd_max, jsd_max_distance'
 entropy\t'Certainty of the predictions: entropy, entropy_change'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'Policy for records whose REF differs from the reference' -r -f -a "report\t'Keep it without scores and count it'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-ref-mismatch -d 'Policy for records whose REF differs from the reference' -r -f -a "check\t'Keep it without scores and count it, but stop if more than half of the first 1,000 records differ: the assembly is wrong'
+report\t'Keep it without scores and count it'
 skip\t'Skip it and count it'
 fail\t'Stop with an error'
 swap\t'If the reference has the ALT allele, score it with REF and ALT exchanged (status swapped); keep other records without scores'"
@@ -125,28 +137,40 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
 vcf\t'The input with INFO fields added'
 bcf\t'Like vcf, but in binary form'
-bed\t'A region for each ALT allele, with its scores as columns'"
+bed\t'A region for each ALT allele, with its scores as columns; for bedtools'
+csv\t'Like tsv, with commas and plain column names'
+parquet\t'Like tsv, with typed columns'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l normalize -d 'Move insertions and deletions to the left as far as they can go before they are scored, as `bcftools norm` does; rows keep the alleles of the input'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele together with the other alleles of its haplotype, from the phased genotypes of a sample; the VCF must be sorted'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Subtract the effect of indel length on llr, as fitted to null indels: adds the column llr_length_corrected, which is ranked instead of llr'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s s -l strand -d 'Strand to read; both: the mean of the two for each base' -r -f -a "forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
 both\t'The mean of both for each base; one of them where only that one has a prediction'"
@@ -167,14 +191,21 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
@@ -183,11 +214,13 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l per-base -d 'Write a row for each base: its log-probability, the entropy, and P of A, C, G and T'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-flank -d 'Read regions without the bases of the contig before them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l scores -d 'Scores to write; --matrix and --plot show the first [default: llr]' -r -f -a "all\t'All scores'
 llr\t'Log-likelihood ratio of the windows: llr, llr_fwd, llr_rev'
 site\t'The part of llr that comes from the alleles themselves: site, site_fwd, site_rev'
@@ -216,20 +249,27 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (site), in the windows of --window tiled'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Also delete each base (ALT is -)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s v -l verbose -d 'Log debugging messages too'
@@ -300,6 +340,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l reference -d 'The same as FASTA; may be given several times' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Training intervals'
 valid\t'Validation intervals, measured during training'
@@ -315,23 +356,30 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Token of N: its own, or that of padding, like the first public data loader' -r -f -a "n\t'Token 11'
-pad\t'Token 4, [PAD]'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
 tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l label -d 'Column or INFO field with the label' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; alleles with other labels are skipped [default: 1, true, positive]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives; alleles with other labels are skipped [default: 0, false, negative]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; alleles with other labels are skipped; `\\,` is a comma of a label; may be given several times [default: 1, true, positive]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives, as those of positives [default: 0, false, negative]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l scores -d 'Scores to evaluate [default: every column of numbers; of a VCF, those that `score-variants` added]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l sign -d 'End of a score at which positives are expected' -r -f -a "expected\t'The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others'
 +\t'The high end of all scores'
@@ -341,10 +389,16 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Al
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l bootstrap -d 'Replicates of the bootstrap, stratified by label; 0 for no intervals' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l seed -d 'Seed of the bootstrap' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d 'Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png, PREFIX.pr.svg and PREFIX.pr.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l curves -d 'Scores to draw, by the names in the column score [default: the first four]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -359,12 +413,17 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l repeats -d 'Number of runs to take the median of' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s O -l output-type -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 json\t'An array of objects'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'Leave out the ## lines and the column names of tables'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -374,7 +433,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -388,6 +447,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l shift -d 'Shift of the decay of the filters [default: that of MODEL]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
+transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -399,7 +461,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -426,6 +488,6 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_s
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hash and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'

@@ -30,6 +30,13 @@ impl ContigIndex {
         self.numbers.insert(name.to_owned(), number)
     }
 
+    /// Adds a contig with the next number, unless it is there.
+    pub fn add(&mut self, name: &str) {
+        if !self.numbers.contains_key(name) {
+            self.numbers.insert(name.to_owned(), self.numbers.len());
+        }
+    }
+
     /// The contig that a name means, with its own name: the one of exactly this name, else the one
     /// of another style.
     ///

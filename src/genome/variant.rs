@@ -19,8 +19,8 @@ pub enum Status {
     Symbolic,
     /// REF or ALT has a letter that is not A, C, G, T or N.
     BadAllele,
-    /// REF or ALT is N for bases that are not given, as in deletions by some SV callers (`GTATG` to
-    /// `N`): all N, and not as long as the other.
+    /// ALT is N for bases that are not given, as in deletions by some SV callers (`GTATG` to `N`): only
+    /// N, and not as long as REF.
     AmbiguousAllele,
     /// The contig is not in the reference.
     MissingContig,
@@ -69,9 +69,7 @@ pub fn classify(reference: &[u8], alternative: &[u8]) -> Status {
         Status::Breakend
     } else if !is_sequence(reference) || !is_sequence(alternative) {
         Status::BadAllele
-    } else if reference.len() != alternative.len()
-        && (is_unknown(reference) || is_unknown(alternative))
-    {
+    } else if reference.len() != alternative.len() && is_unknown(alternative) {
         Status::AmbiguousAllele
     } else {
         Status::Ok
@@ -223,6 +221,10 @@ mod tests {
             (b"A", b"R", Status::BadAllele),
             (b"R", b"A", Status::BadAllele),
             (b"A", b"", Status::BadAllele),
+            (b"GTATG", b"N", Status::AmbiguousAllele),
+            (b"A", b"nn", Status::AmbiguousAllele),
+            (b"A", b"N", Status::Ok),
+            (b"AC", b"AN", Status::Ok),
         ];
         for (reference, alternative, status) in cases {
             assert_eq!(classify(reference, alternative), *status, "{alternative:?}");

@@ -152,3 +152,29 @@ fn an_argument_that_nobody_reads_is_refused() {
         assert_eq!(run(command.env("HYENADNA_REFERENCE", &missing)).code, Some(0));
     }
 }
+
+#[test]
+fn labels_are_of_the_contig_that_they_name() {
+    let scratch = Scratch::new();
+    let header = "#CHROM\tPOS\tREF\tALT\t";
+    let rows = |names: [&str; 2], values: [&str; 8]| -> String {
+        let places = names.into_iter().flat_map(|name| (1..5).map(move |at| (name, at)));
+        places.zip(values).map(|((n, at), v)| format!("{n}\t{at}\tA\tC\t{v}\n")).collect()
+    };
+    let scores = ["0.1", "0.2", "0.3", "0.4", "0.9", "0.8", "0.7", "0.6"];
+    let scores = scratch.file("s.tsv", format!("{header}llr\n{}", rows(["chr1", "1"], scores)));
+    let labels = ["1", "1", "0", "0", "1", "1", "0", "0"];
+    let both = scratch.file("l.tsv", format!("{header}label\n{}", rows(["chr1", "1"], labels)));
+    let words = "-q evaluate --bootstrap 0 --scores llr";
+    let of = |labels: &str| {
+        let table = Table::parse(&text(words, &[&scores, labels]));
+        (table.column("n")[0].to_owned(), table.column("auroc")[0].to_owned())
+    };
+    // of chr1 the first two have the lowest values, of 1 the highest
+    assert_eq!(of(&both).0, "8");
+    let one = rows(["chr1", "1"], labels).replace("chr1\t", "x\t");
+    let one = scratch.file("one.tsv", format!("{header}label\n{one}"));
+    assert_eq!(of(&one), ("4".to_owned(), "1".to_owned()));
+    let unmixed = scratch.file("c.tsv", format!("{header}label\n{}", rows(["chr1", "2"], labels)));
+    assert_eq!(of(&unmixed), ("4".to_owned(), "0".to_owned()));
+}

@@ -13,7 +13,10 @@ use crate::{
         input,
         variants::alleles::{Allele, Reader},
     },
-    genome::{contig, variant::Kind},
+    genome::{
+        contig::{AmbiguousName, ContigIndex},
+        variant::Kind,
+    },
     process::exit::Usage,
 };
 
@@ -122,6 +125,8 @@ pub struct Labels {
     /// Each allele that has a class, in the order of the file.
     pub labels: Vec<Label>,
     places: HashMap<String, usize>,
+    /// Numbers of the contigs.
+    contigs: ContigIndex,
     repeats: Repeats,
 }
 
@@ -179,12 +184,20 @@ impl Repeats {
     }
 }
 
-/// Name of an allele, the same in every file: `MT:235 A>G`.
-pub fn key(allele: &Allele) -> String {
+/// Name of an allele with a name of its contig: `MT:235 A>G`.
+fn key(contig: &str, allele: &Allele) -> String {
     let [reference, alternative] =
         [&allele.reference, &allele.alternative].map(|bases| String::from_utf8_lossy(bases));
-    let contig = contig::canonical(&allele.contig);
     format!("{contig}:{} {reference}>{alternative}", allele.position)
+}
+
+/// The labels' contig that an allele of another file lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundContig {
+    /// Its number.
+    pub number: usize,
+    /// True if both files write its name in the same way.
+    pub is_exact: bool,
 }
 
 impl Labels {
@@ -197,8 +210,13 @@ impl Labels {
         reader.select(&[label])?;
         reader.select(by)?;
         let name = reader.name().to_owned();
-        let mut all =
-            Self { name, labels: Vec::new(), places: HashMap::new(), repeats: Repeats::default() };
+        let mut all = Self {
+            name,
+            labels: Vec::new(),
+            places: HashMap::new(),
+            contigs: ContigIndex::default(),
+            repeats: Repeats::default(),
+        };
         let mut others: BTreeMap<String, u64> = BTreeMap::new();
         let (mut alleles, mut rows, mut missing) = (Vec::new(), 0_u64, 0_u64);
         let mut seen = vec![false; by.len()];
@@ -258,7 +276,8 @@ impl Labels {
         by: &[String],
     ) -> Result<(), InputError> {
         let kind = Kind::of(&allele.reference, &allele.alternative);
-        match self.places.entry(key(allele)) {
+        self.contigs.add(&allele.contig);
+        match self.places.entry(key(&allele.contig, allele)) {
             Entry::Vacant(place) => {
                 place.insert(self.labels.len());
                 self.labels.push(Label { positive, kind, groups, line: allele.line });
@@ -328,9 +347,17 @@ impl Labels {
         Ok(())
     }
 
-    /// The index of an allele among the labels.
-    pub fn find(&self, key: &str) -> Option<usize> {
-        self.places.get(key).copied()
+    /// The contig of an allele of another file, and the index of the allele among the labels.
+    ///
+    /// # Errors
+    /// The contig of the allele may be either of two.
+    pub fn find(
+        &self,
+        allele: &Allele,
+    ) -> Result<Option<(FoundContig, Option<usize>)>, AmbiguousName> {
+        let Some((own, number)) = self.contigs.find(&allele.contig)? else { return Ok(None) };
+        let contig = FoundContig { number, is_exact: own == allele.contig };
+        Ok(Some((contig, self.places.get(&key(own, allele)).copied())))
     }
 
     /// The first of the alleles with these indices, for a message.
@@ -344,8 +371,13 @@ impl Labels {
     }
 }
 
+/// An allele for a message.
+pub fn described(allele: &Allele) -> String {
+    shortened(&key(&allele.contig, allele))
+}
+
 /// The key of an allele, shortened for a message: alleles may have thousands of bases.
-pub fn shortened(key: &str) -> String {
+fn shortened(key: &str) -> String {
     const LONGEST: usize = 50;
     let mut text: String = key.chars().take(LONGEST).collect();
     if text.len() < key.len() {

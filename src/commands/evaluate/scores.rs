@@ -1,10 +1,10 @@
 //! Scores of labelled alleles.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use super::labels::{Labels, key, shortened};
+use super::labels::{FoundContig, Labels, described};
 use crate::formats::{
     error::{InputError, excerpt},
     input,
@@ -73,11 +73,71 @@ struct MatchCounts {
     example: Option<String>,
 }
 
+/// Alleles with scores by their labels. Where a contig has its exact name in both files, alleles whose
+/// contig only has the name in another style are not on it.
+struct Matches {
+    /// The first allele of each label, whether its contig has the exact name, and its contig.
+    of_labels: Vec<Option<(FoundContig, Vec<f64>)>>,
+    /// Labels in the order of the scores.
+    order: Vec<usize>,
+    /// Numbers of contigs that have their exact name in both files.
+    exact: HashSet<usize>,
+    unlabelled: u64,
+    again: u64,
+}
+
+impl Matches {
+    fn new(labels: &Labels) -> Self {
+        let of_labels = labels.labels.iter().map(|_| None).collect();
+        Self { of_labels, order: Vec::new(), exact: HashSet::new(), unlabelled: 0, again: 0 }
+    }
+
+    fn take(&mut self, contig: FoundContig, label: Option<usize>, values: Vec<f64>) {
+        if contig.is_exact {
+            self.exact.insert(contig.number);
+        }
+        let Some(label) = label else {
+            self.unlabelled += 1;
+            return;
+        };
+        match &mut self.of_labels[label] {
+            Some((before, of_label)) if contig.is_exact && !before.is_exact => {
+                (*before, *of_label) = (contig, values);
+                self.unlabelled += 1;
+            }
+            Some((before, _)) if before.is_exact && !contig.is_exact => self.unlabelled += 1,
+            Some(_) => self.again += 1,
+            free => {
+                *free = Some((contig, values));
+                self.order.push(label);
+            }
+        }
+    }
+
+    /// The scores in their order, and whether each label has some.
+    fn into_scores(mut self, tally: &mut MatchCounts) -> (Vec<LabelledScores>, Vec<bool>) {
+        let mut scored = Vec::with_capacity(self.order.len());
+        let mut matched = vec![false; self.of_labels.len()];
+        for label in self.order {
+            let Some((contig, values)) = self.of_labels[label].take() else { continue };
+            if !contig.is_exact && self.exact.contains(&contig.number) {
+                self.unlabelled += 1;
+                continue;
+            }
+            matched[label] = true;
+            scored.push(LabelledScores { label, values });
+        }
+        (tally.unlabelled, tally.again) = (self.unlabelled, self.again);
+        (scored, matched)
+    }
+}
+
 impl ScoreTable {
     /// Reads the scores called `chosen`, or all scores, of the alleles that have a label.
     ///
     /// # Errors
-    /// The file cannot be read or is malformed, or no allele has a label.
+    /// The file cannot be read or is malformed, a contig may be either of two of the labels, or no
+    /// allele has a label.
     pub fn read(path: &Path, chosen: &[String], labels: &Labels) -> Result<Self> {
         let mut reader = Reader::new(input::open(path)?, EXPECTED)?;
         let names = candidates(&reader, chosen)?;
@@ -85,8 +145,7 @@ impl ScoreTable {
         let mut columns: Vec<ColumnContent> =
             names.iter().map(|_| ColumnContent::default()).collect();
         let mut tally = MatchCounts::default();
-        let mut matched = vec![false; labels.labels.len()];
-        let mut scored = Vec::new();
+        let mut matches = Matches::new(labels);
         let mut alleles = Vec::new();
         while reader.read(&mut alleles)? {
             for allele in &alleles {
@@ -95,18 +154,16 @@ impl ScoreTable {
                     column.take(allele.line, value.as_deref())
                 };
                 let values = columns.iter_mut().zip(&allele.values).map(take).collect();
-                let key = key(allele);
-                match labels.find(&key) {
-                    None => tally.unlabelled += 1,
-                    Some(label) if matched[label] => tally.again += 1,
-                    Some(label) => {
-                        matched[label] = true;
-                        scored.push(LabelledScores { label, values });
-                    }
+                let found = labels.find(allele);
+                let found = found.with_context(|| format!("{}, contigs of {}", reader.name(), labels.name))?;
+                match found {
+                    Some((contig, label)) => matches.take(contig, label, values),
+                    None => matches.unlabelled += 1,
                 }
-                tally.example.get_or_insert_with(|| shortened(&key));
+                tally.example.get_or_insert_with(|| described(allele));
             }
         }
+        let (scored, matched) = matches.into_scores(&mut tally);
         let all = Self { names, alleles: scored };
         tally.report(reader.name(), labels, &matched)?;
         all.keep(&columns, &reader, !chosen.is_empty())
