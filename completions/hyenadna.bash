@@ -264,7 +264,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-p -l -s -m -o -q -v -t -h --save-index --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,6 +334,10 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "tsv npy parquet" -- "${cur}"))
                     return 0
@@ -358,7 +362,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__evaluate)
-            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --output --no-header --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --output --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -400,11 +404,19 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --curves)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -666,7 +678,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__likelihood)
-            opts="-s -c -m -o -q -v -t -h --save-index --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-s -c -m -o -q -v -t -h --save-index --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -725,6 +737,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -992,7 +1008,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --summary --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1082,6 +1098,10 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1102,7 +1122,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__perplexity)
-            opts="-m -o -q -v -t -h --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --quiet --verbose --threads --device --help"
+            opts="-m -o -q -v -t -h --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1156,6 +1176,10 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1176,7 +1200,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --save-index --all-snvs --scores --on-ref-mismatch --on-missing-contig --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1295,6 +1319,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

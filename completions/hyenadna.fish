@@ -73,6 +73,7 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
@@ -133,6 +134,7 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
 vcf\t'The input with INFO fields added'
 bcf\t'Like vcf, but in binary form'
@@ -175,6 +177,7 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
@@ -224,6 +227,7 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
@@ -323,6 +327,7 @@ tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a
 bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'Leave out the ## lines and the column names of tables'
@@ -341,7 +346,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Al
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l bootstrap -d 'Replicates of the bootstrap, stratified by label; 0 for no intervals' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l seed -d 'Seed of the bootstrap' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d 'Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png, PREFIX.pr.svg and PREFIX.pr.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l curves -d 'Scores to draw, by the names in the column score [default: the first four]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'Leave out the ## lines and the column names of tables'

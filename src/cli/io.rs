@@ -29,6 +29,15 @@ pub struct OutputArgs {
     pub no_header: bool,
 }
 
+/// The summary of a run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SummaryArgs {
+    /// Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub summary: Option<PathBuf>,
+}
+
 /// Exit code of commands that handle records one by one.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]

@@ -26,15 +26,17 @@ use super::{
         paths::{apart, one_stdin},
         pictures::Prefix,
         provenance,
+        summary::{self, Summary},
     },
 };
 use crate::{
     cli::{
         Global,
-        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        io::{OutputArgs, ReferenceArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
+    formats::output::Complete,
     inference::{
         compare::CompareOptions,
         pipeline::{self, Chunks},
@@ -101,6 +103,8 @@ pub struct MutagenesisArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     strict: StrictArgs,
 }
 
@@ -111,6 +115,7 @@ pub struct MutagenesisArgs {
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
+    let summary = Summary::create(&args.summary, "mutagenesis")?;
     let named = args.model.load(display)?;
     let groups = if args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
@@ -144,9 +149,9 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         origin: picture::origin(&named.name, args.reading.strand),
     };
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
-    let provenance = (!args.output.no_header).then_some(&provenance);
+    let shown = (!args.output.no_header).then_some(&provenance);
     let progress = Progress::new(display, "bases", meter);
-    let mut writer = Writer::create(paths, &shape, provenance, progress)?;
+    let mut writer = Writer::create(paths, &shape, shown, progress)?;
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
         false => Circles::new(&[]), // the cutter knows the contigs
@@ -159,7 +164,9 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
         |parts| Ok(writer.take(parts)?),
     )?;
+    let summary = summary.complete(&provenance, writer.counts())?;
     let tally = writer.finish()?;
+    summary.map_or(Ok(()), Complete::publish)?;
     reader.report();
     report(&tally);
     let outcome = if tally.unscored > 0 { Outcome::Incomplete } else { Outcome::Done };
@@ -167,7 +174,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
 }
 
 fn report(tally: &EffectCounts) {
-    let EffectCounts { entries, unscored, unknown } = *tally;
+    let EffectCounts { entries, unscored, unknown, .. } = *tally;
     if unknown > 0 {
         log::warn!("bases that are N, whose changes are not scored: {unknown}");
     }
@@ -207,7 +214,8 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
         _ => FORMATS.choose(None, table)?,
     };
     let matrix = args.matrix.as_deref().map(|path| ("--matrix", path));
-    let outputs: Vec<_> = [Some(("-o", table)), matrix].into_iter().flatten().collect();
+    let outputs = summary::outputs(table, &args.summary);
+    let outputs: Vec<_> = outputs.into_iter().chain(matrix).collect();
     apart(&outputs, inputs)?;
     let Some(prefix) = &args.plot else { return Ok(None) };
     let prefix = Prefix::new(prefix, "1")?;

@@ -10,10 +10,18 @@ use super::output::{
     paths::apart,
     provenance,
     rows::{self, Cell, Head, OpenOutput, RowWriter},
+    summary::{self, Counts, Summary},
 };
 use crate::{
-    cli::{Global, io::OutputArgs, model::ModelArgs},
-    formats::{output::OutputError, reference::Cache},
+    cli::{
+        Global,
+        io::{OutputArgs, SummaryArgs},
+        model::ModelArgs,
+    },
+    formats::{
+        output::{Complete, OutputError},
+        reference::Cache,
+    },
     process::{exit, logging::Display},
     training::{
         data::{Genome, GenomeFile, Interval, Split, SplitBy, Splits},
@@ -58,6 +66,8 @@ pub struct PerplexityArgs {
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    summary: SummaryArgs,
 }
 
 /// Runs the command.
@@ -67,7 +77,8 @@ pub struct PerplexityArgs {
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs: Vec<&Path> =
         args.reference.iter().chain(&args.intervals).map(PathBuf::as_path).collect();
-    apart(&[("-o", &args.output.output)], &inputs)?;
+    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "perplexity")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as u64;
@@ -92,12 +103,19 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
     let provenance = provenance(&named, None).with("window", length.to_string());
-    let provenance = (!args.output.no_header).then_some(&provenance);
+    let shown = (!args.output.no_header).then_some(&provenance);
     let columns =
         rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);
-    let mut table = output.begin(Head { columns: &columns, provenance, ..Head::default() })?;
+    let mut table =
+        output.begin(Head { columns: &columns, provenance: shown, ..Head::default() })?;
     write(&mut *table, &evaluation)?;
+    let counts = Counts::default()
+        .total("records", intervals.len() as u64)
+        .total("bases", evaluation.targets())
+        .status("ok", intervals.len() as u64);
+    let summary = summary.complete(&provenance, counts)?;
     rows::finish(table)?;
+    summary.map_or(Ok(()), Complete::publish)?;
     Ok(exit::SUCCESS)
 }
 

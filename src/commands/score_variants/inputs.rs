@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     cli::windows::StrandChoice,
-    commands::output::paths::{apart, one_stdin},
+    commands::output::{
+        paths::{apart, one_stdin},
+        summary,
+    },
     formats::{
         bed,
         input::{self, Meter},
@@ -76,7 +79,7 @@ pub fn paths(args: &ScoreArgs) -> Result<(&Path, &Path)> {
     one_stdin(&inputs)?;
     let output: &Path = &args.output.output;
     let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
-    let outputs: Vec<_> = [("-o", output)].into_iter().chain(null).collect();
+    let outputs: Vec<_> = summary::outputs(output, &args.summary).into_iter().chain(null).collect();
     apart(&outputs, &inputs)?;
     Ok((variants, reference))
 }
