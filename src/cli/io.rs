@@ -141,20 +141,6 @@ pub struct OutputArgs {
     /// The same as --header none
     #[arg(long, conflicts_with = "header")]
     no_header: bool,
-    // options of bcftools, for a tip
-    #[arg(short = 'O', long, hide = true, value_name = "TYPE", value_parser = no_output_type)]
-    output_type: Option<std::convert::Infallible>,
-    #[arg(short = 'W', long, hide = true, value_parser = no_index, num_args = 0..=1,
-        default_missing_value = "", require_equals = true)]
-    write_index: Option<std::convert::Infallible>,
-}
-
-fn no_output_type(_: &str) -> Result<std::convert::Infallible, String> {
-    Err("the suffix of -o names the format, as in -o out.vcf.gz; or use --format".to_owned())
-}
-
-fn no_index(_: &str) -> Result<std::convert::Infallible, String> {
-    Err("indexes are written by `tabix -p vcf out.vcf.gz` or `bcftools index out.bcf`".to_owned())
 }
 
 impl OutputArgs {
@@ -162,6 +148,15 @@ impl OutputArgs {
     pub fn header(&self) -> Option<Header> {
         if self.no_header { Some(Header::None) } else { self.header }
     }
+}
+
+/// The summary of a run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SummaryArgs {
+    /// Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub summary: Option<PathBuf>,
 }
 
 /// Exit code of commands that handle records one by one.

@@ -17,16 +17,17 @@ use super::{
         format::{Format, OfferedFormats},
         paths::apart,
         rows::{self, Beside, Head},
+        summary::{self, Counts, Summary},
     },
 };
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::name,
     },
-    formats::output::OutputError,
+    formats::output::{Complete, OutputError},
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
         pool::{self, Pool},
@@ -84,6 +85,8 @@ pub struct EmbedArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     strict: StrictArgs,
     /// Output format [default: that of the output file's suffix, else tsv]
     #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
@@ -117,7 +120,8 @@ impl std::str::FromStr for Layer {
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let inputs = entries::inputs(&args.entries)?;
-    apart(&[("-o", &args.output.output)], &inputs)?;
+    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "embed")?;
     let named = args.model.load(display)?;
     let layer = match args.layer {
         Layer::Last => None,
@@ -162,6 +166,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let mut sink = EmbeddingSink {
         writer: Writer { rows, each, width: runner.width() },
         pool: args.pool,
+        entries: 0,
+        rows: 0,
         empty: 0,
         progress: Progress::new(display, "regions", size),
     };
@@ -174,8 +180,15 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         |chunk| embed(chunk, &mut runner, args.pool, layer),
         |embeddings, position| Ok(sink.take(embeddings, position)?),
     )?;
-    let EmbeddingSink { writer, empty, progress, .. } = sink;
+    let EmbeddingSink { writer, entries, rows, empty, progress, .. } = sink;
+    let counts = Counts::default()
+        .total("records", entries)
+        .total("rows", rows)
+        .status("ok", entries - empty)
+        .status("empty", empty);
+    let summary = summary.complete(&provenance, counts)?;
     rows::finish(writer.rows)?;
+    summary.map_or(Ok(()), Complete::publish)?;
     progress.finish();
     items.report();
     if empty > 0 {
@@ -241,6 +254,9 @@ fn embed(
 struct EmbeddingSink {
     writer: Writer,
     pool: Pool,
+    /// Regions and sequences.
+    entries: u64,
+    rows: u64,
     /// Regions and sequences without a base.
     empty: u64,
     progress: Progress,
@@ -254,6 +270,8 @@ impl EmbeddingSink {
                 Pool::None => embedding.values.is_empty(),
                 _ => embedding.values.iter().all(|x| x.is_nan()),
             };
+            self.entries += 1;
+            self.rows += (embedding.values.len() / self.writer.width) as u64;
             self.empty += u64::from(is_empty);
             self.writer.write(&embedding)?;
         }

@@ -13,7 +13,7 @@ use clap::Args;
 
 use self::{
     labels::{Classes, LabelList, Labels},
-    scores::ScoreTable,
+    scores::{LabelledScores, ScoreTable},
     subject::{RankedScore, Sign, Stratum},
     write::Row,
 };
@@ -22,9 +22,10 @@ use super::output::{
     paths::apart,
     pictures::Prefix,
     rows::{self, Head, OpenOutput},
+    summary::{self, Counts, Summary},
 };
 use crate::{
-    cli::io::OutputArgs,
+    cli::io::{OutputArgs, SummaryArgs},
     formats::{input::is_dash, output::Complete},
     process::{
         exit::{self, Usage},
@@ -93,6 +94,8 @@ pub struct EvaluateArgs {
     curves: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    summary: SummaryArgs,
 }
 
 /// Runs the command.
@@ -110,6 +113,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         return Err(Usage(problem).into());
     }
     let plot = check_outputs(args)?;
+    let summary = Summary::create(&args.summary, "evaluate")?;
     let classes = Classes::new(&args.positive, &args.negative)?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
@@ -125,14 +129,31 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let provenance = Provenance::of_this_run()
         .with("bootstrap", args.bootstrap.to_string())
         .with("seed", args.seed.to_string());
-    let (provenance, header) = (Some(&provenance), args.output.header());
+    let header = args.output.header();
     let columns = rows::columns(&write::COLUMNS);
-    let mut table =
-        output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
+    let mut table = output.begin(Head {
+        columns: &columns,
+        provenance: Some(&provenance),
+        header,
+        ..Head::default()
+    })?;
     rows.iter().try_for_each(|row| table.row(write::cells(row)[..].into()))?;
     complete.extend(table.complete()?);
+    complete.extend(summary.complete(&provenance, counts(&scores, &labels, rows.len() as u64))?);
     complete.into_iter().try_for_each(Complete::publish)?;
     Ok(exit::SUCCESS)
+}
+
+/// Counts of the labelled alleles that have scores, by class.
+fn counts(scores: &ScoreTable, labels: &Labels, rows: u64) -> Counts {
+    let is_positive = |allele: &&LabelledScores| labels.labels[allele.label].positive;
+    let positives = scores.alleles.iter().filter(is_positive).count() as u64;
+    let alleles = scores.alleles.len() as u64;
+    Counts::default()
+        .total("alleles", alleles)
+        .total("rows", rows)
+        .status("positive", positives)
+        .status("negative", alleles - positives)
 }
 
 /// Refuses outputs that are the same file as another one or as an input, and pictures that cannot be
@@ -140,7 +161,7 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
 fn check_outputs(args: &EvaluateArgs) -> Result<Option<Prefix>> {
     let plot = args.plot.as_deref().map(|path| Prefix::new(path, "roc")).transpose()?;
     let pictures = plot.as_ref().map(curves::paths).unwrap_or_default();
-    let mut outputs = vec![("-o", args.output.output.as_path())];
+    let mut outputs = summary::outputs(&args.output.output, &args.summary);
     outputs.extend(pictures.iter().map(|path| ("--plot", path.as_path())));
     apart(&outputs, &[&args.input, &args.labels])?;
     Ok(plot)

@@ -26,15 +26,17 @@ use super::{
         format::{Format, OfferedFormats},
         paths::apart,
         rows::{self, Head},
+        summary::{self, Summary},
     },
 };
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows,
     },
+    formats::output::Complete,
     genome::{dna, region::Strand},
     inference::{
         engine::Engine,
@@ -103,6 +105,8 @@ pub struct LikelihoodArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     strict: StrictArgs,
     /// Output format [default: that of the output file's suffix, else tsv]
     #[arg(long, value_name = "FORMAT", value_parser = FORMATS.parser())]
@@ -117,7 +121,8 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let layout = layout(args, format)?;
     let inputs = entries::inputs(&args.entries)?;
-    apart(&[("-o", &args.output.output)], &inputs)?;
+    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "likelihood")?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
     let (mut entries, size) = Entries::open(&args.entries)?;
@@ -149,7 +154,9 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         |chunk| compute(chunk, &mut engine),
         |parts, position| Ok(sink.take(parts, position)?),
     )?;
+    let summary = summary.complete(&provenance, sink.counts())?;
     let unpredicted = sink.finish()?;
+    summary.map_or(Ok(()), Complete::publish)?;
     entries.report();
     if unpredicted > 0 {
         log::warn!("regions or sequences without a base that can be predicted: {unpredicted}");

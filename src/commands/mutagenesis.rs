@@ -27,15 +27,17 @@ use super::{
         pictures::Prefix,
         provenance,
         rows::Head,
+        summary::{self, Summary},
     },
 };
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs},
+        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
+    formats::output::Complete,
     inference::{
         compare::CompareOptions,
         pipeline::{self, Chunks},
@@ -100,6 +102,8 @@ pub struct MutagenesisArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     strict: StrictArgs,
 }
 
@@ -110,6 +114,7 @@ pub struct MutagenesisArgs {
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
+    let summary = Summary::create(&args.summary, "mutagenesis")?;
     let named = args.model.load(display)?;
     let groups = if args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
@@ -160,7 +165,9 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
         |parts, position| Ok(writer.take(parts, position)?),
     )?;
+    let summary = summary.complete(&provenance, writer.counts())?;
     let tally = writer.finish()?;
+    summary.map_or(Ok(()), Complete::publish)?;
     reader.report();
     report(&tally);
     let outcome = if tally.unscored > 0 { Outcome::Incomplete } else { Outcome::Done };
@@ -168,7 +175,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
 }
 
 fn report(tally: &EffectCounts) {
-    let EffectCounts { entries, unscored, unknown } = *tally;
+    let EffectCounts { entries, unscored, unknown, .. } = *tally;
     if unknown > 0 {
         log::warn!("bases that are N, whose changes are not scored: {unknown}");
     }
@@ -208,7 +215,8 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
         _ => FORMATS.choose(None, table)?,
     };
     let matrix = args.matrix.as_deref().map(|path| ("--matrix", path));
-    let outputs: Vec<_> = [Some(("-o", table)), matrix].into_iter().flatten().collect();
+    let outputs = summary::outputs(table, &args.summary);
+    let outputs: Vec<_> = outputs.into_iter().chain(matrix).collect();
     apart(&outputs, inputs)?;
     let Some(prefix) = &args.plot else { return Ok(None) };
     let prefix = Prefix::new(prefix, "1")?;

@@ -4,6 +4,7 @@ pub mod format;
 pub mod paths;
 pub mod pictures;
 pub mod rows;
+pub mod summary;
 
 use crate::{
     cli::model::ModelArgs, model::weights::source::Named, process::provenance::Provenance,

@@ -10,10 +10,18 @@ use super::output::{
     paths::apart,
     provenance,
     rows::{self, Cell, Head, OpenOutput, RowWriter},
+    summary::{self, Counts, Summary},
 };
 use crate::{
-    cli::{Global, io::OutputArgs, model::ModelArgs},
-    formats::{output::OutputError, reference::Cache},
+    cli::{
+        Global,
+        io::{OutputArgs, SummaryArgs},
+        model::ModelArgs,
+    },
+    formats::{
+        output::{Complete, OutputError},
+        reference::Cache,
+    },
     process::{exit, logging::Display},
     training::{
         data::{Genome, GenomeFile, Interval, Rest, Split, SplitBy, Splits},
@@ -61,6 +69,8 @@ pub struct PerplexityArgs {
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    summary: SummaryArgs,
 }
 
 impl PerplexityArgs {
@@ -75,7 +85,8 @@ impl PerplexityArgs {
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs: Vec<&Path> = args.genomes().chain(&args.intervals).map(PathBuf::as_path).collect();
-    apart(&[("-o", &args.output.output)], &inputs)?;
+    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "perplexity")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as u64;
@@ -105,13 +116,23 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
     let provenance = provenance(&args.model, &named, None).with("window", length.to_string());
-    let (provenance, header) = (Some(&provenance), args.output.header());
+    let header = args.output.header();
     let columns =
         rows::columns(&["context", "bases", "nats_per_base", "bits_per_base", "perplexity"]);
-    let mut table =
-        output.begin(Head { columns: &columns, provenance, header, ..Head::default() })?;
+    let mut table = output.begin(Head {
+        columns: &columns,
+        provenance: Some(&provenance),
+        header,
+        ..Head::default()
+    })?;
     write(&mut *table, &evaluation)?;
+    let counts = Counts::default()
+        .total("records", intervals.len() as u64)
+        .total("bases", evaluation.targets())
+        .status("ok", intervals.len() as u64);
+    let summary = summary.complete(&provenance, counts)?;
     rows::finish(table)?;
+    summary.map_or(Ok(()), Complete::publish)?;
     Ok(exit::SUCCESS)
 }
 

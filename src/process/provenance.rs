@@ -36,6 +36,11 @@ impl Provenance {
         self.facts.iter().map(|(key, value)| format!("##hyenadna_{key}={value}")).collect()
     }
 
+    /// Keys and values.
+    pub fn facts(&self) -> &[(&'static str, String)] {
+        &self.facts
+    }
+
     /// Pairs of key and value, for formats with metadata of their own.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pair = |(key, value): &(&str, String)| (format!("hyenadna_{key}"), value.clone());

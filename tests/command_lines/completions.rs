@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    harness::Scratch,
-    readme::{is_there, run},
+    harness::{Scratch, genome::are_there},
+    readme::run,
 };
 
 /// A script of the folder `completions`.
@@ -77,8 +77,7 @@ fn bash_completes() {
 
 #[test]
 fn fish_completes() {
-    if !is_there("fish") {
-        println!("skipped, as fish is missing");
+    if !are_there(&["fish"]) {
         return;
     }
     let scratch = Scratch::new();
@@ -107,8 +106,7 @@ fn zsh_reads_the_script() {
     assert!(text.contains(":MODEL:_hyenadna_models'"));
     assert!(text.contains("'names:model:(builtin human-1k hyenadna-tiny-1k-seqlen "));
     assert!(text.contains("::reference -- Reference genome"));
-    if !is_there("zsh") {
-        println!("skipped, as zsh is missing");
+    if !are_there(&["zsh"]) {
         return;
     }
     lines(&format!("zsh -n '{path}'"), env!("CARGO_MANIFEST_DIR"));

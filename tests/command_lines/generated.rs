@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
-    harness::{Scratch, ok},
-    readme::{is_there, run},
+    harness::{Scratch, genome::are_there, ok},
+    readme::run,
 };
 
 /// Files of a folder.
@@ -67,8 +67,7 @@ fn manual_pages_have_sections() {
 
 #[test]
 fn manual_pages_are_clean() {
-    if !is_there("mandoc") {
-        println!("skipped, as mandoc is missing");
+    if !are_there(&["mandoc"]) {
         return;
     }
     let script = "mandoc -T lint *.1";

@@ -36,4 +36,5 @@ mod score_options;
 mod score_surroundings;
 mod score_variants;
 mod streams;
+mod summary;
 mod train;

@@ -142,7 +142,7 @@ fn mark(comment: &str) -> Option<Mark> {
 }
 
 /// True if a program is on PATH; numpy is a module of Python.
-pub fn is_there(tool: &str) -> bool {
+fn is_there(tool: &str) -> bool {
     let check = match tool {
         "numpy" => "python3 -c 'import numpy' 2>/dev/null".to_owned(),
         _ => format!("command -v {tool} >/dev/null"),

@@ -167,7 +167,9 @@ fn vcf_and_bcf_can_be_read_by_htslib() {
         assert!(columns[7].contains(&format!("HYENADNA_LLR={};", row[5])), "{record} {row:?}");
     }
     let header = read(&scratch.path("out.vcf"));
-    assert!(header.starts_with("##fileformat=VCFv4.3\n##contig=<ID=chr1,length=20011>\n"));
+    let reference = format!("##reference=file://{}\n", genome());
+    let start = format!("##fileformat=VCFv4.3\n{reference}##contig=<ID=chr1,length=20011>\n");
+    assert!(header.starts_with(&start), "{header}");
     assert!(fs::read(scratch.path("out.vcf.gz")).unwrap().ends_with(&files::BGZIP_END));
 }
 

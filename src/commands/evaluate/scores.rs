@@ -155,7 +155,8 @@ impl ScoreTable {
                 };
                 let values = columns.iter_mut().zip(&allele.values).map(take).collect();
                 let found = labels.find(allele);
-                let found = found.with_context(|| format!("{}, contigs of {}", reader.name(), labels.name))?;
+                let found = found
+                    .with_context(|| format!("{}, contigs of {}", reader.name(), labels.name))?;
                 match found {
                     Some((contig, label)) => matches.take(contig, label, values),
                     None => matches.unlabelled += 1,

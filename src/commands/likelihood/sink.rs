@@ -7,8 +7,11 @@ use super::{
     write::{EntrySum, Writer},
 };
 use crate::{
-    commands::output::rows, formats::output::OutputError, genome::region::Strand,
-    inference::predict::Prediction, process::progress::Progress,
+    commands::output::{rows, summary::Counts},
+    formats::output::OutputError,
+    genome::region::Strand,
+    inference::predict::Prediction,
+    process::progress::Progress,
 };
 
 /// A base of the forward strand, and its prediction if it has one.
@@ -22,6 +25,9 @@ pub struct EntrySink {
     entry: Option<EntryHead>,
     position: u64,
     tally: EntrySum,
+    entries: u64,
+    /// Bases that were predicted.
+    bases: u64,
     unpredicted: u64,
 }
 
@@ -35,6 +41,8 @@ impl EntrySink {
             entry: None,
             position: 0,
             tally: EntrySum::default(),
+            entries: 0,
+            bases: 0,
             unpredicted: 0,
         }
     }
@@ -64,6 +72,8 @@ impl EntrySink {
                     if let Some(head) = self.entry.take() {
                         self.writer.entry(&head, &self.tally)?;
                     }
+                    self.entries += 1;
+                    self.bases += self.tally.bases;
                     self.unpredicted += u64::from(self.tally.bases == 0);
                 }
             }
@@ -82,6 +92,15 @@ impl EntrySink {
         }
         self.progress.add(self.position - before);
         Ok(())
+    }
+
+    /// Counts of the entries and bases so far.
+    pub fn counts(&self) -> Counts {
+        Counts::default()
+            .total("records", self.entries)
+            .total("bases", self.bases)
+            .status("ok", self.entries - self.unpredicted)
+            .status("unpredicted", self.unpredicted)
     }
 
     /// Completes the output. Returns the number of entries without a predicted base.

@@ -14,6 +14,7 @@ use crate::{
         format::Format,
         pictures::Prefix,
         rows::{self, Beside, Cell, Head, Row, RowWriter},
+        summary::Counts,
     },
     formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
@@ -59,6 +60,8 @@ pub struct EffectCounts {
     pub entries: u64,
     /// Regions or sequences without a scored change: empty, or only N.
     pub unscored: u64,
+    /// Bases.
+    pub bases: u64,
     /// Bases that are N and have no effects.
     pub unknown: u64,
 }
@@ -171,6 +174,7 @@ impl Writer {
         let mut place = vec![contig, (*position).into(), (*position + 1).into()];
         place.extend(head.name.as_deref().map(Cell::from));
         place.push(base[..].into());
+        self.tally.bases += 1;
         self.tally.unknown += u64::from(mutated.base == b'N');
         *is_scored |= mutated.effects.iter().any(|numbers| !numbers.is_empty());
         for (change, numbers) in mutated.effects.iter().enumerate() {
@@ -197,6 +201,17 @@ impl Writer {
         }
         *position += 1;
         Ok(())
+    }
+
+    /// Counts so far.
+    pub fn counts(&self) -> Counts {
+        let EffectCounts { entries, unscored, bases, unknown } = self.tally;
+        Counts::default()
+            .total("records", entries)
+            .total("bases", bases)
+            .total("unknown_bases", unknown)
+            .status("ok", entries - unscored)
+            .status("unscored", unscored)
     }
 
     /// Completes the outputs: all of them before any gets its name, and the table last.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cli::{
-        io::{OutputArgs, ReferenceArgs, StrictArgs},
+        io::{OutputArgs, ReferenceArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
@@ -95,6 +95,8 @@ pub struct ScoreArgs {
     pub(super) model: ModelArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) summary: SummaryArgs,
     #[command(flatten)]
     pub(super) strict: StrictArgs,
     /// Output format [default: that of the output file's suffix, else tsv]

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     cli::windows::StrandChoice,
-    commands::output::paths::{apart, one_stdin},
+    commands::output::{
+        paths::{apart, one_stdin},
+        summary,
+    },
     formats::{bed, input, lines::Lines, variants::vcf},
     process::exit::Usage,
     windows::strands::WindowChoice,
@@ -61,7 +64,7 @@ pub fn reference(args: &ScoreArgs) -> Result<&Path> {
     one_stdin(&inputs)?;
     let output: &Path = &args.output.output;
     let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
-    let outputs: Vec<_> = [("-o", output)].into_iter().chain(null).collect();
+    let outputs: Vec<_> = summary::outputs(output, &args.summary).into_iter().chain(null).collect();
     apart(&outputs, &inputs)?;
     Ok(reference)
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     cli::Global,
-    commands::cutter::cutter,
+    commands::{cutter::cutter, output::summary::Summary},
     formats::reference::{Cache, Reference},
     inference::runner::Runner,
     process::{logging::Display, progress::Progress, provenance::Provenance},
@@ -30,6 +30,7 @@ pub struct Opened<'a> {
     pub calibration: Option<Calibration>,
     pub writer: Writer,
     pub saving: Option<Saving<'a>>,
+    pub summary: Summary,
     pub progress: Progress,
     pub provenance: Provenance,
     /// Bases of a chunk.
@@ -43,6 +44,7 @@ impl<'a> Opened<'a> {
     /// An input cannot be read, an output cannot be created, or the model does not fit the device.
     pub fn open(plan: &Plan<'a>, global: &Global, display: &Display) -> Result<Self> {
         let args = plan.args;
+        let summary = Summary::create(&args.summary, "score-variants")?;
         let (records, size) = inputs::open(args, plan.windows.context)?;
         let is_ranked = args.null.is_requested();
         let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
@@ -83,6 +85,7 @@ impl<'a> Opened<'a> {
             calibration,
             writer,
             saving,
+            summary,
             progress: Progress::new(display, "alleles", size),
             provenance,
             budget: budget(plan, global),

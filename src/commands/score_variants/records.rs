@@ -254,7 +254,10 @@ fn header(reference: &Reference) -> Vec<Vec<u8>> {
         .contigs()
         .iter()
         .map(|contig| format!("##contig=<ID={},length={}>", contig.name, contig.length));
+    // a reference from a pipe has no place
+    let place = Some(reference.name()).filter(|name| !name.starts_with('<'));
     std::iter::once("##fileformat=VCFv4.3".to_owned())
+        .chain(place.map(|name| format!("##reference=file://{name}")))
         .chain(contigs)
         .chain(["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO".to_owned()])
         .map(String::into_bytes)

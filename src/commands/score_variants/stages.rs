@@ -33,6 +33,7 @@ impl Opened<'_> {
             calibration,
             writer,
             saving,
+            summary,
             progress,
             provenance,
             budget,
@@ -47,15 +48,16 @@ impl Opened<'_> {
         )?;
         let End { writer, calibration, counts, progress } = end;
         alleles.check(&variants)?;
-        // both are complete before either gets its name
+        // all are complete before any gets its name
         let saved = match (saving, &calibration) {
             (Some(saving), Some(calibration)) => {
                 Some(saving.complete(calibration, plan.settings(), &provenance.lines())?)
             }
             _ => None,
         };
+        let summary = summary.complete(&provenance, counts.summary())?;
         writer.finish()?;
-        saved.map_or(Ok(()), Complete::publish)?;
+        [saved, summary].into_iter().flatten().try_for_each(Complete::publish)?;
         progress.finish();
         alleles.report();
         if let Some(calibration) = &calibration {
@@ -117,7 +119,7 @@ impl End {
                         scored.calibrated = calibration.values(&scored);
                     }
                     self.progress.add(1);
-                    self.counts.count(scored.allele.status);
+                    self.counts.count(scored.allele.status, scored.allele.last);
                     self.writer.write(&scored)?;
                 }
             }

@@ -2,18 +2,36 @@
 
 use std::collections::HashMap;
 
-use crate::genome::variant::Status;
+use crate::{commands::output::summary::Counts, genome::variant::Status};
 
 /// Counts by status.
 #[derive(Debug, Default)]
 pub struct StatusCounts {
     counts: HashMap<Status, u64>,
+    records: u64,
 }
 
 impl StatusCounts {
-    /// Counts one allele.
-    pub fn count(&mut self, status: Status) {
+    /// Counts one allele, and its record after the last.
+    pub fn count(&mut self, status: Status, is_last: bool) {
         *self.counts.entry(status).or_default() += 1;
+        self.records += u64::from(is_last);
+    }
+
+    /// Statuses with their counts, the most frequent first.
+    fn sorted(&self) -> Vec<(Status, u64)> {
+        let mut counts: Vec<_> = self.counts.iter().map(|(&s, &n)| (s, n)).collect();
+        counts.sort_by_key(|(status, count)| (std::cmp::Reverse(*count), status.name()));
+        counts
+    }
+
+    /// The counts for a summary.
+    pub fn summary(&self) -> Counts {
+        let alleles = self.counts.values().sum();
+        let totals = Counts::default().total("records", self.records).total("alleles", alleles);
+        self.sorted()
+            .into_iter()
+            .fold(totals, |counts, (status, n)| counts.status(status.name(), n))
     }
 
     /// True if every record with an ALT allele was scored.
@@ -33,9 +51,7 @@ impl StatusCounts {
                 fit + differ
             );
         }
-        let mut counts: Vec<_> = self.counts.iter().collect();
-        counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), status.name()));
-        let text: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
+        let text: Vec<String> = self.sorted().iter().map(|(s, n)| format!("{n} {s}")).collect();
         match text.join(", ") {
             text if text.is_empty() => log::warn!("no records to score"),
             text if self.is_complete() => log::info!("alleles: {text}"),
@@ -51,10 +67,10 @@ mod tests {
     #[test]
     fn only_alleles_that_should_be_scored_count_as_missing() {
         let mut tally = StatusCounts::default();
-        tally.count(Status::Ok);
-        tally.count(Status::NoAlt);
+        tally.count(Status::Ok, true);
+        tally.count(Status::NoAlt, true);
         assert!(tally.is_complete());
-        tally.count(Status::Symbolic);
+        tally.count(Status::Symbolic, true);
         assert!(!tally.is_complete());
     }
 }
