@@ -172,7 +172,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__bench)
-            opts="-o -O -W -q -v -t -h --layers --width --lengths --batch --mixer --step --dtype --repeats --output --header --no-header --output-type --write-index --format --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --layers --width --lengths --batch --mixer --step --dtype --repeats --output --header --no-header --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -216,22 +216,6 @@ _hyenadna() {
                     ;;
                 --header)
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
-                    return 0
-                    ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -284,7 +268,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-r -p -l -s -m -o -O -W -q -v -t -h --reference --save-index --region --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -p -l -s -m -o -q -v -t -h --reference --save-index --region --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,19 +354,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -410,7 +382,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__evaluate)
-            opts="-o -O -W -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --output --header --no-header --output-type --write-index --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --output --header --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -468,19 +440,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -742,7 +702,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__likelihood)
-            opts="-r -s -c -m -o -O -W -q -v -t -h --reference --save-index --region --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -c -m -o -q -v -t -h --reference --save-index --region --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -820,19 +780,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1108,7 +1056,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-r -c -w -d -s -m -o -O -W -q -v -t -h --reference --save-index --region --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --quiet --verbose --threads --device --help"
+            opts="-r -c -w -d -s -m -o -q -v -t -h --reference --save-index --region --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,19 +1162,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1250,7 +1186,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__perplexity)
-            opts="-m -o -O -W -q -v -t -h --reference --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --quiet --verbose --threads --device --help"
+            opts="-m -o -q -v -t -h --reference --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1312,19 +1248,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1348,7 +1272,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -O -W -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --output-type --write-index --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1482,19 +1406,7 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
-                --output-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -O)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --write-index)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -W)
+                --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -80,8 +80,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
@@ -150,8 +149,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
 vcf\t'The input with INFO fields added'
 bcf\t'Like vcf, but in binary form'
@@ -204,8 +202,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l ou
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
@@ -262,8 +259,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l o
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
@@ -369,8 +365,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s o -l ou
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'The same as --header none'
@@ -394,8 +389,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l outp
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s W -l write-index -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'The same as --header none'
@@ -416,8 +410,6 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s o -l output 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s O -l output-type -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s W -l write-index -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 json\t'An array of objects'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
