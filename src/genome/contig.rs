@@ -43,7 +43,25 @@ impl ContigIndex {
     /// # Errors
     /// Several contigs have the name in another style.
     pub fn find(&self, name: &str) -> Result<Option<(&str, usize)>, AmbiguousName> {
-        let exact = |name: &str| self.numbers.get_key_value(name);
+        self.find_by(name, |_| true)
+    }
+
+    /// The number of the contig of exactly this name.
+    pub fn get(&self, name: &str) -> Option<usize> {
+        self.numbers.get(name).copied()
+    }
+
+    /// As [`find`](Self::find), among the contigs that `is_there` accepts.
+    ///
+    /// # Errors
+    /// Several of them have the name in another style.
+    pub fn find_by(
+        &self,
+        name: &str,
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<Option<(&str, usize)>, AmbiguousName> {
+        let exact =
+            |name: &str| self.numbers.get_key_value(name).filter(|(own, _)| is_there(own));
         let found = match exact(name) {
             Some(found) => Some(found),
             None => {

@@ -170,11 +170,11 @@ fn labels_are_of_the_contig_that_they_name() {
         let table = Table::parse(&text(words, &[&scores, labels]));
         (table.column("n")[0].to_owned(), table.column("auroc")[0].to_owned())
     };
-    // of chr1 the first two have the lowest values, of 1 the highest
+    // positives rank first where llr is low: the first two of chr1, but not those of 1
     assert_eq!(of(&both).0, "8");
     let one = rows(["chr1", "1"], labels).replace("chr1\t", "x\t");
     let one = scratch.file("one.tsv", format!("{header}label\n{one}"));
-    assert_eq!(of(&one), ("4".to_owned(), "1".to_owned()));
+    assert_eq!(of(&one), ("4".to_owned(), "0".to_owned()));
     let unmixed = scratch.file("c.tsv", format!("{header}label\n{}", rows(["chr1", "2"], labels)));
-    assert_eq!(of(&unmixed), ("4".to_owned(), "0".to_owned()));
+    assert_eq!(of(&unmixed), ("4".to_owned(), "1".to_owned()));
 }

@@ -192,7 +192,7 @@ fn a_stdin_that_ends_early_is_noticed() {
     for (arguments, file) in [
         (["score-variants", "-", genome], "variants.vcf"),
         (["embed", "-", genome], "regions.bed"),
-        (["embed", "-", genome], "genome.fa"),
+        (["likelihood", "-", genome], "regions.bed"),
     ] {
         let text = fs::read(odd.join(file)).unwrap();
         let whole = gzip(&text);

@@ -105,7 +105,7 @@ fn zsh_reads_the_script() {
     assert!(text.starts_with("#compdef hyenadna\n"));
     assert!(text.contains(":MODEL:_hyenadna_models'"));
     assert!(text.contains("'names:model:(builtin human-1k hyenadna-tiny-1k-seqlen "));
-    assert!(text.contains("::reference -- Reference genome"));
+    assert!(text.contains("::REFERENCE -- Reference genome"));
     if !are_there(&["zsh"]) {
         return;
     }

@@ -125,7 +125,7 @@ fn a_sign_turns_a_score_round_and_says_so() {
 fn what_has_no_counterpart_is_counted() {
     let scratch = Scratch::new();
     let scores = scratch.file("scores.tsv", format!("{SCORES}chr1\t10\t.\tA\tC\t9\t9\tok\n"));
-    let more = "60\t2\tG\tT\t1\tD\n99\tchrUn\tG\tT\t1\tD\n20\tchr1\tA\tG\t1\tC\n7\t1\tG\tT\t.\tD\n";
+    let more = "60\t2\tG\tT\t1\tD\n99\tchrUn\tG\tT\t1\tD\n20\t1\tA\tG\t1\tC\n7\t1\tG\tT\t.\tD\n";
     let labels = scratch.file("labels.tsv", format!("{LABELS}{more}"));
     let (table, log) = evaluate(&scores, &labels, "");
     assert_eq!(row(&table, "all", "all", "llr")[4], "6");
@@ -133,7 +133,7 @@ fn what_has_no_counterpart_is_counted() {
         "labels.tsv: 5 positive, 3 negative",
         "alleles without a label: 1",
         "labelled alleles with scores: 7 of 8",
-        "labels that match no score: 1 of 8 (such as Un:99 G>T)",
+        "labels that match no score: 1 of 8 (such as chrUn:99 G>T)",
         "labelled alleles without a score: 1",
         "repeated alleles, of which the first counts: 1",
     ] {
@@ -149,7 +149,7 @@ fn what_has_no_counterpart_is_counted() {
 fn alleles_that_are_labelled_again_are_counted_and_other_groups_are_named() {
     let scratch = Scratch::new();
     let scores = scratch.file("scores.tsv", SCORES);
-    let again = "10\tchr1\tA\tC\t1\tD\n10\t1\tA\tC\ttrue\tE\n20\t1\tA\tG\t1\t.\n";
+    let again = "10\t1\tA\tC\t1\tD\n10\t1\tA\tC\ttrue\tE\n20\t1\tA\tG\t1\t.\n";
     let labels = scratch.file("labels.tsv", format!("{LABELS}{again}"));
     let (table, log) = evaluate(&scores, &labels, "--by region");
     assert_eq!(row(&table, "region", "D", "llr")[4], "3");
@@ -315,7 +315,7 @@ fn what_is_wrong_is_named() {
         (labelled("1\t10\tA\tC\tNaN\n"), "", &["line 2: label is \"NaN\"", "expected 1 or 0"]),
         (labelled("1\t10\tA\tC\t.\n"), "", &["has no column label"]),
         (
-            labelled("1\t10\tA\tC\t1\n1\t11\tA\tC\t0\nchr1\t10\ta\tC\t0\n"),
+            labelled("1\t10\tA\tC\t1\n1\t11\tA\tC\t0\n1\t10\ta\tC\t0\n"),
             "",
             &["line 4: 1:10 A>C is negative here but positive in line 2"],
         ),

@@ -191,12 +191,14 @@ fn key(contig: &str, allele: &Allele) -> String {
     format!("{contig}:{} {reference}>{alternative}", allele.position)
 }
 
-/// The labels' contig that an allele of another file lies on.
+/// A label that an allele of another file may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FoundContig {
-    /// Its number.
-    pub number: usize,
-    /// True if both files write its name in the same way.
+pub struct FoundLabel {
+    /// Its index among the labels.
+    pub label: usize,
+    /// Number of its contig.
+    pub contig: usize,
+    /// True if both files write the name of the contig in the same way.
     pub is_exact: bool,
 }
 
@@ -347,17 +349,22 @@ impl Labels {
         Ok(())
     }
 
-    /// The contig of an allele of another file, and the index of the allele among the labels.
+    /// The number of the contig of exactly this name.
+    pub fn contig(&self, name: &str) -> Option<usize> {
+        self.contigs.get(name)
+    }
+
+    /// The label of an allele of another file, on the contig of the same name or, if there is none, on
+    /// that of another style.
     ///
     /// # Errors
-    /// The contig of the allele may be either of two.
-    pub fn find(
-        &self,
-        allele: &Allele,
-    ) -> Result<Option<(FoundContig, Option<usize>)>, AmbiguousName> {
-        let Some((own, number)) = self.contigs.find(&allele.contig)? else { return Ok(None) };
-        let contig = FoundContig { number, is_exact: own == allele.contig };
-        Ok(Some((contig, self.places.get(&key(own, allele)).copied())))
+    /// The allele has a label on two contigs of other styles.
+    pub fn find(&self, allele: &Allele) -> Result<Option<FoundLabel>, AmbiguousName> {
+        let place = |name: &str| self.places.get(&key(name, allele)).copied();
+        let found = self.contigs.find_by(&allele.contig, |name| place(name).is_some())?;
+        Ok(found.and_then(|(own, contig)| {
+            Some(FoundLabel { label: place(own)?, contig, is_exact: own == allele.contig })
+        }))
     }
 
     /// The first of the alleles with these indices, for a message.

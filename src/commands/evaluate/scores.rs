@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-use super::labels::{FoundContig, Labels, described};
+use super::labels::{FoundLabel, Labels, described};
 use crate::formats::{
     error::{InputError, excerpt},
     input,
@@ -76,8 +76,8 @@ struct MatchCounts {
 /// Alleles with scores by their labels. Where a contig has its exact name in both files, alleles whose
 /// contig only has the name in another style are not on it.
 struct Matches {
-    /// The first allele of each label, whether its contig has the exact name, and its contig.
-    of_labels: Vec<Option<(FoundContig, Vec<f64>)>>,
+    /// The first allele of each label, with its scores.
+    of_labels: Vec<Option<(FoundLabel, Vec<f64>)>>,
     /// Labels in the order of the scores.
     order: Vec<usize>,
     /// Numbers of contigs that have their exact name in both files.
@@ -92,24 +92,17 @@ impl Matches {
         Self { of_labels, order: Vec::new(), exact: HashSet::new(), unlabelled: 0, again: 0 }
     }
 
-    fn take(&mut self, contig: FoundContig, label: Option<usize>, values: Vec<f64>) {
-        if contig.is_exact {
-            self.exact.insert(contig.number);
-        }
-        let Some(label) = label else {
-            self.unlabelled += 1;
-            return;
-        };
-        match &mut self.of_labels[label] {
-            Some((before, of_label)) if contig.is_exact && !before.is_exact => {
-                (*before, *of_label) = (contig, values);
+    fn take(&mut self, found: FoundLabel, values: Vec<f64>) {
+        match &mut self.of_labels[found.label] {
+            Some((before, of_label)) if found.is_exact && !before.is_exact => {
+                (*before, *of_label) = (found, values);
                 self.unlabelled += 1;
             }
-            Some((before, _)) if before.is_exact && !contig.is_exact => self.unlabelled += 1,
+            Some((before, _)) if before.is_exact && !found.is_exact => self.unlabelled += 1,
             Some(_) => self.again += 1,
             free => {
-                *free = Some((contig, values));
-                self.order.push(label);
+                *free = Some((found, values));
+                self.order.push(found.label);
             }
         }
     }
@@ -119,8 +112,8 @@ impl Matches {
         let mut scored = Vec::with_capacity(self.order.len());
         let mut matched = vec![false; self.of_labels.len()];
         for label in self.order {
-            let Some((contig, values)) = self.of_labels[label].take() else { continue };
-            if !contig.is_exact && self.exact.contains(&contig.number) {
+            let Some((found, values)) = self.of_labels[label].take() else { continue };
+            if !found.is_exact && self.exact.contains(&found.contig) {
                 self.unlabelled += 1;
                 continue;
             }
@@ -157,8 +150,9 @@ impl ScoreTable {
                 let found = labels.find(allele);
                 let found = found
                     .with_context(|| format!("{}, contigs of {}", reader.name(), labels.name))?;
+                matches.exact.extend(labels.contig(&allele.contig));
                 match found {
-                    Some((contig, label)) => matches.take(contig, label, values),
+                    Some(found) => matches.take(found, values),
                     None => matches.unlabelled += 1,
                 }
                 tally.example.get_or_insert_with(|| described(allele));
