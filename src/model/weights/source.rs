@@ -21,9 +21,9 @@ use crate::{
 pub enum SourceError {
     /// There is no such file, and no such released name.
     #[error(
-        "no model {name:?}: no such file or folder, and not a released model{}; released models are {}, and others of the Hub are named ORGANISATION/NAME",
-        did_you_mean(meant.as_slice()),
-        released::names()
+        "no model {name:?}: no such file or folder, and not a released model, which are {}; others of the Hub are named ORGANISATION/NAME{}",
+        released::names(),
+        did_you_mean(meant.as_slice())
     )]
     Unknown {
         /// Requested name.
