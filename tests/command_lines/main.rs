@@ -20,6 +20,7 @@ mod inputs_stay;
 mod layers;
 mod likelihood;
 mod manners;
+mod mito_demo;
 mod models;
 mod mutagenesis;
 mod odd_files;
