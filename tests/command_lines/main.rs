@@ -23,6 +23,7 @@ mod layers;
 mod likelihood;
 mod manners;
 mod model_identity;
+mod mito_demo;
 mod models;
 mod mutagenesis;
 mod named_inputs;

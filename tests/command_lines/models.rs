@@ -183,3 +183,17 @@ fn a_name_that_is_not_in_the_cache_without_a_network() {
     assert!(!fs::exists(output).unwrap());
     fails("models info", &["hyenadna-huge"], 1, &["hyenadna-huge"]);
 }
+
+#[test]
+fn the_built_in_model_has_two_names() {
+    let builtin = text("models info", &["builtin"]);
+    assert!(builtin.starts_with("name\tbuiltin:human-1k\n"), "{builtin}");
+    for name in ["human-1k", "builtin:human-1k"] {
+        assert_eq!(text("models info", &[name]), builtin);
+    }
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("human-1k")).unwrap();
+    let mut command = command("models info", &["human-1k"]);
+    let folder = run(command.current_dir(scratch.path("")));
+    folder.assert_refused(&["human-1k"]);
+}
