@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::Parser;
 use hyenadna::{
     commands::Cli,
+    formats::output::stdout,
     model::libtorch,
     process::{exit, logging, signals},
 };
@@ -12,7 +13,8 @@ use hyenadna::{
 fn main() {
     let cli = Cli::parse();
     let threads = cli.global.threads();
-    if cli.command.shares_operators() && threads > 1 {
+    // a program that is started again does not see that stdout is closed
+    if cli.command.shares_operators() && threads > 1 && stdout().is_ok() {
         libtorch::waiting::wait_asleep();
     }
     libtorch::keep_freed_memory();

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::{Global, download::draw_download};
 use crate::{
+    formats::number::counted,
     inference::{computed::Limits, engine::Engine, memory, runner::Runner},
     model::{
         libtorch,
@@ -68,9 +69,9 @@ impl ModelArgs {
     pub fn load(&self, display: &Display) -> Result<Named> {
         let named = load(self.model.as_deref(), display)?;
         log::info!(
-            "model {}: {} layers of width {}, context {} bases",
+            "model {}: {} of width {}, context {} bases",
             named.name,
-            named.weights.config.n_layer,
+            counted(named.weights.config.n_layer, "layer"),
             named.weights.config.d_model,
             named.weights.config.context()
         );

@@ -28,7 +28,7 @@ use crate::{
         model::ModelArgs,
         windows::name,
     },
-    formats::output::OutputError,
+    formats::{number::counted, output::OutputError},
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
         pool::{self, Pool},
@@ -118,10 +118,14 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         Layer::Last => None,
         Layer::Number(n) if n as i64 <= named.weights.config.n_layer => Some(n),
         Layer::Number(n) => {
-            bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
+            bail!(
+                "--layer {n}: {} has {}",
+                named.name,
+                counted(named.weights.config.n_layer, "layer")
+            )
         }
     };
-    let (entries, size) = Entries::open(&args.input, &args.reference)?;
+    let (mut entries, size) = Entries::open(&args.input, &args.reference)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
     }
@@ -135,6 +139,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             _ => 0,
         },
     };
+    items::check_lengths(&args.input, &mut entries, options)?;
     let mut items = Items::new(entries, options);
     // the number of columns follows from the first item
     let first = items.next()?;
@@ -157,7 +162,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         writer: Writer { rows, each, width: runner.width() },
         pool: args.pool,
         empty: 0,
-        progress: Progress::new(display, "regions", size),
+        progress: Progress::new(display, "region", size),
     };
     let budget = match args.pool {
         Pool::None => args.model.chunk_tokens(&named, global),

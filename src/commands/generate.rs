@@ -1,15 +1,12 @@
 //! `hyenadna completions` and `hyenadna man`: files that packagers install beside the binary.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{io::Write, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::process::exit;
+use crate::{formats::output::stdout, process::exit};
 
 /// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]
@@ -32,7 +29,8 @@ pub struct ManArgs {
 pub fn completions(args: &CompletionsArgs, mut program: Command) -> Result<i32> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "hyenadna", &mut script);
-    io::stdout().write_all(&script)?;
+    let mut out = stdout()?;
+    out.write_all(&script)?;
     Ok(exit::SUCCESS)
 }
 

@@ -1,7 +1,7 @@
 //! `hyenadna models`: lists, inspects, converts and fetches models.
 
 use std::{
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::{
     cli::{download::draw_download, model::load},
-    formats::output::folder,
+    formats::output::{folder, stdout},
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::weights::{
         convert,
@@ -61,7 +61,7 @@ enum ModelsCommand {
 /// # Errors
 /// The model cannot be found, read, fetched or written.
 pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout()?.lock();
     match args.command {
         ModelsCommand::List => list(&mut out)?,
         ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,

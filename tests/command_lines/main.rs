@@ -21,6 +21,7 @@ mod manners;
 mod models;
 mod mutagenesis;
 mod odd_files;
+mod other_kinds;
 mod published_odd_files;
 mod readme;
 mod score_all_snvs;

@@ -78,7 +78,7 @@ impl<'a> Opened<'a> {
             calibration,
             writer,
             saving,
-            progress: Progress::new(display, "alleles", size),
+            progress: Progress::new(display, "allele", size),
             provenance,
             budget: budget(plan, global),
         })

@@ -84,6 +84,7 @@ impl<'a> Plan<'a> {
     pub fn provenance(&self, reference: &str, sample: Option<&str>) -> Provenance {
         let provenance = output::provenance(&self.model, Some(reference));
         let provenance = self.args.windows.describe(&self.windows, provenance);
+        let provenance = self.args.null.describe(provenance);
         match sample {
             Some(sample) => provenance.with("phase", sample),
             None => provenance,

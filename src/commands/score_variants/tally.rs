@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::genome::variant::Status;
+use crate::{formats::number::counted, genome::variant::Status};
 
 /// Counts by status.
 #[derive(Debug, Default)]
@@ -29,8 +29,8 @@ impl StatusCounts {
         let (fit, differ) = (of(Status::Ok) + of(Status::Swapped), of(Status::RefMismatch));
         if differ >= 10 && 4 * differ > fit {
             log::warn!(
-                "REF differs from the reference in {differ} of {} alleles; check the assembly, as the others may match by chance",
-                fit + differ
+                "REF differs from the reference in {differ} of {}; check the assembly, as the others may match by chance",
+                counted(fit + differ, "allele")
             );
         }
         let mut counts: Vec<_> = self.counts.iter().collect();
