@@ -52,8 +52,8 @@ impl Progress {
     pub fn reach(&mut self, position: u64) {
         self.position = position;
         if let Some(bar) = &self.bar {
-            bar.set_position(position);
             bar.set_message(self.message());
+            bar.set_position(position);
         } else if self.logged.elapsed() >= INTERVAL {
             self.logged = Instant::now();
             let remaining = remaining(position, self.total, self.started.elapsed());

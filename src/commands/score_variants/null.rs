@@ -56,14 +56,15 @@ pub struct NullArgs {
 }
 
 impl NullArgs {
-    /// Adds the draw of null variants, or their file, to the provenance of an output.
+    /// Adds the draw of null variants, or their file, to the provenance of an output. Keys that begin with
+    /// `null_` are those of a file of null variants.
     #[must_use]
     pub fn describe(&self, provenance: Provenance) -> Provenance {
         let file = |path: &PathBuf| path.display().to_string();
         let facts = [
             ("null", self.null.map(|n| n.to_string())),
-            ("null_seed", self.null.map(|_| self.seed.unwrap_or(0).to_string())),
-            ("null_regions", self.null_regions.as_ref().map(file)),
+            ("seed", self.null.map(|_| self.seed.unwrap_or(0).to_string())),
+            ("regions", self.null_regions.as_ref().map(file)),
             ("use_null", self.use_null.as_ref().map(file)),
             ("length_correct", self.length_correct.then(|| "yes".to_owned())),
         ];
