@@ -9,6 +9,7 @@ pub mod bigwig;
 pub mod error;
 pub mod genes;
 pub mod input;
+pub mod kind;
 pub mod lines;
 pub mod meter;
 pub mod npy;

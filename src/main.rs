@@ -8,6 +8,7 @@ use clap::{
 };
 use hyenadna::{
     commands::Cli,
+    formats::output::stdout,
     model::libtorch,
     process::{exit, logging, signals},
 };
@@ -15,7 +16,8 @@ use hyenadna::{
 fn main() {
     let cli = Cli::try_parse().unwrap_or_else(|error| with_tip(error).exit());
     let threads = cli.global.threads();
-    if cli.command.shares_operators() && threads > 1 {
+    // a program that is started again does not see that stdout is closed
+    if cli.command.shares_operators() && threads > 1 && stdout().is_ok() {
         libtorch::waiting::wait_asleep();
     }
     libtorch::keep_freed_memory();

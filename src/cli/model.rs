@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use self::names::{BUILTIN_ARGUMENT, ModelSpec};
 use super::{Global, download::draw_download};
 use crate::{
+    formats::number::counted,
     inference::{computed::Limits, engine::Engine, memory, runner::Runner},
     model::{
         libtorch,
@@ -89,9 +90,9 @@ impl ModelArgs {
     pub fn load(&self, display: &Display) -> Result<Named> {
         let named = load(self.model.as_deref(), display)?;
         log::info!(
-            "model {}: {} layers of width {}, context {} bases",
+            "model {}: {} of width {}, context {} bases",
             named.name,
-            named.weights.config.n_layer,
+            counted(named.weights.config.n_layer, "layer"),
             named.weights.config.d_model,
             named.weights.config.context()
         );

@@ -23,11 +23,14 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
+        io::{EntryArgs, EntryInput, OutputArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::name,
     },
-    formats::output::{Complete, OutputError},
+    formats::{
+        number::counted,
+        output::{Complete, OutputError},
+    },
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
         pool::{self, Pool},
@@ -127,7 +130,11 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         Layer::Last => None,
         Layer::Number(n) if n as i64 <= named.weights.config.n_layer => Some(n),
         Layer::Number(n) => {
-            bail!("--layer {n}: {} has {} layers", named.name, named.weights.config.n_layer)
+            bail!(
+                "--layer {n}: {} has {}",
+                named.name,
+                counted(named.weights.config.n_layer, "layer")
+            )
         }
     };
     let (entries, size) = Entries::open(&args.entries)?;
@@ -144,6 +151,9 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             _ => 0,
         },
     };
+    if let EntryInput::File(path) = args.entries.input() {
+        items::check_lengths(path, &entries, options)?;
+    }
     let mut items = Items::new(entries, options);
     // the number of columns follows from the first item
     let first = items.next()?;
@@ -169,7 +179,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         entries: 0,
         rows: 0,
         empty: 0,
-        progress: Progress::new(display, "regions", size),
+        progress: Progress::new(display, "region", size),
     };
     let budget = match args.pool {
         Pool::None => args.model.chunk_tokens(&named, global),

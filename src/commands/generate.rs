@@ -3,16 +3,13 @@
 mod completions;
 mod man;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{io::Write, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Command, ValueHint};
 use clap_complete::Shell;
 
-use crate::process::exit;
+use crate::{formats::output::stdout, process::exit};
 
 /// Examples in the help and on the manual page.
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -53,7 +50,8 @@ pub struct ManArgs {
 /// # Errors
 /// stdout is closed.
 pub fn completions(args: &CompletionsArgs, program: Command) -> Result<i32> {
-    io::stdout().write_all(completions::script(args.shell, program).as_bytes())?;
+    let mut out = stdout()?;
+    out.write_all(completions::script(args.shell, program).as_bytes())?;
     Ok(exit::SUCCESS)
 }
 

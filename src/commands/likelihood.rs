@@ -146,7 +146,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         ..Head::default()
     };
     let writer = Writer { layout, rows: rows::create(format, &args.output.output, head)? };
-    let progress = Progress::new(display, "bases", size);
+    let progress = Progress::new(display, "base", size);
     let mut sink = EntrySink::new(writer, args.strand.strands(), progress);
     let budget = args.model.chunk_tokens(&named, global);
     let entries = pipeline::run(

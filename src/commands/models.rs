@@ -1,7 +1,7 @@
 //! `hyenadna models`: lists, inspects, converts and fetches models.
 
 use std::{
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +16,7 @@ use crate::{
             names::{BUILTIN_ARGUMENT, ModelSpec},
         },
     },
-    formats::output::folder,
+    formats::output::{folder, stdout},
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::{
         config::DEFAULT_SHIFT,
@@ -141,7 +141,7 @@ fn finite(text: &str) -> Result<f64, String> {
 /// # Errors
 /// The model cannot be found, read, fetched or written.
 pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout()?.lock();
     match args.command {
         ModelsCommand::List => list(&mut out)?,
         ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,

@@ -77,9 +77,9 @@ Examples:
 pub struct MutagenesisArgs {
     #[command(flatten)]
     entries: EntryArgs,
-    /// Score the changes only by the model's predictions of the changed base (site), in the windows
-    /// of --window tiled
-    #[arg(long, conflicts_with_all = ["deletions", "scores", "downstream", "window"])]
+    /// Score the changes only by the model's predictions of the changed base (--scores site), in the
+    /// windows of --window tiled
+    #[arg(long, conflicts_with_all = ["deletions", "downstream", "window"])]
     fast: bool,
     /// Also delete each base (ALT is -)
     #[arg(long)]
@@ -114,9 +114,13 @@ pub struct MutagenesisArgs {
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = inputs(args)?;
     let plot = check_outputs(args, &inputs)?;
+    if args.fast && args.scores.iter().any(|&set| set != ScoreSet::Site) {
+        bail!(Usage("--fast has no scores but site; leave out --scores, or --fast".into()));
+    }
     let summary = Summary::create(&args.summary, "mutagenesis")?;
     let named = args.model.load(display)?;
-    let groups = if args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
+    let groups =
+        if args.fast || args.scores.is_empty() { vec![ScoreSet::Llr] } else { args.scores.clone() };
     let scores = scoring::chosen(&groups);
     let mut reading = args.reading.options(&named, &scores)?;
     if args.fast {
@@ -151,7 +155,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
     let header = args.output.header();
     let head = Head { provenance: Some(&provenance), header, ..Head::default() };
-    let progress = Progress::new(display, "bases", size);
+    let progress = Progress::new(display, "base", size);
     let mut writer = Writer::create(paths, &shape, head, progress)?;
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
@@ -175,15 +179,12 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
 }
 
 fn report(tally: &EffectCounts) {
-    let EffectCounts { entries, unscored, unknown, .. } = *tally;
+    let EffectCounts { unscored, unknown, .. } = *tally;
     if unknown > 0 {
         log::warn!("bases that are N, whose changes are not scored: {unknown}");
     }
     if unscored > 0 {
         log::warn!("regions or sequences without a base that can be changed: {unscored}");
-    }
-    if entries == 0 {
-        log::warn!("the input has no region or sequence");
     }
 }
 

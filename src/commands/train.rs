@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,10 @@ use clap::{Args, ValueHint};
 
 use crate::{
     cli::{Global, model::load},
-    formats::output::folder,
+    formats::{
+        number::counted,
+        output::{folder, stdout},
+    },
     model::{
         libtorch,
         network::leaves::Precision,
@@ -89,7 +92,7 @@ pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> 
     }
     let config = args.options.config()?;
     if args.print_config {
-        let mut out = io::stdout().lock();
+        let mut out = stdout()?.lock();
         out.write_all(config.to_toml()?.as_bytes()).and_then(|()| out.flush())?;
         return Ok(exit::SUCCESS);
     }
@@ -166,8 +169,8 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let plan = plan(&config, &weights.config, device, threads(&config, global))?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
         log::warn!(
-            "the run started with {} threads and continues with {}: its results may differ in the last bits",
-            config.compute.threads,
+            "the run started with {} and continues with {}: its results may differ in the last bits",
+            counted(config.compute.threads, "thread"),
             plan.threads
         );
     }

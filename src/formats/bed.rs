@@ -2,7 +2,9 @@
 
 use super::{
     error::{InputError, excerpt},
+    kind::{self, TextKind},
     lines::Lines,
+    number::counted,
 };
 use crate::genome::region::{Region, Strand};
 
@@ -22,10 +24,26 @@ const NAMES: [&str; 12] = [
     "blockStarts",
 ];
 
-/// Name of a column, counted from 0; `column13` and so on, counted from 1, beyond the standard
-/// ones.
-pub fn column_name(index: usize) -> String {
-    NAMES.get(index).map_or_else(|| format!("column{}", index + 1), |name| (*name).to_owned())
+/// Names of columns that peak callers add.
+const PEAKS: [&str; 4] = ["signalValue", "pValue", "qValue", "peak"];
+
+/// Names of the columns of a file, by its suffix: narrowPeak, broadPeak and gappedPeak, also compressed,
+/// have columns of their own; all others are BED. `column13` and so on, counted from 1, beyond the
+/// standard ones.
+pub fn column_names(path: &str, count: usize) -> Vec<String> {
+    let path = path.to_ascii_lowercase();
+    let bare = [".gz", ".bgz"].iter().find_map(|suffix| path.strip_suffix(suffix)).unwrap_or(&path);
+    let suffix = bare.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    let (standard, added) = match suffix {
+        "narrowpeak" => (6, &PEAKS[..]),
+        "broadpeak" => (6, &PEAKS[..3]),
+        "gappedpeak" => (12, &PEAKS[..3]),
+        _ => (12, &[][..]),
+    };
+    let names: Vec<&str> = NAMES[..standard].iter().chain(added).copied().collect();
+    let name =
+        |i: usize| names.get(i).map_or_else(|| format!("column{}", i + 1), |&n| n.to_owned());
+    (0..count).map(name).collect()
 }
 
 /// One line of a BED file.
@@ -68,8 +86,16 @@ impl Reader {
     /// The next region, or `None` after the last.
     ///
     /// # Errors
-    /// A line is not BED, or its number of columns differs from that of the first line.
+    /// The file is of another kind, a line is not BED, or its number of columns differs from that of the first line.
     pub fn read(&mut self) -> Result<Option<Record>, InputError> {
+        if self.lines.number == 0 {
+            let first = self.lines.peek()?;
+            kind::must_be_text(&self.lines.name, first, "BED")?;
+            if let Some(problem) = TextKind::of(self.lines.ahead()?).and_then(TextKind::for_regions)
+            {
+                return Err(InputError::Kind { path: self.lines.name.clone(), problem });
+            }
+        }
         while self.lines.read(&mut self.line)? {
             if !is_comment(&self.line) {
                 return self.parse().map(Some);
@@ -84,13 +110,27 @@ impl Reader {
             let spaces = self.line.split(u8::is_ascii_whitespace).count() >= 3;
             let hint = if spaces { "; columns must be separated by tabs, not spaces" } else { "" };
             return Err(self.lines.error(format!(
-                "found {} column(s) in {}, expected at least chrom, start and end{hint}",
-                columns.len(),
+                "found {} in {}, expected at least chrom, start and end{hint}",
+                counted(columns.len(), "column"),
                 excerpt(&self.line)
             )));
         };
         if chrom.is_empty() {
             return Err(self.lines.error("the name of the contig (column 1) is empty"));
+        }
+        if chrom.starts_with(b"\"") {
+            return Err(self.lines.error(format!(
+                "the name of the contig is {}, in quotation marks; write the file without them (in R: `write.table(…, quote = FALSE, row.names = FALSE, col.names = FALSE)`)",
+                excerpt(chrom)
+            )));
+        }
+        let is_word = |text: &[u8]| text.first().is_some_and(u8::is_ascii_alphabetic);
+        if self.columns.is_none() && is_word(start) && is_word(end) {
+            return Err(self.lines.error(format!(
+                "start and end are {} and {}, expected whole numbers; if this line has the column names, remove it or put # before it",
+                excerpt(start),
+                excerpt(end)
+            )));
         }
         let (start, end) = (self.number(start, "start")?, self.number(end, "end")?);
         if start > end {
@@ -112,8 +152,8 @@ impl Reader {
         let expected = *self.columns.get_or_insert(columns.len());
         if columns.len() != expected {
             return Err(self.lines.error(format!(
-                "found {} columns, expected {expected} as in the lines before",
-                columns.len()
+                "found {}, expected {expected} as in the lines before",
+                counted(columns.len(), "column")
             )));
         }
         let region = Region { contig: String::from_utf8_lossy(chrom).into_owned(), start, end };
@@ -125,8 +165,11 @@ impl Reader {
             text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
         });
         parsed.ok_or_else(|| {
-            self.lines
-                .error(format!("{what} is {}, expected a whole number, 0 or more", excerpt(text)))
+            let separated =
+                text.contains(&b',') && text.iter().all(|b| b.is_ascii_digit() || *b == b',');
+            let hint = if separated { "; remove the commas" } else { "" };
+            let text = excerpt(text);
+            self.lines.error(format!("{what} is {text}, expected a whole number, 0 or more{hint}"))
         })
     }
 }
@@ -160,20 +203,46 @@ mod tests {
         assert_eq!((records[0].strand, records[0].line), (Some(Strand::Reverse), 4));
         assert_eq!(records[0].columns[5], b"-");
         assert_eq!((records[1].strand, records[1].region.is_empty()), (None, true));
-        assert_eq!((column_name(5), column_name(12)), ("strand".into(), "column13".into()));
+    }
+
+    #[test]
+    fn columns_of_peaks_have_their_names() {
+        let last = |path: &str, count| column_names(path, count).pop().unwrap();
+        assert_eq!(
+            [3, 6, 12, 13].map(|n| last("x.bed", n)),
+            ["chromEnd", "strand", "blockStarts", "column13"]
+        );
+        assert_eq!(
+            [6, 7, 10, 11].map(|n| last("a.b/x.narrowPeak", n)),
+            ["strand", "signalValue", "peak", "column11"]
+        );
+        assert_eq!(last("x.broadPeak.gz", 9), "qValue");
+        assert_eq!(
+            [12, 13, 15].map(|n| last("x.gappedPeak", n)),
+            ["blockStarts", "signalValue", "qValue"]
+        );
+        assert_eq!(last("x.bedGraph", 4), "name");
+        assert_eq!(last("<stdin>", 7), "thickStart");
     }
 
     #[test]
     fn errors_name_the_line() {
         for (text, part) in [
             ("chr1 0 5\n", "tabs"),
-            ("chr1\t0\n", "2 column(s)"),
+            ("chr1\t0\n", "2 columns in"),
             ("chr1\t9\t5\n", "start 9 is greater than end 5"),
             ("chr1\t-1\t5\n", "start is \"-1\""),
             ("chr1\t1.0\t5\n", "whole number"),
             ("chr1\t1\t99999999999999999999\n", "end is"),
             ("chr1\t0\t5\nchr1\t0\t5\tx\n", "line 2: found 4 columns"),
             ("chr1\t0\t5\ta\t0\t1\n", "strand"),
+            ("chr1\t1,000\t1,200\n", "remove the commas"),
+            ("\"chr1\"\t1\t5\n", "quote = FALSE"),
+            ("chrom\tstart\tend\nchr1\t1\t5\n", "line 1: start and end are \"start\" and \"end\""),
+            ("##fileformat=VCFv4.2\n#CHROM\n", "this is VCF"),
+            (">a\nACGT\n", "this is FASTA"),
+            ("@HD\tVN:1.6\nchr1\t101\t200\t+\tx\n", "this is an interval_list"),
+            ("chr1\tx\tgene\t1\t9\t.\t+\t.\tID=a\n", "this is GFF"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text:?}: {error}");

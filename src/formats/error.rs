@@ -4,6 +4,19 @@ use std::io;
 
 use thiserror::Error;
 
+/// A temporary file that cannot be written.
+#[derive(Debug, Error)]
+#[error(
+    "a temporary file in {folder} cannot be written: {0}; set TMPDIR to a folder that exists and has space",
+    folder = std::env::temp_dir().display()
+)]
+pub struct TemporaryError(#[source] pub io::Error);
+
+/// Says of an error of a temporary file that it is one.
+pub fn temporary(source: io::Error) -> io::Error {
+    io::Error::new(source.kind(), TemporaryError(source))
+}
+
 /// An input that cannot be read or understood.
 #[derive(Debug, Error)]
 pub enum InputError {
@@ -24,6 +37,14 @@ pub enum InputError {
         line: u64,
         /// Cause.
         source: io::Error,
+    },
+    /// The temporary file that it is copied to cannot be written.
+    #[error("{path}: {source}")]
+    Temporary {
+        /// Name of the file, or `<stdin>`.
+        path: String,
+        /// Cause.
+        source: TemporaryError,
     },
     /// The file is empty.
     #[error("{path} is empty; expected {expected}. Did the step that wrote it fail?")]

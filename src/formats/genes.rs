@@ -14,7 +14,9 @@ use super::{
     bed,
     error::{InputError, excerpt},
     input::{self, Input},
-    lines::{Lines, is_binary},
+    kind::{self, TextKind},
+    lines::Lines,
+    number::counted,
 };
 use crate::genome::{
     contig::{self, ContigIndex},
@@ -78,8 +80,8 @@ impl Genes {
             return Err(InputError::Kind {
                 path,
                 problem: format!(
-                    "none of its {} gene(s) has a strand, expected '+' or '-' in column {}; use a file with strands",
-                    genes.unstranded,
+                    "{} without a strand and none with one, expected '+' or '-' in column {}; use a file with strands",
+                    counted(genes.unstranded, "gene"),
                     if kind == GeneFormat::Bed { 6 } else { 7 }
                 ),
             });
@@ -224,13 +226,10 @@ fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
         number += 1;
         let line = head[from..].strip_suffix(b"\n").unwrap_or(&head[from..]);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if let Some(&byte) = head.first().filter(|&&byte| is_binary(byte)) {
-            return Err(InputError::Kind {
-                path: input.name,
-                problem: format!(
-                    "starts with byte 0x{byte:02x}, so it is not text; expected {EXPECTED}, plain or compressed with gzip or bgzip"
-                ),
-            });
+        kind::must_be_text(&input.name, head.first().copied(), EXPECTED)?;
+        let other = TextKind::of(&head).and_then(|kind| kind.elsewhere(EXPECTED));
+        if let Some(problem) = other {
+            return Err(InputError::Kind { path: input.name, problem });
         }
         match read {
             0 if head.is_empty() => {
@@ -296,8 +295,8 @@ fn from_bed(lines: Lines) -> Result<Genes, InputError> {
                 path: reader.name().to_owned(),
                 line: record.line,
                 problem: format!(
-                    "found {} columns, expected 6 or more, with the strand of the gene in column 6; use a BED with strands, GTF or GFF3",
-                    record.columns.len()
+                    "found {}, expected 6 or more, with the strand of the gene in column 6; use a BED with strands, GTF or GFF3",
+                    counted(record.columns.len(), "column")
                 ),
             });
         }
@@ -324,8 +323,8 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
         let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
         let &[name, _, feature, start, end, _, strand, _, _] = columns.as_slice() else {
             return Err(lines.error(format!(
-                "found {} column(s) in {}, expected {GFF_COLUMNS} as in GTF and GFF3{}",
-                columns.len(),
+                "found {} in {}, expected {GFF_COLUMNS} as in GTF and GFF3{}",
+                counted(columns.len(), "column"),
                 excerpt(&line),
                 spaces(&line)
             )));

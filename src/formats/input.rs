@@ -11,6 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::{
     error::InputError,
+    kind,
     meter::{Consumed, Decompressed, Meter},
 };
 
@@ -45,7 +46,8 @@ pub fn is_dash(path: &Path) -> bool {
 /// Opens a file, or stdin for `-`.
 ///
 /// # Errors
-/// The file cannot be opened, is a folder, or its first bytes cannot be read.
+/// The file cannot be opened, is a folder or of a kind that no command reads, or its first bytes cannot
+/// be read.
 pub fn open(path: &Path) -> Result<Input, InputError> {
     if is_dash(path) {
         return from_reader("<stdin>".into(), io::stdin(), None);
@@ -78,8 +80,9 @@ pub fn from_reader(
         line: 0,
         source,
     })?;
+    kind::refuse_binary(&name, head)?;
     let compression = detect(head);
-    let reader: Box<dyn BufRead + Send> = match compression {
+    let mut reader: Box<dyn BufRead + Send> = match compression {
         Compression::None => Box::new(Consumed::new(buffered, meter.clone())),
         Compression::Gzip | Compression::Bgzip => {
             let compressed = Meter::default();
@@ -89,6 +92,12 @@ pub fn from_reader(
             Box::new(Decompressed::new(buffered, compressed, meter.clone()))
         }
     };
+    // damage is reported where it is read
+    if compression != Compression::None
+        && let Ok(head) = reader.fill_buf()
+    {
+        kind::refuse_binary(&name, head)?;
+    }
     Ok(Input { name, reader, compression, meter })
 }
 

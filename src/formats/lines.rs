@@ -52,23 +52,23 @@ impl Lines {
 
     /// First byte of the next line; `None` at the end.
     pub fn peek(&mut self) -> Result<Option<u8>, InputError> {
-        let buffer = self.reader.fill_buf().map_err(|source| InputError::Read {
-            path: self.name.clone(),
-            line: self.number,
+        self.ahead().map(|bytes| bytes.first().copied())
+    }
+
+    /// Bytes that are read next, as far as they are in memory; empty at the end.
+    pub fn ahead(&mut self) -> Result<&[u8], InputError> {
+        let (name, number) = (&self.name, self.number);
+        self.reader.fill_buf().map_err(|source| InputError::Read {
+            path: name.clone(),
+            line: number,
             source,
-        })?;
-        Ok(buffer.first().copied())
+        })
     }
 
     /// An error at the last line read.
     pub fn error(&self, problem: impl Into<String>) -> InputError {
         InputError::Line { path: self.name.clone(), line: self.number, problem: problem.into() }
     }
-}
-
-/// True for a control byte that does not occur in text.
-pub fn is_binary(byte: u8) -> bool {
-    byte < 9 || (14..32).contains(&byte) || byte == 127
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
-use super::output::Output;
+use super::{error::temporary, output::Output};
 
 /// Length of the header in bytes, with room for the row count, which is filled in at the end.
 const HEADER: usize = 128;
@@ -27,7 +27,7 @@ impl Writer {
         let body = if output.is_seekable() {
             Body::Direct(output)
         } else {
-            Body::Spooled(tempfile::tempfile()?, output)
+            Body::Spooled(tempfile::tempfile().map_err(temporary)?, output)
         };
         let mut body = io::BufWriter::with_capacity(1 << 16, body);
         body.write_all(&[0; HEADER])?;
@@ -66,7 +66,7 @@ impl Write for Body {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Direct(output) => output.write(bytes),
-            Self::Spooled(file, _) => file.write(bytes),
+            Self::Spooled(file, _) => file.write(bytes).map_err(temporary),
         }
     }
 

@@ -7,6 +7,17 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A count with its noun: `1 region`, `2 regions`. The plural of the noun must end in s.
+pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {}", plural(count, noun))
+}
+
+/// The noun for a count, without it.
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
 /// A number of a table: six significant digits, or `.` for a missing value.
 pub fn number(value: Option<f64>) -> String {
     let mut text = String::new();
@@ -64,6 +75,11 @@ fn trim_zeros(text: &mut String, start: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_a_plural() {
+        assert_eq!([0_usize, 1, 2].map(|n| counted(n, "base")), ["0 bases", "1 base", "2 bases"]);
+    }
     use proptest::prelude::*;
 
     fn six(value: f64) -> String {

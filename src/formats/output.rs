@@ -5,10 +5,12 @@ mod error;
 mod file;
 pub mod folder;
 mod sink;
+mod stdout;
 mod unfinished;
 
 pub use destination::{is_special_path, target_of};
 pub use error::OutputError;
 pub use file::{Complete, Output, complete_file, write_file};
 pub use sink::{Sink, is_compressed_name};
+pub use stdout::stdout;
 pub use unfinished::remove_unfinished;

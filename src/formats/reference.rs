@@ -17,8 +17,9 @@ use std::{
 use noodles::{bgzf, fasta::fai};
 
 use super::{
-    error::InputError,
+    error::{InputError, TemporaryError},
     input::{self, Compression, is_dash},
+    kind::{self, TextKind},
     lines::Lines,
     sequences::{fasta, record::Sequence},
 };
@@ -28,6 +29,9 @@ use index::Text;
 pub use cache::Cache;
 use cache::{BlockCache, BlockKey};
 use stretch::Stretches;
+
+/// Description of a valid file, for messages.
+const EXPECTED: &str = "a reference in FASTA format";
 
 /// A contig of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,15 +115,21 @@ impl Reference {
     /// Copies an input to a temporary file, one line for each contig.
     fn spool(input: input::Input, why: &str, cache: Cache) -> Result<Self, InputError> {
         let name = input.name.clone();
-        let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
         let mut lines = Lines::new(input);
-        if lines.peek()?.is_none() {
-            return Err(InputError::Empty { path: name, expected: "a reference in FASTA format" });
+        let first = lines.peek()?;
+        if first.is_none() {
+            return Err(InputError::Empty { path: name, expected: EXPECTED });
+        }
+        kind::must_be_text(&name, first, EXPECTED)?;
+        if let Some(problem) = TextKind::of(lines.ahead()?).and_then(TextKind::for_reference) {
+            return Err(InputError::Kind { path: name, problem });
         }
         log::warn!("{name} is copied to a temporary file first: {why}");
         let mut reader = fasta::Reader::new(lines);
         let mut record = Sequence::default();
         let mut records = Vec::new();
+        let failed =
+            |source| InputError::Temporary { path: name.clone(), source: TemporaryError(source) };
         let file = tempfile::tempfile().map_err(failed)?;
         let mut writer = io::BufWriter::with_capacity(1 << 18, file);
         let mut offset = 0;

@@ -6,7 +6,8 @@ pub mod record;
 
 use super::{
     error::{InputError, excerpt},
-    lines::{Lines, is_binary},
+    kind::{self, TextKind},
+    lines::Lines,
 };
 use crate::genome::dna;
 
@@ -36,11 +37,11 @@ pub enum Content {
     Bed,
 }
 
-/// Detects FASTA, FASTQ or BED from the first byte that is not a line end.
+/// Detects FASTA, FASTQ or BED from the first byte that is not a line end; `None` for an empty input.
 ///
 /// # Errors
-/// The input is empty, is not text, or has a carriage return without a line feed.
-pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
+/// The input is not text, is of another kind, or has a carriage return without a line feed.
+pub fn content(lines: &mut Lines) -> Result<Option<Content>, InputError> {
     let mut blank = Vec::new();
     while matches!(lines.peek()?, Some(b'\n' | b'\r')) {
         lines.read(&mut blank)?;
@@ -50,22 +51,22 @@ pub fn content(lines: &mut Lines) -> Result<Content, InputError> {
             ));
         }
     }
-    match lines.peek()? {
-        None => Err(InputError::Empty {
-            path: lines.name.clone(),
-            expected: "BED regions, or sequences as FASTA or FASTQ",
-        }),
-        Some(b'>') => Ok(Content::Fasta),
-        Some(b'@') => Ok(Content::Fastq),
-        Some(byte) if is_binary(byte) => Err(InputError::Kind {
-            path: lines.name.clone(),
-            problem: format!(
-                "starts with byte 0x{byte:02x}, so it is not text; expected BED, FASTA or FASTQ, plain or compressed with gzip or bgzip"
-            ),
-        }),
-        Some(_) => Ok(Content::Bed),
+    let first = lines.peek()?;
+    kind::must_be_text(&lines.name, first, EXPECTED)?;
+    let problem = match TextKind::of(lines.ahead()?) {
+        Some(TextKind::Fasta) => return Ok(Some(Content::Fasta)),
+        Some(TextKind::Fastq) => return Ok(Some(Content::Fastq)),
+        kind => kind.and_then(TextKind::for_regions),
+    };
+    match (problem, first) {
+        (Some(problem), _) => Err(InputError::Kind { path: lines.name.clone(), problem }),
+        (None, Some(_)) => Ok(Some(Content::Bed)),
+        (None, None) => Ok(None),
     }
 }
+
+/// Description of a valid file, for messages.
+pub const EXPECTED: &str = "BED regions, or sequences as FASTA or FASTQ";
 
 impl Reader {
     /// Reads sequences from `lines`; `content` must be FASTA or FASTQ.

@@ -60,8 +60,7 @@ impl ContigIndex {
         name: &str,
         is_there: impl Fn(&str) -> bool,
     ) -> Result<Option<(&str, usize)>, AmbiguousName> {
-        let exact =
-            |name: &str| self.numbers.get_key_value(name).filter(|(own, _)| is_there(own));
+        let exact = |name: &str| self.numbers.get_key_value(name).filter(|(own, _)| is_there(own));
         let found = match exact(name) {
             Some(found) => Some(found),
             None => {

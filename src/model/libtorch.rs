@@ -13,6 +13,8 @@ use std::{
 use tch::{Cuda, Device};
 use thiserror::Error;
 
+use crate::formats::number::counted;
+
 /// A device that cannot be used.
 #[derive(Debug, Error)]
 pub enum DeviceError {
@@ -30,7 +32,7 @@ pub enum DeviceError {
     #[error("--dtype tf32 is a type of NVIDIA's GPUs; on a CPU use fp32 or bf16")]
     NoTf32,
     /// There are fewer GPUs.
-    #[error("cuda:{requested} was requested, but there are {found} GPUs (counted from 0)")]
+    #[error("cuda:{requested} was requested, but this machine has {} (the first is cuda:0)", counted(*found, "GPU"))]
     NoSuchGpu {
         /// Number of the requested GPU.
         requested: usize,

@@ -8,6 +8,7 @@ use std::{
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
 use super::logging::{Display, Verbosity};
+use crate::formats::number::plural;
 
 /// Time between two log lines.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -51,8 +52,8 @@ impl Progress {
     pub fn reach(&mut self, position: u64) {
         self.position = position;
         if let Some(bar) = &self.bar {
-            bar.set_position(position);
             bar.set_message(self.message());
+            bar.set_position(position);
         } else if self.logged.elapsed() >= INTERVAL {
             self.logged = Instant::now();
             let remaining = remaining(position, self.total, self.started.elapsed());
@@ -62,7 +63,7 @@ impl Progress {
 
     fn message(&self) -> String {
         let rate = self.done as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
-        format!("{} {}, {rate:.1}/s", HumanCount(self.done), self.unit)
+        format!("{} {}, {rate:.1}/s", HumanCount(self.done), plural(self.done, self.unit))
     }
 
     /// Removes the bar and logs the number of units and the time.

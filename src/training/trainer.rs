@@ -217,7 +217,7 @@ impl<'a> Trainer<'a> {
         if self.state.windows_skipped > 0 {
             let share = self.config.data.most_n;
             let windows = self.state.windows_skipped;
-            log::info!("{windows} windows with more than {share} of N were drawn again");
+            log::info!("windows with more than {share} of N that were drawn again: {windows}");
         }
         Ok(RunEnding::Complete)
     }
@@ -366,7 +366,7 @@ fn log_split(splits: &Splits) {
         |split| splits.of(split).iter().map(|interval| interval.range.end - interval.range.start);
     let sum = |split| HumanCount(bases(split).sum());
     log::info!(
-        "{} bases to train on, {} for validation, {} for tests",
+        "bases to train on: {}; for validation: {}; for tests: {}",
         sum(Split::Train),
         sum(Split::Valid),
         sum(Split::Test)

@@ -1,11 +1,11 @@
 //! What `embed` reads and pools: strands, flanks, long sequences.
 
 use crate::harness::{
-    Scratch, data,
+    Scratch, command, data,
     demo::genome,
     fails,
     genome::{contig, turned},
-    ok,
+    ok, run, run_with,
     table::{Table, assert_close, distance, mean, npy},
     text,
 };
@@ -87,6 +87,34 @@ fn the_minus_strand_is_the_reverse_complement() {
     // and the reverse of the turned sequence is the sequence
     let plain = rows("--strand forward", &[&bed, &genome()]);
     assert_close(&rows("--strand reverse", &[&fasta]), &plain, 1e-6);
+}
+
+/// A run that fails at its last region has computed for nothing.
+#[test]
+fn lengths_of_a_file_are_checked_before_the_first_row() {
+    let scratch = Scratch::new();
+    let text = "chr1\t0\t500\nchr1\t100\t1500\nchr1\t200\t1300\nchr1\t0\t9\n";
+    let bed = scratch.file("long.bed", text);
+    let parts = [
+        "long.bed: longer than the model's context of 1024 bases",
+        "2 of 4 regions, the first in line 2 with 1400 bases",
+        "--long truncate",
+    ];
+    let outcome = run(&mut command("embed", &[&bed, &genome()]));
+    outcome.assert_refused(&parts);
+    assert!(outcome.stdout.is_empty(), "{:?}", outcome.stdout);
+    let outcome = run(&mut command("embed --long truncate", &[&bed, &genome()]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let warning = "regions cut to the 1024 bases of the model's context, flanks included (--long truncate): 2";
+    assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
+    // with flanks more are too long; those of a contig's end are shorter
+    let words = "embed --flank 300";
+    fails(words, &[&bed, &genome()], 1, &["2 of 4 regions", "line 2 with 1700 bases"]);
+    let words = "embed --flank 900";
+    fails(words, &[&bed, &genome()], 1, &["3 of 4 regions", "line 1 with 1400 bases"]);
+    // a pipe is read once
+    let outcome = run_with(&mut command("embed -", &[&genome()]), text.as_bytes());
+    assert!(outcome.stderr.contains("<stdin>, line 2"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -301,7 +301,7 @@ fn what_is_wrong_is_named() {
             "",
             &["(such as 1:11 A>C)", "(such as MT:60 G>T", "must be the same"],
         ),
-        (table("1\t11\tA\tC\t1\n"), "", &["line 2: found 5 column(s)", "expected 6"]),
+        (table("1\t11\tA\tC\t1\n"), "", &["line 2: found 5 columns", "expected 6"]),
         (table("1\t-1\tA\tC\t1\tx\n"), "", &["line 2: POS is \"-1\""]),
     ] {
         let path = scratch.file("bad.tsv", text);

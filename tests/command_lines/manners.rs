@@ -90,7 +90,8 @@ fn errors_are_1_or_2_and_name_the_file() {
     let folder = scratch.path("");
     fails("embed", &[&missing, &genome()], 1, &[&missing]);
     fails("embed", &[&regions(), &missing], 1, &[&missing]);
-    fails("embed", &[&empty, &genome()], 1, &[&empty, "empty"]);
+    fails("embed", &[&regions()], 2, &["reference", "HYENADNA_REFERENCE"]);
+    fails("embed", &[&empty], 1, &[&empty, "empty"]);
     fails("embed", &[&folder, &genome()], 1, &["folder"]);
     fails("embed", &["-", "-"], 2, &["stdin"]);
     fails(SCORE, &[&missing, &golden()], 1, &[&missing]);

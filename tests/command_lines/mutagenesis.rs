@@ -119,6 +119,17 @@ fn deletions_are_those_of_a_vcf() {
     assert_same_numbers(&deletions, &want, &numbers, 1e-5);
 }
 
+#[test]
+fn fast_has_the_score_site_and_no_other() {
+    let scratch = Scratch::new();
+    let bed = scratch.file("r.bed", "chr1\t500\t510\n");
+    let rows = |words: &str| Table::parse(&text(words, &[&bed, &genome()])).rows;
+    let named = rows("-q mutagenesis --fast --scores site --context 64");
+    assert_eq!(named, rows("-q mutagenesis --fast --context 64"));
+    let words = "mutagenesis --fast --scores site,llr";
+    fails(words, &[&bed, &genome()], 2, &["--fast has no scores but site"]);
+}
+
 /// One pass a strand gives the site scores of the windows of the grid.
 #[test]
 fn fast_is_the_site_score_of_tiles() {

@@ -107,13 +107,14 @@ fn read(path: &Path, kind: Kind) -> Result<usize, InputError> {
     }
     let mut lines = Lines::new(input);
     match sequences::content(&mut lines)? {
-        Content::Bed => {
+        None => {}
+        Some(Content::Bed) => {
             let mut reader = bed::Reader::new(lines);
             while reader.read()?.is_some() {
                 count += 1;
             }
         }
-        content => {
+        Some(content) => {
             let mut reader = sequences::Reader::new(lines, content);
             let mut record = sequences::Sequence::default();
             while reader.read(&mut record)? {

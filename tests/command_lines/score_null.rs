@@ -274,3 +274,26 @@ fn what_does_not_go_together() {
     fails(&words, &[&null, &variants(), &genome()], 1, &[&null]);
     assert_eq!(scratch.names(), ["null.tsv"]);
 }
+
+/// The draw is repeatable from the output alone.
+#[test]
+fn the_provenance_names_the_draw_or_its_file() {
+    let scratch = Scratch::new();
+    let vcf = scratch
+        .file("in.vcf", "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n");
+    let bed = scratch.file("r.bed", "chr1\t10\t900\n");
+    let saved = scratch.path("null.tsv");
+    let lines = |words: &str, paths: &[&str]| {
+        let out = text(&format!("{WORDS} {words}"), paths);
+        out.lines().filter(|line| line.starts_with("##")).collect::<Vec<_>>().join("\n")
+    };
+    let demo = crate::harness::data("demo/genome.fa");
+    let drawn = ["--save-null", &saved, "--null-regions", &bed, &vcf, &demo];
+    let found = lines("--null 12 --seed 7", &drawn);
+    for line in ["##hyenadna_null=12", "##hyenadna_seed=7", &format!("##hyenadna_regions={bed}")] {
+        assert!(found.lines().any(|other| other == line), "{line}: {found}");
+    }
+    let found = lines("--use-null", &[&saved, &vcf, &demo]);
+    assert!(found.contains(&format!("##hyenadna_use_null={saved}")), "{found}");
+    assert!(!found.contains("hyenadna_seed"), "{found}");
+}

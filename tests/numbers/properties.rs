@@ -117,7 +117,7 @@ fn read_regions(bytes: &[u8]) -> Result<usize, InputError> {
 
 fn read_sequences(bytes: &[u8]) -> Result<usize, InputError> {
     let mut lines = Lines::new(open(bytes)?);
-    let content = sequences::content(&mut lines)?;
+    let Some(content) = sequences::content(&mut lines)? else { return Ok(0) };
     let mut reader = sequences::Reader::new(lines, content);
     let mut record = sequences::Sequence::default();
     let mut count = 0;

@@ -1,11 +1,12 @@
 //! Regions and sequences to embed, cut to the model's context.
 
-use std::ops::Range;
+use std::{ops::Range, path::Path};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
     commands::input::entries::{Entries, Entry},
+    formats::{bed, input, lines::Lines, number::counted},
     genome::{dna, region::Strand},
     inference::{memory, runner::EmbeddingJob},
     windows::pieces::{self, KeptEnd, Long},
@@ -51,6 +52,8 @@ pub struct EmbedEntry {
     pub forward: Option<Vec<EmbeddingJob>>,
     /// Jobs of the reverse strand.
     pub reverse: Option<Vec<EmbeddingJob>>,
+    /// True if it was longer than the context and was cut.
+    pub truncated: bool,
 }
 
 impl EmbedEntry {
@@ -64,12 +67,14 @@ impl EmbedEntry {
 pub struct Items {
     entries: Entries,
     options: EmbedOptions,
+    /// Regions and sequences that were cut to the context.
+    truncated: u64,
 }
 
 impl Items {
     /// Items of these entries.
     pub fn new(entries: Entries, options: EmbedOptions) -> Self {
-        Self { entries, options }
+        Self { entries, options, truncated: 0 }
     }
 
     /// The next item, or `None` after the last.
@@ -78,7 +83,9 @@ impl Items {
     /// The input is malformed, or a region is outside the reference or too long.
     pub fn next(&mut self) -> Result<Option<EmbedEntry>> {
         let Some(entry) = self.entries.next()? else { return Ok(None) };
-        read(&entry, &mut self.entries, self.options).context(entry.place).map(Some)
+        let item = read(&entry, &mut self.entries, self.options).context(entry.place)?;
+        self.truncated += u64::from(item.truncated);
+        Ok(Some(item))
     }
 
     /// Position in the input after the last item, in bytes.
@@ -96,10 +103,50 @@ impl Items {
         self.entries.reference_name()
     }
 
-    /// Logs the letters that were read as N.
+    /// Logs the letters that were read as N, and the number of items that were cut.
     pub fn report(&self) {
         self.entries.report();
+        if self.truncated > 0 {
+            let (noun, context) = (self.entries.noun(), self.options.context);
+            log::warn!(
+                "{noun}s cut to the {context} bases of the model's context, flanks included (--long truncate): {}",
+                self.truncated
+            );
+        }
     }
+}
+
+/// Checks the lengths of the regions of a BED file before the first is embedded; stops at the first line
+/// that is malformed, whose error follows when it is read.
+///
+/// # Errors
+/// A region is longer than the context; the message has their number.
+pub fn check_lengths(path: &Path, entries: &Entries, options: EmbedOptions) -> Result<()> {
+    if options.long != Long::Error || entries.are_sequences() || !path.is_file() {
+        return Ok(());
+    }
+    let mut reader = bed::Reader::new(Lines::new(input::open(path)?));
+    let (mut count, mut long, mut first) = (0_u64, 0_u64, None);
+    while let Ok(Some(record)) = reader.read() {
+        count += 1;
+        let Some(length) = entries.contig_length(&record.region.contig) else { break };
+        let region = &record.region;
+        if region.is_empty() || region.end > length {
+            continue;
+        }
+        let bases = region.widened(options.flank, length).len();
+        if bases > options.context as u64 {
+            long += 1;
+            first.get_or_insert((record.line, bases));
+        }
+    }
+    let Some((line, bases)) = first else { return Ok(()) };
+    let context = options.context;
+    bail!(
+        "{}: longer than the model's context of {context} bases (flanks included): {long} of {}, the first in line {line} with {bases} bases; use --long chunk or --long truncate, shorter flanks, or a model with a longer context (`hyenadna models list`)",
+        reader.name(),
+        counted(count, "region")
+    )
 }
 
 fn read(entry: &Entry, entries: &mut Entries, options: EmbedOptions) -> Result<EmbedEntry> {
@@ -110,7 +157,9 @@ fn read(entry: &Entry, entries: &mut Entries, options: EmbedOptions) -> Result<E
     let kept = kept(wide.len() as usize, &core, strands, options)?;
     let (start, end) = (wide.start + kept.start as u64, wide.start + kept.end as u64);
     let bases = entries.bases(entry, start..end)?;
-    Ok(item(entry.fields.clone(), start, &bases, clip(&core, &kept), strands, options))
+    let truncated = !core.is_empty() && kept.len() < wide.len() as usize;
+    let item = item(entry.fields.clone(), start, &bases, clip(&core, &kept), strands, options);
+    Ok(EmbedEntry { truncated, ..item })
 }
 
 /// Strands to read.
@@ -187,6 +236,7 @@ fn item(
         fields,
         start: start + core.start as u64,
         forward: strands.forward.then(|| jobs(bases, core)),
+        truncated: false,
         reverse: strands.reverse.then(|| jobs(&dna::reverse_complement(bases), reverse_core)),
     }
 }

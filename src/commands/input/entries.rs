@@ -68,7 +68,11 @@ impl Entry {
 }
 
 /// Reads entries one after the other.
-pub struct Entries(EntrySource);
+pub struct Entries {
+    source: EntrySource,
+    /// Entries read so far.
+    count: u64,
+}
 
 enum EntrySource {
     Regions(bed::Reader, Box<Reference>),
@@ -105,11 +109,14 @@ impl Entries {
         let size = input.meter.total;
         let mut lines = Lines::new(input);
         let source = match sequences::content(&mut lines)? {
-            Content::Bed => {
+            None if args.reference()?.is_none() => {
+                bail!(InputError::Empty { path: lines.name, expected: sequences::EXPECTED })
+            }
+            Some(Content::Bed) | None => {
                 let reference = open_reference(args, &lines)?;
                 EntrySource::Regions(bed::Reader::new(lines), Box::new(reference))
             }
-            content @ (Content::Fasta | Content::Fastq) => {
+            Some(content @ (Content::Fasta | Content::Fastq)) => {
                 let name = lines.name.clone();
                 if let Some(other) = args.named_reference() {
                     bail!(Usage(format!(
@@ -120,12 +127,12 @@ impl Entries {
                 EntrySource::Sequences(name, sequences::Reader::new(lines, content))
             }
         };
-        Ok((Self(source), size))
+        Ok((Self { source, count: 0 }, size))
     }
 
     /// Position in the input after the last entry, in bytes.
     pub fn position(&self) -> u64 {
-        match &self.0 {
+        match &self.source {
             EntrySource::Regions(reader, _) => reader.position(),
             EntrySource::Sequences(_, reader) => reader.position(),
         }
@@ -148,7 +155,8 @@ impl Entries {
         let size = bed.len() as u64;
         let input = input::from_reader(REGION.into(), std::io::Cursor::new(bed), Some(size))?;
         let reader = bed::Reader::new(Lines::new(input));
-        Ok((Self(EntrySource::Regions(reader, Box::new(reference))), Some(size)))
+        let source = EntrySource::Regions(reader, Box::new(reference));
+        Ok((Self { source, count: 0 }, Some(size)))
     }
 
     /// The next entry, or `None` after the last.
@@ -158,11 +166,12 @@ impl Entries {
     pub fn next(&mut self) -> Result<Option<Entry>> {
         let before = self.position();
         let entry = self.read()?;
+        self.count += u64::from(entry.is_some());
         Ok(entry.map(|entry| Entry { span: before..self.position(), ..entry }))
     }
 
     fn read(&mut self) -> Result<Option<Entry>> {
-        match &mut self.0 {
+        match &mut self.source {
             EntrySource::Regions(reader, reference) => {
                 let Some(record) = reader.read()? else { return Ok(None) };
                 let place = match reader.name() {
@@ -205,7 +214,7 @@ impl Entries {
         entry: &'a Entry,
         range: Range<u64>,
     ) -> Result<Cow<'a, [u8]>, InputError> {
-        match (&entry.on, &mut self.0) {
+        match (&entry.on, &mut self.source) {
             (Location::Sequence(bases), _) => {
                 Ok(Cow::Borrowed(&bases[range.start as usize..range.end as usize]))
             }
@@ -220,12 +229,28 @@ impl Entries {
 
     /// True if these are sequences, which have no flanks.
     pub fn are_sequences(&self) -> bool {
-        matches!(self.0, EntrySource::Sequences(..))
+        matches!(self.source, EntrySource::Sequences(..))
+    }
+
+    /// Noun for an entry in messages.
+    pub fn noun(&self) -> &'static str {
+        if self.are_sequences() { "sequence" } else { "region" }
+    }
+
+    /// Length of the contig that a name means, in bases; `None` if the reference lacks it, and for
+    /// sequences.
+    pub fn contig_length(&self, name: &str) -> Option<u64> {
+        match &self.source {
+            EntrySource::Regions(_, reference) => {
+                reference.contig(name).map(|contig| contig.length)
+            }
+            EntrySource::Sequences(..) => None,
+        }
     }
 
     /// Names and lengths of the reference's contigs; empty for sequences.
     pub fn contigs(&self) -> &[Contig] {
-        match &self.0 {
+        match &self.source {
             EntrySource::Regions(_, reference) => reference.contigs(),
             EntrySource::Sequences(..) => &[],
         }
@@ -233,7 +258,7 @@ impl Entries {
 
     /// Name of the input, for messages.
     pub fn name(&self) -> &str {
-        match &self.0 {
+        match &self.source {
             EntrySource::Regions(reader, _) => reader.name(),
             EntrySource::Sequences(name, _) => name,
         }
@@ -242,23 +267,28 @@ impl Entries {
     /// Names of the columns before the results. `of_first` is the number of columns of the first
     /// entry, if there is one.
     pub fn columns(&self, of_first: Option<usize>) -> Vec<String> {
-        match &self.0 {
-            EntrySource::Regions(..) => (0..of_first.unwrap_or(3)).map(bed::column_name).collect(),
+        match &self.source {
+            EntrySource::Regions(reader, _) => {
+                bed::column_names(reader.name(), of_first.unwrap_or(3))
+            }
             EntrySource::Sequences(..) => ["id", "length"].map(str::to_owned).into(),
         }
     }
 
     /// The reference's path, if there is one.
     pub fn reference_name(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.source {
             EntrySource::Regions(_, reference) => Some(reference.name()),
             EntrySource::Sequences(..) => None,
         }
     }
 
-    /// Logs the letters that were read as N.
+    /// Logs the letters that were read as N, or that there was no entry.
     pub fn report(&self) {
-        let ambiguous = match &self.0 {
+        if self.count == 0 {
+            log::warn!("{} has no {}", self.name(), self.noun());
+        }
+        let ambiguous = match &self.source {
             EntrySource::Regions(_, reference) => reference.ambiguous(),
             EntrySource::Sequences(_, reader) => reader.ambiguous,
         };
@@ -303,11 +333,11 @@ fn named_region(text: &str, reference: &mut Reference) -> Result<Region> {
 
 fn open_reference(args: &EntryArgs, lines: &Lines) -> Result<Reference> {
     let Some(path) = args.reference()? else {
-        bail!(
+        bail!(Usage(format!(
             "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
             lines.name,
             lines.number + 1
-        );
+        )));
     };
     Ok(Reference::open(path, args.save_index())?)
 }

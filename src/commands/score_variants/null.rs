@@ -14,6 +14,7 @@ use crate::{
         input::entries,
     },
     formats::{bed, input, lines::Lines, reference::Reference},
+    process::provenance::Provenance,
     scoring::null::{Class, Draws, Matcher, NullVariant, Regions, Spectrum, Substitution},
     windows::strands::Windows,
 };
@@ -55,6 +56,22 @@ pub struct NullArgs {
 }
 
 impl NullArgs {
+    /// Adds the draw of null variants, or their file, to the provenance of an output. Keys that begin with
+    /// `null_` are those of a file of null variants.
+    #[must_use]
+    pub fn describe(&self, provenance: Provenance) -> Provenance {
+        let file = |path: &PathBuf| path.display().to_string();
+        let facts = [
+            ("null", self.null.map(|n| n.to_string())),
+            ("seed", self.null.map(|_| self.seed.unwrap_or(0).to_string())),
+            ("regions", self.null_regions.as_ref().map(file)),
+            ("use_null", self.use_null.as_ref().map(file)),
+            ("length_correct", self.length_correct.then(|| "yes".to_owned())),
+        ];
+        let given = facts.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        given.fold(provenance, |provenance, (key, value)| provenance.with(key, value))
+    }
+
     /// True if scores are ranked.
     pub fn is_requested(&self) -> bool {
         self.null.is_some() || self.use_null.is_some()

@@ -86,7 +86,7 @@ impl<'a> Opened<'a> {
             writer,
             saving,
             summary,
-            progress: Progress::new(display, "alleles", size),
+            progress: Progress::new(display, "allele", size),
             provenance,
             budget: budget(plan, global),
         })

@@ -86,6 +86,7 @@ impl<'a> Plan<'a> {
             true => provenance.with("normalize", "left"),
             false => provenance,
         };
+        let provenance = self.args.null.describe(provenance);
         match sample {
             Some(sample) => provenance.with("phase", sample),
             None => provenance,

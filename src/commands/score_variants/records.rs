@@ -124,6 +124,9 @@ impl Records {
     /// Logs bases and genotypes that were skipped.
     pub fn report(&self) {
         match self {
+            Self::Snvs(snvs) if snvs.length == 0 => {
+                log::warn!("{} has no region", snvs.regions.name());
+            }
             Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) => {
                 log::warn!("bases of the regions that are N and have no SNV: {unknown}");
             }

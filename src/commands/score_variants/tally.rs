@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{commands::output::summary::Counts, genome::variant::Status};
+use crate::{commands::output::summary::Counts, formats::number::counted, genome::variant::Status};
 
 /// Counts by status.
 #[derive(Debug, Default)]
@@ -47,8 +47,8 @@ impl StatusCounts {
         let (fit, differ) = (of(Status::Ok) + of(Status::Swapped), of(Status::RefMismatch));
         if differ >= 10 && 4 * differ > fit {
             log::warn!(
-                "REF differs from the reference in {differ} of {} alleles; check the assembly, as the others may match by chance",
-                fit + differ
+                "REF differs from the reference in {differ} of {}; check the assembly, as the others may match by chance",
+                counted(fit + differ, "allele")
             );
         }
         let text: Vec<String> = self.sorted().iter().map(|(s, n)| format!("{n} {s}")).collect();

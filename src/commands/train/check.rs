@@ -3,6 +3,7 @@
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use crate::{
+    formats::number::counted,
     model::weights,
     process::exit::Usage,
     training::config::{Data, Optimization, RunConfig},
@@ -57,9 +58,9 @@ fn data(data: &Data) -> Result<(), Usage> {
     }
     if !data.weight.is_empty() && data.weight.len() != data.reference.len() {
         return Err(Usage(format!(
-            "there are {} weights for {} genomes; give one for each, or none",
-            data.weight.len(),
-            data.reference.len()
+            "found {} for {}; give one for each, or none",
+            counted(data.weight.len(), "weight"),
+            counted(data.reference.len(), "genome")
         )));
     }
     let ways = [
@@ -157,7 +158,7 @@ mod tests {
         type Change = fn(&mut RunConfig);
         let cases: [(Change, &str); 15] = [
             (|c| c.data.reference.clear(), "nothing to train on"),
-            (|c| c.data.weight = vec![1.0, 2.0], "2 weights for 1 genomes"),
+            (|c| c.data.weight = vec![1.0, 2.0], "2 weights for 1 genome"),
             (|c| c.data.most_n = f64::NAN, "most_n is NaN"),
             (|c| c.data.valid_fraction = Some(1.0), "valid_fraction is 1, expected more than 0"),
             (|c| c.seed = u64::MAX, "the seed is"),

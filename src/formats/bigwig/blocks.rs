@@ -10,6 +10,7 @@ use std::{
 use flate2::{Compression, write::ZlibEncoder};
 
 use super::tree;
+use crate::formats::error::temporary;
 
 /// Most values, or summaries, of a block.
 pub const SLOT: usize = 1024;
@@ -39,7 +40,8 @@ impl BlockFile {
     /// Creates an empty file without a name in `folder`, or in the system's temporary folder if
     /// that fails.
     pub fn new(folder: &Path) -> io::Result<Self> {
-        let file = tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())?;
+        let file =
+            tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile().map_err(temporary))?;
         Ok(Self { file: BufWriter::new(file), blocks: Vec::new(), size: 0, largest: 0 })
     }
 

@@ -114,7 +114,7 @@ fn errors_name_the_line() {
         ("chr1 1 5 a 0 +\n".into(), "tabs, not spaces"),
         ("chr1\t1\t5\ta\t0\n".into(), "line 1: found 5 columns, expected 6 or more"),
         ("chr1\t1\t5\ta\t0\t*\n".into(), "line 1: strand (column 6) is \"*\""),
-        ("chr1\t1\t5\ta\t0\t.\n".into(), "none of its 1 gene(s) has a strand"),
+        ("chr1\t1\t5\ta\t0\t.\n".into(), "1 gene without a strand and none with one"),
         ("chr1\t7\t5\ta\t0\t+\n".into(), "start 7 is greater"),
         (row("exon", "1", "2", "+"), "it has: exon"),
         (row("gene", "0", "2", "+"), "line 1: start (column 4) is \"0\""),
@@ -122,7 +122,7 @@ fn errors_name_the_line() {
         (row("gene", "3", "2", "+"), "line 1: start 3 is greater"),
         (row("gene", "1", "2", "1"), "line 1: strand (column 7) is \"1\""),
         (row("gene", "1", "2", "."), "in column 7"),
-        (format!("{gff}\n1\tx\tgene\t1\t2\n"), "line 3: found 5 column(s)"),
+        (format!("{gff}\n1\tx\tgene\t1\t2\n"), "line 3: found 5 columns"),
         (format!("{gff}\tx\tgene\t1\t2\t.\t+\t.\tx\n"), "line 2: the name of the contig"),
     ] {
         let error = read(text.clone()).unwrap_err().to_string();

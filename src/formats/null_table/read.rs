@@ -12,6 +12,7 @@ use crate::{
         error::{InputError, excerpt},
         input::{self, Input},
         lines::Lines,
+        number::counted,
     },
     scoring::null::{Class, NullEntry, NullScores},
 };
@@ -51,8 +52,8 @@ pub(super) fn read(input: Input) -> Result<NullTable, InputError> {
     }
     if null.len() as u64 != head.entries {
         return Err(lines.error(format!(
-            "the file ends after {} null variant(s), but its header has {}; it was truncated or edited: write it again with --save-null",
-            null.len(),
+            "the file ends after {}, but its header has {}; it was truncated or edited: write it again with --save-null",
+            counted(null.len(), "null variant"),
             head.entries
         )));
     }
@@ -146,8 +147,8 @@ fn row(line: &[u8], scores: usize) -> Result<(Class, NullEntry), String> {
     let expected = COLUMNS.len() + scores;
     if fields.len() != expected {
         return Err(format!(
-            "found {} column(s) in {}, expected {expected} as in the header; {ADVICE}",
-            fields.len(),
+            "found {} in {}, expected {expected} as in the header; {ADVICE}",
+            counted(fields.len(), "column"),
             excerpt(line)
         ));
     }

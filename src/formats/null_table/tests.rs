@@ -87,7 +87,7 @@ fn what_is_wrong_is_named_with_its_line() {
         (changed("\tllr\tembedding_l2\n", "\n"), "line 6: found no score column"),
         (changed("embedding_l2\n", "llr\n"), "line 6: found an empty or repeated score name"),
         (changed("A[C>T]G", "A[C>C]G"), "line 7: \"A[C>C]G\" is not a class"),
-        (changed("\t1e-300", ""), "line 7: found 5 column(s)"),
+        (changed("\t1e-300", ""), "line 7: found 5 columns"),
         (changed("\t1e-300", "\tx"), "line 7: a score is \"x\", expected a number or ."),
         (changed("\t12\t", "\t0\t"), "line 7: position is \"0\""),
         (changed("\tchr1\t12", "\t\t12"), "line 7: contig is \"\""),

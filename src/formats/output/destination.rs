@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::unfinished::UnfinishedFile;
+use super::{stdout, unfinished::UnfinishedFile};
 use crate::formats::input::is_dash;
 
 /// Target of the bytes of an output.
@@ -28,7 +28,7 @@ impl Destination {
     /// Opens `path`; `-` is stdout.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if is_dash(path) {
-            return Ok(Self::Stdout(io::stdout()));
+            return stdout::open().map(Self::Stdout);
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),

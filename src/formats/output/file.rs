@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{destination::Destination, error::OutputError, unfinished::UnfinishedFile};
+use crate::formats::input::is_dash;
 
 /// An opened output. The file appears under its path with [`Output::finish`]; dropped before, it
 /// is removed.
@@ -19,8 +20,10 @@ pub struct Output {
 impl Output {
     /// Opens `path`; `-` is stdout.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let destination = Destination::open(path)
-            .map_err(|source| OutputError::Create { path: path.to_owned(), source })?;
+        let destination = Destination::open(path).map_err(|source| match is_dash(path) {
+            true => OutputError::Stdout { source },
+            false => OutputError::Create { path: path.to_owned(), source },
+        })?;
         let name = match destination {
             Destination::Stdout(_) => Path::new("<stdout>"),
             Destination::Special(_) | Destination::File(..) => path,

@@ -38,8 +38,9 @@ pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Inde
         Err(error) => error.to_string(),
     };
     log::warn!(
-        "{}: {reason}; using an index made in memory (`samtools faidx` remakes the file)",
-        index_path.display()
+        "{}: {reason}; using an index made in memory; write it anew with `samtools faidx {}`, or with --save-index",
+        index_path.display(),
+        path.display()
     );
     None
 }

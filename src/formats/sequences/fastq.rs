@@ -4,6 +4,7 @@ use super::record::Sequence;
 use crate::formats::{
     error::{InputError, excerpt},
     lines::Lines,
+    number::counted,
 };
 
 /// Reads the sequences of a FASTQ file one by one.
@@ -96,8 +97,9 @@ impl Reader {
             }
             if found > expected {
                 return Err(self.lines.error(format!(
-                    "read {} has {expected} bases but at least {found} qualities; expected one for each base",
-                    record.name
+                    "read {} has {} but at least {found} qualities; expected one for each base",
+                    record.name,
+                    counted(expected, "base")
                 )));
             }
             if found == expected {
@@ -108,9 +110,9 @@ impl Reader {
 
     fn cut_off(&self, record: &Sequence, place: &str) -> InputError {
         self.lines.error(format!(
-            "read {} ({} bases) is cut off {place}: the file is truncated; copy or make it again",
+            "read {} ({}) is cut off {place}: the file is truncated; copy or make it again",
             record.name,
-            record.bases.len()
+            counted(record.bases.len(), "base")
         ))
     }
 }

@@ -4,7 +4,9 @@ use super::{bcf, vcf};
 use crate::formats::{
     error::{InputError, excerpt},
     input::Input,
-    lines::{Lines, is_binary},
+    kind::{self, TextKind},
+    lines::Lines,
+    number::counted,
 };
 
 /// Columns that identify the allele of a row.
@@ -181,13 +183,11 @@ fn declared(line: &[u8]) -> Option<Field> {
 
 /// Reads the header of a table.
 fn table(mut lines: Lines, expected: &'static str) -> Result<Reader, InputError> {
-    if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
-        return Err(InputError::Kind {
-            path: lines.name.clone(),
-            problem: format!(
-                "starts with byte 0x{byte:02x}, so it is not text; expected {expected}"
-            ),
-        });
+    let first = lines.peek()?;
+    kind::must_be_text(&lines.name, first, expected)?;
+    let other = TextKind::of(lines.ahead()?).and_then(|kind| kind.elsewhere(expected));
+    if let Some(problem) = other {
+        return Err(InputError::Kind { path: lines.name, problem });
     }
     let mut line = Vec::new();
     loop {
@@ -238,8 +238,8 @@ fn from_row(
     let values: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
     if values.len() != columns {
         return Err(format!(
-            "found {} column(s) in {}, expected {columns} as in the header",
-            values.len(),
+            "found {} in {}, expected {columns} as in the header",
+            counted(values.len(), "column"),
             excerpt(line)
         ));
     }
@@ -293,9 +293,9 @@ fn from_record(
                 let parts: Vec<_> = value.split(|&b| b == b',').map(present).collect();
                 if parts.len() != count {
                     return Err(format!(
-                        "INFO {} has {} value(s), expected {count}: one for each ALT allele",
+                        "INFO {} has {}, expected {count}: one for each ALT allele",
                         String::from_utf8_lossy(key),
-                        parts.len()
+                        counted(parts.len(), "value")
                     ));
                 }
                 parts
@@ -392,10 +392,10 @@ mod tests {
             ("CHROM,POS,REF,ALT,x\n".into(), "separated by tabs"),
             ("\u{1}\u{2}".into(), "byte 0x01"),
             ("CHROM\tPOS\tREF\tALT\n".into(), "has no column x; it has: none"),
-            ("CHROM\tPOS\tREF\tALT\tX\n1\t2\tA\tC\n".into(), "line 2: found 4 column(s)"),
+            ("CHROM\tPOS\tREF\tALT\tX\n1\t2\tA\tC\n".into(), "line 2: found 4 columns"),
             ("CHROM\tPOS\tREF\tALT\tX\n1\tb\tA\tC\t1\n".into(), "line 2: POS is \"b\""),
             ("CHROM\tPOS\tREF\tALT\tX\n1\t3\t\tC\t1\n".into(), "line 2: REF is empty"),
-            (format!("{HEAD}1\t2\t.\tA\tC\t.\t.\tAF=1,2\n"), "line 8: INFO AF has 2 value(s)"),
+            (format!("{HEAD}1\t2\t.\tA\tC\t.\t.\tAF=1,2\n"), "line 8: INFO AF has 2 values"),
         ] {
             let name = if text.contains("ID=AF") { "AF" } else { "x" };
             let error = read(&text, &[name]).unwrap_err().to_string();

@@ -319,6 +319,9 @@ fn copy(
     }
 }
 
+/// Last position of a contig that a record can hold, 1-based.
+const LAST: i64 = i32::MAX as i64;
+
 /// Writes VCF lines as BCF.
 pub struct Writer {
     output: Output,
@@ -381,6 +384,18 @@ impl Writer {
             }
             hts::vcf_parse(&raw mut self.buffer.text, self.header.0, self.buffer.record)
         };
+        let place = || {
+            let columns: Vec<&[u8]> = line.splitn(3, |&b| b == b'\t').take(2).collect();
+            String::from_utf8_lossy(&columns.join(&b':')).into_owned()
+        };
+        // SAFETY: the record is valid.
+        let (start, length) = unsafe { ((*self.buffer.record).pos, (*self.buffer.record).rlen) };
+        if code == 0 && start.saturating_add(length) > LAST {
+            return Err(invalid(&format!(
+                "record {} ends beyond position {LAST}, the last that BCF can hold; write VCF (-o FILE.vcf.gz) and index it with CSI (`tabix -C -p vcf`)",
+                place()
+            )));
+        }
         // SAFETY: the record is valid.
         let problems = unsafe { (*self.buffer.record).errcode };
         if code != 0 || problems != 0 {
@@ -391,7 +406,12 @@ impl Writer {
         }
         // SAFETY: file, header and record are valid and belong together.
         if unsafe { hts::bcf_write(self.file.inner, self.header.0, self.buffer.record) } != 0 {
-            return Err(io::Error::last_os_error());
+            let error = io::Error::last_os_error();
+            return Err(match error.raw_os_error() {
+                Some(1..) => error,
+                // htslib refused the record, and nothing was written
+                _ => invalid(&format!("htslib cannot write record {}; write VCF", place())),
+            });
         }
         Ok(())
     }
@@ -443,6 +463,16 @@ mod tests {
                 .to_string()
                 .contains("header")
         );
+        writer.write(b"1\t2147483647\t.\tA\tC\t.\t.\t.\n").unwrap();
+        for line in
+            [&b"1\t2147483648\t.\tA\tC\t.\t.\t.\n"[..], b"1\t2147483647\t.\tAT\tC\t.\t.\t.\n"]
+        {
+            let error = writer.write(line).unwrap_err().to_string();
+            assert!(
+                error.contains("record 1:214748364") && error.contains("2147483647"),
+                "{error}"
+            );
+        }
         writer.complete().unwrap().finish().unwrap();
         let mut input = input::open(&path).unwrap();
         assert!(is_bcf(&mut input).unwrap());
@@ -451,6 +481,7 @@ mod tests {
         let mut line = Vec::new();
         assert!(reader.read(&mut line).unwrap());
         assert_eq!(line, b"1\t5\trs1\tA\tC,G\t.\tPASS\tAC=1,2");
+        assert!(reader.read(&mut line).unwrap() && line.starts_with(b"1\t2147483647\t"));
         assert!(!reader.read(&mut line).unwrap());
     }
 

@@ -1,7 +1,10 @@
 //! Genotypes of a sample of a VCF.
 
 use super::vcf;
-use crate::formats::error::{InputError, excerpt};
+use crate::formats::{
+    error::{InputError, excerpt},
+    number::counted,
+};
 use crate::genome::contig;
 
 /// Number of columns before the samples: the eight fixed ones and FORMAT.
@@ -137,7 +140,8 @@ fn in_range(record: &vcf::Record, call: CalledAlleles) -> Result<CalledAlleles, 
     match call.0.iter().flatten().find(|&&allele| allele > count) {
         None => Ok(call),
         Some(allele) => Err(format!(
-            "there is no allele {allele}, as the record has {count} ALT allele(s); were alleles removed without updating the genotypes? (`bcftools view --trim-alt-alleles` and `bcftools norm --multiallelics` update both)"
+            "there is no allele {allele}, as the record has {}; were alleles removed without updating the genotypes? (`bcftools view --trim-alt-alleles` and `bcftools norm --multiallelics` update both)",
+            counted(count, "ALT allele")
         )),
     }
 }

@@ -7,7 +7,9 @@ use super::bcf;
 use crate::formats::{
     error::{InputError, excerpt},
     input::Input,
-    lines::{Lines, is_binary},
+    kind::{self, TextKind},
+    lines::Lines,
+    number::counted,
 };
 
 /// Reads VCF lines from text or from BCF.
@@ -217,22 +219,14 @@ pub fn contig_lengths(header: &[Vec<u8>]) -> Vec<(String, u64)> {
 }
 
 fn text_header(lines: &mut Lines) -> Result<Vec<Vec<u8>>, InputError> {
-    if let Some(byte) = lines.peek()?.filter(|&byte| is_binary(byte)) {
-        return Err(InputError::Kind {
-            path: lines.name.clone(),
-            problem: format!(
-                "starts with byte 0x{byte:02x}, so it is not text; expected VCF or BCF, plain or compressed with gzip or bgzip"
-            ),
-        });
+    let first = lines.peek()?;
+    kind::must_be_text(&lines.name, first, "VCF or BCF")?;
+    if let Some(problem) = TextKind::of(lines.ahead()?).and_then(TextKind::for_variants) {
+        return Err(InputError::Kind { path: lines.name.clone(), problem });
     }
     let mut header: Vec<Vec<u8>> = Vec::new();
     let mut line = Vec::new();
     while lines.read(&mut line)? {
-        if header.is_empty() && line.starts_with(b">") {
-            return Err(lines.error(
-                "this is FASTA, expected VCF or BCF: the variants come first, then the reference",
-            ));
-        }
         if header.is_empty() && !line.starts_with(b"##fileformat=") {
             return Err(lines.error(format!(
                 "found {}, expected ##fileformat=VCFv4.x: this is not a VCF, or its header was cut off; restore the header (`bcftools view -h` shows one, `bcftools reheader` adds it)",
@@ -278,13 +272,17 @@ fn parse(
         let spaces = line.split(u8::is_ascii_whitespace).count() >= 8;
         let hint = if spaces { "; columns must be separated by tabs, not spaces" } else { "" };
         return Err(format!(
-            "found {found} column(s) in {}, expected at least 8{hint}",
+            "found {} in {}, expected at least 8{hint}",
+            counted(found, "column"),
             excerpt(&line)
         ));
     }
     // some writers end lines with an extra tab
     if found != columns && !(found == columns + 1 && line.ends_with(b"\t")) {
-        return Err(format!("found {found} columns, expected {columns} as in the #CHROM line"));
+        return Err(format!(
+            "found {}, expected {columns} as in the #CHROM line",
+            counted(found, "column")
+        ));
     }
     let position = std::str::from_utf8(&line[fields[1].clone()])
         .ok()
@@ -376,7 +374,7 @@ mod tests {
             ("##fileformat=VCFv4.3\n".into(), "before its #CHROM line"),
             ("##fileformat=VCFv4.3\nCHROM\n".into(), "line 2"),
             (row("1 5 . A C . . ."), "tabs"),
-            (row("1\t5\t.\tA\tC"), "5 column(s)"),
+            (row("1\t5\t.\tA\tC"), "5 columns"),
             (row("1\t5\t.\tA\tC\t.\t.\t.\tGT"), "9 columns"),
             (row("1\tx\t.\tA\tC\t.\t.\t."), "POS is \"x\""),
             (row("1\t-1\t.\tA\tC\t.\t.\t."), "POS is"),

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::formats::error::InputError;
+use crate::formats::{error::InputError, number::counted};
 
 /// Data that cannot be trained on as requested.
 #[derive(Debug, Error)]
@@ -54,7 +54,8 @@ pub enum DataError {
     },
     /// A BED line without a fourth column.
     #[error(
-        "{path}, line {line}: found {columns} columns, expected a fourth with train, valid or test"
+        "{path}, line {line}: found {}, expected a fourth with train, valid or test",
+        counted(*columns, "column")
     )]
     NoSplit {
         /// Path of the file.
@@ -104,7 +105,8 @@ pub enum DataError {
     },
     /// An interval that lies beyond its contig as a whole.
     #[error(
-        "{path}, line {line}: the interval starts at {start} (0-based), but contig {contig} of {genome} has only {length} bases; is this the BED file of another assembly?"
+        "{path}, line {line}: the interval starts at {start} (0-based), but contig {contig} of {genome} has only {}; is this the BED file of another assembly?",
+        counted(*length, "base")
     )]
     BeyondContig {
         /// Path of the file.
@@ -148,7 +150,8 @@ pub enum DataError {
     },
     /// A draw of blocks that left nothing for one side.
     #[error(
-        "with fraction {fraction} none of the {blocks} blocks of {block_bases} bases falls to {side}; give another fraction or seed, or name contigs or a BED file for validation"
+        "with fraction {fraction} none of {} falls to {side}; give another fraction or seed, or name contigs or a BED file for validation",
+        format_args!("{} of {block_bases} bases", counted(*blocks, "block"))
     )]
     EmptySide {
         /// Fraction given.

@@ -13,6 +13,7 @@ use crate::{
         error::excerpt,
         input,
         lines::Lines,
+        number::counted,
     },
     training::data::{
         error::DataError,
@@ -50,11 +51,11 @@ pub(super) fn read(
         }
     }
     if tally.empty > 0 {
-        log::info!("{} intervals are empty and left out", tally.empty);
+        log::info!("empty intervals that are left out: {}", tally.empty);
     }
     if tally.clipped > 0 {
         log::warn!(
-            "{} intervals end beyond their contig and are cut there; was the BED file made for another assembly?",
+            "intervals that end beyond their contig and are cut there: {}; was the BED file made for another assembly?",
             tally.clipped
         );
     }
@@ -64,7 +65,8 @@ pub(super) fn read(
     let leak = overlap::bases(&splits);
     if leak > 0 {
         log::warn!(
-            "{leak} bases are in train intervals and in valid or test intervals too: losses measured there are of bases seen in training"
+            "{} in train intervals and in valid or test intervals too: losses measured there are of bases seen in training",
+            counted(leak, "base")
         );
     }
     Ok(splits)
@@ -82,10 +84,15 @@ fn count_once(splits: &mut Splits, split: Split, in_turn: bool) {
     let (name, fewer) = (split.name(), lines - intervals.len());
     match turned {
         true => {
-            log::warn!("{name}: repeated intervals, which are drawn once: {fewer} ({bases} bases)")
+            log::warn!(
+                "{name}: repeated intervals, which are drawn once: {fewer} ({})",
+                counted(bases, "base")
+            )
         }
         false => log::warn!(
-            "{name}: overlapping intervals are merged: {bases} bases were in more than one of {lines} intervals and count once"
+            "{name}: overlapping intervals are merged, {lines} into {}: {} counted once instead of again",
+            intervals.len(),
+            counted(bases, "base")
         ),
     }
 }

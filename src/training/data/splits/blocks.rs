@@ -91,7 +91,7 @@ mod tests {
             (0.0, "between 0 and 1"),
             (1.0, "between 0 and 1"),
             (f64::NAN, "NaN"),
-            (1e-9, "none of the 1 blocks of 100000 bases falls to validation"),
+            (1e-9, "none of 1 block of 100000 bases falls to validation"),
             (1.0 - 1e-9, "falls to training"),
         ] {
             let error = divide(&genomes, fraction, 0).unwrap_err().to_string();

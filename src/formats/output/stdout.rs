@@ -1,0 +1,38 @@
+//! Standard output, which may be closed.
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use super::error::OutputError;
+
+/// True if the program was started without stdout (`>&-`).
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before the standard library opens /dev/null in place of a closed stdout.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK: extern "C" fn() = {
+    extern "C" fn look() {
+        // SAFETY: fcntl only reads the flags of a descriptor, open or not.
+        let flags = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_GETFD) };
+        CLOSED.store(flags == -1, Relaxed);
+    }
+    look
+};
+
+/// Standard output.
+///
+/// # Errors
+/// The program was started without it.
+pub fn stdout() -> Result<io::Stdout, OutputError> {
+    open().map_err(|source| OutputError::Stdout { source })
+}
+
+pub(super) fn open() -> io::Result<io::Stdout> {
+    if CLOSED.load(Relaxed) {
+        return Err(io::Error::other("it is closed; write to a file (-o), or open it"));
+    }
+    Ok(io::stdout())
+}
