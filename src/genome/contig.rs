@@ -30,6 +30,11 @@ impl ContigIndex {
         self.numbers.insert(name.to_owned(), number)
     }
 
+    /// The names, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.numbers.keys().map(String::as_str)
+    }
+
     /// Adds a contig with the next number, unless it is there.
     pub fn add(&mut self, name: &str) {
         if !self.numbers.contains_key(name) {

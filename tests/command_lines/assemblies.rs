@@ -175,6 +175,18 @@ fn labels_are_of_the_contig_that_they_name() {
     let one = rows(["chr1", "1"], labels).replace("chr1\t", "x\t");
     let one = scratch.file("one.tsv", format!("{header}label\n{one}"));
     assert_eq!(of(&one), ("4".to_owned(), "0".to_owned()));
+    // where the scores have one of both, the two are one
+    let conflict = "chr2\t1\tA\tC\t1\n2\t1\tA\tC\t0\n2\t3\tA\tC\t0\n";
+    let conflict = scratch.file("conflict.tsv", format!("{header}label\n{conflict}"));
+    let of_one = scratch.file("two.tsv", format!("{header}llr\n2\t1\tA\tC\t1\n2\t3\tA\tC\t2\n"));
+    let phrase = "conflict.tsv, line 3: ";
+    let error = fails(
+        words,
+        &[&of_one, &conflict],
+        1,
+        &[phrase, "1 A>C is negative here but positive in line 2"],
+    );
+    assert!(!error.contains("panicked"));
     let unmixed = scratch.file("c.tsv", format!("{header}label\n{}", rows(["chr1", "2"], labels)));
     assert_eq!(of(&unmixed), ("4".to_owned(), "1".to_owned()));
 }

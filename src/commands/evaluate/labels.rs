@@ -1,7 +1,7 @@
 //! Labels of alleles.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     path::Path,
 };
 
@@ -14,7 +14,7 @@ use crate::{
         variants::alleles::{Allele, Reader},
     },
     genome::{
-        contig::{AmbiguousName, ContigIndex},
+        contig::{self, AmbiguousName, ContigIndex},
         variant::Kind,
     },
     process::exit::Usage,
@@ -287,20 +287,58 @@ impl Labels {
             Entry::Occupied(place) => {
                 let before = &self.labels[*place.get()];
                 if before.positive != positive {
-                    let class = |positive| if positive { "positive" } else { "negative" };
-                    let problem = format!(
-                        "{} is {} here but {} in line {}; remove one of them",
-                        shortened(place.key()),
-                        class(positive),
-                        class(before.positive),
-                        before.line
-                    );
-                    return Err(self.error(allele.line, problem));
+                    return Err(self.conflict(place.key(), before, (allele.line, positive)));
                 }
                 self.repeats.add(place.key(), before, (allele.line, &groups), by);
             }
         }
         Ok(())
+    }
+
+    /// Checks alleles that have a label on `chr1` and on `1`: unless the scores have both contigs, the two
+    /// are one. `exact` has the numbers of the contigs whose names the scores have.
+    ///
+    /// # Errors
+    /// Such an allele has labels of both classes.
+    pub fn check_styles(&self, exact: &HashSet<usize>) -> Result<(), InputError> {
+        let is_one = |names: &Vec<&str>| {
+            names.len() > 1
+                && names.iter().any(|name| self.contig(name).is_none_or(|n| !exact.contains(&n)))
+        };
+        let mut styles: HashMap<&str, Vec<&str>> = HashMap::new();
+        for name in self.contigs.names() {
+            styles.entry(contig::canonical(name)).or_default().push(name);
+        }
+        let mut first: HashMap<(&str, &str), &Label> = HashMap::new();
+        for (canonical, names) in styles.into_iter().filter(|(_, names)| is_one(names)) {
+            for (key, &place) in &self.places {
+                let of = |name: &&str| key.strip_prefix(*name).filter(|rest| rest.starts_with(':'));
+                let Some(rest) = names.iter().find_map(of) else { continue };
+                let label = &self.labels[place];
+                let other = *first.entry((canonical, rest)).or_insert(label);
+                if other.positive != label.positive {
+                    let [first, last] = match other.line < label.line {
+                        true => [other, label],
+                        false => [label, other],
+                    };
+                    return Err(self.conflict(key, first, (last.line, last.positive)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The error of an allele that has labels of both classes.
+    fn conflict(&self, key: &str, first: &Label, (line, positive): (u64, bool)) -> InputError {
+        let class = |positive| if positive { "positive" } else { "negative" };
+        let problem = format!(
+            "{} is {} here but {} in line {}; remove one of them",
+            shortened(key),
+            class(positive),
+            class(first.positive),
+            first.line
+        );
+        self.error(line, problem)
     }
 
     fn error(&self, line: u64, problem: String) -> InputError {

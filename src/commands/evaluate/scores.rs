@@ -158,6 +158,7 @@ impl ScoreTable {
                 tally.example.get_or_insert_with(|| described(allele));
             }
         }
+        labels.check_styles(&matches.exact)?;
         let (scored, matched) = matches.into_scores(&mut tally);
         let all = Self { names, alleles: scored };
         tally.report(reader.name(), labels, &matched)?;
