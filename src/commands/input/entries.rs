@@ -11,6 +11,7 @@ use crate::{
         bed,
         error::InputError,
         input,
+        kind::TextKind,
         lines::Lines,
         meter,
         reference::{Contig, Reference},
@@ -105,7 +106,7 @@ impl Entries {
                 bail!(InputError::Empty { path: lines.name, expected: sequences::EXPECTED })
             }
             Some(Content::Bed) | None => {
-                let reference = open_reference(reference, &lines)?;
+                let reference = open_reference(reference, &mut lines)?;
                 EntrySource::Regions(bed::Reader::new(lines), Box::new(reference))
             }
             Some(content @ (Content::Fasta | Content::Fastq)) => {
@@ -261,13 +262,18 @@ impl Entries {
     }
 }
 
-fn open_reference(args: &ReferenceArgs, lines: &Lines) -> Result<Reference> {
+fn open_reference(args: &ReferenceArgs, lines: &mut Lines) -> Result<Reference> {
     let Some(path) = &args.reference else {
-        bail!(Usage(format!(
+        let problem = format!(
             "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
             lines.name,
             lines.number + 1
-        )));
+        );
+        // a BED file lacks an argument; anything else may not be one
+        return Err(match TextKind::of(lines.ahead()?) {
+            Some(TextKind::Bed) => Usage(problem).into(),
+            _ => anyhow::Error::msg(problem),
+        });
     };
     Ok(Reference::open(path, args.save_index)?)
 }
