@@ -64,7 +64,8 @@ fn main() -> anyhow::Result<()> {
     let files: Vec<_> =
         args.train.into_iter().map(|path| GenomeFile { path, weight: None }).collect();
     let mut genomes = Genome::open(&files, false, Cache::default())?;
-    let mut splits = Splits::new(&mut genomes, &SplitBy::Bed(args.intervals))?;
+    let mut splits =
+        Splits::new(&mut genomes, &SplitBy::Bed { paths: args.intervals, in_turn: false })?;
     let others = unnamed(&genomes, &splits);
     splits.train.extend(others);
     ensure!(!splits.valid.is_empty(), "no line of the BED files says valid");
