@@ -195,7 +195,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l o
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (site), in the windows of --window tiled'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (--scores site), in the windows of --window tiled'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Also delete each base (ALT is -)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'Leave out the ## lines and the column names of tables'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
@@ -282,8 +282,8 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l qu
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l label -d 'Column or INFO field with the label' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; alleles with other labels are skipped [default: 1, true, positive]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives; alleles with other labels are skipped [default: 0, false, negative]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l positive -d 'Labels of positives; alleles with other labels are skipped; `\\,` is a comma of a label; may be given several times [default: 1, true, positive]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l negative -d 'Labels of negatives, as those of positives [default: 0, false, negative]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l scores -d 'Scores to evaluate [default: every column of numbers; of a VCF, those that `score-variants` added]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l sign -d 'End of a score at which positives are expected' -r -f -a "expected\t'The low end of log-likelihood ratios (llr, …_LLR, …), the high end of all others'
 +\t'The high end of all scores'
