@@ -1,4 +1,5 @@
 //! Inputs that several commands share.
 
 pub mod entries;
+pub mod named;
 pub mod order;

@@ -138,8 +138,16 @@ impl TextKind {
             [b'@', ..] => Some(Self::Fastq),
             _ => {
                 let mut lines = head.split_inclusive(|&b| b == b'\n');
-                let line =
-                    lines.find(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty())?;
+                let is_skipped = |line: &[u8]| {
+                    let is = |word: &[u8]| {
+                        line.strip_prefix(word).is_some_and(|rest| rest.starts_with(b" "))
+                    };
+                    line.starts_with(b"#")
+                        || line.trim_ascii().is_empty()
+                        || is(b"track")
+                        || is(b"browser")
+                };
+                let line = lines.find(|line| !is_skipped(line))?;
                 Self::of_line(line.trim_ascii_end())
             }
         }
@@ -247,6 +255,7 @@ mod tests {
             (sam.into(), Some(TextKind::Sam)),
             ("# a comment\ntrack name=x\n".into(), None),
             ("# a comment\n\nchr1\t5\t9\n".into(), Some(TextKind::Bed)),
+            ("track name=x\nbrowser hide all\ntrack\t5\t9\n".into(), Some(TextKind::Bed)),
             ("<!DOCTYPE HTML>\n<html>".into(), Some(TextKind::Html)),
             ("version https://git-lfs.github.com/spec/v1\n".into(), Some(TextKind::Pointer)),
             ("chrom\tstart\tend\n".into(), None),

@@ -23,6 +23,9 @@ static RECEIVED: AtomicI32 = AtomicI32::new(0);
 /// Starts a thread that handles the signals. Signals that the process was started to ignore stay
 /// ignored: `nohup` does that, and so do shells for jobs in the background.
 pub fn install() -> io::Result<()> {
+    // a write beyond the limit of file sizes (`ulimit -f`) is then an error that is reported
+    // SAFETY: no handler of ours is replaced, and ignoring the signal runs no code.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
     let mut signals = Signals::new(wanted)?;
     thread::spawn(move || {

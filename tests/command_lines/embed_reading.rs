@@ -109,7 +109,7 @@ fn lengths_of_a_file_are_checked_before_the_first_row() {
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
     // with flanks more are too long; those of a contig's end are shorter
     let words = "embed --flank 300";
-    fails(words, &[&bed, &genome()], 1, &["2 of 4 regions", "line 2 with 1700 bases"]);
+    fails(words, &[&bed, &genome()], 1, &["2 of 4 regions", "line 2 with 1800 bases"]);
     let words = "embed --flank 900";
     fails(words, &[&bed, &genome()], 1, &["3 of 4 regions", "line 1 with 1400 bases"]);
     // a pipe is read once

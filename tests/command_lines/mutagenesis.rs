@@ -416,7 +416,7 @@ fn options_that_exclude_each_other() {
     let genes = format!("{WORDS} --strand gene --genes -");
     fails(&genes, &["-", &genome()], 2, &once);
     fails(&genes, &[&bed, "-"], 2, &once);
-    fails(WORDS, &[&bed], 1, &["HYENADNA_REFERENCE", &bed]);
+    fails(WORDS, &[&bed], 2, &["HYENADNA_REFERENCE", &bed]);
     let outcome = run(command(WORDS, &[&bed]).env("HYENADNA_REFERENCE", genome()));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
 }

@@ -15,7 +15,7 @@ fn genome(scratch: &Scratch) -> [String; 2] {
     [genome, scratch.file("r.bed", "chr1\t100\t200\n")]
 }
 
-/// Every command with an input of text, as its words before and after the paths INPUT and reference.
+/// Commands whose arguments are an input and a reference.
 const COMMANDS: [&str; 5] =
     ["score-variants", "score-variants --all-snvs", "embed", "likelihood", "mutagenesis"];
 
@@ -125,7 +125,7 @@ fn an_empty_bed_has_no_rows_everywhere() {
 }
 
 #[test]
-fn a_temporary_folder_that_is_missing_is_named() {
+fn a_temporary_folder_that_is_missing_or_full_is_named() {
     let scratch = Scratch::new();
     let [genome, regions] = genome(&scratch);
     let packed = scratch.file("g.fa.gz", gzip(&std::fs::read(genome).unwrap()));
@@ -134,6 +134,14 @@ fn a_temporary_folder_that_is_missing_is_named() {
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     for part in ["g.fa.gz: a temporary file in", &missing, "No such file", "set TMPDIR to a folder"]
     {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+    // a full one: no file may have more than 512 or 1024 bytes
+    let embed = command("embed", &[&regions, &packed]);
+    let outcome = run(crate::harness::in_shell("ulimit -f 1; exec \"$@\"", &embed)
+        .env("TMPDIR", scratch.path("")));
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    for part in ["g.fa.gz: a temporary file in", "File too large", "set TMPDIR to a folder"] {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
 }

@@ -287,7 +287,7 @@ impl Labels {
             Entry::Occupied(place) => {
                 let before = &self.labels[*place.get()];
                 if before.positive != positive {
-                    return Err(self.conflict(place.key(), before, (allele.line, positive)));
+                    return Err(conflict(&self.name, place.key(), before, (allele.line, positive)));
                 }
                 self.repeats.add(place.key(), before, (allele.line, &groups), by);
             }
@@ -321,24 +321,11 @@ impl Labels {
                         true => [other, label],
                         false => [label, other],
                     };
-                    return Err(self.conflict(key, first, (last.line, last.positive)));
+                    return Err(conflict(&self.name, key, first, (last.line, last.positive)));
                 }
             }
         }
         Ok(())
-    }
-
-    /// The error of an allele that has labels of both classes.
-    fn conflict(&self, key: &str, first: &Label, (line, positive): (u64, bool)) -> InputError {
-        let class = |positive| if positive { "positive" } else { "negative" };
-        let problem = format!(
-            "{} is {} here but {} in line {}; remove one of them",
-            shortened(key),
-            class(positive),
-            class(first.positive),
-            first.line
-        );
-        self.error(line, problem)
     }
 
     fn error(&self, line: u64, problem: String) -> InputError {
@@ -414,6 +401,19 @@ impl Labels {
         let shown: Vec<String> = places.iter().take(SHOWN).map(|(_, key)| shortened(key)).collect();
         shown.join(", ")
     }
+}
+
+/// The error of an allele that has labels of both classes.
+fn conflict(path: &str, key: &str, first: &Label, (line, positive): (u64, bool)) -> InputError {
+    let class = |positive| if positive { "positive" } else { "negative" };
+    let problem = format!(
+        "{} is {} here but {} in line {}; remove one of them",
+        shortened(key),
+        class(positive),
+        class(first.positive),
+        first.line
+    );
+    InputError::Line { path: path.to_owned(), line, problem }
 }
 
 /// An allele for a message.

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, ops::Range, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use super::named::{REGION, named_region};
 use crate::{
     cli::io::{EntryArgs, EntryInput},
     commands::output::paths::one_stdin,
@@ -11,6 +12,7 @@ use crate::{
         bed,
         error::InputError,
         input,
+        kind::TextKind,
         lines::Lines,
         meter,
         reference::{Contig, Reference},
@@ -113,7 +115,7 @@ impl Entries {
                 bail!(InputError::Empty { path: lines.name, expected: sequences::EXPECTED })
             }
             Some(Content::Bed) | None => {
-                let reference = open_reference(args, &lines)?;
+                let reference = open_reference(args, &mut lines)?;
                 EntrySource::Regions(bed::Reader::new(lines), Box::new(reference))
             }
             Some(content @ (Content::Fasta | Content::Fastq)) => {
@@ -298,46 +300,18 @@ impl Entries {
     }
 }
 
-/// Name of the input of regions that were named one by one.
-const REGION: &str = "--region";
-
-/// A region as samtools writes it: the name of a contig, or `CHROM:START-END`, 1-based with both ends
-/// included; without END it goes on to the end of the contig. Numbers may have commas.
-fn named_region(text: &str, reference: &mut Reference) -> Result<Region> {
-    // a name may have a colon
-    if let Some(number) = reference.find(text).context(REGION)? {
-        let end = reference.contigs()[number].length;
-        return Ok(Region { contig: text.to_owned(), start: 0, end });
-    }
-    let parsed = text.rsplit_once(':').and_then(|(contig, range)| {
-        let (start, end) = range.split_once('-').unwrap_or((range, ""));
-        let number = |text: &str| text.replace(',', "").parse::<u64>();
-        let start = if start.is_empty() { 1 } else { number(start).ok().filter(|&n| n > 0)? };
-        let end = if end.is_empty() { None } else { Some(number(end).ok()?) };
-        Some((contig, start - 1, end))
-    });
-    let Some((contig, start, end)) = parsed else {
-        let names = contig::summary(reference.contigs().iter().map(|c| &c.name));
-        bail!(Usage(format!(
-            "{REGION} {text}: expected a contig of {} (it has {names}), or CHROM:START-END, 1-based with both ends included",
-            reference.name()
-        )));
-    };
-    let length = reference.contig(contig).map(|contig| contig.length);
-    let end = end.or(length).unwrap_or(start + 1);
-    if start >= end {
-        bail!(Usage(format!("{REGION} {text}: start is after the end {end}")));
-    }
-    Ok(Region { contig: contig.to_owned(), start, end })
-}
-
-fn open_reference(args: &EntryArgs, lines: &Lines) -> Result<Reference> {
+fn open_reference(args: &EntryArgs, lines: &mut Lines) -> Result<Reference> {
     let Some(path) = args.reference()? else {
-        bail!(Usage(format!(
+        let problem = format!(
             "{}, line {}: starts neither with '>' (FASTA) nor with '@' (FASTQ), and as regions (BED) it needs a reference genome: name that after it, or set HYENADNA_REFERENCE",
             lines.name,
             lines.number + 1
-        )));
+        );
+        // a BED file lacks an argument; anything else may not be one
+        return Err(match TextKind::of(lines.ahead()?) {
+            Some(TextKind::Bed) => Usage(problem).into(),
+            _ => anyhow::Error::msg(problem),
+        });
     };
     Ok(Reference::open(path, args.save_index())?)
 }

@@ -65,8 +65,7 @@ pub(super) fn read(
     let leak = overlap::bases(&splits);
     if leak > 0 {
         log::warn!(
-            "{} in train intervals and in valid or test intervals too: losses measured there are of bases seen in training",
-            counted(leak, "base")
+            "bases in train intervals and in valid or test intervals too: {leak}; losses measured there are of bases seen in training"
         );
     }
     Ok(splits)
@@ -90,9 +89,8 @@ fn count_once(splits: &mut Splits, split: Split, in_turn: bool) {
             )
         }
         false => log::warn!(
-            "{name}: overlapping intervals are merged, {lines} into {}: {} counted once instead of again",
-            intervals.len(),
-            counted(bases, "base")
+            "{name}: {lines} intervals overlap or repeat and are merged into {}, so that each base counts once; bases that were repeats: {bases}",
+            intervals.len()
         ),
     }
 }
