@@ -99,6 +99,15 @@ fn texts_of_another_kind_are_named() {
 }
 
 #[test]
+fn a_bed_without_a_line_of_the_split_is_named() {
+    let scratch = Scratch::new();
+    let [genome, _] = genome(&scratch);
+    let bed = scratch.file("split.bed", "chr1\t0\t900\ttrain\n");
+    let words = "perplexity --intervals";
+    fails(words, &[&bed, &genome], 1, &["split.bed", "no line has valid", "--split"]);
+}
+
+#[test]
 fn an_empty_bed_has_no_rows_everywhere() {
     let scratch = Scratch::new();
     let [genome, _] = genome(&scratch);
