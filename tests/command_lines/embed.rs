@@ -175,7 +175,7 @@ fn content_tells_the_format_whatever_the_name_says() {
     }
     let bed = scratch.file("bed.fa", "chr1\t0\t5\n");
     assert_eq!(Table::parse(&text(WORDS, &[&bed, &genome()])).rows.len(), 1);
-    fails("embed", &[&bed], 1, &["reference", "HYENADNA_REFERENCE", &bed]);
+    fails("embed", &[&bed], 2, &["reference", "HYENADNA_REFERENCE", &bed]);
 }
 
 #[test]

@@ -406,7 +406,7 @@ fn what_does_not_go_together_is_said() {
     usage("-o out.npy", &[".npy", ".bedgraph"]);
     fails("-q likelihood --context 1025", &[&bed, &genome], 1, &["1025", "1024"]);
     fails(WORDS, &["-", "-"], 2, &["stdin"]);
-    fails(WORDS, &[&bed], 1, &["reference"]);
+    fails(WORDS, &[&bed], 2, &["reference"]);
     let output = scratch.path("out.tsv");
     for (line, phrases) in [
         ("chr2\t8000\t8004\n", &["ends beyond chr2", "8003", "line 2"]),

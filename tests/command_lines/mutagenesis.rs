@@ -485,7 +485,7 @@ fn what_has_nothing_to_score_is_counted() {
     assert!(!log.contains("without a base"), "{log}");
     let bed = scratch.file("none.bed", "# nothing\n");
     for words in [format!("{words} /dev/null"), "mutagenesis --fast --strict".to_owned()] {
-        fails(&words, &[&bed, &genome()], 0, &["the input has no region or sequence"]);
+        fails(&words, &[&bed, &genome()], 0, &["none.bed has no region"]);
     }
 }
 

@@ -229,7 +229,11 @@ fn run_binary(file: &File) -> Outcome {
             let records = GENOME_FOR_REGIONS.map(|name| format!(">{name}\n{bases}\n"));
             fs::write(&genome, records.concat()).unwrap();
             let mut command = hyenadna(&["embed", "--long", "truncate"]);
-            command.arg(&file.path).arg(&genome);
+            command.arg(&file.path);
+            // sequences are read without a reference
+            if matches!(file.kind, Kind::Regions) {
+                command.arg(&genome);
+            }
             command
         }
     };

@@ -62,7 +62,7 @@ fn every_command_counts() {
     let statuses = json!({"ok": 1, "symbolic": 1, "no_alt": 1, "missing_contig": 1});
     assert_eq!(counts(&found), json!({"records": 3, "alleles": 4, "statuses": statuses}));
     assert_eq!(found["reference"], *genome);
-    assert!(found["model"].as_str().unwrap().starts_with("builtin:human-1k sha256:"));
+    assert!(found["model"].as_str().unwrap().starts_with("builtin:human-1k identity:"));
     assert_eq!([&found["strand"], &found["context"]], ["both", "1024"]);
 
     let found = of("embed --no-header", &[&regions, &genome]);

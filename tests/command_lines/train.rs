@@ -89,8 +89,9 @@ fn a_run_leaves_what_other_commands_take() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let table = String::from_utf8(outcome.stdout).unwrap();
     let all: Vec<&str> = table.lines().last().unwrap().split('\t').collect();
-    assert_eq!(all[..2], ["all", "945"]); // 15 windows of 64 bases, the first of each not counted
-    assert!((all[3].parse::<f64>().unwrap() - bits("80", "valid")).abs() < 1e-4, "{table}");
+    // 15 windows of 64 bases and one of 40, which training leaves out; the first of each not counted
+    assert_eq!(all[..2], ["all", "984"]);
+    assert!((all[3].parse::<f64>().unwrap() - bits("80", "valid")).abs() < 0.05, "{table}");
 }
 
 /// Enough weights and batches that operators and sums would be cut between threads.
@@ -340,7 +341,7 @@ fn what_is_wrong_is_told_before_a_run_begins() {
         ("--steps 0", "new", 2, "steps (--steps) is 0"),
         ("--length 65", "new", 2, "longer than the context"),
         ("--dropout 1", "new", 2, "dropout is 1"),
-        ("--weight 1 2", "new", 2, "2 weights for 1 genomes"),
+        ("--weight 1 2", "new", 2, "2 weights for 1 genome"),
         ("--steps 1", "full", 2, "is not empty"),
         ("--config no-such.toml", "new", 1, "no-such.toml"),
         ("--weight -1", "new", 1, "is -1"),

@@ -7,6 +7,7 @@ use crate::{
     formats::{
         output::{Complete, Output, OutputError},
         parquet::{ColumnKind, Field, Writer},
+        table::Header,
     },
     process::provenance::Provenance,
 };
@@ -29,7 +30,7 @@ fn field<'a>((kind, cell): (&ColumnKind, &'a Cell<'_>)) -> Field<'a> {
 }
 
 impl ParquetRows {
-    /// A table; provenance goes to its footer.
+    /// A table; provenance goes to its footer, unless no header is wanted.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -37,7 +38,8 @@ impl ParquetRows {
         let columns: Vec<_> =
             head.columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
         let kinds = head.columns.iter().map(|column| column.kind).collect();
-        let facts = head.provenance.map(Provenance::pairs).unwrap_or_default();
+        let facts = head.provenance.filter(|_| head.header != Some(Header::None));
+        let facts = facts.map(Provenance::pairs).unwrap_or_default();
         match Writer::new(output, &columns, head.values, &facts) {
             Ok(writer) => Ok(Self { writer, kinds, path }),
             Err(source) => Err(OutputError::write(&path, source)),
