@@ -33,7 +33,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could 
 /// Long-range DNA language modelling on the command line
 ///
 /// Reads FASTA, FASTQ, BED, VCF and BCF from files or stdin, runs HyenaDNA on them, and writes
-/// tables that bedtools, bcftools and tabix understand. Works out of the box with a small
+/// tables, BED for bedtools, and VCF for bcftools and tabix. Works out of the box with a small
 /// built-in model; `--model` takes any published HyenaDNA checkpoint.
 #[derive(Debug, Parser)]
 #[command(name = "hyenadna", version, max_term_width = 100, subcommand_required = true)]
