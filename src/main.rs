@@ -2,11 +2,9 @@
 
 use std::io::{self, Write};
 
-use clap::{
-    Parser,
-    error::{ContextKind, ContextValue, Error},
-};
+use clap::Parser;
 use hyenadna::{
+    cli::tips,
     commands::Cli,
     formats::output::stdout,
     model::libtorch,
@@ -14,7 +12,7 @@ use hyenadna::{
 };
 
 fn main() {
-    let cli = Cli::try_parse().unwrap_or_else(|error| with_tip(error).exit());
+    let cli = Cli::try_parse().unwrap_or_else(|error| tips::with_tip(error).exit());
     let threads = cli.global.threads();
     // a program that is started again does not see that stdout is closed
     if cli.command.shares_operators() && threads > 1 && stdout().is_ok() {
@@ -35,23 +33,4 @@ fn main() {
         });
     let _ = io::stdout().flush(); // writers have flushed and reported errors
     exit::now(code)
-}
-
-/// Adds a tip to the error of an option that other programs have.
-fn with_tip(mut error: Error) -> Error {
-    let argument = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => argument.clone(),
-        _ => return error,
-    };
-    let tip = match argument.as_str() {
-        "-O" | "--output-type" => {
-            "the suffix of -o names the format, as in -o out.vcf.gz; or use --format"
-        }
-        "-W" | "--write-index" => {
-            "`tabix -p vcf out.vcf.gz` or `bcftools index out.bcf` writes an index"
-        }
-        _ => return error,
-    };
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-    error
 }

@@ -8,4 +8,4 @@ pub mod null;
 mod score;
 
 pub use comparison::{Certainty, Comparison, Embedding, LargestShift, Scores, Shift};
-pub use score::{DEFAULT, SCORES, Score, ScoreSet, chosen, wanted};
+pub use score::{DEFAULT, OF_LENGTH, OF_NULL_VARIANTS, SCORES, Score, ScoreSet, chosen, wanted};

@@ -1,6 +1,9 @@
 //! Arguments about files, shared by commands.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use clap::Args;
 
@@ -10,8 +13,8 @@ use crate::{formats::table::Header, process::exit::Usage};
 #[derive(Debug, Clone, Args)]
 pub struct ReferenceArgs {
     /// Reference genome (FASTA). Plain and bgzip files are read by index; plain gzip and `-` are
-    /// copied to a temporary file first
-    #[arg(id = "REFERENCE", env = "HYENADNA_REFERENCE", hide_env_values = true)]
+    /// copied to a temporary file first [env: HYENADNA_REFERENCE]
+    #[arg(id = "REFERENCE")]
     positional: Option<PathBuf>,
     /// The same as REFERENCE
     #[arg(long = "reference", value_name = "FASTA")]
@@ -27,13 +30,13 @@ impl ReferenceArgs {
     /// # Errors
     /// It was named twice on the command line.
     pub fn path(&self) -> Result<Option<&Path>, Usage> {
-        match (self.argument(), &self.option) {
+        match (&self.positional, &self.option) {
             (Some(argument), Some(option)) => Err(Usage(format!(
                 "the reference is named twice: {} and --reference {}",
                 argument.display(),
                 option.display()
             ))),
-            _ => Ok(self.option.as_deref().or(self.positional.as_deref())),
+            _ => Ok(self.named().or(variable())),
         }
     }
 
@@ -52,15 +55,18 @@ impl ReferenceArgs {
         }
     }
 
-    /// The reference, if it was named on the command line and not by HYENADNA_REFERENCE.
+    /// The reference, if it was named on the command line.
     pub fn named(&self) -> Option<&Path> {
-        self.option.as_deref().or(self.argument())
+        self.option.as_deref().or(self.positional.as_deref())
     }
+}
 
-    fn argument(&self) -> Option<&Path> {
-        let variable = std::env::var_os("HYENADNA_REFERENCE");
-        self.positional.as_deref().filter(|path| Some(path.as_os_str()) != variable.as_deref())
-    }
+/// The reference of the environment.
+fn variable() -> Option<&'static Path> {
+    static REFERENCE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        std::env::var_os("HYENADNA_REFERENCE").filter(|path| !path.is_empty()).map(PathBuf::from)
+    });
+    REFERENCE.as_deref()
 }
 
 /// Regions or sequences.

@@ -8,6 +8,7 @@ mod columns;
 mod compute;
 mod inputs;
 mod item;
+mod named;
 mod null;
 mod open;
 mod phase;

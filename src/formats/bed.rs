@@ -2,8 +2,9 @@
 
 use super::{
     error::{InputError, excerpt},
+    input,
     kind::{self, TextKind},
-    lines::Lines,
+    lines::{Lines, is_comment},
     number::counted,
 };
 use crate::genome::region::{Region, Strand};
@@ -65,12 +66,24 @@ pub struct Reader {
     lines: Lines,
     line: Vec<u8>,
     columns: Option<usize>,
+    /// Regions that come from no line, and the number of those before.
+    made: std::vec::IntoIter<Region>,
+    count: u64,
 }
 
 impl Reader {
     /// Reads regions from `lines`.
     pub fn new(lines: Lines) -> Self {
-        Self { lines, line: Vec::new(), columns: None }
+        Self { lines, line: Vec::new(), columns: None, made: Vec::new().into_iter(), count: 0 }
+    }
+
+    /// Gives regions that were named elsewhere; `name` is that of the input, for messages.
+    ///
+    /// # Errors
+    /// None: nothing is read.
+    pub fn of_regions(name: &str, regions: Vec<Region>) -> Result<Self, InputError> {
+        let nothing = input::from_reader(name.to_owned(), std::io::empty(), Some(0))?;
+        Ok(Self { made: regions.into_iter(), ..Self::new(Lines::new(nothing)) })
     }
 
     /// Name of the input, for messages.
@@ -95,6 +108,13 @@ impl Reader {
             {
                 return Err(InputError::Kind { path: self.lines.name.clone(), problem });
             }
+        }
+        if let Some(region) = self.made.next() {
+            self.count += 1;
+            let Region { contig, start, end } = &region;
+            let columns = [contig.clone(), start.to_string(), end.to_string()];
+            let columns = columns.map(String::into_bytes).into();
+            return Ok(Some(Record { region, strand: None, columns, line: self.count }));
         }
         while self.lines.read(&mut self.line)? {
             if !is_comment(&self.line) {
@@ -172,11 +192,6 @@ impl Reader {
             self.lines.error(format!("{what} is {text}, expected a whole number, 0 or more{hint}"))
         })
     }
-}
-
-fn is_comment(line: &[u8]) -> bool {
-    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    line.trim_ascii().is_empty() || line.starts_with(b"#") || word == b"track" || word == b"browser"
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
     error::{InputError, excerpt},
     input::{self, Input},
     kind::{self, TextKind},
-    lines::Lines,
+    lines::{Lines, is_comment},
     number::counted,
 };
 use crate::genome::{
@@ -166,14 +166,11 @@ impl Genes {
 
     /// The place of a contig, which is added if it is new.
     fn place(&mut self, name: &str) -> usize {
-        match self.by_name.find(name) {
-            Ok(Some((own, place))) if own == name => place,
-            _ => {
-                self.by_name.insert(name, self.contigs.len());
-                self.contigs.push(GeneContig { name: name.to_owned(), strands: [vec![], vec![]] });
-                self.contigs.len() - 1
-            }
-        }
+        self.by_name.get(name).unwrap_or_else(|| {
+            self.by_name.insert(name, self.contigs.len());
+            self.contigs.push(GeneContig { name: name.to_owned(), strands: [vec![], vec![]] });
+            self.contigs.len() - 1
+        })
     }
 
     fn add(&mut self, name: &str, start: u64, end: u64, strand: Option<Strand>) {
@@ -242,7 +239,7 @@ fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
                 });
             }
             _ if line.starts_with(b"##gff-version") => break GeneFormat::Gff,
-            _ if is_comment(line.trim_ascii()) => {}
+            _ if is_comment(line) => {}
             _ => match kind_of(line) {
                 Some(kind) => break kind,
                 None => {
@@ -272,11 +269,6 @@ fn kind_of(line: &[u8]) -> Option<GeneFormat> {
         _ if columns.len() == GFF_COLUMNS => Some(GeneFormat::Gff),
         _ => None,
     }
-}
-
-fn is_comment(line: &[u8]) -> bool {
-    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    line.is_empty() || line.starts_with(b"#") || word == b"track" || word == b"browser"
 }
 
 /// A hint for a line with spaces between its columns.
@@ -317,7 +309,7 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
         if line.starts_with(b"##FASTA") || line.starts_with(b">") {
             break;
         }
-        if is_comment(line.trim_ascii()) {
+        if is_comment(&line) {
             continue;
         }
         let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();

@@ -92,10 +92,13 @@ pub fn from_reader(
             Box::new(Decompressed::new(buffered, compressed, meter.clone()))
         }
     };
-    // damage is reported where it is read
-    if compression != Compression::None
-        && let Ok(head) = reader.fill_buf()
-    {
+    if compression != Compression::None {
+        // a header that is damaged is reported once, and then the end of the file
+        let head = reader.fill_buf().map_err(|source| InputError::Read {
+            path: name.clone(),
+            line: 0,
+            source,
+        })?;
         kind::refuse_binary(&name, head)?;
     }
     Ok(Input { name, reader, compression, meter })
@@ -170,7 +173,11 @@ mod tests {
     use std::io::{Cursor, Write};
 
     fn read(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-        let mut input = from_reader("test".into(), Cursor::new(bytes), None).unwrap();
+        let input = from_reader("test".into(), Cursor::new(bytes), None);
+        let mut input = input.map_err(|error| match error {
+            InputError::Read { source, .. } => source,
+            other => panic!("{other}"),
+        })?;
         let mut text = Vec::new();
         input.reader.read_to_end(&mut text).map(|_| text)
     }
@@ -198,6 +205,20 @@ mod tests {
             assert!(read(bytes).unwrap() == text);
         }
         assert!(read(Vec::new()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn damage_of_a_header_is_an_error() {
+        let whole = gzip(b"ACGT\n");
+        for cut in 2..whole.len() {
+            assert!(read(whole[..cut].to_vec()).is_err(), "{cut}");
+        }
+        // method and reserved flags
+        for (place, byte) in [(2, 9), (3, 0xe0)] {
+            let mut damaged = whole.clone();
+            damaged[place] = byte;
+            assert!(read(damaged).is_err(), "{place}");
+        }
     }
 
     #[test]

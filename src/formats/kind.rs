@@ -1,6 +1,6 @@
 //! Files of other kinds, recognised by their first bytes and named in messages.
 
-use super::error::InputError;
+use super::{error::InputError, lines::is_comment};
 
 /// First bytes of files that no command reads, their name, and the remedy.
 const BINARY: [(&[u8], &str, &str); 21] = [
@@ -101,6 +101,8 @@ pub enum TextKind {
     Gff,
     /// Aligned reads.
     Sam,
+    /// The header of aligned reads or of intervals.
+    SamHeader,
     /// Intervals of Picard and GATK, 1-based.
     IntervalList,
     /// Regions.
@@ -120,8 +122,10 @@ impl TextKind {
         let is_sam =
             [&b"@HD\t"[..], b"@SQ\t", b"@RG\t", b"@PG\t", b"@CO\t"].iter().any(|s| starts(s));
         if is_sam {
-            let mut rest = head.split(|&b| b == b'\n').filter(|line| !line.starts_with(b"@"));
-            let columns = rest.next().map(columns).unwrap_or_default();
+            let mut rest =
+                head.split_inclusive(|&b| b == b'\n').filter(|line| !line.starts_with(b"@"));
+            let Some(line) = rest.next() else { return Some(Self::SamHeader) };
+            let columns = columns(line.trim_ascii_end());
             let is_interval = matches!(columns[..], [_, start, end, b"+" | b"-", _] if is_number(start) && is_number(end));
             return Some(if is_interval { Self::IntervalList } else { Self::Sam });
         }
@@ -138,16 +142,7 @@ impl TextKind {
             [b'@', ..] => Some(Self::Fastq),
             _ => {
                 let mut lines = head.split_inclusive(|&b| b == b'\n');
-                let is_skipped = |line: &[u8]| {
-                    let is = |word: &[u8]| {
-                        line.strip_prefix(word).is_some_and(|rest| rest.starts_with(b" "))
-                    };
-                    line.starts_with(b"#")
-                        || line.trim_ascii().is_empty()
-                        || is(b"track")
-                        || is(b"browser")
-                };
-                let line = lines.find(|line| !is_skipped(line))?;
+                let line = lines.find(|line| !is_comment(line.trim_ascii_end()))?;
                 Self::of_line(line.trim_ascii_end())
             }
         }
@@ -219,6 +214,9 @@ impl TextKind {
             Self::Sam => "SAM: aligned reads; `samtools fasta` makes sequences of it",
             Self::Html => "a web page, perhaps of a download that failed; fetch the file again",
             Self::Pointer => "a placeholder of Git LFS; fetch the file (`git lfs pull`)",
+            Self::SamHeader => {
+                "the header of SAM or of an interval_list; `samtools fasta` makes sequences of SAM, `picard IntervalListToBed` BED of an interval_list"
+            }
             _ => return None,
         };
         Some(format!("expected {expected}, but this is {found}"))

@@ -24,7 +24,7 @@ pub struct Candidate {
 ///
 /// | typed | repositories |
 /// |---|---|
-/// | `hyenadna-x` | `LongSafari/hyenadna-x-hf`, then `LongSafari/hyenadna-x` |
+/// | `hyenadna-x`, a released name | `LongSafari/hyenadna-x-hf`, then `LongSafari/hyenadna-x` |
 /// | `hyenadna-x-hf` | `LongSafari/hyenadna-x-hf` |
 /// | `LongSafari/hyenadna-x[-hf]` | exactly that one |
 /// | `org/repo` | that one, with safetensors, else `weights.ckpt`, else `pytorch_model.bin` |

@@ -55,7 +55,7 @@ impl<T> Chunks<T> {
         self
     }
 
-    /// Sets the position in the input, in bytes, that the next item corresponds to.
+    /// Sets the position in the input, in bytes, at which the next item ends.
     pub fn reach(&mut self, position: u64) {
         self.position = position;
     }

@@ -17,6 +17,9 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// Target of warnings that are shown however quiet the log is: of results that are probably wrong.
+pub const ALWAYS: &str = "hyenadna_always";
+
 /// The terminal, shared by log lines and progress bars.
 #[derive(Debug, Clone)]
 pub struct Display {
@@ -36,8 +39,7 @@ pub fn init(verbosity: Verbosity) -> Display {
     };
     Builder::new()
         .filter_module("hyenadna", level)
-        // whatever else is quiet, results for the wrong assembly are not to go unnoticed
-        .filter_module("hyenadna::commands::score_variants::assembly", level.max(LevelFilter::Warn))
+        .filter_module(ALWAYS, level.max(LevelFilter::Warn))
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {

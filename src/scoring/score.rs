@@ -40,6 +40,12 @@ pub struct Score {
     pub value: fn(&Scores) -> Option<f64>,
 }
 
+/// End of the description of a percentile, after the name of its score.
+pub const OF_NULL_VARIANTS: &str = " among null variants of the same class, 0 to 100";
+
+/// End of the description of a score that is corrected for length, after its name.
+pub const OF_LENGTH: &str = " less what the length of an indel explains, in nats";
+
 /// All scores, in the order of the columns.
 pub const SCORES: [Score; 17] = [
     Score {

@@ -152,7 +152,8 @@ impl WindowPlan<'_> {
         let own = (window.start - span.start) as usize..(window.end - span.start) as usize;
         let is_shared = shared.is_some();
         let reference = shared.unwrap_or_else(|| Arc::from(&bases[own]));
-        let mut alternatives = match fill.anchor {
+        let FillOptions { anchor, .. } = fill;
+        let mut alternatives = match anchor {
             Anchor::WindowStart => placement::anchored_alternatives(edit, window, bases),
             Anchor::ReadingStart => placement::alternatives(edit, window, span, bases),
         };
@@ -172,12 +173,15 @@ impl WindowPlan<'_> {
                 alternative.bases.truncate(longest.min(left) as usize);
             }
         }
+        // read up to the end of the contig, a strand may have no base to compare: then the other counts
+        let [can_forward, can_reverse] = alternatives.each_ref().map(|a| !a.bases.is_empty());
+        let both = strands.forward && strands.reverse && *anchor == Anchor::ReadingStart;
         let [forward, reverse] = alternatives;
         Windows {
             reference,
             is_shared,
-            forward: strands.forward.then_some(forward),
-            reverse: strands.reverse.then_some(reverse),
+            forward: (strands.forward && (can_forward || !both || !can_reverse)).then_some(forward),
+            reverse: (strands.reverse && (can_reverse || !both || !can_forward)).then_some(reverse),
         }
     }
 }

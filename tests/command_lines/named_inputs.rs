@@ -1,8 +1,9 @@
 //! Regions, variants and references that the command line names one by one.
 
 use crate::harness::{
-    Scratch, fails,
+    Scratch, command, fails,
     genome::{bases, fasta, other, vcf},
+    run,
     table::{Table, without_command},
     text,
 };
@@ -127,4 +128,28 @@ fn options_of_bcftools_have_a_tip() {
     for option in ["-W", "--write-index"] {
         fails(&format!("score-variants {option} v.vcf g.fa"), &[], 2, &["tabix -p vcf"]);
     }
+}
+
+#[test]
+fn names_are_taken_as_they_are() {
+    let scratch = Scratch::new();
+    let own = bases(60, 67);
+    let genome = fasta(&scratch, "g.fa", &[("track", &own), ("chrM", &own)]);
+    // a contig may be called like a line of a browser
+    for words in ["-q likelihood -r track", "-q likelihood --region track:1-60"] {
+        assert_eq!(Table::parse(&text(words, &[&genome])).rows.len(), 1);
+    }
+    let bed = scratch.file("r.bed", "track name=x\ntrack\t0\t60\n");
+    assert_eq!(Table::parse(&text("-q likelihood", &[&bed, &genome])).rows.len(), 1);
+    // the reference's name of the contig, which a header declares
+    let variant = format!("MT:9:{}:{}", &own[8..9], other(&own[8..9]));
+    for name in ["o.bcf", "o.vcf"] {
+        let words = format!("-q score-variants --context 32 --variant {variant} --variant x:1:A:C");
+        text(&format!("{words} -o {}", scratch.path(name)), &[&genome]);
+    }
+    let written = std::fs::read_to_string(scratch.path("o.vcf")).unwrap();
+    assert!(written.contains("\nchrM\t9\t") && written.contains("##contig=<ID=x>\n"), "{written}");
+    // an argument that equals the variable is an argument
+    let mut twice = command("-q likelihood", &[&genome, &genome]);
+    assert_eq!(run(twice.env("HYENADNA_REFERENCE", &genome)).code, Some(2));
 }

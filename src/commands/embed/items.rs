@@ -122,7 +122,11 @@ impl Items {
 /// # Errors
 /// A region is longer than the context; the message has their number.
 pub fn check_lengths(path: &Path, entries: &Entries, options: EmbedOptions) -> Result<()> {
-    if options.long != Long::Error || entries.are_sequences() || !path.is_file() {
+    if options.long != Long::Error
+        || entries.are_sequences()
+        || input::is_dash(path)
+        || !path.is_file()
+    {
         return Ok(());
     }
     let mut reader = bed::Reader::new(Lines::new(input::open(path)?));

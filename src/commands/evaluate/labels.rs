@@ -309,20 +309,24 @@ impl Labels {
         for name in self.contigs.names() {
             styles.entry(contig::canonical(name)).or_default().push(name);
         }
+        styles.retain(|_, names| is_one(names));
+        if styles.is_empty() {
+            return Ok(());
+        }
+        let mut keys: Vec<(usize, &String)> =
+            self.places.iter().map(|(key, &p)| (p, key)).collect();
+        keys.sort_unstable();
         let mut first: HashMap<(&str, &str), &Label> = HashMap::new();
-        for (canonical, names) in styles.into_iter().filter(|(_, names)| is_one(names)) {
-            for (key, &place) in &self.places {
-                let of = |name: &&str| key.strip_prefix(*name).filter(|rest| rest.starts_with(':'));
-                let Some(rest) = names.iter().find_map(of) else { continue };
-                let label = &self.labels[place];
-                let other = *first.entry((canonical, rest)).or_insert(label);
-                if other.positive != label.positive {
-                    let [first, last] = match other.line < label.line {
-                        true => [other, label],
-                        false => [label, other],
-                    };
-                    return Err(conflict(&self.name, key, first, (last.line, last.positive)));
-                }
+        for (place, key) in keys {
+            let of = |name: &&str| key.strip_prefix(*name).filter(|rest| rest.starts_with(':'));
+            let found = styles.iter().find_map(|(canonical, names)| {
+                names.iter().find_map(of).map(|rest| (*canonical, rest))
+            });
+            let Some(allele) = found else { continue };
+            let label = &self.labels[place];
+            let before = *first.entry(allele).or_insert(label);
+            if before.positive != label.positive {
+                return Err(conflict(&self.name, key, before, (label.line, label.positive)));
             }
         }
         Ok(())

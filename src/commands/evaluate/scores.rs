@@ -148,8 +148,9 @@ impl ScoreTable {
                 };
                 let values = columns.iter_mut().zip(&allele.values).map(take).collect();
                 let found = labels.find(allele);
-                let found = found
-                    .with_context(|| format!("{}, contigs of {}", reader.name(), labels.name))?;
+                let found = found.with_context(|| {
+                    format!("{}, line {}, contigs of {}", reader.name(), allele.line, labels.name)
+                })?;
                 matches.exact.extend(labels.contig(&allele.contig));
                 match found {
                     Some(found) => matches.take(found, values),

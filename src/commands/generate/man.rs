@@ -62,7 +62,7 @@ fn has_model(command: &Command) -> bool {
 }
 
 fn has_files(command: &Command) -> bool {
-    any(command, &|argument| argument.get_id() == "reference")
+    any(command, &|argument| argument.get_long() == Some("reference"))
 }
 
 /// Writes the pages of a command and of those below it.

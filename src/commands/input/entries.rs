@@ -149,16 +149,11 @@ impl Entries {
             ));
         };
         let mut reference = Reference::open(path, args.save_index())?;
-        let mut bed = String::new();
-        for text in regions {
-            let Region { contig, start, end } = named_region(text, &mut reference)?;
-            bed.push_str(&format!("{contig}\t{start}\t{end}\n"));
-        }
-        let size = bed.len() as u64;
-        let input = input::from_reader(REGION.into(), std::io::Cursor::new(bed), Some(size))?;
-        let reader = bed::Reader::new(Lines::new(input));
+        let regions = regions.iter().map(|text| named_region(text, &mut reference));
+        let regions = regions.collect::<Result<_>>()?;
+        let reader = bed::Reader::of_regions(REGION, regions)?;
         let source = EntrySource::Regions(reader, Box::new(reference));
-        Ok((Self { source, count: 0 }, Some(size)))
+        Ok((Self { source, count: 0 }, None))
     }
 
     /// The next entry, or `None` after the last.

@@ -111,7 +111,7 @@ pub fn read(
         for window in windows(&entry, options) {
             let job = job(&entry, &window, &mut entries).with_context(|| entry.place.clone())?;
             let size = OVERHEAD + job.bases.len();
-            chunks.reach(entry.position(window.counted.start));
+            chunks.reach(entry.position(window.counted.end));
             if chunks.push(Part::Window(window.strand, job), size).is_break() {
                 return Ok(entries);
             }

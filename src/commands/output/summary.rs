@@ -82,7 +82,21 @@ pub fn outputs<'a>(output: &'a Path, summary: &'a SummaryArgs) -> Vec<(&'static 
 }
 
 /// An object whose entries keep their order.
-struct Object(Vec<(String, Value)>);
+struct Object(Vec<(String, Entry)>);
+
+/// A value of an object.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Entry {
+    Value(Value),
+    Object(Object),
+}
+
+impl<T: Into<Value>> From<T> for Entry {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
 
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -100,7 +114,7 @@ fn text(command: &str, provenance: &Provenance, counts: Counts, seconds: f64) ->
     let statuses = counts.statuses.iter().map(|&(status, count)| (status.to_owned(), count.into()));
     let start = [("command".to_owned(), command.into())].into_iter();
     let end = [
-        ("statuses".to_owned(), Value::Object(statuses.collect())),
+        ("statuses".to_owned(), Entry::Object(Object(statuses.collect()))),
         ("seconds".to_owned(), seconds.into()),
     ];
     let object = Object(start.chain(facts).chain(totals).chain(end).collect());

@@ -37,7 +37,7 @@ pub struct AlleleCutter {
     assembly: AssemblyCheck,
     any_contig_found: bool,
     missing: BTreeSet<String>,
-    skipped: u64,
+    skipped: Skipped,
     /// Source of null variants, if any are drawn.
     null: Option<NullSource>,
     /// Spectrum of the classes, if scores are ranked.
@@ -51,6 +51,22 @@ pub struct AlleleCutter {
 
 /// Names of missing contigs that are kept for messages.
 const NAMES: usize = 50;
+
+/// Records that a policy leaves out.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Skipped {
+    /// Those whose contig is not in the reference.
+    pub contig: u64,
+    /// Those whose REF differs from it.
+    pub mismatch: u64,
+}
+
+impl Skipped {
+    /// Number of all of them.
+    pub fn all(self) -> u64 {
+        self.contig + self.mismatch
+    }
+}
 
 /// Decision of the policies on a record.
 enum Verdict {
@@ -69,7 +85,7 @@ impl AlleleCutter {
             assembly: AssemblyCheck::default(),
             any_contig_found: false,
             missing: BTreeSet::new(),
-            skipped: 0,
+            skipped: Skipped::default(),
             null: None,
             spectrum: None,
             carried: 0,
@@ -84,6 +100,11 @@ impl AlleleCutter {
         self.spectrum = Some(spectrum);
         self.null = null;
         self
+    }
+
+    /// The records left out so far.
+    pub fn skipped(&self) -> Skipped {
+        self.skipped
     }
 
     /// The reference.
@@ -109,7 +130,10 @@ impl AlleleCutter {
         match self.verdict(record, fit) {
             Verdict::Go => {}
             Verdict::Skip => {
-                self.skipped += 1;
+                match fit {
+                    Status::MissingContig => self.skipped.contig += 1,
+                    _ => self.skipped.mismatch += 1,
+                }
                 return Ok(ControlFlow::Continue(()));
             }
             Verdict::Fail(problem) => bail!(InputError::Line {
@@ -385,10 +409,10 @@ impl AlleleCutter {
 
     /// Logs records that were skipped and bases that were read as N.
     pub fn report(&self) {
-        if self.skipped > 0 {
+        if self.skipped.all() > 0 {
             log::warn!(
                 "records skipped by --on-missing-contig or --on-ref-mismatch: {}",
-                self.skipped
+                self.skipped.all()
             );
         }
         if self.carried > 0 {

@@ -3,8 +3,9 @@
 use anyhow::{Result, bail};
 
 use crate::{
-    formats::{reference::Reference, variants::vcf},
+    formats::{number::counted, reference::Reference, variants::vcf},
     genome::contig,
+    process::logging::ALWAYS,
 };
 
 /// Records that are checked before the verdict.
@@ -62,9 +63,21 @@ pub fn check_lengths(input: &str, header: &[Vec<u8>], reference: &Reference) {
         vcf::contig_lengths(header).into_iter().filter_map(differs).collect();
     if !differing.is_empty() {
         log::warn!(
+            target: ALWAYS,
             "contigs with other lengths in {input} than in {}: {}; are both of the same assembly?",
             reference.name(),
             contig::summary(differing.iter())
+        );
+    }
+}
+
+/// Warns if REF differs from the reference in many alleles; `fit` are those in which it does not.
+pub fn check_counts(fit: u64, differ: u64) {
+    if differ >= FEWEST && 4 * differ > fit {
+        log::warn!(
+            target: ALWAYS,
+            "REF differs from the reference in {differ} of {}; check the assembly, as the others may match by chance",
+            counted(fit + differ, "allele")
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     genome::variant::Status,
     process::exit::Usage,
     scoring::{
-        Score,
+        OF_LENGTH, OF_NULL_VARIANTS, Score,
         null::{Class, Distribution, LengthFit, Locus, NullEntry, NullScores},
     },
 };
@@ -101,16 +101,13 @@ impl Calibration {
             [
                 format!("{}_percentile", score.name),
                 format!("{}_PERCENTILE", score.info),
-                format!(
-                    "percentile of {} among null variants of the same class, 0 to 100",
-                    score.name
-                ),
+                format!("percentile of {}{OF_NULL_VARIANTS}", score.name),
             ]
         };
         let corrected = [
             format!("{CORRECTED}_length_corrected"),
             "LLR_LENGTH_CORRECTED".to_owned(),
-            format!("{CORRECTED} less what the length of an indel explains, in nats"),
+            format!("{CORRECTED}{OF_LENGTH}"),
         ];
         let corrected = self.correction.map(|_| corrected);
         self.scores.iter().map(percentile).chain(corrected).collect()

@@ -73,6 +73,7 @@ impl<'a> Plan<'a> {
             .with("downstream", downstream)
             .with("strand", name(args.windows.strand))
             .with("circular", circles)
+            .with("normalize", if args.normalize { "left" } else { "no" })
             .with("n_token", args.model.n_token(model).name())
             .with("dtype", name(args.model.dtype))
     }

@@ -1,11 +1,15 @@
 //! Sources of records: a VCF, or every SNV of regions.
 
-use std::{collections::VecDeque, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 
 use super::{
-    args::NamedVariant,
+    named::NamedVariant,
     phase::{Background, Phased},
 };
 use crate::{
@@ -92,7 +96,8 @@ impl Records {
         match self {
             Self::Vcf(reader) => reader.header.clone(),
             Self::Phased(_, preamble) => preamble.lines.clone(),
-            Self::Snvs(_) | Self::Named(_) => header(reference),
+            Self::Snvs(_) => header(reference, &[]),
+            Self::Named(variants) => header(reference, &variants.missing(reference)),
         }
     }
 
@@ -114,7 +119,7 @@ impl Records {
         Ok(match self {
             Self::Vcf(reader) => reader.read()?.map(alone),
             Self::Snvs(snvs) => snvs.next(reference)?.map(alone),
-            Self::Named(variants) => variants.next().map(alone),
+            Self::Named(variants) => variants.next(reference)?.map(alone),
             Self::Phased(phased, _) => {
                 phased.read()?.map(|(record, backgrounds)| (record, Some(backgrounds)))
             }
@@ -154,11 +159,23 @@ impl From<Vec<NamedVariant>> for NamedVariants {
 }
 
 impl NamedVariants {
-    fn next(&mut self) -> Option<Record> {
-        let NamedVariant { contig, position, reference, alternative } = self.variants.next()?;
+    /// The next record, with the reference's own name of its contig.
+    fn next(&mut self, genome: &mut Reference) -> Result<Option<Record>> {
+        let Some(variant) = self.variants.next() else { return Ok(None) };
+        let NamedVariant { contig, position, reference, alternative } = variant;
         self.count += 1;
+        let number = genome.find(&contig).context("--variant")?;
+        let contig = number.map_or(contig, |number| genome.contigs()[number].name.clone());
         let alleles = [reference.as_bytes(), alternative.as_bytes()];
-        Some(Record::bare(&contig, position, alleles, self.count))
+        Ok(Some(Record::bare(&contig, position, alleles, self.count)))
+    }
+
+    /// Names of contigs that the reference lacks.
+    fn missing(&self, reference: &Reference) -> Vec<String> {
+        let names = self.variants.as_slice().iter().map(|variant| &variant.contig);
+        let names: BTreeSet<&String> =
+            names.filter(|name| reference.contig(name).is_none()).collect();
+        names.into_iter().cloned().collect()
     }
 }
 
@@ -251,17 +268,20 @@ impl Snvs {
     }
 }
 
-/// Header of a VCF whose records come from regions.
-fn header(reference: &Reference) -> Vec<Vec<u8>> {
+/// Header of a VCF whose records come from no VCF. `missing`: contigs of records that the reference
+/// lacks.
+fn header(reference: &Reference, missing: &[String]) -> Vec<Vec<u8>> {
     let contigs = reference
         .contigs()
         .iter()
         .map(|contig| format!("##contig=<ID={},length={}>", contig.name, contig.length));
+    let missing = missing.iter().map(|name| format!("##contig=<ID={name}>"));
     // a reference from a pipe has no place
     let place = Some(reference.name()).filter(|name| !name.starts_with('<'));
     std::iter::once("##fileformat=VCFv4.3".to_owned())
         .chain(place.map(|name| format!("##reference=file://{name}")))
         .chain(contigs)
+        .chain(missing)
         .chain(["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO".to_owned()])
         .map(String::into_bytes)
         .collect()

@@ -55,7 +55,7 @@ impl Opened<'_> {
             }
             _ => None,
         };
-        let summary = summary.complete(&provenance, counts.summary())?;
+        let summary = summary.complete(&provenance, counts.summary(alleles.skipped().all()))?;
         writer.finish()?;
         [saved, summary].into_iter().flatten().try_for_each(Complete::publish)?;
         progress.finish();
@@ -63,7 +63,7 @@ impl Opened<'_> {
         if let Some(calibration) = &calibration {
             calibration.report();
         }
-        counts.report();
+        counts.report(alleles.skipped().mismatch);
         Ok(if counts.is_complete() { Outcome::Done } else { Outcome::Incomplete })
     }
 }

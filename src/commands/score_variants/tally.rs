@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{commands::output::summary::Counts, formats::number::counted, genome::variant::Status};
+use super::assembly;
+use crate::{commands::output::summary::Counts, genome::variant::Status};
 
 /// Counts by status.
 #[derive(Debug, Default)]
@@ -25,10 +26,13 @@ impl StatusCounts {
         counts
     }
 
-    /// The counts for a summary.
-    pub fn summary(&self) -> Counts {
+    /// The counts for a summary. `skipped`: records that were left out by a policy.
+    pub fn summary(&self, skipped: u64) -> Counts {
         let alleles = self.counts.values().sum();
-        let totals = Counts::default().total("records", self.records).total("alleles", alleles);
+        let totals = Counts::default()
+            .total("records", self.records)
+            .total("alleles", alleles)
+            .total("skipped_records", skipped);
         self.sorted()
             .into_iter()
             .fold(totals, |counts, (status, n)| counts.status(status.name(), n))
@@ -41,16 +45,14 @@ impl StatusCounts {
             .all(|status| matches!(status, Status::Ok | Status::Swapped | Status::NoAlt))
     }
 
-    /// Logs the counts, as a warning if an allele could not be scored.
-    pub fn report(&self) {
+    /// Logs the counts, as a warning if an allele could not be scored. `skipped`: records that were left
+    /// out because their REF differs from the reference.
+    pub fn report(&self, skipped: u64) {
         let of = |status: Status| self.counts.get(&status).copied().unwrap_or(0);
-        let (fit, differ) = (of(Status::Ok) + of(Status::Swapped), of(Status::RefMismatch));
-        if differ >= 10 && 4 * differ > fit {
-            log::warn!(
-                "REF differs from the reference in {differ} of {}; check the assembly, as the others may match by chance",
-                counted(fit + differ, "allele")
-            );
-        }
+        assembly::check_counts(
+            of(Status::Ok) + of(Status::Swapped),
+            of(Status::RefMismatch) + skipped,
+        );
         let text: Vec<String> = self.sorted().iter().map(|(s, n)| format!("{n} {s}")).collect();
         match text.join(", ") {
             text if text.is_empty() => log::warn!("no records to score"),

@@ -266,7 +266,8 @@ fn tsv_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
 fn bed_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
     let record = &scored.allele.record;
     let start = record.position.saturating_sub(1);
-    let end = start.saturating_add(record.reference().len() as u64);
+    // POS 0 lies before the first base
+    let end = record.position.saturating_add(record.reference().len() as u64).saturating_sub(1);
     let mut values = columns.values(scored).into_iter();
     let mut row = vec![record.field(0).into(), start.into(), end.into(), record.field(2).into()];
     row.extend(values.next());

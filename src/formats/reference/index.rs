@@ -38,7 +38,7 @@ pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Inde
         Err(error) => error.to_string(),
     };
     log::warn!(
-        "{}: {reason}; using an index made in memory; write it anew with `samtools faidx {}`, or with --save-index",
+        "{}: {reason}; using an index made in memory; write it anew with `samtools faidx {}`",
         index_path.display(),
         path.display()
     );

@@ -1,12 +1,15 @@
 //! Alleles with named values, from a table with a header or from the INFO of a VCF.
 
 use super::{bcf, vcf};
-use crate::formats::{
-    error::{InputError, excerpt},
-    input::Input,
-    kind::{self, TextKind},
-    lines::Lines,
-    number::counted,
+use crate::{
+    formats::{
+        error::{InputError, excerpt},
+        input::Input,
+        kind::{self, TextKind},
+        lines::Lines,
+        number::counted,
+    },
+    scoring::{OF_LENGTH, OF_NULL_VARIANTS, SCORES},
 };
 
 /// Columns that identify the allele of a row.
@@ -176,7 +179,13 @@ fn declared(line: &[u8]) -> Option<Field> {
     let name = value("ID=")?;
     let per_allele = value("Number=").is_some_and(|number| number == "A");
     let is_number = value("Type=").is_some_and(|kind| kind == "Float");
-    let by_us = value("Source=").is_some_and(|source| source == "hyenadna");
+    // the prefix of our fields is the user's choice
+    let by_us = text.split_once("Description=\"").is_some_and(|(_, rest)| {
+        let description = rest.split('"').next().unwrap_or_default();
+        SCORES.iter().any(|score| score.description == description)
+            || description.ends_with(OF_NULL_VARIANTS)
+            || description.ends_with(OF_LENGTH)
+    });
     let is_score = per_allele && is_number && (by_us || name.starts_with("HYENADNA_"));
     Some(Field { name, is_score, per_allele, column: 0 })
 }
@@ -362,8 +371,8 @@ mod tests {
 
     const HEAD: &str = "##fileformat=VCFv4.3\n\
         ##INFO=<ID=HYENADNA_LLR,Number=A,Type=Float,Description=\"x, ID=y\">\n\
-        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"x\",Source=\"hyenadna\",Version=\"0\">\n\
-        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\",Source=\"hyenadna\">\n\
+        ##INFO=<ID=M_L2,Number=A,Type=Float,Description=\"log-likelihood ratio of the forward strand, in nats\">\n\
+        ##INFO=<ID=M_STATUS,Number=A,Type=String,Description=\"x\">\n\
         ##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n\
         ##INFO=<ID=SIG,Number=.,Type=String,Description=\"x\">\n\
         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";

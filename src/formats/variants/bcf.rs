@@ -274,8 +274,12 @@ impl Writer {
                 crate::formats::error::excerpt(line)
             )));
         }
-        // SAFETY: file, header and record are valid and belong together.
-        if unsafe { hts::bcf_write(self.file.inner, self.header.0, self.buffer.record) } != 0 {
+        // SAFETY: errno belongs to this thread; file, header and record are valid and belong together.
+        let code = unsafe {
+            *libc::__errno_location() = 0;
+            hts::bcf_write(self.file.inner, self.header.0, self.buffer.record)
+        };
+        if code != 0 {
             let error = io::Error::last_os_error();
             return Err(match error.raw_os_error() {
                 Some(1..) => error,

@@ -19,7 +19,7 @@ pub enum Cell<'a> {
     Text(Cow<'a, [u8]>),
     Integer(u64),
     Number(f64),
-    /// `.` in tables, null in JSON.
+    /// `.` in tables, empty in CSV, null in JSON and Parquet.
     Missing,
 }
 
