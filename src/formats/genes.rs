@@ -224,9 +224,11 @@ fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
         let line = head[from..].strip_suffix(b"\n").unwrap_or(&head[from..]);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         kind::must_be_text(&input.name, head.first().copied(), EXPECTED)?;
-        let other = TextKind::of(&head).and_then(|kind| kind.elsewhere(EXPECTED));
-        if let Some(problem) = other {
-            return Err(InputError::Kind { path: input.name, problem });
+        if number == 1 || !is_comment(line) {
+            let other = TextKind::of(&head).and_then(|kind| kind.elsewhere(EXPECTED));
+            if let Some(problem) = other {
+                return Err(InputError::Kind { path: input.name, problem });
+            }
         }
         match read {
             0 if head.is_empty() => {

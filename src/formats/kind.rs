@@ -250,7 +250,7 @@ mod tests {
             ("chr1\tx\tgene\t1\t9\t.\t+\t.\tgene_id \"a\";\n".into(), Some(TextKind::Gff)),
             (format!("{sam}chr1\t101\t200\t+\tx\n"), Some(TextKind::IntervalList)),
             (format!("{sam}r1\t0\tchr1\t5\t60\t4M\t*\t0\t0\tACGT\t!!!!\n"), Some(TextKind::Sam)),
-            (sam.into(), Some(TextKind::Sam)),
+            (sam.into(), Some(TextKind::SamHeader)),
             ("# a comment\ntrack name=x\n".into(), None),
             ("# a comment\n\nchr1\t5\t9\n".into(), Some(TextKind::Bed)),
             ("track name=x\nbrowser hide all\ntrack\t5\t9\n".into(), Some(TextKind::Bed)),

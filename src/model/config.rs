@@ -39,6 +39,16 @@ pub enum ConfigError {
     /// Invalid JSON.
     #[error("config.json is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A value of another type.
+    #[error("config.json: {key} is {found}, expected {expected}")]
+    Kind {
+        /// Key in the file.
+        key: &'static str,
+        /// Value in the file.
+        found: Value,
+        /// Expected type.
+        expected: &'static str,
+    },
     /// A variant of the model that this program does not implement.
     #[error("config.json has {key} = {found}, but only {expected} is supported")]
     Unsupported {
@@ -85,23 +95,40 @@ impl Stated {
         let find = |keys: &[&str]| {
             keys.iter().find_map(|key| root.get(key).or_else(|| layer.get(key))).cloned()
         };
-        let int = |keys: &[&str]| find(keys).and_then(|v| v.as_i64());
-        let float = |keys: &[&str]| find(keys).and_then(|v| v.as_f64());
+        if !root.is_object() {
+            return Err(ConfigError::Kind { key: "the file", found: root, expected: "an object" });
+        }
+        let int = |keys: &[&'static str]| match find(keys) {
+            None | Some(Value::Null) => Ok(None),
+            Some(found) => found.as_i64().map(Some).ok_or(ConfigError::Kind {
+                key: keys[0],
+                found,
+                expected: "a whole number",
+            }),
+        };
+        let float = |keys: &[&'static str]| match find(keys) {
+            None | Some(Value::Null) => Ok(None),
+            Some(found) => found.as_f64().map(Some).ok_or(ConfigError::Kind {
+                key: keys[0],
+                found,
+                expected: "a number",
+            }),
+        };
         for key in ["hyena_order", "order"] {
             if let Some(found) = find(&[key]).filter(|v| v.as_i64() != Some(2)) {
                 return Err(ConfigError::Unsupported { key: "hyena_order", found, expected: "2" });
             }
         }
         Ok(Self {
-            d_model: int(&["d_model"]),
-            n_layer: int(&["n_layer"]),
-            d_inner: int(&["d_inner"]),
-            emb_dim: int(&["emb_dim"]),
-            filter_order: int(&["filter_order"]),
-            l_max: int(&["max_seq_len", "l_max"]),
-            layer_norm_epsilon: float(&["layer_norm_epsilon"]),
-            shift: float(&["shift"]),
-            activation_freq: float(&["activation_freq", "w"]),
+            d_model: int(&["d_model"])?,
+            n_layer: int(&["n_layer"])?,
+            d_inner: int(&["d_inner"])?,
+            emb_dim: int(&["emb_dim"])?,
+            filter_order: int(&["filter_order"])?,
+            l_max: int(&["max_seq_len", "l_max"])?,
+            layer_norm_epsilon: float(&["layer_norm_epsilon"])?,
+            shift: float(&["shift"])?,
+            activation_freq: float(&["activation_freq", "w"])?,
         })
     }
 }

@@ -73,7 +73,8 @@ pub fn check_lengths(input: &str, header: &[Vec<u8>], reference: &Reference) {
 
 /// Warns if REF differs from the reference in many alleles; `fit` are those in which it does not.
 pub fn check_counts(fit: u64, differ: u64) {
-    if differ >= FEWEST && 4 * differ > fit {
+    const FEW: u64 = 3;
+    if (differ >= FEWEST && 4 * differ > fit) || (differ >= FEW && differ >= fit) {
         log::warn!(
             target: ALWAYS,
             "REF differs from the reference in {differ} of {}; check the assembly, as the others may match by chance",

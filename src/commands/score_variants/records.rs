@@ -212,7 +212,9 @@ impl Snvs {
     }
 
     fn position(&self) -> u64 {
-        let left = self.rest.end - self.rest.start;
+        // the positions of records are 1-based
+        let waiting = self.ready.front().map(|record| record.position - 1);
+        let left = self.rest.end - waiting.unwrap_or(self.rest.start);
         meter::within(&self.span, self.length - left, self.length)
     }
 

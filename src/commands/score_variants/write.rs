@@ -13,7 +13,9 @@ use crate::{
         format::Format,
         rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
     },
-    formats::{error::InputError, input::is_dash, output::OutputError, table::Header},
+    formats::{
+        error::InputError, input::is_dash, output::OutputError, table::Header, variants::vcf,
+    },
     process::provenance::Provenance,
 };
 
@@ -160,7 +162,10 @@ impl Writer {
             bail!(InputError::Line {
                 path: self.input.clone(),
                 line: record.number,
-                problem: format!("{}; its header does not declare them", already(&taken)),
+                problem: format!(
+                    "{}; its header does not declare them",
+                    already(&taken, "--force ")
+                ),
             });
         }
         let line = record.with_info(&info(&self.prefix, &alleles, &self.columns));
@@ -202,23 +207,21 @@ fn check_names(header: InputHeader<'_>, columns: &OutputColumns) -> Result<()> {
             "--info-prefix {prefix:?} is not a name for an INFO field; use letters, digits and _"
         );
     }
-    let is_declared = |name: &String| {
-        let declaration = format!("##INFO=<ID={name},");
-        header.lines.iter().any(|line| line.starts_with(declaration.as_bytes()))
-    };
-    let taken: Vec<String> = columns.info_names(prefix).filter(is_declared).collect();
+    let declared = vcf::info_names(header.lines);
+    let taken: Vec<String> =
+        columns.info_names(prefix).filter(|name| declared.contains(name)).collect();
     if !taken.is_empty() {
-        bail!("{}: {}", header.input, already(&taken));
+        bail!("{}: {}", header.input, already(&taken, ""));
     }
     Ok(())
 }
 
 /// The message about INFO fields that the input has.
-fn already(names: &[String]) -> String {
+fn already(names: &[String], options: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("INFO/{name}")).collect();
     let names = names.join(",");
     format!(
-        "the input already has {names}; choose another name for the new ones with --info-prefix, or remove the old ones first (`bcftools annotate -x {names}`)"
+        "the input already has {names}; choose another name for the new ones with --info-prefix, or remove the old ones first (`bcftools annotate {options}-x {names}`)"
     )
 }
 

@@ -1,7 +1,7 @@
 //! VCF lines: only the columns that a score depends on are parsed; the rest passes through byte for
 //! byte.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::bcf;
 use crate::formats::{
@@ -207,13 +207,25 @@ impl Reader {
     }
 }
 
+/// The value of a field of a header line such as `##contig=<ID=1,length=9>`, after `kind`.
+fn meta_value(line: &[u8], kind: &str, key: &str) -> Option<String> {
+    let line = String::from_utf8_lossy(line);
+    let fields = line.strip_prefix(kind)?.strip_prefix("=<")?.strip_suffix('>')?;
+    // a description, which may hold anything, comes last in practice
+    let fields = fields.split("Description=").next().unwrap_or_default();
+    fields.split(',').find_map(|field| field.strip_prefix(key)).map(str::to_owned)
+}
+
+/// The names of the INFO fields that a header declares.
+pub fn info_names(header: &[Vec<u8>]) -> HashSet<String> {
+    header.iter().filter_map(|line| meta_value(line, "##INFO", "ID=")).collect()
+}
+
 /// The names and lengths of `##contig` lines that have a length.
 pub fn contig_lengths(header: &[Vec<u8>]) -> Vec<(String, u64)> {
     let of = |line: &Vec<u8>| {
-        let line = String::from_utf8_lossy(line);
-        let fields = line.strip_prefix("##contig=<")?.strip_suffix('>')?;
-        let value = |key: &str| fields.split(',').find_map(|field| field.strip_prefix(key));
-        Some((value("ID=")?.to_owned(), value("length=")?.parse().ok()?))
+        let value = |key| meta_value(line, "##contig", key);
+        Some((value("ID=")?, value("length=")?.parse().ok()?))
     };
     header.iter().filter_map(of).collect()
 }
@@ -342,6 +354,17 @@ mod tests {
         assert_eq!((second.position, second.number), (0, 5));
         assert!(first.has_info("AC") && !first.has_info("A") && !second.has_info("AC"));
         assert_eq!(second.with_info("X=1"), b"<2>\t0\t.\tN\t.\t.\t.\tX=1\n");
+    }
+
+    #[test]
+    fn names_of_info_fields() {
+        let header = [
+            "##INFO=<ID=A,Number=1,Description=\"x,ID=C\">",
+            "##INFO=<Number=A,ID=B>",
+            "##FORMAT=<ID=D>",
+        ];
+        let names = info_names(&header.map(|line| line.as_bytes().to_vec()));
+        assert_eq!(names, ["A", "B"].map(str::to_owned).into());
     }
 
     #[test]
