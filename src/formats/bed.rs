@@ -3,8 +3,8 @@
 use super::{
     error::{InputError, excerpt},
     input,
-    kind::{self, TextKind},
-    lines::{Lines, is_comment},
+    kind::{self, TextKind, is_comment},
+    lines::Lines,
     number::counted,
 };
 use crate::genome::region::{Region, Strand};

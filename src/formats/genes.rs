@@ -14,8 +14,8 @@ use super::{
     bed,
     error::{InputError, excerpt},
     input::{self, Input},
-    kind::{self, TextKind},
-    lines::{Lines, is_comment},
+    kind::{self, TextKind, is_comment},
+    lines::Lines,
     number::counted,
 };
 use crate::genome::{

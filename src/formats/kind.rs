@@ -1,6 +1,6 @@
 //! Files of other kinds, recognised by their first bytes and named in messages.
 
-use super::{error::InputError, lines::is_comment};
+use super::error::InputError;
 
 /// First bytes of files that no command reads, their name, and the remedy.
 const BINARY: [(&[u8], &str, &str); 21] = [
@@ -86,6 +86,16 @@ pub fn must_be_text(path: &str, first: Option<u8>, expected: &str) -> Result<(),
 /// True for a control byte that does not occur in text.
 fn is_binary(byte: u8) -> bool {
     byte < 9 || (14..32).contains(&byte) || byte == 127
+}
+
+/// True for a line of BED or GFF that has no record: blank, a comment, or of a browser (`track …`,
+/// `browser …`). A contig may be called `track`: a tab follows it.
+pub fn is_comment(line: &[u8]) -> bool {
+    let is = |word: &[u8]| {
+        line.strip_prefix(word)
+            .is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\r')))
+    };
+    line.trim_ascii().is_empty() || line.starts_with(b"#") || is(b"track") || is(b"browser")
 }
 
 /// Kinds of text that are easily confused.

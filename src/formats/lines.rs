@@ -71,16 +71,6 @@ impl Lines {
     }
 }
 
-/// True for a line of BED or GFF that has no record: blank, a comment, or of a browser (`track …`,
-/// `browser …`). A contig may be called `track`: a tab follows it.
-pub fn is_comment(line: &[u8]) -> bool {
-    let is = |word: &[u8]| {
-        line.strip_prefix(word)
-            .is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\r')))
-    };
-    line.trim_ascii().is_empty() || line.starts_with(b"#") || is(b"track") || is(b"browser")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
