@@ -56,7 +56,7 @@ fn texts_of_another_kind_are_named() {
         (VCF.to_owned(), ["this is VCF", "score-variants"]),
         (gff.to_owned(), ["this is GFF or GTF", "awk"]),
         (intervals.clone(), ["this is an interval_list", "IntervalListToBed"]),
-        (sam.to_owned(), ["this is SAM", "samtools fasta"]),
+        (sam.to_owned(), ["header of SAM or of an interval_list", "samtools fasta"]),
         ("<!DOCTYPE html>\n".to_owned(), ["a web page", "fetch the file again"]),
         ("\"chr1\"\t100\t200\n".to_owned(), ["quotation marks", "quote = FALSE"]),
         ("chrom\tstart\tend\nchr1\t1\t2\n".to_owned(), ["line 1", "column names"]),

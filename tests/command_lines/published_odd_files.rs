@@ -219,7 +219,8 @@ fn run_binary(file: &File) -> Outcome {
     let mut command = match file.kind {
         Kind::Vcf => {
             fs::write(&genome, genome_for(&file.path)).unwrap();
-            let fast = ["--context", "16", "--strand", "forward"];
+            // some have REFs of other genomes
+            let fast = ["--context", "16", "--strand", "forward", "--on-ref-mismatch", "report"];
             let mut command = hyenadna(&["score-variants"]);
             command.args(fast).arg(&file.path).arg(&genome);
             command
