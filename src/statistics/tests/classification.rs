@@ -316,7 +316,7 @@ fn intervals_have_the_theoretical_width() {
 fn intervals_of_two_classes_are_those_of_the_ranking() {
     let mut draw = draws(9);
     let mut members: Vec<(f64, bool)> =
-        (0..80).map(|_| ((draw() % 30) as f64, draw() % 3 == 0)).collect();
+        (0..80).map(|_| ((draw() % 30) as f64, draw().is_multiple_of(3))).collect();
     members.sort_by(|a, b| b.0.total_cmp(&a.0));
     // the first class is that of positives, which the ranking draws first
     let truth: Vec<usize> = members.iter().map(|m| usize::from(!m.1)).collect();
