@@ -382,7 +382,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__evaluate)
-            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --output --header --no-header --summary --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --truth --predicted --probabilities --task --id --confusion --output --header --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -425,6 +425,30 @@ _hyenadna() {
                     return 0
                     ;;
                 --curves)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --truth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --predicted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probabilities)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --task)
+                    COMPREPLY=($(compgen -W "classes regression" -- "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confusion)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

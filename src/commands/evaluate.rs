@@ -1,18 +1,23 @@
-//! `hyenadna evaluate`: how well scores separate labelled alleles.
+//! `hyenadna evaluate`: how well scores separate labelled alleles, and how good predictions are.
 
 mod curves;
 mod labels;
+mod predictions;
 mod scores;
 mod subject;
 mod write;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use clap::Args;
 
 use self::{
-    labels::{Classes, LabelList, Labels},
+    labels::{Classes, Labels, ValueList},
+    predictions::{Bootstrap, PredictionArgs, Shared},
     scores::{LabelledScores, ScoreTable},
     subject::{RankedScore, Sign, Stratum},
     write::Row,
@@ -40,15 +45,22 @@ Examples:
   Every score, straight from the variants:
     hyenadna score-variants variants.vcf genome.fa | hyenadna evaluate - labels.tsv
   One score, also for each value of a column, with curves:
-    hyenadna evaluate scores.tsv labels.tsv --scores llr --by region --plot curves";
+    hyenadna evaluate scores.tsv labels.tsv --scores llr --by region --plot curves
+  Predicted classes, with the confusion matrix:
+    hyenadna evaluate predictions.tsv --truth label --predicted predicted --confusion counts.tsv";
 
-/// Measure how well scores separate labelled variants
+/// Measure how well scores separate labelled variants, or how good predictions are
 ///
 /// Matches alleles by contig (chr1 is 1, chrM is MT), POS, REF and ALT, and writes a row for each
 /// score and class of alleles: AUROC, average precision, Spearman's correlation with the label, and
 /// the best Matthews correlation with its threshold, each with a 95 % bootstrap interval. Scores
 /// with values below 0 are also evaluated by absolute value, as `|NAME|`. The column `sign` is `+`
 /// if the score itself was ranked, and `-` if its negative was.
+///
+/// With --truth, the input is a table of predicted classes or numbers, such as that of a classifier of
+/// sequences. Of classes, a row for all and one for each: accuracy, balanced accuracy, Matthews
+/// correlation, precision, recall, F1, AUROC and average precision. Of numbers: R², Pearson's and
+/// Spearman's correlation, mean squared and mean absolute error.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct EvaluateArgs {
@@ -57,17 +69,18 @@ pub struct EvaluateArgs {
     input: PathBuf,
     /// Labels: a table with the columns CHROM, POS, REF, ALT and a label, or VCF or BCF with the
     /// label in INFO; `-` is stdin
-    labels: PathBuf,
+    #[arg(required_unless_present = "truth")]
+    labels: Option<PathBuf>,
     /// Column or INFO field with the label
     #[arg(long, value_name = "NAME", default_value = "label")]
     label: String,
     /// Labels of positives; alleles with other labels are skipped; `\,` is a comma of a label; may be
     /// given several times [default: 1, true, positive]
     #[arg(long, value_name = "VALUE,…", requires = "negative")]
-    positive: Vec<LabelList>,
+    positive: Vec<ValueList>,
     /// Labels of negatives, as those of positives [default: 0, false, negative]
     #[arg(long, value_name = "VALUE,…", requires = "positive")]
-    negative: Vec<LabelList>,
+    negative: Vec<ValueList>,
     /// Scores to evaluate [default: every column of numbers; of a VCF, those that
     /// `score-variants` added]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
@@ -79,7 +92,7 @@ pub struct EvaluateArgs {
     /// several times
     #[arg(long, value_name = "NAME")]
     by: Vec<String>,
-    /// Replicates of the bootstrap, stratified by label; 0 for no intervals
+    /// Replicates of the bootstrap, stratified by label or class; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     bootstrap: u32,
     /// Seed of the bootstrap
@@ -93,6 +106,8 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "plot")]
     curves: Vec<String>,
     #[command(flatten)]
+    predictions: PredictionArgs,
+    #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
     summary: SummaryArgs,
@@ -103,7 +118,26 @@ pub struct EvaluateArgs {
 /// # Errors
 /// An input cannot be read or is malformed, no allele is in both, or an output cannot be written.
 pub fn run(args: &EvaluateArgs) -> Result<i32> {
-    if is_dash(&args.input) && is_dash(&args.labels) {
+    let labels = args.labels.as_deref();
+    match (&args.predictions.truth, labels) {
+        (Some(truth), labels) => {
+            let shared = Shared {
+                input: &args.input,
+                labels,
+                bootstrap: Bootstrap { replicates: args.bootstrap, seed: args.seed },
+                output: &args.output,
+                summary: &args.summary,
+            };
+            predictions::run(&args.predictions, truth, shared)
+        }
+        (None, Some(labels)) => evaluate_scores(args, labels),
+        (None, None) => Err(Usage("LABELS are missing".to_owned()).into()),
+    }
+}
+
+/// Evaluates scores of labelled alleles.
+fn evaluate_scores(args: &EvaluateArgs, labels: &Path) -> Result<i32> {
+    if is_dash(&args.input) && is_dash(labels) {
         let problem = "SCORES and LABELS cannot both be stdin; give one of them as a file";
         return Err(Usage(problem.to_owned()).into());
     }
@@ -112,11 +146,11 @@ pub fn run(args: &EvaluateArgs) -> Result<i32> {
         let problem = format!("--curves takes {most} scores at most, as there are {most} colours");
         return Err(Usage(problem).into());
     }
-    let plot = check_outputs(args)?;
+    let plot = check_outputs(args, labels)?;
     let summary = Summary::create(&args.summary, "evaluate")?;
     let classes = Classes::new(&args.positive, &args.negative)?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
-    let labels = Labels::read(&args.labels, &args.label, &classes, &args.by)?;
+    let labels = Labels::read(labels, &args.label, &classes, &args.by)?;
     let scores = ScoreTable::read(&args.input, &args.scores, &labels)?;
     let subjects = subject::subjects(&scores, &labels, args.sign);
     let groups = subject::groups(&scores, &labels, &args.by);
@@ -158,12 +192,12 @@ fn counts(scores: &ScoreTable, labels: &Labels, rows: u64) -> Counts {
 
 /// Refuses outputs that are the same file as another one or as an input, and pictures that cannot be
 /// written. Returns the start of the names of the pictures.
-fn check_outputs(args: &EvaluateArgs) -> Result<Option<Prefix>> {
+fn check_outputs(args: &EvaluateArgs, labels: &Path) -> Result<Option<Prefix>> {
     let plot = args.plot.as_deref().map(|path| Prefix::new(path, "roc")).transpose()?;
     let pictures = plot.as_ref().map(curves::paths).unwrap_or_default();
     let mut outputs = summary::outputs(&args.output.output, &args.summary);
     outputs.extend(pictures.iter().map(|path| ("--plot", path.as_path())));
-    apart(&outputs, &[&args.input, &args.labels])?;
+    apart(&outputs, &[&args.input, labels])?;
     Ok(plot)
 }
 

@@ -72,6 +72,7 @@ fn workplace() -> TempDir {
         ("demo/sequences.fa", "sequences.fa"),
         ("demo/reads.fq", "reads.fq"),
         ("evaluate/labels.tsv", "labels.tsv"),
+        ("evaluate/predictions.tsv", "predictions.tsv"),
     ] {
         symlink(data.join(file), folder.path().join(name)).unwrap();
     }

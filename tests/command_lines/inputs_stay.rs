@@ -30,6 +30,7 @@ fn an_input_is_never_overwritten() {
         ("mutagenesis", &regions, vec![&regions, &genome]),
         ("perplexity", &genome, vec![&genome]),
         ("evaluate", &labels, vec![&labels, &labels]),
+        ("evaluate --truth label --predicted label", &labels, vec![&labels]),
     ] {
         let paths: Vec<&str> = [output].into_iter().chain(inputs).map(String::as_str).collect();
         fails(&format!("{words} -o"), &paths, 2, &["is the same file as the input"]);

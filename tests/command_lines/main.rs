@@ -16,6 +16,7 @@ mod contig_ends;
 mod embed;
 mod embed_reading;
 mod evaluate;
+mod evaluate_predictions;
 mod generated;
 mod help;
 mod inputs_stay;

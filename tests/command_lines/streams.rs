@@ -75,6 +75,7 @@ fn table() -> Vec<Row> {
     let golden = data("golden/score-variants/genome.fa");
     let model = data("golden/mini-checkpointed/lightning");
     let labels = data("evaluate/labels.tsv");
+    let predictions = bytes("evaluate/predictions.tsv");
     let training = ["--steps", "1", "--batch", "2", "--length", "64", "--reference", &genome, "-o"];
     vec![
         row("embed", "--pool none", regions(), Output, &[&genome]),
@@ -99,6 +100,7 @@ fn table() -> Vec<Row> {
             Output,
             &[&labels],
         ),
+        row("evaluate", "--truth label --predicted predicted", predictions, Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),

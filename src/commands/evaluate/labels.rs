@@ -24,11 +24,18 @@ use crate::{
 const EXPECTED: &str =
     "a table with the columns CHROM, POS, REF, ALT and a label, or a VCF or BCF file";
 
-/// Values of a label, as one argument with commas between them.
+/// Values of an option, as one argument with commas between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LabelList(Vec<String>);
+pub struct ValueList(Vec<String>);
 
-impl std::str::FromStr for LabelList {
+impl ValueList {
+    /// The values, without the backslashes of the argument.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl std::str::FromStr for ValueList {
     type Err = String;
 
     /// Splits at commas. `\,` is a comma of a value, and `\\` a backslash.
@@ -76,9 +83,9 @@ impl Classes {
     ///
     /// # Errors
     /// A value stands for both classes.
-    pub fn new(positive: &[LabelList], negative: &[LabelList]) -> Result<Self, Usage> {
+    pub fn new(positive: &[ValueList], negative: &[ValueList]) -> Result<Self, Usage> {
         let [positive, negative] = [positive, negative].map(|lists| {
-            lists.iter().flat_map(|LabelList(values)| values.clone()).collect::<Vec<_>>()
+            lists.iter().flat_map(|ValueList(values)| values.clone()).collect::<Vec<_>>()
         });
         if let Some(both) = positive.iter().find(|value| negative.contains(value)) {
             let problem = format!("{both} is named by --positive and by --negative");
@@ -454,7 +461,7 @@ mod tests {
         }
     }
 
-    fn lists(texts: &[&str]) -> Vec<LabelList> {
+    fn lists(texts: &[&str]) -> Vec<ValueList> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
@@ -465,7 +472,7 @@ mod tests {
                 .unwrap();
         assert_eq!(classes.positive, ["Pathogenic", r"A\B", "Pathogenic,_low_penetrance"]);
         for wrong in ["", "a,", ",a", "a,,b", r"a\", r"a\b"] {
-            assert!(wrong.parse::<LabelList>().is_err(), "{wrong}");
+            assert!(wrong.parse::<ValueList>().is_err(), "{wrong}");
         }
     }
 

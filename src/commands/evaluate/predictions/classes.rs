@@ -1,0 +1,232 @@
+//! Figures of predicted classes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::{Result, bail};
+
+use super::{
+    columns::{TextColumn, finite},
+    figures::{self, Bootstrap},
+    pairs::Pairs,
+};
+use crate::{
+    commands::output::rows::Cell,
+    formats::{error::InputError, number::counted},
+    statistics::{ClassPredictions, Classification, ConfidenceInterval, Confusion, OneVsRest},
+};
+
+/// Figures, in the order of their columns.
+const FIGURES: [&str; 8] = [
+    "accuracy",
+    "balanced_accuracy",
+    "mcc",
+    "precision",
+    "recall",
+    "f1",
+    "auroc",
+    "average_precision",
+];
+
+/// Predicted and true classes.
+#[derive(Debug)]
+pub struct Classes {
+    names: Vec<String>,
+    predictions: ClassPredictions,
+    confusion: Confusion,
+}
+
+impl Classes {
+    /// Takes the classes of pairs. `scored` are the classes of the scores, in their order; without
+    /// scores, classes are those of the values.
+    ///
+    /// # Errors
+    /// A value is not one of `scored`, only one class has rows, or no predicted class is a true one.
+    pub fn new(pairs: &Pairs, scored: &[&str]) -> Result<Self> {
+        let names = match scored {
+            [] => found(pairs),
+            _ => scored.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+        let truth = indices(&pairs.truth, &places, &names)?;
+        let count = names.len();
+        let predictions = match &pairs.predicted {
+            Some(column) => {
+                let predicted = indices(column, &places, &names)?;
+                let predictions = ClassPredictions::new(count, truth, predicted);
+                match scored {
+                    [] => predictions,
+                    _ => predictions.with_scores(&pairs.scores),
+                }
+            }
+            None => ClassPredictions::of_scores(count, truth, &pairs.scores),
+        };
+        let confusion = predictions.confusion();
+        let all = Self { names, predictions, confusion };
+        all.check(pairs, scored.is_empty())?;
+        Ok(all)
+    }
+
+    /// Refuses a single class and, of classes that were found, two sets of names. Warns of classes without
+    /// rows.
+    fn check(&self, pairs: &Pairs, are_found: bool) -> Result<()> {
+        let truth = &pairs.truth;
+        let with_rows = |class: &usize| self.confusion.members(*class) > 0;
+        let (true_classes, others): (Vec<usize>, Vec<usize>) =
+            (0..self.names.len()).partition(with_rows);
+        let names = |classes: &[usize]| {
+            classes.iter().map(|&class| self.names[class].as_str()).collect::<Vec<_>>().join(", ")
+        };
+        if let [class] = true_classes[..] {
+            bail!(
+                "{}: {} is {} in every row, expected two classes at least",
+                truth.file,
+                truth.name,
+                self.names[class]
+            );
+        }
+        let is_never = |&class: &usize| self.confusion.predicted(class) == 0;
+        if are_found && true_classes.iter().all(is_never) {
+            let column = pairs.predicted.as_ref().map_or("", |column| &column.name);
+            bail!(
+                "{}: no predicted class ({column}: {}) is a true class ({}: {}); both must have the same names",
+                truth.file,
+                names(&others),
+                truth.name,
+                names(&true_classes)
+            );
+        }
+        log::info!(
+            "{}: {} of the classes {}",
+            truth.file,
+            counted(truth.values.len(), "row"),
+            names(&true_classes)
+        );
+        if !others.is_empty() {
+            log::warn!("{}: no row is of class {}, which has no AUROC", truth.file, names(&others));
+        }
+        Ok(())
+    }
+
+    /// Names of the columns of [`rows`](Self::rows).
+    pub fn columns() -> Vec<String> {
+        ["by", "class", "n", "predicted"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(figures::names(&FIGURES))
+            .collect()
+    }
+
+    /// A row for all classes, then one for each.
+    pub fn rows(&self, bootstrap: Bootstrap) -> Vec<Vec<Cell<'_>>> {
+        let Classification { accuracy, balanced_accuracy, mcc, macro_average, classes } =
+            self.predictions.figures();
+        let intervals = self.predictions.intervals(bootstrap.replicates, bootstrap.seed);
+        if intervals.is_none() && bootstrap.replicates > 0 {
+            let single = (0..self.names.len()).filter(|&class| self.confusion.members(class) == 1);
+            let single: Vec<&str> = single.map(|class| self.names[class].as_str()).collect();
+            log::warn!(
+                "no intervals, which need two rows of each class: {} has one",
+                single.join(", ")
+            );
+        }
+        let of = |value: &dyn Fn(&Classification<Option<ConfidenceInterval>>) -> _| {
+            intervals.as_ref().and_then(value)
+        };
+        let n = |count: fn(&Confusion, usize) -> u64| {
+            (0..self.names.len()).map(|class| count(&self.confusion, class)).sum::<u64>()
+        };
+        let mut all: Vec<Cell<'_>> = vec![
+            "all".into(),
+            "all".into(),
+            n(Confusion::members).into(),
+            n(Confusion::predicted).into(),
+        ];
+        all.extend(figures::cells(accuracy, of(&|i| i.accuracy)));
+        all.extend(figures::cells(balanced_accuracy, of(&|i| i.balanced_accuracy)));
+        all.extend(figures::cells(mcc, of(&|i| i.mcc)));
+        all.extend(one_vs_rest(&macro_average, intervals.as_ref().map(|i| &i.macro_average)));
+        let mut rows = vec![all];
+        for (class, figures) in classes.iter().enumerate() {
+            let [members, predicted] =
+                [self.confusion.members(class), self.confusion.predicted(class)];
+            let mut row: Vec<Cell<'_>> = vec![
+                "class".into(),
+                self.names[class].as_str().into(),
+                members.into(),
+                predicted.into(),
+            ];
+            for _ in 0..3 {
+                row.extend(figures::cells(None, None));
+            }
+            row.extend(one_vs_rest(figures, intervals.as_ref().map(|i| &i.classes[class])));
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// Names of the columns of [`confusion_rows`](Self::confusion_rows).
+    pub fn confusion_columns(&self) -> Vec<String> {
+        std::iter::once("truth".to_owned()).chain(self.names.iter().cloned()).collect()
+    }
+
+    /// The confusion matrix: a row for each true class, a column for each predicted one.
+    pub fn confusion_rows(&self) -> Vec<Vec<Cell<'_>>> {
+        let classes = 0..self.names.len();
+        let row = |truth: usize| {
+            let counts = classes.clone().map(|class| self.confusion.count(truth, class).into());
+            std::iter::once(self.names[truth].as_str().into()).chain(counts).collect()
+        };
+        classes.clone().map(row).collect()
+    }
+}
+
+/// The cells of precision, recall, F1, AUROC and average precision.
+fn one_vs_rest(
+    figures: &OneVsRest<Option<f64>>,
+    intervals: Option<&OneVsRest<Option<ConfidenceInterval>>>,
+) -> Vec<Cell<'static>> {
+    let of = |value: fn(&OneVsRest<Option<ConfidenceInterval>>) -> _| intervals.and_then(value);
+    [
+        figures::cells(figures.precision, of(|i| i.precision)),
+        figures::cells(figures.recall, of(|i| i.recall)),
+        figures::cells(figures.f1, of(|i| i.f1)),
+        figures::cells(figures.auroc, of(|i| i.auroc)),
+        figures::cells(figures.average_precision, of(|i| i.average_precision)),
+    ]
+    .concat()
+}
+
+/// Names of the classes that occur, in the order of numbers if all are, else of letters.
+fn found(pairs: &Pairs) -> Vec<String> {
+    let columns = [Some(&pairs.truth), pairs.predicted.as_ref()];
+    let values = columns.into_iter().flatten().flat_map(|column| &column.values);
+    let mut names: Vec<String> = values.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    let numbers: Option<Vec<f64>> = names.iter().map(|name| finite(name)).collect();
+    if let Some(numbers) = numbers {
+        let mut sorted: Vec<(f64, String)> = numbers.into_iter().zip(names).collect();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        names = sorted.into_iter().map(|(_, name)| name).collect();
+    }
+    names
+}
+
+/// The class of each row.
+fn indices(
+    column: &TextColumn,
+    places: &HashMap<&str, usize>,
+    names: &[String],
+) -> Result<Vec<usize>, InputError> {
+    let class = |(row, value): (usize, &String)| {
+        places.get(value.as_str()).copied().ok_or_else(|| {
+            column.error(
+                row,
+                format!(
+                    "a class of --probabilities: {}; name the class of a column as CLASS=COLUMN",
+                    names.join(", ")
+                ),
+            )
+        })
+    };
+    column.values.iter().enumerate().map(class).collect()
+}
