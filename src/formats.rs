@@ -6,6 +6,7 @@
 
 pub mod bed;
 pub mod bigwig;
+pub mod delimited;
 pub mod error;
 pub mod genes;
 pub mod input;
