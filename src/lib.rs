@@ -15,8 +15,8 @@
 //! - [`windows`]: the bases given to the model
 //! - [`genome`]: bases, contigs, regions, variants and haplotypes
 //!
-//! Beside them are [`plot`] (charts), [`statistics`] (figures of a ranking) and [`chance`] (random
-//! numbers), which import nothing from the others.
+//! Beside them are [`plot`] (charts), [`statistics`] (figures of scores and predictions) and [`chance`]
+//! (random numbers), which import nothing from the others.
 
 pub mod chance;
 pub mod cli;

@@ -1,5 +1,5 @@
-//! Stratified percentile bootstrap: each replicate draws as many positives and negatives as there
-//! are, with replacement.
+//! Stratified percentile bootstrap: each replicate draws from each stratum as many members as it has,
+//! with replacement.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -9,6 +9,9 @@ use super::ranking::{Figures, Ranking, RankingStep};
 
 /// Share of the replicates outside the interval on each side.
 const TAIL: f64 = 0.025;
+
+/// Fewest members of a stratum whose draws vary.
+pub(super) const FEWEST: u64 = 2;
 
 /// The central 95 % of the replicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,28 +39,20 @@ pub struct Intervals {
 /// than two members, as its draws do not vary. A seed gives the same intervals on any number of
 /// threads.
 pub fn intervals(ranking: &Ranking, replicates: u32, seed: u64) -> Option<Intervals> {
-    const FEWEST: u64 = 2;
     if ranking.positives < FEWEST || ranking.negatives < FEWEST {
         return None;
     }
-    let positives = members(ranking, |step| step.positives);
-    let negatives = members(ranking, |step| step.negatives);
-    let figures: Vec<Figures> = (0..u64::from(replicates))
-        .into_par_iter()
-        .filter_map(|replicate| {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            random.set_stream(replicate);
-            let empty = |step: &RankingStep| RankingStep { positives: 0, negatives: 0, ..*step };
-            let mut steps: Vec<RankingStep> = ranking.steps.iter().map(empty).collect();
-            for _ in &positives {
-                steps[drawn(&positives, &mut random)].positives += 1;
-            }
-            for _ in &negatives {
-                steps[drawn(&negatives, &mut random)].negatives += 1;
-            }
-            Ranking::of_steps(steps).figures()
-        })
-        .collect();
+    let strata = [members(ranking, |step| step.positives), members(ranking, |step| step.negatives)];
+    let figures: Vec<Figures> = replicate(&strata, replicates, seed, |drawn| {
+        let empty = |step: &RankingStep| RankingStep { positives: 0, negatives: 0, ..*step };
+        let mut steps: Vec<RankingStep> = ranking.steps.iter().map(empty).collect();
+        drawn[0].iter().for_each(|&step| steps[step].positives += 1);
+        drawn[1].iter().for_each(|&step| steps[step].negatives += 1);
+        Ranking::of_steps(steps).figures()
+    })
+    .into_iter()
+    .flatten()
+    .collect();
     let of = |value: &dyn Fn(&Figures) -> Option<f64>| interval(figures.iter().filter_map(value));
     Some(Intervals {
         auroc: of(&|f| Some(f.auroc))?,
@@ -73,12 +68,48 @@ fn members(ranking: &Ranking, count: impl Fn(&RankingStep) -> u64) -> Vec<usize>
     ranking.steps.iter().enumerate().flat_map(repeated).collect()
 }
 
+/// Computes a value from each of `replicates` draws, which are the members drawn from each stratum. A
+/// seed gives the same draws on any number of threads.
+pub(super) fn replicate<T: Send>(
+    strata: &[Vec<usize>],
+    replicates: u32,
+    seed: u64,
+    of: impl Fn(&[Vec<usize>]) -> T + Sync,
+) -> Vec<T> {
+    (0..u64::from(replicates))
+        .into_par_iter()
+        .map(|replicate| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(replicate);
+            let mut draw = |members: &Vec<usize>| {
+                members.iter().map(|_| drawn(members, &mut random)).collect::<Vec<_>>()
+            };
+            of(&strata.iter().map(&mut draw).collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+/// As [`replicate`], from the number of times that each of `members` members is drawn.
+pub(super) fn replicate_weights<T: Send>(
+    strata: &[Vec<usize>],
+    members: usize,
+    (replicates, seed): (u32, u64),
+    of: impl Fn(&[u64]) -> T + Sync,
+) -> Vec<T> {
+    replicate(strata, replicates, seed, |drawn| {
+        let mut weights = vec![0; members];
+        drawn.iter().flatten().for_each(|&member| weights[member] += 1);
+        of(&weights)
+    })
+}
+
 fn drawn(members: &[usize], random: &mut ChaCha8Rng) -> usize {
     let scaled = u128::from(random.next_u64()) * members.len() as u128;
     members[(scaled >> 64) as usize]
 }
 
-fn interval(values: impl Iterator<Item = f64>) -> Option<ConfidenceInterval> {
+/// The central 95 % of values; `None` without values.
+pub(super) fn interval(values: impl Iterator<Item = f64>) -> Option<ConfidenceInterval> {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     Some(ConfidenceInterval { low: quantile(&values, TAIL)?, high: quantile(&values, 1.0 - TAIL)? })

@@ -1,5 +1,7 @@
 //! A ranking by score, and figures of its separation of positives from negatives.
 
+use super::ties::DenseRanks;
+
 /// Numbers of members with the same score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RankingStep {
@@ -38,19 +40,25 @@ pub struct Figures {
 impl Ranking {
     /// Ranks pairs of score and label, true for positive. Scores are finite.
     pub fn new(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
-        let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let steps: Vec<RankingStep> = scored
-            .chunk_by(|a, b| a.0 == b.0) // 0 and -0 too
-            .map(|equal| {
-                let positives = equal.iter().filter(|(_, positive)| *positive).count() as u64;
-                RankingStep {
-                    score: equal[0].0,
-                    positives,
-                    negatives: equal.len() as u64 - positives,
-                }
-            })
-            .collect();
+        let (scores, labels): (Vec<f64>, Vec<bool>) = scored.into_iter().unzip();
+        let ranks = DenseRanks::new(&scores);
+        let members = ranks.places.iter().zip(labels).map(|(&place, label)| (place, label, 1));
+        Self::of_members(&ranks, members)
+    }
+
+    /// Ranks members by place among the values of `ranks`, label and number of occurrences.
+    pub(super) fn of_members(
+        ranks: &DenseRanks,
+        members: impl Iterator<Item = (usize, bool, u64)>,
+    ) -> Self {
+        let empty = |&score| RankingStep { score, positives: 0, negatives: 0 };
+        let mut steps: Vec<RankingStep> = ranks.values.iter().map(empty).collect();
+        for (place, positive, times) in members {
+            match positive {
+                true => steps[place].positives += times,
+                false => steps[place].negatives += times,
+            }
+        }
         Self::of_steps(steps)
     }
 
