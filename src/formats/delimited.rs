@@ -1,22 +1,20 @@
 //! Tables of text with a header that are read: CSV and TSV, detected from the header.
 
-use std::io::{BufRead, Cursor, Read};
-
-use csv::{ByteRecord, ErrorKind, ReaderBuilder};
-
 use super::{
     error::{InputError, excerpt},
     input::Input,
+    lines::Lines,
 };
 
 /// Reads the rows of a table.
 pub struct Reader {
-    /// Name of the file, for messages.
-    pub name: String,
     /// Names of the columns.
     pub columns: Vec<String>,
-    rows: csv::Reader<Box<dyn Read + Send>>,
-    row: ByteRecord,
+    lines: Lines,
+    line: Vec<u8>,
+    /// True for TSV, in which nothing is quoted.
+    has_tabs: bool,
+    fields: Vec<Vec<u8>>,
 }
 
 impl Reader {
@@ -26,44 +24,77 @@ impl Reader {
     /// # Errors
     /// The table is empty, or the header is not UTF-8.
     pub fn new(input: Input) -> Result<Self, InputError> {
-        let Input { name, mut reader, .. } = input;
-        let mut first = Vec::new();
-        reader.read_until(b'\n', &mut first).map_err(|source| InputError::Read {
-            path: name.clone(),
-            line: 0,
-            source,
-        })?;
-        if first.trim_ascii().is_empty() {
+        let mut lines = Lines::new(input);
+        let mut line = Vec::new();
+        lines.read(&mut line)?;
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+        if line.trim_ascii().is_empty() {
             let expected = "a table whose first line names its columns";
-            return Err(InputError::Empty { path: name, expected });
+            return Err(InputError::Empty { path: lines.name, expected });
         }
-        let has_tabs = first.contains(&b'\t');
-        let bytes: Box<dyn Read + Send> = Box::new(Cursor::new(first).chain(reader));
-        let mut rows = ReaderBuilder::new()
-            .delimiter(if has_tabs { b'\t' } else { b',' })
-            .quoting(!has_tabs)
-            .from_reader(bytes);
-        let header = rows.byte_headers().map_err(|error| problem(&name, error))?;
-        let mut columns = Vec::new();
-        for field in header {
-            columns.push(text(field, &name, 1)?.to_owned());
+        let has_tabs = line.contains(&b'\t');
+        let mut reader =
+            Self { columns: Vec::new(), lines, line: Vec::new(), has_tabs, fields: Vec::new() };
+        reader.fields = reader.split(line)?;
+        for field in &reader.fields {
+            reader.columns.push(text(field, &reader.lines.name, 1)?.to_owned());
         }
-        Ok(Self { name, columns, rows, row: ByteRecord::new() })
+        Ok(reader)
     }
 
-    /// Reads the next row: its line and its fields. `None` after the last.
+    /// Reads the next row that is not empty: its line and its fields. `None` after the last.
     ///
     /// # Errors
-    /// The row has more or fewer fields than the header, or reading fails.
-    pub fn read(&mut self) -> Result<Option<(u64, &ByteRecord)>, InputError> {
-        let more =
-            self.rows.read_byte_record(&mut self.row).map_err(|error| problem(&self.name, error))?;
-        let line = self.row.position().map_or(0, |position| position.line());
-        Ok(more.then_some((line, &self.row)))
+    /// The row has more or fewer fields than the header, a quote is not closed on its line, or reading
+    /// fails.
+    pub fn read(&mut self) -> Result<Option<(u64, &[Vec<u8>])>, InputError> {
+        let mut line = std::mem::take(&mut self.line);
+        loop {
+            if !self.lines.read(&mut line)? {
+                return Ok(None);
+            }
+            if !line.is_empty() {
+                break;
+            }
+        }
+        self.fields = self.split(&line)?;
+        self.line = line;
+        let (found, expected) = (self.fields.len(), self.columns.len());
+        if found != expected {
+            return Err(self.lines.error(format!(
+                "number of columns: {found}, expected {expected} as in the first line"
+            )));
+        }
+        Ok(Some((self.lines.number, &self.fields)))
+    }
+
+    /// Splits a line into its fields; a quoted field may hold commas, and two quotes for one.
+    fn split(&self, line: &[u8]) -> Result<Vec<Vec<u8>>, InputError> {
+        if self.has_tabs {
+            return Ok(line.split(|&byte| byte == b'\t').map(<[u8]>::to_vec).collect());
+        }
+        let mut fields = vec![Vec::new()];
+        let mut is_quoted = false;
+        let mut rest = line.iter().copied().peekable();
+        while let Some(byte) = rest.next() {
+            let field = fields.last_mut().expect("there is a first field");
+            match byte {
+                b'"' if is_quoted && rest.next_if_eq(&b'"').is_some() => field.push(b'"'),
+                b'"' if is_quoted || field.is_empty() => is_quoted = !is_quoted,
+                b',' if !is_quoted => fields.push(Vec::new()),
+                byte => field.push(byte),
+            }
+        }
+        if is_quoted {
+            return Err(self.lines.error(
+                "a quote is not closed; expected \" at the end of its field on the same line",
+            ));
+        }
+        Ok(fields)
     }
 }
 
-/// A field as text.
+/// A field as text, without blanks around it.
 ///
 /// # Errors
 /// It is not UTF-8.
@@ -73,20 +104,6 @@ pub fn text<'a>(field: &'a [u8], name: &str, line: u64) -> Result<&'a str, Input
         line,
         problem: format!("{} is not UTF-8", excerpt(field)),
     })
-}
-
-fn problem(name: &str, error: csv::Error) -> InputError {
-    let line = error.position().map_or(0, |position| position.line());
-    let path = name.to_owned();
-    match error.into_kind() {
-        ErrorKind::Io(source) => InputError::Read { path, line, source },
-        ErrorKind::UnequalLengths { expected_len, len, .. } => InputError::Line {
-            path,
-            line,
-            problem: format!("found {len} columns, expected {expected_len} as in the first line"),
-        },
-        other => InputError::Line { path, line, problem: format!("{other:?}") },
-    }
 }
 
 #[cfg(test)]
@@ -106,8 +123,8 @@ mod tests {
     #[test]
     fn commas_and_tabs_are_told_apart() {
         let row = |line, fields: [&str; 2]| (line, fields.map(str::to_owned).to_vec());
-        let csv = "sequence,label\r\n\"AC\",\"a,b\"\r\n\r\nGT,c\r\n";
-        let expected = [row(1, ["sequence", "label"]), row(2, ["AC", "a,b"]), row(4, ["GT", "c"])];
+        let csv = "\u{feff}sequence,label\r\n\"AC\",\"a,\"\"b\"\r\n\r\nGT,\r\n";
+        let expected = [row(1, ["sequence", "label"]), row(2, ["AC", "a,\"b"]), row(4, ["GT", ""])];
         assert_eq!(read(csv).unwrap(), expected);
         let tsv = "sequence\tlabel\nAC\t\"a,b\n";
         assert_eq!(read(tsv).unwrap()[1], row(2, ["AC", "\"a,b"]));
@@ -118,7 +135,8 @@ mod tests {
         for (text, phrase) in [
             ("", "empty"),
             ("\n", "empty"),
-            ("a,b\nA,1\nC\n", "line 3: found 1 columns, expected 2"),
+            ("a,b\nA,1\nC\n", "line 3: number of columns: 1, expected 2"),
+            ("a,b\nA,\"1\n", "line 2: a quote is not closed"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(phrase), "{error}");

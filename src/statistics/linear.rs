@@ -130,7 +130,9 @@ impl Linear {
                         let values = features.row(row);
                         compute(weights, values, &mut of_row);
                         sum += loss.differentiate(&mut of_row, targets, row);
-                        for (gradient, &derivative) in gradient.chunks_exact_mut(stride).zip(&of_row) {
+                        for (gradient, &derivative) in
+                            gradient.chunks_exact_mut(stride).zip(&of_row)
+                        {
                             let (slopes, intercept) = gradient.split_at_mut(width);
                             slopes
                                 .iter_mut()
@@ -225,7 +227,8 @@ mod tests {
     const FIT: Fit = Fit { strength: 0.3, tolerance: 1e-10, steps: 1000 };
 
     fn features() -> Matrix {
-        let of = |i: usize, j: usize| ((i * (7 + 3 * j) + j * j * 5 + i * i) % 23) as f32 / 11.0 - 1.0;
+        let of =
+            |i: usize, j: usize| ((i * (7 + 3 * j) + j * j * 5 + i * i) % 23) as f32 / 11.0 - 1.0;
         Matrix::new((0..ROWS).flat_map(|i| (0..5).map(move |j| of(i, j))).collect(), 5)
     }
 
@@ -288,12 +291,8 @@ mod tests {
     fn extreme_outputs_stay_finite() {
         let features = Matrix::new(vec![-1e30, 1e30], 1);
         let targets = Targets::Classes { of: vec![0, 1], count: 2 };
-        let model = Linear {
-            weights: vec![1.0, 0.0],
-            width: 1,
-            loss: Loss::Binomial,
-            converged: true,
-        };
+        let model =
+            Linear { weights: vec![1.0, 0.0], width: 1, loss: Loss::Binomial, converged: true };
         assert_eq!(model.loss(&features, &targets, &[0, 1]), 0.0);
         assert_eq!(model.predict(&features), [1.0, 0.0, 0.0, 1.0]);
     }

@@ -24,7 +24,8 @@ pub struct HeldOut {
 /// Divides rows by their folds: each fold is held out once.
 pub fn held_out(folds: &[usize]) -> Vec<HeldOut> {
     let count = folds.iter().max().map_or(0, |most| most + 1);
-    let rows = |is_in: &dyn Fn(usize) -> bool| (0..folds.len()).filter(|&i| is_in(folds[i])).collect();
+    let rows =
+        |is_in: &dyn Fn(usize) -> bool| (0..folds.len()).filter(|&i| is_in(folds[i])).collect();
     (0..count)
         .map(|fold| HeldOut { fit: rows(&|of| of != fold), measure: rows(&|of| of == fold) })
         .collect()
@@ -62,7 +63,8 @@ mod tests {
         let noise = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
         let features = Matrix::new((0..60 * 20).map(noise).collect(), 20);
         let values = |noisy: f64| {
-            let of = |i: usize| f64::from(features.row(i)[0]) + noisy * f64::from(noise(i * 37 + 5));
+            let of =
+                |i: usize| f64::from(features.row(i)[0]) + noisy * f64::from(noise(i * 37 + 5));
             Targets::Numbers((0..60).map(of).collect())
         };
         let splits = held_out(&(0..60).map(|i| i % 5).collect::<Vec<_>>());

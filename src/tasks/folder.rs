@@ -41,7 +41,8 @@ pub fn find(folder: &Path) -> Result<Found, InputError> {
             (_, None) => {}
         }
     }
-    let problem = |problem: String| InputError::Kind { path: folder.display().to_string(), problem };
+    let problem =
+        |problem: String| InputError::Kind { path: folder.display().to_string(), problem };
     if !files.is_empty() && !folders.is_empty() {
         return Err(problem("has both files and folders named after parts; keep one kind".into()));
     }
@@ -59,7 +60,8 @@ pub fn find(folder: &Path) -> Result<Found, InputError> {
     found.sort_by_key(|(part, _)| *part as u8);
     if !found.iter().any(|(part, _)| *part == Part::Train) {
         let names: Vec<_> = found.iter().map(|(_, path)| path.display().to_string()).collect();
-        let there = if names.is_empty() { String::new() } else { format!(" beside {}", names.join(", ")) };
+        let there =
+            if names.is_empty() { String::new() } else { format!(" beside {}", names.join(", ")) };
         return Err(problem(format!(
             "has no train{there}; expected train.csv, .tsv, .parquet or .fa (.gz too) or train/CLASS/*.txt, and the same for valid (or dev) and test; or name files: --train FILE --test FILE"
         )));
@@ -148,8 +150,7 @@ mod tests {
     fn parts_are_found_by_name() {
         let found = parts(&["test.csv.gz", "dev.TSV", "train.fa", "README.md", "x.csv"]).unwrap();
         let names = ["train.fa", "dev.TSV", "test.csv.gz"];
-        let expected: Vec<_> =
-            Part::ALL.into_iter().zip(names.map(str::to_owned)).collect();
+        let expected: Vec<_> = Part::ALL.into_iter().zip(names.map(str::to_owned)).collect();
         assert_eq!(found, expected);
         let pieces = ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"];
         let found = parts(&pieces).unwrap();

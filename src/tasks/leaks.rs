@@ -132,8 +132,13 @@ mod tests {
             example(b"ACGT", 0),
         ];
         let leaks = Leaks::find(&test, train.iter(), 0.5);
-        let expected =
-            [Some(Leak::Identical), Some(Leak::ReverseComplemented), Some(Leak::Similar), None, None];
+        let expected = [
+            Some(Leak::Identical),
+            Some(Leak::ReverseComplemented),
+            Some(Leak::Similar),
+            None,
+            None,
+        ];
         assert_eq!((leaks.of.as_slice(), leaks.conflicts), (&expected[..], 1));
         assert_eq!((leaks.total(), leaks.count(Leak::Similar)), (3, 1));
         // 39 of 77 words are in train

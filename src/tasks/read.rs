@@ -160,7 +160,7 @@ impl Read {
         let found = Found::new(&reader.columns, columns, name)?;
         while let Some((line, row)) = reader.read()? {
             let place = Place { path: Arc::clone(name), at: At::Line(line) };
-            let text = |i: usize| delimited::text(row.get(i).unwrap_or_default(), name, line);
+            let text = |i: usize| delimited::text(&row[i], name, line);
             let own = found.part.map(text).transpose()?;
             self.row(text(found.sequence)?, text(found.label)?, own, part, place)?;
         }
@@ -297,16 +297,41 @@ mod tests {
     #[test]
     fn every_format_gives_the_same_examples() {
         let expected = [("ACGT", "0", None, At::Line(2)), ("NTTT", "1", None, At::Line(3))];
-        for text in [
-            "sequence,label\nacgt,0\nRTTU, 1\n",
-            "name\tLabel\tSEQ\nx\t0\tACGT\ny\t1\tNTTT\n",
-        ] {
+        for text in
+            ["sequence,label\nacgt,0\nRTTU, 1\n", "name\tLabel\tSEQ\nx\t0\tACGT\ny\t1\tNTTT\n"]
+        {
             let examples = read_file(text, &Columns::default()).unwrap();
             assert_eq!(short(&examples), expected);
         }
         let examples = read_file(">a|x|0\nAC\nGT\n>b|1 more\nNTTT\n", &Columns::default()).unwrap();
         assert_eq!(short(&examples)[0], ("ACGT", "0", None, At::Line(1)));
         assert_eq!(short(&examples)[1], ("NTTT", "1", None, At::Line(4)));
+    }
+
+    #[test]
+    fn parquet_is_read() {
+        use crate::formats::{
+            output::Output,
+            parquet::{ColumnKind, Field, Writer},
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.parquet");
+        let columns = [
+            ("name", ColumnKind::Text),
+            ("sequence", ColumnKind::Text),
+            ("label", ColumnKind::Integer),
+        ]
+        .map(|(name, kind)| (name.to_owned(), kind));
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 0, &[]).unwrap();
+        for (sequence, label) in [("acgt", "0"), ("NTTT", "1"), ("", "1")] {
+            let field = |text: &'static str| Field::Text(text.as_bytes().into());
+            writer.row([field("x"), field(sequence), field(label)], &[]).unwrap();
+        }
+        writer.complete().unwrap().finish().unwrap();
+        let error = read(&Source::Data(path.clone()), &Columns::default()).unwrap_err().to_string();
+        assert!(error.contains("record 3: the sequence has no bases"), "{error}");
+        let label = Columns { label: Some("name".into()), ..Columns::default() };
+        assert!(read(&Source::Data(path), &label).is_err());
     }
 
     #[test]
@@ -329,7 +354,10 @@ mod tests {
             ("sequence,label\nACGT,\n", "line 2: the label is empty"),
             ("sequence,label\nACGT,NaN\n", "line 2: the label is NaN"),
             ("sequence,label\nACGT,0\nMKLV,1\n", "line 3: 'L' at base 3 is not a nucleotide"),
-            ("dna,label\nACGT,0\n", "line 1: no column sequence or seq; the columns are \"dna, label\""),
+            (
+                "dna,label\nACGT,0\n",
+                "line 1: no column sequence or seq; the columns are \"dna, label\"",
+            ),
             ("sequence,class\nACGT,0\n", "--label-column"),
             (">a|0\nACGT\n>b\nACGT\n", "line 3: the name \"b\" has no |"),
             (">a|0\n>b|0\nACGT\n", "line 1: the sequence has no bases"),

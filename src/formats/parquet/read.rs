@@ -23,7 +23,8 @@ pub struct Reader {
 /// True if a file begins as Parquet does; false if it cannot be read.
 pub fn is_parquet(path: &Path) -> bool {
     let mut head = [0; 5];
-    let read = File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    let read =
+        File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
     // a text may begin with PAR1 too
     read.is_ok() && head.starts_with(b"PAR1") && !head[4].is_ascii_graphic() && head[4] != b'\t'
 }
@@ -35,8 +36,8 @@ impl Reader {
     /// It cannot be opened or is not Parquet.
     pub fn open(path: &Path) -> Result<Self, InputError> {
         let name = path.display().to_string();
-        let file = File::open(path)
-            .map_err(|source| InputError::Open { path: name.clone(), source })?;
+        let file =
+            File::open(path).map_err(|source| InputError::Open { path: name.clone(), source })?;
         let problem = |error| kind(&name, &error);
         let reader = SerializedFileReader::new(file).map_err(problem)?;
         let schema = reader.metadata().file_metadata().schema();
