@@ -7,7 +7,11 @@ mod write;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use self::{classifier::Classifier, features::EmbeddingOptions, write::Row};
+use self::{
+    classifier::Classifier,
+    features::{EmbeddingOptions, ProbeStrand},
+    write::Row,
+};
 use super::{
     embed::Layer,
     output::{
@@ -108,17 +112,6 @@ impl From<ProbePool> for Pool {
             ProbePool::Last => Self::Last,
         }
     }
-}
-
-/// Strand of a sequence to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ProbeStrand {
-    /// The strand of the file
-    Forward,
-    /// The reverse complement
-    Reverse,
-    /// The mean of both
-    Both,
 }
 
 /// Runs the command.

@@ -16,7 +16,7 @@ use crate::{
         error::{InputError, excerpt},
         input,
         lines::Lines,
-        parquet::read as parquet,
+        parquet::read as parquet_file,
         sequences::{Content, Reader, Sequence},
     },
     genome::dna,
@@ -99,7 +99,7 @@ impl Read {
         part: Option<Part>,
         class: Option<&str>,
     ) -> Result<(), InputError> {
-        if parquet::is_parquet(path) && class.is_none() {
+        if parquet_file::is_parquet(path) && class.is_none() {
             return self.parquet(path, columns, part);
         }
         let mut input = input::open(path)?;
@@ -173,7 +173,7 @@ impl Read {
         columns: &Columns,
         part: Option<Part>,
     ) -> Result<(), InputError> {
-        let mut reader = parquet::Reader::open(path)?;
+        let mut reader = parquet_file::Reader::open(path)?;
         let name: Arc<str> = reader.name.as_str().into();
         let found = Found::new(&reader.columns, columns, &name)?;
         while let Some(row) = reader.read()? {

@@ -152,7 +152,7 @@ fn data_that_do_not_fit_are_refused() {
     fails(split, &[&once], 1, &["once.csv, line 14", "\"2\" occurs once"]);
     fails("probe --split-column part", &[&plain], 1, &["line 1", "no column part"]);
     fails("probe --split-column set", &[&plain], 1, &["test part has no members"]);
-    let protein = table("protein.csv", &format!("{good}MKV,1\n"));
+    let protein = table("protein.csv", &format!("{good}MKLV,1\n"));
     fails(split, &[&protein], 1, &["protein.csv, line 14", "protein"]);
     let long = table("long.csv", &format!("{good}{},1\n", "ACGT".repeat(300)));
     fails(split, &[&long], 1, &["longer than the model's context of 1024", "--long chunk"]);
@@ -164,7 +164,7 @@ fn data_that_do_not_fit_are_refused() {
     let folder = scratch.path("folder");
     fs::create_dir(&folder).unwrap();
     fs::copy(&plain, format!("{folder}/test.csv")).unwrap();
-    fails("probe", &[&folder], 1, &["folder has no train", "--train FILE"]);
+    fails("probe", &[&folder], 1, &["folder: has no train beside", "--train FILE"]);
     fails("probe", &[], 2, &["no data"]);
     fails("probe --class a=x.fa", &[], 2, &["only class"]);
     fails("probe --test-fraction 0.6 --valid-fraction 0.4", &[&plain], 2, &["below 1"]);

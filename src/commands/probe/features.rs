@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use super::ProbeStrand;
 use crate::{
     genome::dna,
     inference::{
@@ -13,6 +12,17 @@ use crate::{
     tasks::example::Example,
     windows::pieces::{self, KeptEnd, Long},
 };
+
+/// Strand of a sequence to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProbeStrand {
+    /// The strand of the file
+    Forward,
+    /// The reverse complement
+    Reverse,
+    /// The mean of both
+    Both,
+}
 
 /// Options of embedding sequences.
 #[derive(Debug, Clone, Copy)]
