@@ -20,7 +20,6 @@ use crate::{
 
 /// Labelled sequences.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Data")]
 pub struct TaskArgs {
     /// Labelled sequences: CSV, TSV or Parquet with the columns sequence and label, FASTA with the label
     /// after the last | of each name, or a folder in which train, valid (or dev) and test are such files
