@@ -55,6 +55,9 @@ _hyenadna() {
             hyenadna,perplexity)
                 cmd="hyenadna__subcmd__perplexity"
                 ;;
+            hyenadna,probe)
+                cmd="hyenadna__subcmd__probe"
+                ;;
             hyenadna,score-variants)
                 cmd="hyenadna__subcmd__score__subcmd__variants"
                 ;;
@@ -90,6 +93,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,perplexity)
                 cmd="hyenadna__subcmd__help__subcmd__perplexity"
+                ;;
+            hyenadna__subcmd__help,probe)
+                cmd="hyenadna__subcmd__help__subcmd__probe"
                 ;;
             hyenadna__subcmd__help,score-variants)
                 cmd="hyenadna__subcmd__help__subcmd__score__subcmd__variants"
@@ -146,7 +152,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -488,7 +494,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -684,6 +690,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__perplexity)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__probe)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1233,6 +1253,160 @@ _hyenadna() {
                     return 0
                     ;;
                 --most-windows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__probe)
+            opts="-p -l -s -m -o -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-fraction --test-fraction --seed --task --on-leak --leak-share --pool --layer --strand --long --kmer --folds --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --train)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sequence-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --split-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid-fraction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test-fraction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --task)
+                    COMPREPLY=($(compgen -W "single-label regression" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-leak)
+                    COMPREPLY=($(compgen -W "warn drop fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --leak-share)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -W "mean max first last" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "mean max first last" -- "${cur}"))
+                    return 0
+                    ;;
+                --layer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strand)
+                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                --long)
+                    COMPREPLY=($(compgen -W "error truncate chunk" -- "${cur}"))
+                    return 0
+                    ;;
+                --kmer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folds)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

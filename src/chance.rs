@@ -20,6 +20,8 @@ pub enum Purpose {
     NullInsertion = 4,
     /// The length of a null deletion of an index.
     NullDeletion = 5,
+    /// The order in which the examples of a class are divided into parts.
+    Division = 6,
 }
 
 /// A stream of random numbers.

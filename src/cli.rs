@@ -3,6 +3,7 @@
 pub mod download;
 pub mod io;
 pub mod model;
+pub mod tasks;
 pub mod tips;
 pub mod windows;
 

@@ -11,6 +11,7 @@ pub mod models;
 pub mod mutagenesis;
 mod output;
 pub mod perplexity;
+pub mod probe;
 pub mod score_variants;
 pub mod train;
 
@@ -58,6 +59,7 @@ pub enum Command {
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
+    Probe(Box<probe::ProbeArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
@@ -84,6 +86,7 @@ impl Command {
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Evaluate(args) => evaluate::run(&args),
+            Self::Probe(args) => probe::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args, Cli::command()),

@@ -9,6 +9,7 @@
 //! - [`model`]: configuration, weights, and the forward pass on CPUs and GPUs
 //! - [`hub`]: the Hugging Face cache and downloads
 //! - [`process`]: exit codes, signals, log lines, progress and provenance
+//! - [`tasks`]: labelled sequences
 //! - [`formats`]: readers and writers of files
 //! - [`scoring`]: scores of alleles, and their percentiles among null variants
 //! - [`windows`]: the bases given to the model
@@ -29,5 +30,6 @@ pub mod plot;
 pub mod process;
 pub mod scoring;
 pub mod statistics;
+pub mod tasks;
 pub mod training;
 pub mod windows;

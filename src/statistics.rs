@@ -1,12 +1,16 @@
 //! Figures of predictions, with bootstrap intervals: of a score that separates positives from
-//! negatives (a higher score means positive), of predicted classes, and of predicted numbers. Pure
-//! functions.
+//! negatives (a higher score means positive), of predicted classes, and of predicted numbers. Linear
+//! models. Pure functions.
 
 mod bootstrap;
 mod classification;
 mod confusion;
+pub mod linear;
+pub mod matrix;
+mod minimize;
 mod ranking;
 mod regression;
+pub mod strength;
 mod ties;
 
 pub use bootstrap::{ConfidenceInterval, Intervals, intervals};

@@ -98,9 +98,38 @@ pub struct EmbedArgs {
 
 /// Value of `--layer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layer {
+pub(super) enum Layer {
     Number(usize),
     Last,
+}
+
+impl Layer {
+    /// The number of blocks before it; `None` for the last.
+    ///
+    /// # Errors
+    /// The model has fewer.
+    pub fn number(self, named: &Named) -> Result<Option<usize>> {
+        match self {
+            Self::Last => Ok(None),
+            Self::Number(n) if n as i64 <= named.weights.config.n_layer => Ok(Some(n)),
+            Self::Number(n) => {
+                bail!(
+                    "--layer {n}: {} has {}",
+                    named.name,
+                    counted(named.weights.config.n_layer, "layer")
+                )
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Layer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Last => formatter.write_str("last"),
+            Self::Number(n) => write!(formatter, "{n}"),
+        }
+    }
 }
 
 impl std::str::FromStr for Layer {
@@ -126,17 +155,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
     let summary = Summary::create(&args.summary, "embed")?;
     let named = args.model.load(display)?;
-    let layer = match args.layer {
-        Layer::Last => None,
-        Layer::Number(n) if n as i64 <= named.weights.config.n_layer => Some(n),
-        Layer::Number(n) => {
-            bail!(
-                "--layer {n}: {} has {}",
-                named.name,
-                counted(named.weights.config.n_layer, "layer")
-            )
-        }
-    };
+    let layer = args.layer.number(&named)?;
     let (entries, size) = Entries::open(&args.entries)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
@@ -291,13 +310,9 @@ impl EmbeddingSink {
 }
 
 fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Provenance {
-    let layer = match args.layer {
-        Layer::Last => "last".to_owned(),
-        Layer::Number(n) => n.to_string(),
-    };
     output::provenance(&args.model, named, reference)
         .with("context", named.weights.config.context().to_string())
         .with("strand", name(args.strand))
         .with("pool", name(args.pool))
-        .with("layer", layer)
+        .with("layer", args.layer.to_string())
 }

@@ -1,5 +1,7 @@
 //! Parquet: columns of text and numbers, then one f32 column for each value of a row.
 
+pub mod read;
+
 use std::{borrow::Cow, io, sync::Arc};
 
 use ::parquet::{
@@ -273,6 +275,31 @@ mod tests {
         assert_eq!((rows[1].get_long(1).unwrap(), rows[1].get_float(4).unwrap()), (9, 4.0));
         assert_eq!(rows[0].get_double(2).unwrap(), 0.1);
         assert!(rows[1].get_double(2).is_err());
+    }
+
+    #[test]
+    fn fields_are_read_as_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let columns = [
+            ("sequence".to_owned(), ColumnKind::Text),
+            ("label".to_owned(), ColumnKind::Integer),
+            ("value".to_owned(), ColumnKind::Number),
+        ];
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 0, &[]).unwrap();
+        writer.row([text("AC"), text("7"), Field::Number(Some(0.5))], &[]).unwrap();
+        writer.row([text("GT"), text("-1"), Field::Number(None)], &[]).unwrap();
+        writer.complete().unwrap().finish().unwrap();
+        assert!(read::is_parquet(&path));
+        let mut reader = read::Reader::open(&path).unwrap();
+        assert_eq!(reader.columns, ["sequence", "label", "value"]);
+        assert_eq!(reader.read().unwrap().unwrap(), ["AC", "7", "0.5"]);
+        assert_eq!(reader.read().unwrap().unwrap(), ["GT", "-1", ""]);
+        assert_eq!((reader.read().unwrap(), reader.number), (None, 2));
+        std::fs::write(&path, b"PAR1\0rest").unwrap();
+        assert!(read::is_parquet(&path) && read::Reader::open(&path).is_err());
+        std::fs::write(&path, b"PAR1\tname").unwrap();
+        assert!(!read::is_parquet(&path));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::{harness::ok, readme::run};
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
     "bench",
     "completions",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 16] = [
     "models pull",
     "mutagenesis",
     "perplexity",
+    "probe",
     "score-variants",
     "train",
 ];
@@ -73,6 +74,7 @@ fn workplace() -> TempDir {
         ("demo/reads.fq", "reads.fq"),
         ("evaluate/labels.tsv", "labels.tsv"),
         ("evaluate/predictions.tsv", "predictions.tsv"),
+        ("tasks/motif", "motif"),
     ] {
         symlink(data.join(file), folder.path().join(name)).unwrap();
     }

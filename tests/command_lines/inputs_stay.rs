@@ -16,10 +16,11 @@ fn an_input_is_never_overwritten() {
     let regions = input("regions.bed", "demo/regions.bed");
     let variants = input("variants.vcf", "demo/variants.vcf");
     let labels = input("labels.tsv", "evaluate/labels.tsv");
+    let examples = input("train.csv", "tasks/motif/train.csv");
     let link = scratch.path("link.tsv");
     std::os::unix::fs::symlink(&genome, &link).unwrap();
     let before = |path: &str| fs::read(path).unwrap();
-    let all = [&genome, &regions, &variants, &labels];
+    let all = [&genome, &regions, &variants, &labels, &examples];
     let bytes = all.map(|path| before(path));
     for (words, output, inputs) in [
         ("score-variants --format tsv", &genome, vec![&variants, &genome]),
@@ -31,6 +32,7 @@ fn an_input_is_never_overwritten() {
         ("perplexity", &genome, vec![&genome]),
         ("evaluate", &labels, vec![&labels, &labels]),
         ("evaluate --truth label --predicted label", &labels, vec![&labels]),
+        ("probe --test-fraction 0.25", &examples, vec![&examples]),
     ] {
         let paths: Vec<&str> = [output].into_iter().chain(inputs).map(String::as_str).collect();
         fails(&format!("{words} -o"), &paths, 2, &["is the same file as the input"]);

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Rooms from top to bottom. A room imports itself, rooms below it, and [`LEAVES`].
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "commands",
     "cli",
     "training",
@@ -15,6 +15,7 @@ const LAYERS: [&str; 11] = [
     "model",
     "hub",
     "process",
+    "tasks",
     "formats",
     "scoring",
     "windows",

@@ -30,6 +30,7 @@ mod mutagenesis;
 mod named_inputs;
 mod odd_files;
 mod other_kinds;
+mod probe;
 mod published_odd_files;
 mod readme;
 mod score_all_snvs;

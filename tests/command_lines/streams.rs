@@ -101,6 +101,7 @@ fn table() -> Vec<Row> {
             &[&labels],
         ),
         row("evaluate", "--truth label --predicted predicted", predictions, Output, &[]),
+        row("probe", "--kmer 2 --test-fraction 0.25", bytes("tasks/motif/train.csv"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),
@@ -222,7 +223,7 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables = ["perplexity", "evaluate", "mutagenesis"];
+            let tables = ["perplexity", "evaluate", "probe", "mutagenesis"];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Scratch, command, fails,
+    Scratch, command, data, fails,
     genome::{bases, fasta, vcf},
     ok, read, run, run_with,
 };
@@ -87,6 +87,10 @@ fn every_command_counts() {
     let found = of("perplexity", &[&genome]);
     let expected = json!({"records": 1, "bases": 399, "statuses": {"ok": 1}});
     assert_eq!(counts(&found), expected);
+
+    let found = of("probe --kmer 0", &[&data("tasks/motif")]);
+    let statuses = json!({"train": 80, "valid": 30, "test": 40});
+    assert_eq!(counts(&found), json!({"records": 150, "rows": 1, "statuses": statuses}));
 }
 
 #[test]

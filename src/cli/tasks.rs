@@ -1,0 +1,217 @@
+//! Arguments about the data of a task, shared by commands.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    formats::number::counted,
+    process::exit::Usage,
+    tasks::{
+        dataset::{Dataset, Options},
+        example::Part,
+        labels::{Task, TaskKind},
+        leaks::{Leak, Leaks, WORD},
+        read::{Columns, Source},
+        summary,
+    },
+};
+
+/// Labelled sequences.
+#[derive(Debug, Clone, Args)]
+pub struct TaskArgs {
+    /// Labelled sequences: CSV, TSV or Parquet with the columns sequence and label, FASTA with the label
+    /// after the last | of each name, or a folder in which train, valid (or dev) and test are such files
+    /// or folders of CLASS/*.txt; `-` is stdin
+    #[arg(value_name = "DATA")]
+    data: Option<PathBuf>,
+    /// File with the train part, in place of DATA
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "class"])]
+    train: Option<PathBuf>,
+    /// File with the validation part; with --train
+    #[arg(long, value_name = "FILE", requires = "train")]
+    valid: Option<PathBuf>,
+    /// File with the test part; with --train
+    #[arg(long, value_name = "FILE", requires = "train")]
+    test: Option<PathBuf>,
+    /// FASTA file with the sequences of a class, in place of DATA; given once for each class
+    #[arg(long, value_name = "NAME=FILE", conflicts_with = "data", value_parser = class)]
+    class: Vec<(String, PathBuf)>,
+    /// Column of the sequences [default: sequence or seq]
+    #[arg(long, value_name = "NAME")]
+    sequence_column: Option<String>,
+    /// Column of the labels [default: label]
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Column with train, valid (or dev) or test in each row
+    #[arg(long, value_name = "NAME")]
+    split_column: Option<String>,
+    /// Share of the train part to validate with, drawn from each class
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    valid_fraction: Option<f64>,
+    /// Share of the train part to test with, drawn from each class
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    test_fraction: Option<f64>,
+    /// Seed of the division into parts and folds
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Kind of the task [default: regression if the labels are numbers that are not all whole]
+    #[arg(long, value_name = "TASK")]
+    task: Option<TaskKind>,
+    /// Treatment of sequences for validation or test that are in an earlier part too
+    #[arg(long, value_name = "HOW", default_value = "warn")]
+    on_leak: OnLeak,
+    /// Share of the 24-mers of a sequence that an earlier part must have for a leak; more than 1 for
+    /// copies only
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = positive)]
+    leak_share: f64,
+}
+
+/// Treatment of leaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnLeak {
+    /// Keep them, log their number, and also measure on the clean part of the test
+    Warn,
+    /// Remove them from the later part
+    Drop,
+    /// Stop with an error
+    Fail,
+}
+
+fn class(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok((name.trim().to_owned(), file.into()))
+        }
+        _ => Err("expected NAME=FILE, such as enhancer=enhancers.fa".into()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| 0.0 < *share && *share < 1.0);
+    share.ok_or_else(|| "expected a number between 0 and 1, such as 0.2".into())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
+    number.ok_or_else(|| "expected a number above 0, such as 0.5".into())
+}
+
+/// The data of a task, and the leaks that are left in its test part.
+#[derive(Debug)]
+pub struct TaskData {
+    /// Task and examples.
+    pub dataset: Dataset,
+    /// The leak of each example of the test part.
+    pub leaks: Vec<Option<Leak>>,
+}
+
+impl TaskArgs {
+    /// Files and folders that are read.
+    pub fn inputs(&self) -> Vec<&Path> {
+        let files = [&self.data, &self.train, &self.valid, &self.test].into_iter().flatten();
+        let classes = self.class.iter().map(|(_, path)| path);
+        files.chain(classes).map(PathBuf::as_path).collect()
+    }
+
+    /// Reads the data, logs what they are, and treats leaks as requested.
+    ///
+    /// # Errors
+    /// No data are named, a file is malformed, the labels do not describe a task, a part has no members,
+    /// or there are leaks and --on-leak is fail.
+    pub fn read(&self) -> Result<TaskData> {
+        let source = self.source()?;
+        let columns = Columns {
+            sequence: self.sequence_column.clone(),
+            label: self.label_column.clone(),
+            part: self.split_column.clone(),
+        };
+        let (valid, test) = (self.valid_fraction, self.test_fraction);
+        if valid.unwrap_or(0.0) + test.unwrap_or(0.0) >= 1.0 {
+            bail!(Usage(
+                "--valid-fraction and --test-fraction leave no train part; their sum must be below 1"
+                    .into()
+            ));
+        }
+        let options = Options { columns, task: self.task, valid, test, seed: self.seed };
+        let mut dataset = Dataset::read(&source, &options)?;
+        match &dataset.task {
+            Task::Classes(names) => log::info!("task: single-label, {} classes", names.len()),
+            Task::Regression => log::info!("task: regression"),
+        }
+        for part in Part::ALL {
+            let examples = dataset.part(part);
+            if !examples.is_empty() {
+                log::info!("{}: {}", part.name(), summary::describe(examples, &dataset.task));
+            }
+        }
+        if dataset.ambiguous > 0 {
+            log::warn!("IUPAC letters read as N: {}", dataset.ambiguous);
+        }
+        let mut left = Vec::new();
+        for (part, leaks) in dataset.leaks(self.leak_share) {
+            self.treat(&mut dataset, part, &leaks)?;
+            left = if self.on_leak == OnLeak::Drop { Vec::new() } else { leaks.of };
+        }
+        left.resize(dataset.test.len(), None);
+        Ok(TaskData { dataset, leaks: left })
+    }
+
+    fn source(&self) -> Result<Source> {
+        let part = |part, path: &Option<PathBuf>| path.clone().map(|path| (part, path));
+        let parts =
+            [(Part::Train, &self.train), (Part::Valid, &self.valid), (Part::Test, &self.test)];
+        Ok(match (&self.data, &self.train, &self.class[..]) {
+            (Some(data), ..) => Source::Data(data.clone()),
+            (_, Some(_), _) => {
+                Source::Parts(parts.iter().filter_map(|(of, path)| part(*of, path)).collect())
+            }
+            (.., []) => bail!(Usage(
+                "no data: name a file or folder, --train FILE --test FILE, or --class NAME=FILE for each class"
+                    .into()
+            )),
+            (.., [(name, _)]) => bail!(Usage(format!(
+                "--class {name} is the only class; a task needs two or more"
+            ))),
+            (.., classes) => Source::Classes(classes.to_vec()),
+        })
+    }
+
+    fn treat(&self, dataset: &mut Dataset, part: Part, leaks: &Leaks) -> Result<()> {
+        let total = leaks.total();
+        if total == 0 {
+            return Ok(());
+        }
+        let earlier = match part {
+            Part::Test if !dataset.valid.is_empty() => "train or valid",
+            _ => "train",
+        };
+        let count = |leak| leaks.count(leak);
+        let found = format!(
+            "{}: {total} of {} are also in {earlier}: {} identical, {} reverse-complemented (of both, {} with another label), {} with {} or more of their {WORD}-mers",
+            part.name(),
+            counted(leaks.of.len() as u64, "sequence"),
+            count(Leak::Identical),
+            count(Leak::ReverseComplemented),
+            leaks.conflicts,
+            count(Leak::Similar),
+            self.leak_share,
+        );
+        match self.on_leak {
+            OnLeak::Warn => log::warn!("{found}; see --on-leak"),
+            OnLeak::Fail => bail!("{found}; remove them, or give --on-leak drop or warn"),
+            OnLeak::Drop => {
+                log::warn!("{found}; removed (--on-leak drop)");
+                dataset.remove(part, &leaks.of);
+                if dataset.part(part).is_empty() {
+                    bail!(
+                        "the {} part has no members left, as all are in {earlier} too",
+                        part.name()
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Rows of figures.
+
+use crate::commands::output::rows::Cell;
+
+/// Names of the columns.
+pub const COLUMNS: [&str; 15] = [
+    "model",
+    "features",
+    "test",
+    "n_train",
+    "n_test",
+    "strength",
+    "auroc",
+    "average_precision",
+    "accuracy",
+    "balanced_accuracy",
+    "mcc",
+    "f1",
+    "r2",
+    "pearson",
+    "spearman",
+];
+
+/// Figures on the test part; `None` for those of another task, and where they are not defined.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    pub auroc: Option<f64>,
+    pub average_precision: Option<f64>,
+    pub accuracy: Option<f64>,
+    pub balanced_accuracy: Option<f64>,
+    pub mcc: Option<f64>,
+    pub f1: Option<f64>,
+    pub r2: Option<f64>,
+    pub pearson: Option<f64>,
+    pub spearman: Option<f64>,
+}
+
+/// A classifier and its figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Name of the model; `.` for a baseline.
+    pub model: String,
+    pub features: String,
+    /// Members of the test part that were measured: all, or the clean ones.
+    pub members: &'static str,
+    /// Number of examples of the fit.
+    pub train: usize,
+    /// Number of measured examples.
+    pub test: usize,
+    pub strength: f64,
+    pub figures: Figures,
+}
+
+/// The cells of a row.
+pub fn cells(row: &Row) -> [Cell<'_>; COLUMNS.len()] {
+    let figures = &row.figures;
+    [
+        row.model.as_str().into(),
+        row.features.as_str().into(),
+        row.members.into(),
+        (row.train as u64).into(),
+        (row.test as u64).into(),
+        Some(row.strength).into(),
+        figures.auroc.into(),
+        figures.average_precision.into(),
+        figures.accuracy.into(),
+        figures.balanced_accuracy.into(),
+        figures.mcc.into(),
+        figures.f1.into(),
+        figures.r2.into(),
+        figures.pearson.into(),
+        figures.spearman.into(),
+    ]
+}

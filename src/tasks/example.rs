@@ -1,0 +1,115 @@
+//! A sequence with its label.
+
+use std::{fmt, sync::Arc};
+
+use crate::formats::error::InputError;
+
+/// Part of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Examples to learn from.
+    Train,
+    /// Examples to choose settings by.
+    Valid,
+    /// Examples to measure with, once.
+    Test,
+}
+
+impl Part {
+    /// All parts, in the order of use.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
+
+    /// Its name in files and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        }
+    }
+
+    /// The part that a name means, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "train" | "training" => Some(Self::Train),
+            "valid" | "validation" | "val" | "dev" => Some(Self::Valid),
+            "test" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}
+
+/// Place of an example in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the file.
+    pub path: Arc<str>,
+    /// Position in it.
+    pub at: At,
+}
+
+/// Position in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// A line, 1-based.
+    Line(u64),
+    /// A row of a file without lines, 1-based.
+    Row(u64),
+    /// The file has one example.
+    Whole,
+}
+
+impl Place {
+    /// An error at this place.
+    pub fn error(&self, problem: impl Into<String>) -> InputError {
+        let (path, problem) = (self.path.to_string(), problem.into());
+        match self.at {
+            At::Line(line) => InputError::Line { path, line, problem },
+            At::Row(row) => InputError::Record { path, record: row.to_string(), problem },
+            At::Whole => InputError::Kind { path, problem },
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            At::Line(line) => write!(formatter, "{}, line {line}", self.path),
+            At::Row(row) => write!(formatter, "{}, record {row}", self.path),
+            At::Whole => write!(formatter, "{}", self.path),
+        }
+    }
+}
+
+/// A sequence with its label as in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// Normalised bases; at least one.
+    pub bases: Vec<u8>,
+    /// Label, without blanks around it; not empty.
+    pub label: String,
+    /// Part that it belongs to; `None` if its file does not say.
+    pub part: Option<Part>,
+    /// Place in its file.
+    pub place: Place,
+}
+
+/// Value to predict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Target {
+    /// Index of a class.
+    Class(usize),
+    /// A number.
+    Number(f64),
+}
+
+/// A sequence with the value to predict from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Normalised bases; at least one.
+    pub bases: Vec<u8>,
+    /// Value to predict.
+    pub target: Target,
+    /// Place in its file.
+    pub place: Place,
+}

@@ -1,0 +1,15 @@
+//! Examples for tests.
+
+use super::example::{At, Example, Labelled, Place, Target};
+
+pub fn place(line: u64) -> Place {
+    Place { path: "t.csv".into(), at: At::Line(line) }
+}
+
+pub fn labelled(bases: &str, label: &str, line: u64) -> Labelled {
+    Labelled { bases: bases.into(), label: label.to_owned(), part: None, place: place(line) }
+}
+
+pub fn example(bases: &[u8], class: usize) -> Example {
+    Example { bases: bases.to_vec(), target: Target::Class(class), place: place(1) }
+}
