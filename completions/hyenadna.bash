@@ -303,11 +303,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --strand)
-                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 --flank)

@@ -44,21 +44,22 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write th
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l reference -d 'The same as REFERENCE' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one' -r -f -a "mean\t'The mean over the bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one; bins:K: the means of K equal parts, in reading direction, side by side' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
 last\t'The last base in reading direction: the only one computed from all others'
 none\t'No pooling: one row for each base, in the order of the reference'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm)' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm); with commas, as in 1,last: several side by side' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the strand in the BED line, else forward' -r -f -a "auto\t'The strand in the BED line, else forward'
 forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
-both\t'The mean of both'"
+both\t'The mean of both'
+concat\t'Both side by side: forward, then reverse'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Bases on either side of a region that are read but not pooled' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -127,7 +128,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l nul
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Seed of the draw of null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -180,7 +181,7 @@ p_G\t'P of G'
 p_T\t'P of T'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before each predicted base, where available [default: half the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -237,7 +238,7 @@ reverse\t'The reverse complement'
 gene\t'The strand of the gene that contains the variant; both strands outside genes and where genes of both strands overlap (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -343,7 +344,7 @@ valid\t'Validation intervals, measured during training'
 test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''

@@ -3,6 +3,7 @@
 pub mod download;
 pub mod io;
 pub mod model;
+pub mod vectors;
 pub mod windows;
 
 use std::num::NonZero;

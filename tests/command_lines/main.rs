@@ -15,6 +15,7 @@ mod completions;
 mod contig_ends;
 mod embed;
 mod embed_reading;
+mod embed_side_by_side;
 mod evaluate;
 mod generated;
 mod help;
