@@ -17,6 +17,7 @@ mod embed;
 mod embed_reading;
 mod embed_side_by_side;
 mod evaluate;
+mod fine_tuned;
 mod generated;
 mod help;
 mod inputs_stay;
