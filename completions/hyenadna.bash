@@ -309,11 +309,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --strand)
-                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 --flank)
@@ -1375,11 +1375,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --pool)
-                    COMPREPLY=($(compgen -W "mean max first last" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
                     return 0
                     ;;
                 -p)
-                    COMPREPLY=($(compgen -W "mean max first last" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
                     return 0
                     ;;
                 --layer)
@@ -1391,11 +1391,11 @@ _hyenadna() {
                     return 0
                     ;;
                 --strand)
-                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -W "forward reverse both" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "forward reverse both concat" -- "${cur}"))
                     return 0
                     ;;
                 --long)

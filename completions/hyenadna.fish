@@ -37,6 +37,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "mutagenesis" -d '
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
@@ -44,21 +45,22 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write th
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l reference -d 'The same as REFERENCE' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one' -r -f -a "mean\t'The mean over the bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s p -l pool -d 'Pooling of the vectors of a region\'s bases into one; bins:K: the means of K equal parts, in reading direction, side by side' -r -f -a "mean\t'The mean over the bases'
 max\t'The largest value of each channel'
 first\t'The first base in reading direction'
 last\t'The last base in reading direction: the only one computed from all others'
 none\t'No pooling: one row for each base, in the order of the reference'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm)' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm); with commas, as in 1,last: several side by side' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s s -l strand -d 'Strand to read; auto: the strand in the BED line, else forward' -r -f -a "auto\t'The strand in the BED line, else forward'
 forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
-both\t'The mean of both'"
+both\t'The mean of both'
+concat\t'Both side by side: forward, then reverse'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l flank -d 'Bases on either side of a region that are read but not pooled' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -127,7 +129,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l nul
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l seed -d 'Seed of the draw of null variants [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-null -d 'Save the scores of null variants, of all classes, for --use-null' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l use-null -d 'Rank among null variants that --save-null saved, instead of drawing new ones' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -180,7 +182,7 @@ p_G\t'P of G'
 p_T\t'P of T'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l min-context -d 'Fewest bases before each predicted base, where available [default: half the context]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -237,7 +239,7 @@ reverse\t'The reverse complement'
 gene\t'The strand of the gene that contains the variant; both strands outside genes and where genes of both strands overlap (needs --genes)'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l genes -d 'Genes with their strands for --strand gene: BED (column 6), GTF or GFF3' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -343,7 +345,7 @@ valid\t'Validation intervals, measured during training'
 test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l most-windows -d 'Largest number of windows, spread evenly [default: all]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
 human-1k\t''
 hyenadna-tiny-1k-seqlen\t''
 hyenadna-tiny-1k-seqlen-d256\t''
@@ -403,6 +405,66 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l train -d 'File with the train part, in place of DATA' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid -d 'File with the validation part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test -d 'File with the test part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l class -d 'FASTA file with the sequences of a class, in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-column -d 'Column of the labels [default: label]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l seed -d 'Seed of the division into parts and folds' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l task -d 'Kind of the task [default: regression if the labels are numbers that are not all whole]' -r -f -a "single-label\t'One class of several'
+regression\t'A number'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l on-leak -d 'Treatment of sequences for validation or test that are in an earlier part too' -r -f -a "warn\t'Keep them, log their number, and also measure on the clean part of the test'
+drop\t'Remove them from the later part'
+fail\t'Stop with an error'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l leak-share -d 'Share of the 24-mers of a sequence that an earlier part must have for a leak; more than 1 for copies only' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s p -l pool -d 'Pooling of the vectors of a sequence\'s bases into one; bins:K: the means of K equal parts, in reading direction, side by side' -r -f -a "mean\t'The mean over the bases'
+max\t'The largest value of each channel'
+first\t'The first base in reading direction'
+last\t'The last base in reading direction: the only one computed from all others'
+none\t'No pooling: one row for each base, in the order of the reference'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s l -l layer -d 'Layer: after block N (0: the token embedding), or last (after the final norm); with commas, as in 1,last: several side by side' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s s -l strand -d 'Strand to read' -r -f -a "forward\t'The strand of the file'
+reverse\t'The reverse complement'
+both\t'The mean of both'
+concat\t'Both side by side: forward, then reverse'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l long -d 'Treatment of sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
+truncate\t'Read only the first bases in reading direction, up to the context'
+chunk\t'Split into pieces that are read independently, and pool over all of them'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words that the baseline counts; 0 for no baseline' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l folds -d 'Folds of the cross-validation if there is no validation part' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d 'The same as --header none'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l width -d 'Width of the residual stream' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences, in bases; measured from the shortest to the longest' -r
@@ -474,18 +536,19 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'

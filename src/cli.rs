@@ -5,6 +5,7 @@ pub mod io;
 pub mod model;
 pub mod tasks;
 pub mod tips;
+pub mod vectors;
 pub mod windows;
 
 use std::num::NonZero;

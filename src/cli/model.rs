@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
-    /// Model: a folder, a file (.safetensors, .ckpt) or a released name such as
+    /// Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as
     /// hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]
     #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
     #[arg(value_parser = ModelSpec, hide_possible_values = true)]
@@ -156,8 +156,13 @@ impl ModelArgs {
     }
 }
 
+/// Remark on a fine-tuned model without the head of the language model.
+const NO_HEAD: &str = "; the file has no lm_head.weight, so log-likelihoods and all scores made of them use \
+     the embedding as the head, as in the published models, though fine-tuning may have changed it; \
+     embeddings need no head";
+
 /// Loads the model that `spec` names, or the built-in one, into host memory. Draws a bar if it is
-/// fetched, and warns if `config.json` and the tensors disagree.
+/// fetched, and warns if `config.json` and the tensors disagree, or if a head was left out.
 ///
 /// # Errors
 /// The model cannot be found, fetched or used.
@@ -165,6 +170,11 @@ pub fn load(spec: Option<&str>, display: &Display) -> Result<Named> {
     let named = source::load(spec.unwrap_or(BUILTIN_ARGUMENT), &mut draw_download(display))?;
     for disagreement in &named.disagreements {
         log::warn!("{}: {disagreement}", named.name);
+    }
+    if !named.left_out.is_empty() {
+        let head = if named.weights.has_head() { "" } else { NO_HEAD };
+        let left_out = named.left_out.join(", ");
+        log::warn!("{}: left out a head for another task: {left_out}{head}", named.name);
     }
     Ok(named)
 }

@@ -25,12 +25,10 @@ use crate::{
         Global,
         io::{EntryArgs, EntryInput, OutputArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
+        vectors::{Layers, PoolParser},
         windows::name,
     },
-    formats::{
-        number::counted,
-        output::{Complete, OutputError},
-    },
+    formats::output::{Complete, OutputError},
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
         pool::{self, Pool},
@@ -56,8 +54,8 @@ const EXAMPLES: &str = "\
 Examples:
   Mean vector of each region, as a matrix for numpy:
     hyenadna embed regions.bed genome.fa -o embeddings.npy
-  Vectors of reads from a pipe, over both strands:
-    cat reads.fq | hyenadna embed - --strand both > reads.tsv";
+  Vectors for a classifier: both layers of both strands, in 8 parts:
+    cat reads.fq | hyenadna embed - --strand concat --layer 1,last --pool bins:8 > reads.tsv";
 
 /// Embed regions of a genome, or sequences: one row of numbers for each
 ///
@@ -68,12 +66,14 @@ Examples:
 pub struct EmbedArgs {
     #[command(flatten)]
     entries: EntryArgs,
-    /// Pooling of the vectors of a region's bases into one
-    #[arg(short, long, value_name = "HOW", default_value = "mean")]
+    /// Pooling of the vectors of a region's bases into one; bins:K: the means of K equal parts, in
+    /// reading direction, side by side
+    #[arg(short, long, value_name = "HOW", default_value = "mean", value_parser = PoolParser)]
     pool: Pool,
-    /// Layer: after block N (0: the token embedding), or last (after the final norm)
-    #[arg(short, long, value_name = "N|last", default_value = "last")]
-    layer: Layer,
+    /// Layer: after block N (0: the token embedding), or last (after the final norm); with commas,
+    /// as in 1,last: several side by side
+    #[arg(short, long, value_name = "N|last,…", default_value = "last")]
+    layer: Layers,
     /// Strand to read; auto: the strand in the BED line, else forward
     #[arg(short, long, value_name = "STRAND", default_value = "auto")]
     strand: EntryStrand,
@@ -96,55 +96,6 @@ pub struct EmbedArgs {
     format: Option<Format>,
 }
 
-/// Value of `--layer`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layer {
-    Number(usize),
-    Last,
-}
-
-impl Layer {
-    /// The number of blocks before it; `None` for the last.
-    ///
-    /// # Errors
-    /// The model has fewer.
-    pub fn number(self, named: &Named) -> Result<Option<usize>> {
-        match self {
-            Self::Last => Ok(None),
-            Self::Number(n) if n as i64 <= named.weights.config.n_layer => Ok(Some(n)),
-            Self::Number(n) => {
-                bail!(
-                    "--layer {n}: {} has {}",
-                    named.name,
-                    counted(named.weights.config.n_layer, "layer")
-                )
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Layer {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Last => formatter.write_str("last"),
-            Self::Number(n) => write!(formatter, "{n}"),
-        }
-    }
-}
-
-impl std::str::FromStr for Layer {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "last" => Ok(Self::Last),
-            number => {
-                number.parse().map(Self::Number).map_err(|_| "expected a number or last".into())
-            }
-        }
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -155,7 +106,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
     let summary = Summary::create(&args.summary, "embed")?;
     let named = args.model.load(display)?;
-    let layer = args.layer.number(&named)?;
+    let layers = args.layer.of(&named)?;
+    let vectors = layers.len() * args.strand.vectors();
     let (entries, size) = Entries::open(&args.entries)?;
     if args.flank > 0 && entries.are_sequences() {
         bail!("--flank needs regions and a reference; {} holds sequences", entries.name());
@@ -166,7 +118,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         flank: args.flank,
         long: args.long,
         row_bytes: match args.pool {
-            Pool::None => 4 * named.weights.config.d_model as usize,
+            Pool::None => 4 * vectors * named.weights.config.d_model as usize,
             _ => 0,
         },
     };
@@ -183,9 +135,10 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let columns = write::columns(&items.columns(first.as_ref()), each);
     let provenance = provenance(args, &named, items.reference_name());
     let mut runner = args.model.runner(&named, global)?;
+    let width = vectors * args.pool.parts() * runner.width();
     let head = Head {
         columns: &columns,
-        values: runner.width(),
+        values: width,
         provenance: Some(&provenance),
         header: args.output.header(),
         beside: Beside { suffix: "tsv", taken: &inputs },
@@ -193,11 +146,12 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     };
     let rows = rows::create(format, &args.output.output, head)?;
     let mut sink = EmbeddingSink {
-        writer: Writer { rows, each, width: runner.width() },
+        writer: Writer { rows, each, width },
         pool: args.pool,
         entries: 0,
         rows: 0,
         empty: 0,
+        short: 0,
         progress: Progress::new(display, "region", size),
     };
     let budget = match args.pool {
@@ -206,14 +160,15 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     };
     let items = pipeline::run(
         move |feeder| read(first, items, Chunks::new(feeder, budget)),
-        |chunk| embed(chunk, &mut runner, args.pool, layer),
+        |chunk| embed(chunk, &mut runner, args.pool, &layers),
         |embeddings, position| Ok(sink.take(embeddings, position)?),
     )?;
-    let EmbeddingSink { writer, entries, rows, empty, progress, .. } = sink;
+    let EmbeddingSink { writer, entries, rows, empty, short, progress, .. } = sink;
     let counts = Counts::default()
         .total("records", entries)
         .total("rows", rows)
-        .status("ok", entries - empty)
+        .status("ok", entries - empty - short)
+        .status("short", short)
         .status("empty", empty);
     let summary = summary.complete(&provenance, counts)?;
     rows::finish(writer.rows)?;
@@ -223,7 +178,13 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     if empty > 0 {
         log::warn!("regions or sequences without a base, whose values are NaN or missing: {empty}");
     }
-    let outcome = if empty > 0 { Outcome::Incomplete } else { Outcome::Done };
+    if short > 0 {
+        log::warn!(
+            "regions or sequences with fewer bases than the parts of --pool {}, whose last parts are NaN or missing: {short}",
+            args.pool
+        );
+    }
+    let outcome = if empty + short > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.strict.strict))
 }
 
@@ -249,31 +210,45 @@ fn read(
     Ok(items)
 }
 
-/// Computes the embeddings of a chunk.
+/// Computes the embeddings of a chunk. The values of a row are ordered by layer, strand, part and
+/// channel.
 fn embed(
     chunk: Vec<EmbedEntry>,
     runner: &mut Runner,
     pool: Pool,
-    layer: Option<usize>,
+    layers: &[Option<usize>],
 ) -> Result<Vec<Embedding>> {
-    let width = runner.width();
+    let channels = runner.width();
+    let width = channels * pool.parts();
     let jobs: Vec<EmbeddingJob> = chunk.iter().flat_map(EmbedEntry::jobs).cloned().collect();
-    let mut pooled = runner.embed(&jobs, pool, layer)?.into_iter();
-    let mut strand = |jobs: &Option<Vec<EmbeddingJob>>| {
-        let pieces = jobs.as_ref().map(|jobs| pooled.by_ref().take(jobs.len()).collect::<Vec<_>>());
-        pieces.map(|pieces| pool.join(&pieces, width))
-    };
+    // for each layer, the pieces of all strands of all items
+    let mut pooled: Vec<_> = layers.iter().map(|_| Vec::with_capacity(jobs.len())).collect();
+    for piece in runner.embed(&jobs, pool, layers)? {
+        pooled.iter_mut().zip(piece).for_each(|(layer, piece)| layer.push(piece));
+    }
+    let mut pooled: Vec<_> = pooled.into_iter().map(Vec::into_iter).collect();
     let rows = chunk.into_iter().map(|item| {
-        let forward = strand(&item.forward);
-        let reverse = strand(&item.reverse).map(|values| match pool {
-            Pool::None => pool::reverse_rows(&values, width),
-            _ => values,
+        let layers = pooled.iter_mut().map(|pooled| {
+            let mut strand = |jobs: &Option<Vec<EmbeddingJob>>| {
+                let pieces = jobs.as_ref()?.iter().map_while(|_| pooled.next());
+                Some(pool.join(&pieces.collect::<Vec<_>>(), channels))
+            };
+            let forward = strand(&item.forward);
+            let reverse = strand(&item.reverse).map(|values| match pool {
+                Pool::None => pool::reverse_rows(&values, width),
+                _ => values,
+            });
+            match (forward, reverse) {
+                (Some(forward), Some(reverse)) if item.side_by_side => {
+                    pool::side_by_side(vec![forward, reverse], width)
+                }
+                (Some(forward), Some(reverse)) => pool::mean_of_strands(&forward, &reverse),
+                (Some(values), None) | (None, Some(values)) => values,
+                (None, None) => Vec::new(),
+            }
         });
-        let values = match (forward, reverse) {
-            (Some(forward), Some(reverse)) => pool::mean_of_strands(&forward, &reverse),
-            (Some(values), None) | (None, Some(values)) => values,
-            (None, None) => Vec::new(),
-        };
+        let strands = if item.side_by_side { 2 } else { 1 };
+        let values = pool::side_by_side(layers.collect(), strands * width);
         Embedding { fields: item.fields, start: item.start, values }
     });
     Ok(rows.collect())
@@ -288,6 +263,8 @@ struct EmbeddingSink {
     rows: u64,
     /// Regions and sequences without a base.
     empty: u64,
+    /// Regions and sequences with fewer bases than parts.
+    short: u64,
     progress: Progress,
 }
 
@@ -302,6 +279,11 @@ impl EmbeddingSink {
             self.entries += 1;
             self.rows += (embedding.values.len() / self.writer.width) as u64;
             self.empty += u64::from(is_empty);
+            let is_short = || match self.pool {
+                Pool::Bins(_) => embedding.values.iter().any(|x| x.is_nan()),
+                _ => false,
+            };
+            self.short += u64::from(!is_empty && is_short());
             self.writer.write(&embedding)?;
         }
         self.progress.reach(position);
@@ -313,6 +295,6 @@ fn provenance(args: &EmbedArgs, named: &Named, reference: Option<&str>) -> Prove
     output::provenance(&args.model, named, reference)
         .with("context", named.weights.config.context().to_string())
         .with("strand", name(args.strand))
-        .with("pool", name(args.pool))
+        .with("pool", args.pool.to_string())
         .with("layer", args.layer.to_string())
 }

@@ -214,6 +214,9 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
         ("parameters", named.weights.parameters().to_string()),
         ("buffer_values", values_of_buffers.to_string()),
     ];
+    if !named.left_out.is_empty() {
+        facts.push(("left_out", named.left_out.join(", ")));
+    }
     if named.path.is_some() && config.shift == DEFAULT_SHIFT {
         facts.push(("note", RELEASED_SHIFT.to_owned()));
     }

@@ -12,15 +12,12 @@ use self::{
     features::{EmbeddingOptions, ProbeStrand},
     write::Row,
 };
-use super::{
-    embed::Layer,
-    output::{
-        format::Format,
-        paths::apart,
-        provenance,
-        rows::{self, Head, OpenOutput},
-        summary::{self, Counts, Summary},
-    },
+use super::output::{
+    format::Format,
+    paths::apart,
+    provenance,
+    rows::{self, Head, OpenOutput},
+    summary::{self, Counts, Summary},
 };
 use crate::{
     cli::{
@@ -28,11 +25,16 @@ use crate::{
         io::{OutputArgs, SummaryArgs},
         model::ModelArgs,
         tasks::{TaskArgs, TaskData},
+        vectors::{Layers, PoolParser},
         windows::name,
     },
     formats::{number::counted, output::Complete},
     inference::pool::Pool,
-    process::{exit, logging::Display, progress::Progress},
+    process::{
+        exit::{self, Usage},
+        logging::Display,
+        progress::Progress,
+    },
     tasks::{
         example::{Example, Part},
         summary::over,
@@ -62,12 +64,14 @@ Examples:
 pub struct ProbeArgs {
     #[command(flatten)]
     task: TaskArgs,
-    /// Pooling of the vectors of a sequence's bases into one
-    #[arg(short, long, value_name = "HOW", default_value = "mean")]
-    pool: ProbePool,
-    /// Layer: after block N (0: the token embedding), or last (after the final norm)
-    #[arg(short, long, value_name = "N|last", default_value = "last")]
-    layer: Layer,
+    /// Pooling of the vectors of a sequence's bases into one; bins:K: the means of K equal parts, in
+    /// reading direction, side by side
+    #[arg(short, long, value_name = "HOW", default_value = "mean", value_parser = PoolParser)]
+    pool: Pool,
+    /// Layer: after block N (0: the token embedding), or last (after the final norm); with commas,
+    /// as in 1,last: several side by side
+    #[arg(short, long, value_name = "N|last,…", default_value = "last")]
+    layer: Layers,
     /// Strand to read
     #[arg(short, long, value_name = "STRAND", default_value = "forward")]
     strand: ProbeStrand,
@@ -90,36 +94,17 @@ pub struct ProbeArgs {
     summary: SummaryArgs,
 }
 
-/// Value of `--pool`: a pooling to one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum ProbePool {
-    /// The mean over the bases
-    Mean,
-    /// The largest value of each channel
-    Max,
-    /// The first base in reading direction
-    First,
-    /// The last base in reading direction: the only one computed from all others
-    Last,
-}
-
-impl From<ProbePool> for Pool {
-    fn from(pool: ProbePool) -> Self {
-        match pool {
-            ProbePool::Mean => Self::Mean,
-            ProbePool::Max => Self::Max,
-            ProbePool::First => Self::First,
-            ProbePool::Last => Self::Last,
-        }
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// The data or the model cannot be read or do not fit, or the output cannot be written.
 pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> {
     apart(&summary::outputs(&args.output.output, &args.summary), &args.task.inputs())?;
+    if args.pool == Pool::None {
+        bail!(Usage(
+            "--pool none gives a row for each base; a probe needs one for each sequence".into()
+        ));
+    }
     let summary = Summary::create(&args.summary, "probe")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let data = args.task.read()?;
@@ -131,8 +116,8 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
     let named = args.model.load(display)?;
     let context = named.weights.config.context().max(1) as usize;
     let options = EmbeddingOptions {
-        pool: args.pool.into(),
-        layer: args.layer.number(&named)?,
+        pool: args.pool,
+        layers: args.layer.of(&named)?,
         strand: args.strand,
         long: args.long,
         context,
@@ -153,7 +138,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
         |examples: &[_]| features::embeddings(examples, &options, &mut runner, &mut done);
     let embedded = classifier.parts(features)?;
     progress.finish();
-    let text = format!("{},{},{}", args.layer, name(args.pool), name(args.strand));
+    let text = format!("{},{},{}", args.layer, args.pool, name(args.strand));
     let mut measured = classifier.evaluate(&named.name, &text, embedded);
     if args.kmer > 0 {
         let words = usize::from(args.kmer);

@@ -85,17 +85,40 @@ impl Engine {
         depth: Depth,
         take: impl Fn(usize, &Computed<'_>) -> T + Sync,
     ) -> Result<Vec<T>, EngineError> {
+        let take = |family: usize, _: usize, computed: &Computed<'_>| take(family, computed);
+        Ok(self.each_depth(families, &[depth], take)?.into_iter().flatten().collect())
+    }
+
+    /// Computes every family and calls `take` at each of `depths` with the index of the family, that
+    /// of the depth, and the results there. Returns for each family, in order, the values of `take`
+    /// at each depth. Depths ascend, and only the last may be beyond the blocks: a CPU needs one pass
+    /// for all of them, a GPU one for each.
+    pub fn each_depth<T: Send>(
+        &mut self,
+        families: &[Family<'_>],
+        depths: &[Depth],
+        take: impl Fn(usize, usize, &Computed<'_>) -> T + Sync,
+    ) -> Result<Vec<Vec<T>>, EngineError> {
         let limit = self.config.context() as usize;
         let lengths = families.iter().map(|family| family.bases.len());
         if let Some(length) = lengths.max().filter(|&length| length > limit) {
             return Err(EngineError::TooLong { length, limit });
         }
         match &mut self.backend {
-            Backend::Gpu(gpu) => gpu.each_family(families, self.tokenizer, depth, &take),
+            Backend::Gpu(gpu) => {
+                let mut results: Vec<Vec<T>> = families.iter().map(|_| Vec::new()).collect();
+                for (number, &depth) in depths.iter().enumerate() {
+                    let take =
+                        |family: usize, computed: &Computed<'_>| take(family, number, computed);
+                    let taken = gpu.each_family(families, self.tokenizer, depth, &take)?;
+                    results.iter_mut().zip(taken).for_each(|(all, taken)| all.push(taken));
+                }
+                Ok(results)
+            }
             Backend::Cpu { network, workspaces } => {
                 let cpu =
                     Cpu { network, workspaces, limits: self.limits, tokenizer: self.tokenizer };
-                cpu.each_family(families, depth, &take)
+                cpu.each_depth(families, depths, &take)
             }
         }
     }
@@ -114,12 +137,12 @@ impl Cpu<'_> {
     /// threads that share a pass wait for each other a few times per layer.
     const ALONE: usize = 4;
 
-    fn each_family<T: Send>(
+    fn each_depth<T: Send>(
         &self,
         families: &[Family<'_>],
-        depth: Depth,
-        take: &(impl Fn(usize, &Computed<'_>) -> T + Sync),
-    ) -> Result<Vec<T>, EngineError> {
+        depths: &[Depth],
+        take: &(impl Fn(usize, usize, &Computed<'_>) -> T + Sync),
+    ) -> Result<Vec<Vec<T>>, EngineError> {
         let rows: Vec<usize> = families.iter().map(Family::rows).collect();
         let passes = family::passes(&rows, self.limits.batch_tokens);
         let size = |pass: &Range<usize>| rows[pass.clone()].iter().sum::<usize>();
@@ -137,13 +160,13 @@ impl Cpu<'_> {
         let is_small = |pass: &Range<usize>| size(pass) <= Self::ALONE * self.limits.batch_tokens;
         let alone = passes.iter().filter(|pass| is_small(pass)).count() > 1;
         let compute = |pass: &Range<usize>, threads| {
-            self.pass(families, pass.clone(), depth, threads, take)
+            self.pass(families, pass.clone(), depths, threads, take)
                 .map_err(|source| failed(pass, source))
         };
         let small = passes.par_iter().map(|pass| {
             (alone && is_small(pass)).then(|| compute(pass, Threads::Calling)).transpose()
         });
-        let small = small.collect::<Result<Vec<Option<Vec<T>>>, _>>()?;
+        let small = small.collect::<Result<Vec<Option<Vec<Vec<T>>>>, _>>()?;
         let threads = if self.limits.threads > 1 { Threads::All } else { Threads::Calling };
         let mut results = Vec::with_capacity(families.len());
         for (pass, done) in passes.iter().zip(small) {
@@ -161,10 +184,10 @@ impl Cpu<'_> {
         &self,
         families: &[Family<'_>],
         pass: Range<usize>,
-        depth: Depth,
+        depths: &[Depth],
         threads: Threads,
-        take: &(impl Fn(usize, &Computed<'_>) -> T + Sync),
-    ) -> Result<Vec<T>, TchError> {
+        take: &(impl Fn(usize, usize, &Computed<'_>) -> T + Sync),
+    ) -> Result<Vec<Vec<T>>, TchError> {
         let (mut ids, mut segments, mut members) = (Vec::new(), Vec::new(), Vec::new());
         for family in &families[pass.clone()] {
             let first = ids.len();
@@ -179,16 +202,20 @@ impl Cpu<'_> {
             family.branches.iter().for_each(|branch| add(branch.bases, branch.from));
         }
         let mut workspace = self.lock().pop().unwrap_or_default();
-        let computed = self.network.forward(&ids, &segments, depth, threads, &mut workspace)?;
-        let mut members = members.as_slice();
-        let taken = pass.map(|number| {
-            let (family, rest) = members.split_at(1 + families[number].branches.len());
-            members = rest;
+        let (width, vocabulary) = (self.network.width(), self.network.vocabulary());
+        let mut taken: Vec<Vec<T>> =
+            pass.clone().map(|_| Vec::with_capacity(depths.len())).collect();
+        let visit = |depth, computed: cpu::ForwardPass<'_>| {
             let cpu::ForwardPass { hidden, predictions } = computed;
-            let (width, vocabulary) = (self.network.width(), self.network.vocabulary());
-            take(number, &Computed { hidden, predictions, width, vocabulary, members: family })
-        });
-        let taken = taken.collect();
+            let mut members = members.as_slice();
+            for (number, taken) in pass.clone().zip(&mut taken) {
+                let (family, rest) = members.split_at(1 + families[number].branches.len());
+                members = rest;
+                let computed = Computed { hidden, predictions, width, vocabulary, members: family };
+                taken.push(take(number, depth, &computed));
+            }
+        };
+        self.network.forward(&ids, &segments, depths, threads, &mut workspace, visit)?;
         self.lock().push(workspace);
         Ok(taken)
     }

@@ -7,7 +7,7 @@ use super::{
     computed::EngineError,
     engine::Engine,
     family::{Family, passes},
-    pool::{Pool, Pooled},
+    pool::{Pool, Pooled, Stretch},
 };
 use crate::{model::cpu::Depth, scoring::Comparison};
 
@@ -18,6 +18,16 @@ pub struct EmbeddingJob {
     pub bases: Vec<u8>,
     /// Bases to pool, 0-based and half-open; not empty.
     pub pooled: Range<usize>,
+    /// Place of these among all pooled bases of which the sequence is a piece.
+    pub stretch: Stretch,
+}
+
+impl EmbeddingJob {
+    /// A whole sequence, of which the bases in `pooled` are pooled.
+    pub fn whole(bases: Vec<u8>, pooled: Range<usize>) -> Self {
+        let stretch = Stretch { before: 0, whole: pooled.len() };
+        Self { bases, pooled, stretch }
+    }
 }
 
 /// An engine with the operations of the commands.
@@ -67,25 +77,36 @@ impl Runner {
         Ok(compared)
     }
 
-    /// Pools the hidden states of each job, in order: those after `layer` blocks, or the final ones
-    /// if it is `None`.
+    /// Pools the hidden states of each job, in order, at each of `layers`, in their order: those
+    /// after so many blocks, or the final ones for `None`. No layer is named twice.
     pub fn embed(
         &mut self,
         jobs: &[EmbeddingJob],
         pool: Pool,
-        layer: Option<usize>,
-    ) -> Result<Vec<Pooled>, EngineError> {
+        layers: &[Option<usize>],
+    ) -> Result<Vec<Vec<Pooled>>, EngineError> {
         let families: Vec<Family<'_>> = jobs.iter().map(|job| Family::alone(&job.bases)).collect();
-        let depth = layer.map_or(Depth::Hidden, Depth::Blocks);
-        let pooled = self.engine.each_family(&families, depth, |number, computed| {
-            let pooled = &jobs[number].pooled;
-            let values = pool.pool(computed.hidden(0, pooled.clone()), computed.width);
-            Pooled { values, bases: pooled.len() }
+        let depth = |layer: &Option<usize>| layer.map_or(Depth::Hidden, Depth::Blocks);
+        let wanted: Vec<Depth> = layers.iter().map(depth).collect();
+        let mut depths = wanted.clone();
+        depths.sort_unstable();
+        let pooled = self.engine.each_depth(&families, &depths, |number, _, computed| {
+            let EmbeddingJob { pooled, stretch, .. } = &jobs[number];
+            pool.pool(computed.hidden(0, pooled.clone()), computed.width, *stretch)
         })?;
-        match pooled.iter().position(|p| p.bases > 0 && p.values.iter().any(|x| !x.is_finite())) {
-            Some(i) => Err(EngineError::NotFinite { length: jobs[i].bases.len() }),
-            None => Ok(pooled),
+        let finite = |p: &Pooled| p.values.iter().all(|x| x.is_finite());
+        if let Some(i) = pooled.iter().position(|layers| !layers.iter().all(finite)) {
+            return Err(EngineError::NotFinite { length: jobs[i].bases.len() });
         }
+        if wanted == depths {
+            return Ok(pooled);
+        }
+        let in_order = |ascending: Vec<Pooled>| -> Vec<Pooled> {
+            let mut pairs: Vec<_> = depths.iter().zip(ascending).collect();
+            pairs.sort_by_key(|(depth, _)| wanted.iter().position(|other| other == *depth));
+            pairs.into_iter().map(|(_, pooled)| pooled).collect()
+        };
+        Ok(pooled.into_iter().map(in_order).collect())
     }
 }
 
@@ -328,14 +349,16 @@ mod tests {
     #[test]
     fn pooling_matches_the_rows() {
         let mut runner = runner(4096);
-        let job = EmbeddingJob { bases: b"ACGTTGCATGCC".to_vec(), pooled: 2..9 };
+        let job = EmbeddingJob::whole(b"ACGTTGCATGCC".to_vec(), 2..9);
         let width = runner.width();
-        let rows = runner.embed(std::slice::from_ref(&job), Pool::None, None).unwrap().remove(0);
-        assert_eq!((rows.values.len(), rows.bases), (7 * width, 7));
+        let jobs = std::slice::from_ref(&job);
+        let mut embed =
+            |pool, layers: &[Option<usize>]| runner.embed(jobs, pool, layers).unwrap().remove(0);
+        let rows = embed(Pool::None, &[None]).remove(0);
+        assert_eq!((rows.values.len(), rows.bases), (7 * width, vec![7]));
         let column = |i: usize| rows.values.iter().skip(i).step_by(width).copied();
         for pool in [Pool::Mean, Pool::Max, Pool::First, Pool::Last] {
-            let got =
-                runner.embed(std::slice::from_ref(&job), pool, None).unwrap().remove(0).values;
+            let got = embed(pool, &[None]).remove(0).values;
             assert_eq!(got.len(), width);
             for (i, got) in got.into_iter().enumerate() {
                 let want = match pool {
@@ -347,9 +370,24 @@ mod tests {
                 assert!((got - want).abs() < 1e-5, "{pool:?} {i}");
             }
         }
-        let early = runner.embed(std::slice::from_ref(&job), Pool::First, Some(1)).unwrap();
-        let late = runner.embed(&[job], Pool::First, None).unwrap();
-        assert_ne!(early, late);
+    }
+
+    /// Layers of one call are those of several, in the order in which they are requested.
+    #[test]
+    fn layers_come_in_the_requested_order() {
+        let mut runner = runner(64);
+        let bases = |n: usize| (0..n).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect::<Vec<u8>>();
+        let jobs = [3, 200, 1, 77].map(|n| EmbeddingJob::whole(bases(n), 0..n));
+        let layers = [None, Some(0), Some(2), Some(1)];
+        let all = runner.embed(&jobs, Pool::Mean, &layers).unwrap();
+        for (place, layer) in layers.into_iter().enumerate() {
+            let want = runner.embed(&jobs, Pool::Mean, &[layer]).unwrap();
+            for (all, want) in all.iter().zip(&want) {
+                assert_eq!((all.len(), want.len()), (4, 1));
+                assert_eq!(all[place], want[0], "{layer:?}");
+            }
+        }
+        assert_ne!(all[1][0], all[1][2]);
     }
 
     #[test]

@@ -66,8 +66,8 @@ pub struct Workspace {
     predictions: Buffer,
 }
 
-/// Depth of a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Depth of a pass; the order is that of the computation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// The residual stream after so many blocks; 0 is the embedding.
     Blocks(usize),
@@ -160,15 +160,20 @@ impl CpuNetwork {
     }
 
     /// Runs the network over `segments`, which follow each other; `ids` has a token for each row.
-    /// The numbers do not depend on `threads`.
-    pub fn forward<'w>(
+    /// Calls `visit` at each of `depths`, which ascend, with its place among them and the results
+    /// there. Only the last depth may be beyond the blocks. The numbers depend neither on `threads`
+    /// nor on the other depths.
+    pub fn forward(
         &self,
         ids: &[u8],
         segments: &[Segment],
-        depth: Depth,
+        depths: &[Depth],
         threads: Threads,
-        workspace: &'w mut Workspace,
-    ) -> Result<ForwardPass<'w>, TchError> {
+        workspace: &mut Workspace,
+        mut visit: impl FnMut(usize, ForwardPass<'_>),
+    ) -> Result<(), TchError> {
+        let ascend = depths.is_sorted_by(|a, b| a < b && matches!(a, Depth::Blocks(_)));
+        assert!(ascend, "depths do not ascend");
         let width = self.width();
         let rows = ids.len();
         // the unsafe code below relies on this
@@ -193,44 +198,54 @@ impl CpuNetwork {
             }
             Ok(())
         })?;
-        let blocks = match depth {
-            Depth::Blocks(blocks) => blocks,
-            _ => self.blocks.len(),
-        };
-        for (layer, block) in self.blocks.iter().take(blocks).enumerate() {
-            each(threads, &tiles, |tile| {
-                // SAFETY: no thread writes to x now, and no other thread uses the rows of a tile.
-                unsafe { block.project(planes, &tile.units, &tile.before) }
-            })?;
-            self.convolve(layer, planes, segments, &by_size, threads)?;
-            each(threads, &tiles, |tile| {
-                // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
-                unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
-            })?;
-        }
         let vocabulary = self.vocabulary();
-        if depth == Depth::Predictions {
+        if depths.last() == Some(&Depth::Predictions) {
             workspace.predictions.at_least(rows * vocabulary)?;
         }
         let predictions = Raw(workspace.predictions.as_mut_ptr());
-        if !matches!(depth, Depth::Blocks(_)) {
-            each(threads, &tiles, |tile| {
-                // SAFETY: no other thread uses the rows of a tile.
-                let x = unsafe { rows_of(planes.x(), tile, width) };
-                self.readout.normalize(x)?;
-                if depth != Depth::Predictions {
-                    return Ok(());
+        let mut layers = self.blocks.iter().enumerate();
+        let mut done = 0;
+        for (number, &depth) in depths.iter().enumerate() {
+            let blocks = match depth {
+                Depth::Blocks(blocks) => blocks.min(self.blocks.len()),
+                _ => self.blocks.len(),
+            };
+            for (layer, block) in layers.by_ref().take(blocks - done) {
+                each(threads, &tiles, |tile| {
+                    // SAFETY: no thread writes to x now, and no other thread uses the rows of a tile.
+                    unsafe { block.project(planes, &tile.units, &tile.before) }
+                })?;
+                self.convolve(layer, planes, segments, &by_size, threads)?;
+                each(threads, &tiles, |tile| {
+                    // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
+                    unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
+                })?;
+            }
+            done = blocks;
+            if !matches!(depth, Depth::Blocks(_)) {
+                each(threads, &tiles, |tile| {
+                    // SAFETY: no other thread uses the rows of a tile.
+                    let x = unsafe { rows_of(planes.x(), tile, width) };
+                    self.readout.normalize(x)?;
+                    if depth != Depth::Predictions {
+                        return Ok(());
+                    }
+                    // SAFETY: as above; there is room for all rows.
+                    let into = unsafe { rows_of(predictions.pointer(), tile, vocabulary) };
+                    self.readout.predict(x, into)
+                })?;
+            }
+            let predicted = if depth == Depth::Predictions { rows * vocabulary } else { 0 };
+            // SAFETY: the rows exist, and nothing is written to them while `visit` runs.
+            let pass = unsafe {
+                ForwardPass {
+                    hidden: std::slice::from_raw_parts(planes.x(), rows * width),
+                    predictions: std::slice::from_raw_parts(predictions.pointer(), predicted),
                 }
-                // SAFETY: as above; there is room for all rows.
-                let into = unsafe { rows_of(predictions.pointer(), tile, vocabulary) };
-                self.readout.predict(x, into)
-            })?;
+            };
+            visit(number, pass);
         }
-        let predicted = if depth == Depth::Predictions { rows * vocabulary } else { 0 };
-        Ok(ForwardPass {
-            hidden: &workspace.x[..rows * width],
-            predictions: &workspace.predictions[..predicted],
-        })
+        Ok(())
     }
 
     fn by_size<'a>(&self, segments: &'a [Segment]) -> Result<Vec<SameSize<'a>>, TchError> {

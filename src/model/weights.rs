@@ -22,6 +22,7 @@ use super::{
     tokenizer::VOCABULARY,
 };
 use host::HostTensor;
+use names::Canonical;
 
 /// Weights that cannot be used.
 #[derive(Debug, Error)]
@@ -102,10 +103,20 @@ pub struct Weights {
     pub tensors: BTreeMap<String, HostTensor>,
 }
 
+/// Checked weights of a file, and remarks on the file.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The weights.
+    pub weights: Weights,
+    /// Disagreements of `config.json` and the tensors, in words.
+    pub disagreements: Vec<String>,
+    /// Heads for other tasks that were left out: name in the file and shape of each tensor.
+    pub left_out: Vec<String>,
+}
+
 impl Weights {
     /// Names the tensors, takes the architecture from their shapes (and from `stated` what shapes
-    /// do not show), and checks that they are complete. Returns also where shapes and `stated`
-    /// disagree, in words.
+    /// do not show), and checks that they are complete. Heads for other tasks are left out.
     ///
     /// # Errors
     /// One error that names every missing, surplus and misshapen tensor. `path` is for messages.
@@ -113,8 +124,15 @@ impl Weights {
         path: PathBuf,
         raw: BTreeMap<String, HostTensor>,
         stated: &Stated,
-    ) -> Result<(Self, Vec<String>), WeightsError> {
-        let tensors = names::canonical(raw);
+    ) -> Result<Checked, WeightsError> {
+        let Canonical { tensors, heads } = names::canonical(raw);
+        let left_out: Vec<String> =
+            heads.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
+        if tensors.is_empty() && !left_out.is_empty() {
+            let problem =
+                format!("it has a head alone, without a backbone: {}", left_out.join(", "));
+            return Err(WeightsError::Implausible { path, problem });
+        }
         let (config, disagreements) = infer(&tensors, stated);
         if let Some(problem) = implausible(&config, tensors.len()) {
             return Err(WeightsError::Implausible { path, problem });
@@ -145,7 +163,7 @@ impl Weights {
         if config.l_max == 0 {
             return Err(WeightsError::NoLength { path });
         }
-        Ok((Self { config, tensors }, disagreements))
+        Ok(Checked { weights: Self { config, tensors }, disagreements, left_out })
     }
 
     /// Number of trained weights: buffers are not counted, tied tensors once.
@@ -154,6 +172,11 @@ impl Weights {
         let trained = self.tensors.iter().filter(|(name, _)| required.contains_key(*name));
         let head = self.untied_head().map_or(0, |head| head.data.len());
         trained.map(|(_, tensor)| tensor.data.len()).sum::<usize>() + head
+    }
+
+    /// True if the file has the head of the language model; else the embedding is the head.
+    pub fn has_head(&self) -> bool {
+        self.tensors.contains_key(names::HEAD)
     }
 
     /// The head of the language model where it differs from the embedding.
@@ -289,9 +312,23 @@ mod tests {
     fn shapes_win_over_a_wrong_config() {
         let (tensors, stated) = small();
         let wrong = Stated { d_model: Some(256), ..stated };
-        let (weights, disagreements) = Weights::check("m".into(), tensors, &wrong).unwrap();
+        let Checked { weights, disagreements, .. } =
+            Weights::check("m".into(), tensors, &wrong).unwrap();
         assert_eq!((weights.config.d_model, weights.config.n_layer), (4, 2));
         assert!(disagreements[0].contains("d_model = 256"), "{disagreements:?}");
+    }
+
+    #[test]
+    fn heads_of_other_tasks_are_left_out() {
+        let (mut tensors, stated) = small();
+        let score = HostTensor { shape: vec![2, 4], data: vec![0.0; 8] };
+        tensors.insert("model.score.weight".into(), score);
+        let checked = Weights::check("m".into(), tensors.clone(), &stated).unwrap();
+        assert_eq!(checked.left_out, ["model.score.weight [2, 4]"]);
+        assert!(!checked.weights.has_head() && !checked.weights.tensors.contains_key("score"));
+        tensors.insert("scores".into(), HostTensor { shape: vec![1], data: vec![0.0] });
+        let error = Weights::check("m".into(), tensors, &stated).unwrap_err().to_string();
+        assert!(error.contains("surplus scores [1]") && !error.contains("score.weight"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use hyenadna::{
     genome::dna,
     model::{
-        cpu::{CpuNetwork, Depth, Threads, Workspace, rows::Segment},
+        cpu::{CpuNetwork, Depth, ForwardPass, Threads, Workspace, rows::Segment},
         network::{HyenaDna, fft::SpectrumCache, leaves::Precision},
         tokenizer::Tokenizer,
         weights::{host::HostTensor, safetensors_file, source},
@@ -76,16 +76,18 @@ fn check(case: &str, weights: &str) {
         check("hidden", "operators", &hidden.squeeze_dim(0), want("hidden"));
         check("logits", "operators", &logits, want("logits"));
         let segment = Segment { row: 0, rows: bases.len(), parent: None };
-        let computed = cpu
-            .forward(&tokens(bases), &[segment], Depth::Predictions, Threads::All, &mut workspace)
+        let visit = |_, computed: ForwardPass<'_>| {
+            let shape = [bases.len() as i64, -1];
+            let hidden = Tensor::from_slice(computed.hidden).view(shape);
+            check("hidden", "rows", &hidden, want("hidden"));
+            check("logits", "rows", &model.logits(&hidden).unwrap(), want("logits"));
+            let predictions = Tensor::from_slice(computed.predictions).view(shape);
+            let softmax = tensor(want("logits")).log_softmax(-1, Kind::Float);
+            check("predictions", "rows", &predictions, &HostTensor::of(&softmax).unwrap());
+        };
+        let depths = [Depth::Predictions];
+        cpu.forward(&tokens(bases), &[segment], &depths, Threads::All, &mut workspace, visit)
             .unwrap();
-        let shape = [bases.len() as i64, -1];
-        let hidden = Tensor::from_slice(computed.hidden).view(shape);
-        check("hidden", "rows", &hidden, want("hidden"));
-        check("logits", "rows", &model.logits(&hidden).unwrap(), want("logits"));
-        let predictions = Tensor::from_slice(computed.predictions).view(shape);
-        let softmax = tensor(want("logits")).log_softmax(-1, Kind::Float);
-        check("predictions", "rows", &predictions, &HostTensor::of(&softmax).unwrap());
     }
     let want = &expected["layer0.filter"];
     let filter = model.filter(0, want.shape[0] as i64).unwrap();

@@ -8,8 +8,8 @@ use crate::{
     commands::input::entries::{Entries, Entry},
     formats::{bed, input, lines::Lines, number::counted},
     genome::{dna, region::Strand},
-    inference::{memory, runner::EmbeddingJob},
-    windows::pieces::{self, KeptEnd, Long},
+    inference::{memory, pool::Stretch, runner::EmbeddingJob},
+    windows::pieces::{self, KeptEnd, Long, Piece},
 };
 
 /// Strand of a region or sequence to read.
@@ -24,6 +24,15 @@ pub enum EntryStrand {
     Reverse,
     /// The mean of both
     Both,
+    /// Both side by side: forward, then reverse
+    Concat,
+}
+
+impl EntryStrand {
+    /// Number of vectors side by side.
+    pub fn vectors(self) -> usize {
+        if self == Self::Concat { 2 } else { 1 }
+    }
 }
 
 /// Options of reading regions and sequences.
@@ -52,6 +61,8 @@ pub struct EmbedEntry {
     pub forward: Option<Vec<EmbeddingJob>>,
     /// Jobs of the reverse strand.
     pub reverse: Option<Vec<EmbeddingJob>>,
+    /// True if the strands are put side by side, false if their mean is wanted.
+    pub side_by_side: bool,
     /// True if it was longer than the context and was cut.
     pub truncated: bool,
 }
@@ -177,7 +188,7 @@ impl StrandsRead {
     /// The strands that `choice` means for a region whose BED line has the strand `named`, if any.
     fn of(choice: EntryStrand, named: Option<Strand>) -> Self {
         let (forward, reverse) = match (choice, named) {
-            (EntryStrand::Both, _) => (true, true),
+            (EntryStrand::Both | EntryStrand::Concat, _) => (true, true),
             (EntryStrand::Reverse, _) | (EntryStrand::Auto, Some(Strand::Reverse)) => (false, true),
             (EntryStrand::Forward | EntryStrand::Auto, _) => (true, false),
         };
@@ -231,15 +242,21 @@ fn item(
     strands: StrandsRead,
     options: EmbedOptions,
 ) -> EmbedEntry {
-    let jobs = |bases: &[u8], core| -> Vec<EmbeddingJob> {
-        let pieces = pieces::cut(bases.len(), core, options.context).into_iter();
-        pieces.map(|p| EmbeddingJob { bases: bases[p.read].to_vec(), pooled: p.pooled }).collect()
+    let jobs = |bases: &[u8], core: Range<usize>| -> Vec<EmbeddingJob> {
+        let pieces = pieces::cut(bases.len(), core.clone(), options.context).into_iter();
+        let job = |Piece { read, pooled }: Piece| {
+            let before = read.start + pooled.start - core.start;
+            let stretch = Stretch { before, whole: core.len() };
+            EmbeddingJob { bases: bases[read].to_vec(), pooled, stretch }
+        };
+        pieces.map(job).collect()
     };
     let reverse_core = bases.len() - core.end..bases.len() - core.start;
     EmbedEntry {
         fields,
         start: start + core.start as u64,
         forward: strands.forward.then(|| jobs(bases, core)),
+        side_by_side: options.strand == EntryStrand::Concat,
         truncated: false,
         reverse: strands.reverse.then(|| jobs(&dna::reverse_complement(bases), reverse_core)),
     }

@@ -1,11 +1,12 @@
 //! Features of examples: embeddings of a model, and counts of words.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{
+    formats::number::counted,
     genome::dna,
     inference::{
-        pool::{self, Pool},
+        pool::{self, Pool, Pooled, Stretch},
         runner::{EmbeddingJob, Runner},
     },
     statistics::matrix::Matrix,
@@ -22,15 +23,24 @@ pub enum ProbeStrand {
     Reverse,
     /// The mean of both
     Both,
+    /// Both side by side: forward, then reverse
+    Concat,
+}
+
+impl ProbeStrand {
+    /// Number of vectors side by side.
+    fn vectors(self) -> usize {
+        if self == Self::Concat { 2 } else { 1 }
+    }
 }
 
 /// Options of embedding sequences.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct EmbeddingOptions {
     /// Pooling of the rows of a sequence.
     pub pool: Pool,
-    /// Number of blocks before the hidden states; `None` for the final ones.
-    pub layer: Option<usize>,
+    /// Numbers of blocks before the hidden states; `None` for the final ones. Side by side.
+    pub layers: Vec<Option<usize>>,
     /// Strand to read.
     pub strand: ProbeStrand,
     /// Treatment of sequences longer than the context.
@@ -66,43 +76,65 @@ pub fn embeddings(
         done(chunk);
         rest = others;
     }
-    Ok(Matrix::new(values, runner.width()))
+    let vectors = options.layers.len() * options.strand.vectors() * options.pool.parts();
+    Ok(Matrix::new(values, vectors * runner.width()))
 }
 
-/// Appends the vectors of a chunk.
+/// Appends the vectors of a chunk: ordered by layer, strand, part and channel.
 fn embed(
     chunk: &[Example],
     options: &EmbeddingOptions,
     runner: &mut Runner,
     values: &mut Vec<f32>,
 ) -> Result<()> {
-    let width = runner.width();
+    let channels = runner.width();
     let mut jobs = Vec::new();
     let mut counts = Vec::new();
     for example in chunk {
         for strand in strands(example, options)? {
             let pieces = pieces::cut(strand.len(), 0..strand.len(), options.context);
             counts.push(pieces.len());
-            jobs.extend(
-                pieces
-                    .into_iter()
-                    .map(|p| EmbeddingJob { bases: strand[p.read].to_vec(), pooled: p.pooled }),
-            );
+            let mut before = 0;
+            jobs.extend(pieces.into_iter().map(|piece| {
+                let stretch = Stretch { before, whole: strand.len() };
+                before += piece.pooled.len();
+                let bases = strand[piece.read].to_vec();
+                EmbeddingJob { bases, pooled: piece.pooled, stretch }
+            }));
         }
     }
-    let mut pooled = runner.embed(&jobs, options.pool, options.layer)?.into_iter();
-    let mut vectors = counts.into_iter().map(|count| {
-        let pieces: Vec<_> = pooled.by_ref().take(count).collect();
-        options.pool.join(&pieces, width)
+    let mut pooled = runner.embed(&jobs, options.pool, &options.layers)?.into_iter();
+    // for each strand of each example, its vectors by layer
+    let mut strands = counts.into_iter().map(|count| {
+        let pieces: Vec<Vec<Pooled>> = pooled.by_ref().take(count).collect();
+        let layer = |layer: usize| -> Vec<Pooled> {
+            pieces.iter().map(|piece| piece[layer].clone()).collect()
+        };
+        let layers = 0..options.layers.len();
+        layers.map(|n| options.pool.join(&layer(n), channels)).collect::<Vec<_>>()
     });
-    for _ in chunk {
-        let vector = vectors.next().unwrap_or_default();
+    for example in chunk {
+        let start = values.len();
+        let one = strands.next().unwrap_or_default();
         match options.strand {
-            ProbeStrand::Both => {
-                let other = vectors.next().unwrap_or_default();
-                values.extend(pool::mean_of_strands(&vector, &other));
+            ProbeStrand::Forward | ProbeStrand::Reverse => values.extend(one.concat()),
+            ProbeStrand::Both | ProbeStrand::Concat => {
+                let other = strands.next().unwrap_or_default();
+                for (one, other) in one.iter().zip(&other) {
+                    match options.strand {
+                        ProbeStrand::Concat => values.extend(one.iter().chain(other)),
+                        _ => values.extend(pool::mean_of_strands(one, other)),
+                    }
+                }
             }
-            ProbeStrand::Forward | ProbeStrand::Reverse => values.extend(vector),
+        }
+        if values[start..].iter().any(|value| !value.is_finite()) {
+            bail!(
+                "{}: the sequence has {}, fewer than the parts of --pool {}; use fewer parts",
+                example.place,
+                counted(example.bases.len(), "base"),
+                options.pool
+            );
         }
     }
     Ok(())
@@ -113,14 +145,16 @@ fn strands(example: &Example, options: &EmbeddingOptions) -> Result<Vec<Vec<u8>>
     // truncation comes before strands, so that both have the same bases
     let end = match options.strand {
         ProbeStrand::Reverse => KeptEnd::Last,
-        ProbeStrand::Forward | ProbeStrand::Both => KeptEnd::First,
+        ProbeStrand::Forward | ProbeStrand::Both | ProbeStrand::Concat => KeptEnd::First,
     };
     let kept = pieces::kept(example.bases.len(), options.context, options.long, end)?;
     let forward = &example.bases[kept];
     Ok(match options.strand {
         ProbeStrand::Forward => vec![forward.to_vec()],
         ProbeStrand::Reverse => vec![dna::reverse_complement(forward)],
-        ProbeStrand::Both => vec![forward.to_vec(), dna::reverse_complement(forward)],
+        ProbeStrand::Both | ProbeStrand::Concat => {
+            vec![forward.to_vec(), dna::reverse_complement(forward)]
+        }
     })
 }
 

@@ -44,6 +44,45 @@ fn whole(rows: usize) -> Segment {
     Segment { row: 0, rows, parent: None }
 }
 
+/// Results of a pass, copied.
+struct Pass {
+    hidden: Vec<f32>,
+    predictions: Vec<f32>,
+}
+
+/// A pass to one depth.
+fn forward(
+    network: &CpuNetwork,
+    ids: &[u8],
+    segments: &[Segment],
+    depth: Depth,
+    threads: Threads,
+    workspace: &mut Workspace,
+) -> Pass {
+    let mut passes = through(network, ids, segments, &[depth], threads, workspace);
+    assert_eq!(passes.len(), 1);
+    passes.remove(0)
+}
+
+/// A pass that stops at several depths.
+fn through(
+    network: &CpuNetwork,
+    ids: &[u8],
+    segments: &[Segment],
+    depths: &[Depth],
+    threads: Threads,
+    workspace: &mut Workspace,
+) -> Vec<Pass> {
+    let mut passes = Vec::new();
+    let visit = |number, pass: ForwardPass<'_>| {
+        assert_eq!(number, passes.len());
+        let (hidden, predictions) = (pass.hidden.to_vec(), pass.predictions.to_vec());
+        passes.push(Pass { hidden, predictions });
+    };
+    network.forward(ids, segments, depths, threads, workspace, visit).unwrap();
+    passes
+}
+
 #[test]
 fn equals_libtorchs_operators_at_the_borders_of_blocks() {
     for (width, most) in [(128, 1600), (256, 700), (40, 600), (7, 300)] {
@@ -58,14 +97,14 @@ fn equals_libtorchs_operators_at_the_borders_of_blocks() {
                 let ids = ids(length, 1);
                 fast.prepare(std::iter::once(length)).unwrap();
                 let threads = [Threads::Calling, Threads::All][usize::from(length % 2 == 0)];
-                let computed = fast
-                    .forward(&ids, &[whole(length)], Depth::Predictions, threads, &mut workspace)
-                    .unwrap();
+                let segments = [whole(length)];
+                let depth = Depth::Predictions;
+                let computed = forward(&fast, &ids, &segments, depth, threads, &mut workspace);
                 let want = reference(&slow, &ids);
-                let error = relative_error(computed.hidden, &want);
+                let error = relative_error(&computed.hidden, &want);
                 assert!(error < 5e-6, "{length}×{width}: {error}");
                 let want = slow.logits(&want).unwrap().log_softmax(-1, Kind::Float);
-                let error = relative_error(computed.predictions, &want);
+                let error = relative_error(&computed.predictions, &want);
                 assert!(error < 5e-6, "{length}×{width}: predictions {error}");
             }
         }
@@ -93,8 +132,8 @@ fn a_branch_equals_the_whole_sequence() {
         ];
         for threads in [Threads::Calling, Threads::All] {
             let mut workspace = Workspace::default();
-            let computed =
-                fast.forward(&tokens, &segments, Depth::Hidden, threads, &mut workspace).unwrap();
+            let depth = Depth::Hidden;
+            let computed = forward(&fast, &tokens, &segments, depth, threads, &mut workspace);
             let (all, branch) = computed.hidden.split_at(709 * 32);
             let (first, second) = all.split_at(9 * 32);
             assert!(relative_error(first, &reference(&slow, &before)) < 5e-6);
@@ -115,19 +154,18 @@ fn depths_and_precision() {
     let long: Vec<i64> = tokens.iter().map(|&id| id.into()).collect();
     let long = Tensor::from_slice(&long).unsqueeze(0);
     let mut workspace = Workspace::default();
+    let segments = [whole(300)];
     for blocks in 0..=2 {
         let want = slow.hidden(&long, Some(blocks), &mut SpectrumCache::default()).unwrap();
         let depth = Depth::Blocks(blocks);
-        let got =
-            fast.forward(&tokens, &[whole(300)], depth, Threads::All, &mut workspace).unwrap();
+        let got = forward(&fast, &tokens, &segments, depth, Threads::All, &mut workspace);
         assert!(got.predictions.is_empty());
-        assert!(relative_error(got.hidden, &want.squeeze_dim(0)) < 5e-6);
+        assert!(relative_error(&got.hidden, &want.squeeze_dim(0)) < 5e-6);
     }
     let want = reference(&slow, &tokens);
-    let got = half
-        .forward(&tokens, &[whole(300)], Depth::Hidden, Threads::Calling, &mut workspace)
-        .unwrap();
-    let error = relative_error(got.hidden, &want);
+    let depth = Depth::Hidden;
+    let got = forward(&half, &tokens, &segments, depth, Threads::Calling, &mut workspace);
+    let error = relative_error(&got.hidden, &want);
     assert!(error > 1e-4 && error < 3e-2, "{error}");
 }
 
@@ -150,10 +188,32 @@ fn a_token_without_input_is_a_vector_of_zeros_in_both_passes() {
     fast.prepare(std::iter::once(ids.len())).unwrap();
     let mut workspace = Workspace::default();
     let segments = [whole(ids.len())];
-    let computed =
-        fast.forward(&ids, &segments, Depth::Hidden, Threads::Calling, &mut workspace).unwrap();
-    assert!(relative_error(computed.hidden, &want) < 5e-6);
-    assert!(relative_error(computed.hidden, &reference(&whole_model, &ids)) > 1e-3);
+    let depth = Depth::Hidden;
+    let computed = forward(&fast, &ids, &segments, depth, Threads::Calling, &mut workspace);
+    assert!(relative_error(&computed.hidden, &want) < 5e-6);
+    assert!(relative_error(&computed.hidden, &reference(&whole_model, &ids)) > 1e-3);
     // N as a prediction is as before
     assert_eq!(zeroed.logits(&want).unwrap(), whole_model.logits(&want).unwrap());
+}
+
+/// One pass that stops at several depths has the numbers of a pass to each.
+#[test]
+fn depths_of_one_pass_are_those_of_several() {
+    let fast = CpuNetwork::new(&network(32, 1024), Precision::Fp32, 1 << 24).unwrap();
+    let ids = ids(700, 3);
+    let segments = [
+        Segment { row: 0, rows: 500, parent: None },
+        Segment { row: 500, rows: 200, parent: Some(Parent { row: 0, from: 100 }) },
+    ];
+    let mut workspace = Workspace::default();
+    for last in [Depth::Hidden, Depth::Predictions] {
+        let depths = [Depth::Blocks(0), Depth::Blocks(1), Depth::Blocks(2), last];
+        let all = through(&fast, &ids, &segments, &depths, Threads::All, &mut workspace);
+        assert_eq!(all.len(), 4);
+        for (depth, got) in depths.into_iter().zip(&all) {
+            let want = forward(&fast, &ids, &segments, depth, Threads::All, &mut workspace);
+            assert!(got.hidden == want.hidden && got.predictions == want.predictions, "{depth:?}");
+        }
+        assert_ne!(all[2].hidden, all[3].hidden);
+    }
 }

@@ -49,5 +49,5 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 fn is_checkpoint(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("safetensors" | "ckpt")) && path.is_file()
+    matches!(extension, Some("safetensors" | "ckpt" | "pt" | "pth")) && path.is_file()
 }

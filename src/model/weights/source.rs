@@ -9,7 +9,9 @@ use std::{
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Weights, WeightsError, folder, identity::identity, pytorch, safetensors_file};
+use super::{
+    Checked, Weights, WeightsError, folder, identity::identity, pytorch, safetensors_file,
+};
 use crate::formats::number::hex;
 use crate::{
     hub::{self, HubConfig, HubError, ModelId, nearest::nearest, released},
@@ -90,6 +92,8 @@ pub struct Named {
     pub weights: Weights,
     /// Disagreements of `config.json` and the tensors, in words.
     pub disagreements: Vec<String>,
+    /// Heads for other tasks that were left out: name in the file and shape of each tensor.
+    pub left_out: Vec<String>,
 }
 
 /// Name of the model that the binary carries.
@@ -106,7 +110,8 @@ pub fn builtin() -> Result<Named, SourceError> {
     let stated = Stated::parse(BUILTIN_CONFIG)
         .map_err(|source| WeightsError::Config { path: path.clone(), source })?;
     let tensors = safetensors_file::parse(&path, BUILTIN_WEIGHTS)?;
-    let (weights, disagreements) = Weights::check(path.clone(), tensors, &stated)?;
+    let Checked { weights, disagreements, left_out } =
+        Weights::check(path.clone(), tensors, &stated)?;
     Ok(Named {
         name: path.display().to_string(),
         sha256: hex(&Sha256::digest(BUILTIN_WEIGHTS)),
@@ -114,6 +119,7 @@ pub fn builtin() -> Result<Named, SourceError> {
         path: None,
         weights,
         disagreements,
+        left_out,
     })
 }
 
@@ -171,7 +177,7 @@ pub fn hub_name(spec: &str) -> Result<ModelId, SourceError> {
 
 /// True if a text can only be a path.
 fn is_path(spec: &str) -> bool {
-    let ends = [".safetensors", ".ckpt", ".bin", "/"];
+    let ends = [".safetensors", ".ckpt", ".bin", ".pt", ".pth", "/"];
     spec.starts_with(['/', '.', '~'])
         || spec.matches('/').count() > 1
         || ends.iter().any(|end| spec.ends_with(end))
@@ -217,7 +223,8 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
         safetensors_file::parse(&file, &bytes)?
     };
     let stated = stated_beside(&file)?;
-    let (weights, disagreements) = Weights::check(file.clone(), tensors, &stated)?;
+    let Checked { weights, disagreements, left_out } =
+        Weights::check(file.clone(), tensors, &stated)?;
     Ok(Named {
         name: name.into_owned(),
         sha256: hex(&Sha256::digest(&bytes)),
@@ -225,6 +232,7 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
         path: Some(file),
         weights,
         disagreements,
+        left_out,
     })
 }
 
@@ -265,7 +273,7 @@ mod tests {
         let model = builtin().unwrap();
         assert_eq!(model.weights.parameters(), 436_096);
         assert_eq!(model.weights.config.context(), 1024);
-        assert!(model.disagreements.is_empty());
+        assert!(model.disagreements.is_empty() && model.left_out.is_empty());
         assert_eq!(model.sha256.len(), 64);
     }
 

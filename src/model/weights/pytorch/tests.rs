@@ -1,6 +1,7 @@
 //! Checkpoints forged byte by byte: sound ones, attacks, and random damage.
 
 mod attacks;
+mod fine_tuned;
 mod forge;
 mod random;
 mod released;
