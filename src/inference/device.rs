@@ -44,9 +44,27 @@ impl Gpu {
         }
     }
 
-    /// Computes every family: see [`Engine::each_family`](super::engine::Engine::each_family).
-    /// Branches are computed from their first base on, like the sequences themselves.
-    pub fn each_family<T>(
+    /// Computes every family: see [`Engine::each_depth`](super::engine::Engine::each_depth).
+    /// Branches are computed from their first base on, like the sequences themselves, and each depth
+    /// by a pass of its own.
+    pub fn each_depth<T>(
+        &mut self,
+        families: &[Family<'_>],
+        tokenizer: Tokenizer,
+        depths: &[Depth],
+        take: &impl Fn(usize, usize, &Computed<'_>) -> T,
+    ) -> Result<Vec<Vec<T>>, EngineError> {
+        let mut results: Vec<Vec<T>> = families.iter().map(|_| Vec::new()).collect();
+        for (number, &depth) in depths.iter().enumerate() {
+            let take = |family: usize, computed: &Computed<'_>| take(family, number, computed);
+            let taken = self.each_family(families, tokenizer, depth, &take)?;
+            results.iter_mut().zip(taken).for_each(|(all, taken)| all.push(taken));
+        }
+        Ok(results)
+    }
+
+    /// Computes every family to one depth.
+    fn each_family<T>(
         &mut self,
         families: &[Family<'_>],
         tokenizer: Tokenizer,
@@ -196,8 +214,9 @@ mod tests {
             },
             Family::alone(&[]),
         ];
+        let depths = [Depth::Blocks(1), Depth::Predictions];
         // everything that both compute, position by position
-        let take = |number: usize, computed: &Computed<'_>| {
+        let take = |number: usize, depth: usize, computed: &Computed<'_>| {
             let branches = &families[number].branches;
             let ranges = std::iter::once(0..families[number].bases.len())
                 .chain(branches.iter().map(|b| b.from..b.from + b.bases.len()));
@@ -205,23 +224,26 @@ mod tests {
                 .enumerate()
                 .map(|(i, positions)| {
                     let hidden = computed.hidden(i, positions.clone());
-                    [hidden, computed.predictions(i, positions)].concat()
+                    match depths[depth] {
+                        Depth::Predictions => [hidden, computed.predictions(i, positions)].concat(),
+                        _ => hidden.to_vec(),
+                    }
                 })
                 .collect::<Vec<_>>()
         };
         let tokenizer = Tokenizer::default();
         let mut gpu = Gpu::new(model(), Device::Cpu, limits);
-        let depth = Depth::Predictions;
-        let want = gpu.each_family(&families, tokenizer, depth, &take).unwrap();
+        let want = gpu.each_depth(&families, tokenizer, &depths, &take).unwrap();
         let mut cpu = Engine::new(model(), Device::Cpu, tokenizer, limits).unwrap();
-        let got = cpu.each_family(&families, depth, take).unwrap();
+        let got = cpu.each_depth(&families, &depths, take).unwrap();
         assert_eq!(got.len(), 3);
-        for (got, want) in got.iter().flatten().zip(want.iter().flatten()) {
+        for (got, want) in got.iter().flatten().flatten().zip(want.iter().flatten().flatten()) {
             assert_eq!(got.len(), want.len());
             for (got, want) in got.iter().zip(want) {
                 assert!((got - want).abs() < 1e-4 * (1.0 + want.abs()), "{got} {want}");
             }
         }
-        assert_eq!(want[2], [Vec::<f32>::new()]);
+        assert_eq!(want[2], [[Vec::<f32>::new()], [Vec::new()]]);
+        assert!(want[1][1][0].len() > want[1][0][0].len(), "block 1 has no predictions");
     }
 }

@@ -105,16 +105,7 @@ impl Engine {
             return Err(EngineError::TooLong { length, limit });
         }
         match &mut self.backend {
-            Backend::Gpu(gpu) => {
-                let mut results: Vec<Vec<T>> = families.iter().map(|_| Vec::new()).collect();
-                for (number, &depth) in depths.iter().enumerate() {
-                    let take =
-                        |family: usize, computed: &Computed<'_>| take(family, number, computed);
-                    let taken = gpu.each_family(families, self.tokenizer, depth, &take)?;
-                    results.iter_mut().zip(taken).for_each(|(all, taken)| all.push(taken));
-                }
-                Ok(results)
-            }
+            Backend::Gpu(gpu) => gpu.each_depth(families, self.tokenizer, depths, &take),
             Backend::Cpu { network, workspaces } => {
                 let cpu =
                     Cpu { network, workspaces, limits: self.limits, tokenizer: self.tokenizer };
