@@ -17,6 +17,15 @@ pub struct Reader {
     fields: Vec<Vec<u8>>,
 }
 
+/// A row of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Number of its line, 1-based.
+    pub line: u64,
+    /// A field for each column.
+    pub fields: &'a [Vec<u8>],
+}
+
 impl Reader {
     /// Reads the header. Columns are separated by tabs if it has one, else by commas. Only fields of CSV
     /// may be quoted.
@@ -42,12 +51,12 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Reads the next row that is not empty: its line and its fields. `None` after the last.
+    /// Reads the next row that is not empty. `None` after the last.
     ///
     /// # Errors
     /// The row has more or fewer fields than the header, a quote is not closed on its line, or reading
     /// fails.
-    pub fn read(&mut self) -> Result<Option<(u64, &[Vec<u8>])>, InputError> {
+    pub fn read(&mut self) -> Result<Option<Row<'_>>, InputError> {
         let mut line = std::mem::take(&mut self.line);
         loop {
             if !self.lines.read(&mut line)? {
@@ -65,7 +74,7 @@ impl Reader {
                 "number of columns: {found}, expected {expected} as in the first line"
             )));
         }
-        Ok(Some((self.lines.number, &self.fields)))
+        Ok(Some(Row { line: self.lines.number, fields: &self.fields }))
     }
 
     /// Splits a line into its fields; a quoted field may hold commas, and two quotes for one.
@@ -114,8 +123,8 @@ mod tests {
     fn read(text: &'static str) -> Result<Vec<(u64, Vec<String>)>, InputError> {
         let mut reader = Reader::new(input::from_reader("t".into(), text.as_bytes(), None)?)?;
         let mut rows = vec![(1, reader.columns.clone())];
-        while let Some((line, row)) = reader.read()? {
-            rows.push((line, row.iter().map(|f| String::from_utf8_lossy(f).into()).collect()));
+        while let Some(Row { line, fields }) = reader.read()? {
+            rows.push((line, fields.iter().map(|f| String::from_utf8_lossy(f).into()).collect()));
         }
         Ok(rows)
     }
