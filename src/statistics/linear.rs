@@ -258,13 +258,13 @@ mod tests {
     /// .predict_proba(X)`, and `Ridge(alpha=1/0.3).fit(X, y).predict(X)`.
     #[test]
     fn predictions_are_those_of_scikit_learn() {
-        let two = |i: usize| usize::from(score(i) > 0.2) ^ usize::from(i % 7 == 0);
+        let two = |i: usize| usize::from(score(i) > 0.2) ^ usize::from(i.is_multiple_of(7));
         let found = fit(&Targets::Classes { of: (0..ROWS).map(two).collect(), count: 2 });
         let second: Vec<f64> = found.chunks(2).map(|row| row[1]).collect();
         assert_close(&second, &[0.15113601041953098, 0.2813190071911762, 0.5390346725721032]);
         let three = |i: usize| {
             let class = usize::from(score(i) >= -0.4) + usize::from(score(i) >= 0.5);
-            (class + usize::from(i % 11 == 0)) % 3
+            (class + usize::from(i.is_multiple_of(11))) % 3
         };
         let found = fit(&Targets::Classes { of: (0..ROWS).map(three).collect(), count: 3 });
         let expected = [0.6691567782103544, 0.3100749389393815, 0.020768282850264125];

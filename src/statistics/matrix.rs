@@ -27,11 +27,6 @@ impl Matrix {
         self.width
     }
 
-    /// The first rows.
-    pub fn first(&self, rows: usize) -> Self {
-        Self { values: self.values[..rows * self.width].to_vec(), width: self.width }
-    }
-
     /// A row.
     pub fn row(&self, i: usize) -> &[f32] {
         &self.values[i * self.width..(i + 1) * self.width]
@@ -45,15 +40,16 @@ pub struct Standard {
 }
 
 impl Standard {
-    /// Measures the columns of a matrix.
-    pub fn of(matrix: &Matrix) -> Self {
-        let rows = matrix.rows() as f64;
+    /// Measures the columns in the first `count` rows of a matrix.
+    pub fn of(matrix: &Matrix, count: usize) -> Self {
+        let rows = count as f64;
+        let first = &matrix.values[..count * matrix.width];
         let mut means = vec![0.0; matrix.width];
         let mut squares = vec![0.0; matrix.width];
-        for row in matrix.values.chunks_exact(matrix.width) {
+        for row in first.chunks_exact(matrix.width) {
             means.iter_mut().zip(row).for_each(|(mean, x)| *mean += f64::from(*x) / rows);
         }
-        for row in matrix.values.chunks_exact(matrix.width) {
+        for row in first.chunks_exact(matrix.width) {
             let deviations = row.iter().zip(&means).map(|(x, mean)| f64::from(*x) - mean);
             squares.iter_mut().zip(deviations).for_each(|(sum, d)| *sum += d * d / rows);
         }
@@ -85,12 +81,12 @@ mod tests {
 
     #[test]
     fn columns_are_standardised() {
-        let mut matrix = Matrix::new(vec![1.0, 0.1, 3.0, 0.1, 5.0, 0.1], 2);
-        Standard::of(&matrix.clone()).apply(&mut matrix);
+        let mut matrix = Matrix::new(vec![1.0, 0.1, 3.0, 0.1, 5.0, 0.1, 3.0, 9.0], 2);
+        Standard::of(&matrix, 3).apply(&mut matrix);
         let side = (1.5_f32).sqrt();
         for (got, expected) in (0..3).map(|i| matrix.row(i)).zip([-side, 0.0, side]) {
             assert!((got[0] - expected).abs() < 1e-6 && got[1] == 0.0, "{got:?}");
         }
-        assert_eq!((matrix.rows(), matrix.width()), (3, 2));
+        assert_eq!((matrix.rows(), matrix.width(), matrix.row(3)[0]), (4, 2, 0.0));
     }
 }

@@ -158,9 +158,9 @@ impl Read {
         part: Option<Part>,
     ) -> Result<(), InputError> {
         let found = Found::new(&reader.columns, columns, name)?;
-        while let Some((line, row)) = reader.read()? {
+        while let Some((line, fields)) = reader.read()? {
             let place = Place { path: Arc::clone(name), at: At::Line(line) };
-            let text = |i: usize| delimited::text(&row[i], name, line);
+            let text = |i: usize| delimited::text(&fields[i], name, line);
             let own = found.part.map(text).transpose()?;
             self.row(text(found.sequence)?, text(found.label)?, own, part, place)?;
         }

@@ -64,7 +64,7 @@ impl<'a> Classifier<'a> {
         let Parts { mut seen, mut test } = parts;
         let dataset = &self.data.dataset;
         let train: Vec<usize> = (0..dataset.train.len()).collect();
-        let standard = Standard::of(&seen.first(train.len()));
+        let standard = Standard::of(&seen, train.len());
         standard.apply(&mut seen);
         standard.apply(&mut test);
         let seen_targets = dataset.train.iter().chain(&dataset.valid).map(|e| e.target);
