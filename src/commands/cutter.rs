@@ -257,10 +257,9 @@ fn strand_of_gene(
     at: Range<u64>,
     circular: bool,
 ) -> Option<Strand> {
-    let mut parts = vec![at.start..at.end.min(on.length)];
-    if at.end > on.length {
-        parts.push(0..at.end - on.length);
-    }
+    let over_origin = (at.end > on.length).then(|| 0..at.end - on.length);
+    let first = at.start..at.end.min(on.length);
+    let mut parts: Vec<Range<u64>> = [Some(first), over_origin].into_iter().flatten().collect();
     // a gene over the origin ends beyond the length of the contig
     if circular {
         let again = |part: &Range<u64>| part.start + on.length..part.end + on.length;

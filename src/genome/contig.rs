@@ -99,7 +99,7 @@ pub fn same(a: &str, b: &str) -> bool {
     canonical(a) == canonical(b)
 }
 
-/// The canonical name of a contig, the same for all its [`aliases`].
+/// The canonical name of a contig, the same for all its styles.
 pub fn canonical(name: &str) -> &str {
     match name.strip_prefix("chr").unwrap_or(name) {
         "M" => "MT",

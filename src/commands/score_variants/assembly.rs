@@ -56,8 +56,7 @@ impl AssemblyCheck {
 pub fn check_lengths(input: &str, header: &[Vec<u8>], reference: &Reference) {
     let differs = |(name, length): (String, u64)| {
         let own = reference.contig(&name)?;
-        let Some(length) = Some(length).filter(|length| *length != own.length) else { return None };
-        Some(format!("{name} ({length} and {})", own.length))
+        (length != own.length).then(|| format!("{name} ({length} and {})", own.length))
     };
     let differing: Vec<String> =
         vcf::contig_lengths(header).into_iter().filter_map(differs).collect();

@@ -88,7 +88,7 @@ pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Option<u64>)> {
         Source::Named(variants) => (Records::Named(variants.to_vec().into()), None),
         Source::Snvs(path) => {
             let (size, input) = opened(path)?;
-            (Records::Snvs(Snvs::new(bed::Reader::new(Lines::new(input)))), size)
+            (Records::Snvs(Box::new(Snvs::new(bed::Reader::new(Lines::new(input))))), size)
         }
         Source::Vcf(path) => {
             let (size, input) = opened(path)?;

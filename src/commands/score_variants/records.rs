@@ -28,7 +28,7 @@ pub enum Records {
     /// Records of a file with the backgrounds of a sample, and the header of the file.
     Phased(Box<Phased>, Preamble),
     /// Three for each base of regions.
-    Snvs(Snvs),
+    Snvs(Box<Snvs>),
     /// Variants that were named one by one.
     Named(NamedVariants),
 }
@@ -132,8 +132,8 @@ impl Records {
             Self::Snvs(snvs) if snvs.length == 0 => {
                 log::warn!("{} has no region", snvs.regions.name());
             }
-            Self::Snvs(Snvs { unknown: unknown @ 1.., .. }) => {
-                log::warn!("bases of the regions that are N and have no SNV: {unknown}");
+            Self::Snvs(snvs) if snvs.unknown > 0 => {
+                log::warn!("bases of the regions that are N and have no SNV: {}", snvs.unknown);
             }
             Self::Phased(phased, _) if phased.unphased() > 0 => log::warn!(
                 "records with an unphased ALT allele (/) of {}, scored on the reference: {}",
