@@ -1,14 +1,10 @@
 //! Tables of text with a header that are read: CSV and TSV, detected from the header.
 
-use std::io::{BufRead, Cursor, Read};
-
-use csv::{ByteRecord, ErrorKind, ReaderBuilder};
-
 use super::{
     error::{InputError, excerpt},
     input::Input,
     kind::{self, TextKind},
-    number::counted,
+    lines::Lines,
 };
 
 /// Description of a valid table, for messages.
@@ -16,14 +12,22 @@ const EXPECTED: &str = "a table whose first line names its columns";
 
 /// Reads the rows of a table.
 pub struct Reader {
-    /// Name of the file, for messages.
-    pub name: String,
     /// Names of the columns.
     pub columns: Vec<String>,
-    rows: csv::Reader<Box<dyn Read + Send>>,
-    row: ByteRecord,
-    /// Number of lines before the header.
-    skipped: u64,
+    lines: Lines,
+    line: Vec<u8>,
+    /// True for TSV, in which nothing is quoted.
+    has_tabs: bool,
+    fields: Vec<Vec<u8>>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Number of its line, 1-based.
+    pub line: u64,
+    /// A field for each column.
+    pub fields: &'a [Vec<u8>],
 }
 
 impl Reader {
@@ -34,61 +38,93 @@ impl Reader {
     /// # Errors
     /// The table is empty or of another kind, or the header is not UTF-8.
     pub fn new(input: Input) -> Result<Self, InputError> {
-        let Input { name, mut reader, .. } = input;
-        let (mut first, mut skipped) = (Vec::new(), 0);
-        loop {
-            let failed = |source| InputError::Read { path: name.clone(), line: skipped, source };
-            if skipped == 0 {
-                refuse_others(&name, reader.fill_buf().map_err(failed)?)?;
-            }
-            first.clear();
-            reader.read_until(b'\n', &mut first).map_err(failed)?;
-            if !first.starts_with(b"##") {
-                break;
-            }
-            skipped += 1;
+        let mut lines = Lines::new(input);
+        refuse_others(&mut lines)?;
+        let mut line = Vec::new();
+        while lines.read(&mut line)? && line.starts_with(b"##") {}
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+        let line = line.strip_prefix(b"#").unwrap_or(line);
+        if line.trim_ascii().is_empty() {
+            return Err(InputError::Empty { path: lines.name, expected: EXPECTED });
         }
-        if first.trim_ascii().is_empty() {
-            return Err(InputError::Empty { path: name, expected: EXPECTED });
+        let has_tabs = line.contains(&b'\t');
+        let mut reader =
+            Self { columns: Vec::new(), lines, line: Vec::new(), has_tabs, fields: Vec::new() };
+        reader.fields = reader.split(line)?;
+        for field in &reader.fields {
+            let Lines { name, number, .. } = &reader.lines;
+            reader.columns.push(text(field, name, *number)?.to_owned());
         }
-        let mark = [&b"\xef\xbb\xbf"[..], b"#"].into_iter().find(|mark| first.starts_with(mark));
-        first.drain(..mark.map_or(0, |mark| mark.len()));
-        let has_tabs = first.contains(&b'\t');
-        let bytes: Box<dyn Read + Send> = Box::new(Cursor::new(first).chain(reader));
-        let mut rows = ReaderBuilder::new()
-            .delimiter(if has_tabs { b'\t' } else { b',' })
-            .quoting(!has_tabs)
-            .from_reader(bytes);
-        let header = rows.byte_headers().map_err(|error| problem(&name, skipped, error))?;
-        let mut columns = Vec::new();
-        for field in header {
-            columns.push(text(field, &name, skipped + 1)?.to_owned());
-        }
-        Ok(Self { name, columns, rows, row: ByteRecord::new(), skipped })
+        Ok(reader)
     }
 
-    /// Reads the next row: its line and its fields. `None` after the last.
+    /// Name of the file, for messages.
+    pub fn name(&self) -> &str {
+        &self.lines.name
+    }
+
+    /// Reads the next row that is not empty. `None` after the last.
     ///
     /// # Errors
-    /// The row has more or fewer fields than the header, or reading fails.
-    pub fn read(&mut self) -> Result<Option<(u64, &ByteRecord)>, InputError> {
-        let read = self.rows.read_byte_record(&mut self.row);
-        let more = read.map_err(|error| problem(&self.name, self.skipped, error))?;
-        let line = self.row.position().map_or(0, |position| position.line());
-        Ok(more.then_some((self.skipped + line, &self.row)))
+    /// The row has more or fewer fields than the header, a quote is not closed on its line, or reading
+    /// fails.
+    pub fn read(&mut self) -> Result<Option<Row<'_>>, InputError> {
+        let mut line = std::mem::take(&mut self.line);
+        loop {
+            if !self.lines.read(&mut line)? {
+                return Ok(None);
+            }
+            if !line.is_empty() {
+                break;
+            }
+        }
+        self.fields = self.split(&line)?;
+        self.line = line;
+        let (found, expected) = (self.fields.len(), self.columns.len());
+        if found != expected {
+            return Err(self.lines.error(format!(
+                "number of columns: {found}, expected {expected} as in the header"
+            )));
+        }
+        Ok(Some(Row { line: self.lines.number, fields: &self.fields }))
+    }
+
+    /// Splits a line into its fields; a quoted field may hold commas, and two quotes for one.
+    fn split(&self, line: &[u8]) -> Result<Vec<Vec<u8>>, InputError> {
+        if self.has_tabs {
+            return Ok(line.split(|&byte| byte == b'\t').map(<[u8]>::to_vec).collect());
+        }
+        let mut fields = vec![Vec::new()];
+        let mut is_quoted = false;
+        let mut rest = line.iter().copied().peekable();
+        while let Some(byte) = rest.next() {
+            let field = fields.last_mut().expect("there is a first field");
+            match byte {
+                b'"' if is_quoted && rest.next_if_eq(&b'"').is_some() => field.push(b'"'),
+                b'"' if is_quoted || field.is_empty() => is_quoted = !is_quoted,
+                b',' if !is_quoted => fields.push(Vec::new()),
+                byte => field.push(byte),
+            }
+        }
+        if is_quoted {
+            return Err(self.lines.error(
+                "a quote is not closed; expected \" at the end of its field on the same line",
+            ));
+        }
+        Ok(fields)
     }
 }
 
 /// Refuses files that are not tables, by their first bytes.
-fn refuse_others(name: &str, head: &[u8]) -> Result<(), InputError> {
-    kind::must_be_text(name, head.first().copied(), EXPECTED)?;
-    match TextKind::of(head).and_then(|kind| kind.elsewhere(EXPECTED)) {
-        Some(problem) => Err(InputError::Kind { path: name.to_owned(), problem }),
+fn refuse_others(lines: &mut Lines) -> Result<(), InputError> {
+    kind::must_be_text(&lines.name.clone(), lines.peek()?, EXPECTED)?;
+    match TextKind::of(lines.ahead()?).and_then(|kind| kind.elsewhere(EXPECTED)) {
+        Some(problem) => Err(InputError::Kind { path: lines.name.clone(), problem }),
         None => Ok(()),
     }
 }
 
-/// A field as text.
+/// A field as text, without blanks around it.
 ///
 /// # Errors
 /// It is not UTF-8.
@@ -100,23 +136,6 @@ pub fn text<'a>(field: &'a [u8], name: &str, line: u64) -> Result<&'a str, Input
     })
 }
 
-fn problem(name: &str, skipped: u64, error: csv::Error) -> InputError {
-    let line = skipped + error.position().map_or(0, |position| position.line());
-    let path = name.to_owned();
-    match error.into_kind() {
-        ErrorKind::Io(source) => InputError::Read { path, line, source },
-        ErrorKind::UnequalLengths { expected_len, len, .. } => InputError::Line {
-            path,
-            line,
-            problem: format!(
-                "found {}, expected {expected_len} as in the header",
-                counted(len, "column")
-            ),
-        },
-        other => InputError::Line { path, line, problem: format!("{other:?}") },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,8 +144,8 @@ mod tests {
     fn read(text: &'static str) -> Result<Vec<(u64, Vec<String>)>, InputError> {
         let mut reader = Reader::new(input::from_reader("t".into(), text.as_bytes(), None)?)?;
         let mut rows = vec![(1, reader.columns.clone())];
-        while let Some((line, row)) = reader.read()? {
-            rows.push((line, row.iter().map(|f| String::from_utf8_lossy(f).into()).collect()));
+        while let Some(Row { line, fields }) = reader.read()? {
+            rows.push((line, fields.iter().map(|f| String::from_utf8_lossy(f).into()).collect()));
         }
         Ok(rows)
     }
@@ -134,8 +153,8 @@ mod tests {
     #[test]
     fn commas_and_tabs_are_told_apart() {
         let row = |line, fields: [&str; 2]| (line, fields.map(str::to_owned).to_vec());
-        let csv = "sequence,label\r\n\"AC\",\"a,b\"\r\n\r\nGT,c\r\n";
-        let expected = [row(1, ["sequence", "label"]), row(2, ["AC", "a,b"]), row(4, ["GT", "c"])];
+        let csv = "\u{feff}sequence,label\r\n\"AC\",\"a,\"\"b\"\r\n\r\nGT,\r\n";
+        let expected = [row(1, ["sequence", "label"]), row(2, ["AC", "a,\"b"]), row(4, ["GT", ""])];
         assert_eq!(read(csv).unwrap(), expected);
         let tsv = "sequence\tlabel\nAC\t\"a,b\n";
         assert_eq!(read(tsv).unwrap()[1], row(2, ["AC", "\"a,b"]));
@@ -147,8 +166,6 @@ mod tests {
         let table = "##a\n##b\tc\n#name\tx\nr\t1\n\n#s\t2\n";
         let expected = [row(1, ["name", "x"]), row(4, ["r", "1"]), row(6, ["#s", "2"])];
         assert_eq!(read(table).unwrap(), expected);
-        let spreadsheet = "\u{feff}name,x\nr,1\n";
-        assert_eq!(read(spreadsheet).unwrap()[0], row(1, ["name", "x"]));
     }
 
     #[test]
@@ -157,10 +174,11 @@ mod tests {
             ("", "empty"),
             ("\n", "empty"),
             ("##a\n", "empty"),
-            ("a,b\nA,1\nC\n", "line 3: found 1 column, expected 2"),
-            ("##x\na,b\nA,1\nC,1,2\n", "line 4: found 3 columns, expected 2"),
+            ("##x\na,b\nA,1\nC,1,2\n", "line 4: number of columns: 3, expected 2"),
             ("\u{1}a,b\n", "byte 0x01"),
             ("<html>\n", "a web page"),
+            ("a,b\nA,1\nC\n", "line 3: number of columns: 1, expected 2"),
+            ("a,b\nA,\"1\n", "line 2: a quote is not closed"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(phrase), "{error}");

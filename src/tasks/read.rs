@@ -158,7 +158,7 @@ impl Read {
         part: Option<Part>,
     ) -> Result<(), InputError> {
         let found = Found::new(&reader.columns, columns, name)?;
-        while let Some((line, fields)) = reader.read()? {
+        while let Some(delimited::Row { line, fields }) = reader.read()? {
             let place = Place { path: Arc::clone(name), at: At::Line(line) };
             let text = |i: usize| delimited::text(&fields[i], name, line);
             let own = found.part.map(text).transpose()?;

@@ -256,7 +256,7 @@ fn what_is_wrong_is_named() {
         ("--truth x --predicted predicted", good, &["bad.tsv: has no column x; it has: id, truth"]),
         ("--truth truth --predicted x", good, &["has no column x"]),
         ("--truth truth --probabilities pa,pc", good, &["has no column pc"]),
-        (class, "1\ta\ta\t1\n", &["bad.tsv, line 2: found 4 columns, expected 5"]),
+        (class, "1\ta\ta\t1\n", &["bad.tsv, line 2: number of columns: 4, expected 5"]),
         (class, "1\ta\t\t1\t0\n", &["line 2: predicted is \"\", expected a value", "remove"]),
         (class, "1\t.\ta\t1\t0\n", &["line 2: truth is \".\", expected a value"]),
         (class, "1\tnan\ta\t1\t0\n", &["line 2: truth is \"nan\", expected a value"]),

@@ -3,7 +3,7 @@
 use std::{fmt::Display, path::Path};
 
 use crate::formats::{
-    delimited::{self, Reader},
+    delimited::{self, Reader, Row},
     error::{InputError, excerpt},
     input,
 };
@@ -51,7 +51,7 @@ impl TextColumn {
 /// `NaN`), or a number is not finite.
 pub fn read(path: &Path, texts: &[&str], numbers: &[&str]) -> Result<Columns, InputError> {
     let mut reader = Reader::new(input::open(path)?)?;
-    let file = reader.name.clone();
+    let file = reader.name().to_owned();
     let places = |names: &[&str]| {
         names.iter().map(|name| place(&reader, name)).collect::<Result<Vec<usize>, _>>()
     };
@@ -64,10 +64,10 @@ pub fn read(path: &Path, texts: &[&str], numbers: &[&str]) -> Result<Columns, In
     };
     let mut columns = Columns { texts: texts.iter().map(column).collect(), numbers: Vec::new() };
     let mut rows = 0_u64;
-    while let Some((line, row)) = reader.read()? {
+    while let Some(Row { line, fields }) = reader.read()? {
         rows += 1;
         for (column, &place) in columns.texts.iter_mut().zip(&text_places) {
-            let value = delimited::text(&row[place], &file, line)?;
+            let value = delimited::text(&fields[place], &file, line)?;
             if is_missing(value) {
                 let problem = "a value; give it one, or remove the row";
                 return Err(unexpected((&file, line), &column.name, value.as_bytes(), problem));
@@ -76,7 +76,7 @@ pub fn read(path: &Path, texts: &[&str], numbers: &[&str]) -> Result<Columns, In
             column.values.push(value.to_owned());
         }
         for (name, &place) in numbers.iter().zip(&number_places) {
-            let value = &row[place];
+            let value = &fields[place];
             let number = std::str::from_utf8(value).ok().and_then(|text| finite(text.trim()));
             columns.numbers.push(
                 number.ok_or_else(|| unexpected((&file, line), name, value, "a finite number"))?,
@@ -124,5 +124,5 @@ fn place(reader: &Reader, wanted: &str) -> Result<usize, InputError> {
         [] => format!("has no column {wanted}; it has: {}", reader.columns.join(", ")),
         _ => format!("has {} columns {wanted}; give each its own name", places.len()),
     };
-    Err(InputError::Kind { path: reader.name.clone(), problem })
+    Err(InputError::Kind { path: reader.name().to_owned(), problem })
 }
