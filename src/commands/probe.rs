@@ -30,11 +30,7 @@ use crate::{
     },
     formats::{number::counted, output::Complete},
     inference::pool::Pool,
-    process::{
-        exit::{self, Usage},
-        logging::Display,
-        progress::Progress,
-    },
+    process::{exit, logging::Display, progress::Progress},
     tasks::{
         example::{Example, Part},
         summary::over,
@@ -50,8 +46,8 @@ const EXAMPLES: &str = "\
 Examples:
   Figures on the test part of a folder with train.csv, dev.csv and test.csv:
     hyenadna probe motif
-  A table without parts, and both strands:
-    hyenadna probe motif/train.csv --test-fraction 0.25 --strand both -o probe.tsv";
+  A table without parts; both layers of both strands side by side:
+    hyenadna probe motif/train.csv --test-fraction 0.25 --layer 1,last --strand concat -o probe.tsv";
 
 /// Measure what the frozen embeddings of a model know about a task
 ///
@@ -101,9 +97,8 @@ pub struct ProbeArgs {
 pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> {
     apart(&summary::outputs(&args.output.output, &args.summary), &args.task.inputs())?;
     if args.pool == Pool::None {
-        bail!(Usage(
-            "--pool none gives a row for each base; a probe needs one for each sequence".into()
-        ));
+        let problem = "--pool none gives a row for each base, and a probe needs one for each sequence; choose another";
+        return Err(exit::Usage(problem.to_owned()).into());
     }
     let summary = Summary::create(&args.summary, "probe")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
@@ -138,7 +133,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
         |examples: &[_]| features::embeddings(examples, &options, &mut runner, &mut done);
     let embedded = classifier.parts(features)?;
     progress.finish();
-    let text = format!("{},{},{}", args.layer, args.pool, name(args.strand));
+    let text = format!("{} {} {}", args.layer, args.pool, name(args.strand));
     let mut measured = classifier.evaluate(&named.name, &text, embedded);
     if args.kmer > 0 {
         let words = usize::from(args.kmer);

@@ -49,7 +49,7 @@ fn a_folder_of_parts_gives_a_row_for_the_model_and_one_for_words() {
         "model features test n_train n_test strength auroc average_precision accuracy balanced_accuracy mcc f1 r2 pearson spearman"
     );
     let first = |i: usize| table.rows[i][..5].join(" ");
-    assert_eq!(first(0), "builtin:human-1k last,mean,forward all 80 40");
+    assert_eq!(first(0), "builtin:human-1k last mean forward all 80 40");
     assert_eq!(first(1), ". 4-mers all 80 40");
     assert_eq!(table.rows.len(), 2);
     for row in 0..2 {
@@ -116,6 +116,28 @@ fn classes_numbers_and_fasta_are_tasks() {
     assert!(column(&table, "auroc").iter().all(|value| value == "."));
 }
 
+/// The strand and the half of a sequence are lost in the mean over both.
+#[test]
+fn strands_layers_and_parts_are_side_by_side() {
+    let scratch = Scratch::new();
+    let row = |i: usize| {
+        let noise = bases(30, i as u64);
+        let halves = ["CACACACACACACACACACACACACACACA", &noise];
+        let [first, second] = [halves[i % 2], halves[1 - i % 2]];
+        format!("{first}{second},{}\n", i % 2)
+    };
+    let rows: String = (0..60).map(row).collect();
+    let file = scratch.file("halves.csv", format!("sequence,label\n{rows}"));
+    let options =
+        "--test-fraction 0.3 --kmer 0 --leak-share 2 --layer 1,last --strand concat --pool bins:2";
+    let (table, _) = probe(options, &[&file]);
+    assert_eq!(column(&table, "features"), ["1,last bins:2 concat"]);
+    assert_eq!(number(&table, 0, "auroc"), 1.0);
+    let (table, _) =
+        probe("--test-fraction 0.3 --kmer 2 --leak-share 2 --strand reverse", &[&file]);
+    assert!(number(&table, 1, "auroc") < 0.95, "{table:?}");
+}
+
 #[test]
 fn leaks_are_counted_measured_apart_removed_or_refused() {
     let scratch = Scratch::new();
@@ -169,6 +191,14 @@ fn data_that_do_not_fit_are_refused() {
     fails("probe --class a=x.fa", &[], 2, &["only class"]);
     fails("probe --test-fraction 0.6 --valid-fraction 0.4", &[&plain], 2, &["below 1"]);
     fails("probe --test-fraction 1", &[&plain], 2, &["between 0 and 1"]);
+    fails("probe --pool none", &[&plain], 2, &["--pool none", "each sequence"]);
+    let short = table("short.csv", &format!("{good}ACG,1\n"));
+    fails(
+        "probe --test-fraction 0.25 --pool bins:4",
+        &[&short],
+        1,
+        &["short.csv, line 14: 3 bases"],
+    );
     fails("probe --layer 9 --test-fraction 0.25", &[&plain], 1, &["--layer 9", "layers"]);
     let output = scratch.path("out.tsv");
     fails("probe --test-fraction 0.25 -o", &[&output, &once], 1, &["occurs once"]);

@@ -6,12 +6,12 @@ use crate::{
     formats::number::counted,
     genome::dna,
     inference::{
-        pool::{self, Pool, Pooled, Stretch},
+        pool::{self, Pool, Stretch},
         runner::{EmbeddingJob, Runner},
     },
     statistics::matrix::Matrix,
     tasks::example::Example,
-    windows::pieces::{self, KeptEnd, Long},
+    windows::pieces::{self, KeptEnd, Long, Piece},
 };
 
 /// Strand of a sequence to read.
@@ -27,19 +27,12 @@ pub enum ProbeStrand {
     Concat,
 }
 
-impl ProbeStrand {
-    /// Number of vectors side by side.
-    fn vectors(self) -> usize {
-        if self == Self::Concat { 2 } else { 1 }
-    }
-}
-
 /// Options of embedding sequences.
 #[derive(Debug, Clone)]
 pub struct EmbeddingOptions {
     /// Pooling of the rows of a sequence.
     pub pool: Pool,
-    /// Numbers of blocks before the hidden states; `None` for the final ones. Side by side.
+    /// Numbers of blocks before the hidden states, side by side; `None` for the final ones.
     pub layers: Vec<Option<usize>>,
     /// Strand to read.
     pub strand: ProbeStrand,
@@ -49,14 +42,22 @@ pub struct EmbeddingOptions {
     pub context: usize,
 }
 
+impl EmbeddingOptions {
+    /// Number of features for each example of a model with so many channels.
+    fn width(&self, channels: usize) -> usize {
+        let strands = if self.strand == ProbeStrand::Concat { 2 } else { 1 };
+        channels * self.pool.parts() * self.layers.len() * strands
+    }
+}
+
 /// Bases that are embedded at once.
 const CHUNK: usize = 1 << 20;
 
-/// Embeds each example: one row for each. `done` gets the examples that were
+/// Embeds each example: one row for each, ordered by layer, strand, part and channel. `done` gets the examples that were
 /// embedded since its last call.
 ///
 /// # Errors
-/// The model cannot compute, or a sequence is too long.
+/// The model cannot compute, or a sequence is too long or has fewer bases than `pool` has parts.
 pub fn embeddings(
     examples: &[Example],
     options: &EmbeddingOptions,
@@ -76,11 +77,10 @@ pub fn embeddings(
         done(chunk);
         rest = others;
     }
-    let vectors = options.layers.len() * options.strand.vectors() * options.pool.parts();
-    Ok(Matrix::new(values, vectors * runner.width()))
+    Ok(Matrix::new(values, options.width(runner.width())))
 }
 
-/// Appends the vectors of a chunk: ordered by layer, strand, part and channel.
+/// Appends the vectors of a chunk.
 fn embed(
     chunk: &[Example],
     options: &EmbeddingOptions,
@@ -89,55 +89,43 @@ fn embed(
 ) -> Result<()> {
     let channels = runner.width();
     let mut jobs = Vec::new();
-    let mut counts = Vec::new();
+    // for each example, the numbers of pieces of its strands
+    let mut counts = Vec::with_capacity(chunk.len());
     for example in chunk {
-        for strand in strands(example, options)? {
-            let pieces = pieces::cut(strand.len(), 0..strand.len(), options.context);
-            counts.push(pieces.len());
-            let mut before = 0;
-            jobs.extend(pieces.into_iter().map(|piece| {
-                let stretch = Stretch { before, whole: strand.len() };
-                before += piece.pooled.len();
-                let bases = strand[piece.read].to_vec();
-                EmbeddingJob { bases, pooled: piece.pooled, stretch }
-            }));
-        }
+        let strands = strands(example, options)?;
+        counts.push(strands.iter().map(|strand| cut(strand, options.context, &mut jobs)).collect());
     }
     let mut pooled = runner.embed(&jobs, options.pool, &options.layers)?.into_iter();
-    // for each strand of each example, its vectors by layer
-    let mut strands = counts.into_iter().map(|count| {
-        let pieces: Vec<Vec<Pooled>> = pooled.by_ref().take(count).collect();
-        let layer = |layer: usize| -> Vec<Pooled> {
-            pieces.iter().map(|piece| piece[layer].clone()).collect()
-        };
-        let layers = 0..options.layers.len();
-        layers.map(|n| options.pool.join(&layer(n), channels)).collect::<Vec<_>>()
-    });
-    for example in chunk {
-        let start = values.len();
-        let one = strands.next().unwrap_or_default();
-        match options.strand {
-            ProbeStrand::Forward | ProbeStrand::Reverse => values.extend(one.concat()),
-            ProbeStrand::Both | ProbeStrand::Concat => {
-                let other = strands.next().unwrap_or_default();
-                for (one, other) in one.iter().zip(&other) {
-                    match options.strand {
-                        ProbeStrand::Concat => values.extend(one.iter().chain(other)),
-                        _ => values.extend(pool::mean_of_strands(one, other)),
-                    }
+    for counts in counts {
+        let counts: Vec<usize> = counts;
+        // pieces of each strand, at each layer
+        let strands: Vec<Vec<Vec<_>>> =
+            counts.into_iter().map(|count| pooled.by_ref().take(count).collect()).collect();
+        for layer in 0..options.layers.len() {
+            let vectors = strands.iter().map(|pieces| {
+                let pieces: Vec<_> = pieces.iter().map(|layers| layers[layer].clone()).collect();
+                options.pool.join(&pieces, channels)
+            });
+            match (options.strand, &vectors.collect::<Vec<_>>()[..]) {
+                (ProbeStrand::Both, [forward, reverse]) => {
+                    values.extend(pool::mean_of_strands(forward, reverse));
                 }
+                (_, vectors) => values.extend(vectors.iter().flatten()),
             }
-        }
-        if values[start..].iter().any(|value| !value.is_finite()) {
-            bail!(
-                "{}: the sequence has {}, fewer than the parts of --pool {}; use fewer parts",
-                example.place,
-                counted(example.bases.len(), "base"),
-                options.pool
-            );
         }
     }
     Ok(())
+}
+
+/// Adds a job for each piece of a strand; gives their number.
+fn cut(strand: &[u8], context: usize, jobs: &mut Vec<EmbeddingJob>) -> usize {
+    let pieces = pieces::cut(strand.len(), 0..strand.len(), context);
+    let count = pieces.len();
+    jobs.extend(pieces.into_iter().map(|Piece { read, pooled }| {
+        let stretch = Stretch { before: read.start + pooled.start, whole: strand.len() };
+        EmbeddingJob { bases: strand[read].to_vec(), pooled, stretch }
+    }));
+    count
 }
 
 /// The strands of a sequence to read, each in reading direction.
@@ -149,6 +137,14 @@ fn strands(example: &Example, options: &EmbeddingOptions) -> Result<Vec<Vec<u8>>
     };
     let kept = pieces::kept(example.bases.len(), options.context, options.long, end)?;
     let forward = &example.bases[kept];
+    if forward.len() < options.pool.parts() {
+        bail!(
+            "{}: {} for --pool {}; each part needs one: give fewer parts, or remove the sequence",
+            example.place,
+            counted(forward.len() as u64, "base"),
+            options.pool
+        );
+    }
     Ok(match options.strand {
         ProbeStrand::Forward => vec![forward.to_vec()],
         ProbeStrand::Reverse => vec![dna::reverse_complement(forward)],
