@@ -69,7 +69,7 @@ fn wrong_usage_is_2() {
         ("mutagenesis --context 0 x.bed", "--context"),
         ("mutagenesis --phase x.bed", "--phase"),
         ("models", "Usage"),
-        ("embed --pool median x.bed", "possible values: mean, max"),
+        ("embed --pool median x.bed", "expected mean, max"),
         ("embed --no-such-option x.bed", "--no-such-option"),
         ("embed --flank -1 x.bed", "-1"),
         ("embed --threads 0 x.bed", "--threads"),
