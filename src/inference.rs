@@ -9,6 +9,5 @@ pub mod engine;
 pub mod family;
 pub mod memory;
 pub mod pipeline;
-pub mod pool;
 pub mod predict;
 pub mod runner;

@@ -5,8 +5,10 @@
 
 pub mod config;
 pub mod cpu;
+pub mod head;
 pub mod libtorch;
 pub mod network;
+pub mod pool;
 pub mod tokenizer;
 pub mod weights;
 

@@ -10,7 +10,7 @@ use clap::{
 
 use crate::{
     formats::number::counted,
-    inference::pool::{self, Pool},
+    model::pool::{self, Pool},
     model::weights::source::Named,
 };
 

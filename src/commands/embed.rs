@@ -31,10 +31,12 @@ use crate::{
     formats::output::{Complete, OutputError},
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
-        pool::{self, Pool},
         runner::{EmbeddingJob, Runner},
     },
-    model::weights::source::Named,
+    model::{
+        pool::{self, Pool},
+        weights::source::Named,
+    },
     process::{exit::Outcome, logging::Display, progress::Progress, provenance::Provenance},
     windows::pieces::Long,
 };

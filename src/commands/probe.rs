@@ -29,7 +29,7 @@ use crate::{
         windows::name,
     },
     formats::{number::counted, output::Complete},
-    inference::pool::Pool,
+    model::pool::Pool,
     process::{exit, logging::Display, progress::Progress},
     tasks::{
         example::{Example, Part},

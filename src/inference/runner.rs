@@ -7,9 +7,14 @@ use super::{
     computed::EngineError,
     engine::Engine,
     family::{Family, passes},
-    pool::{Pool, Pooled, Stretch},
 };
-use crate::{model::cpu::Depth, scoring::Comparison};
+use crate::{
+    model::{
+        cpu::Depth,
+        pool::{Pool, Pooled, Stretch},
+    },
+    scoring::Comparison,
+};
 
 /// A sequence to embed, and the bases to pool.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::head::HeadConfig;
+
 /// Everything that the forward pass must know besides the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -49,6 +51,9 @@ pub enum ConfigError {
         /// Expected type.
         expected: &'static str,
     },
+    /// The description of a head cannot be used.
+    #[error("config.json: head: {0}")]
+    Head(#[source] serde_json::Error),
     /// A variant of the model that this program does not implement.
     #[error("config.json has {key} = {found}, but only {expected} is supported")]
     Unsupported {
@@ -82,6 +87,8 @@ pub struct Stated {
     pub shift: Option<f64>,
     /// Frequency of the sines of the filter network.
     pub activation_freq: Option<f64>,
+    /// Head for a task.
+    pub head: Option<HeadConfig>,
 }
 
 impl Stated {
@@ -129,6 +136,12 @@ impl Stated {
             layer_norm_epsilon: float(&["layer_norm_epsilon"])?,
             shift: float(&["shift"])?,
             activation_freq: float(&["activation_freq", "w"])?,
+            head: match root.get("head") {
+                None | Some(Value::Null) => None,
+                Some(head) => {
+                    Some(serde_json::from_value(head.clone()).map_err(ConfigError::Head)?)
+                }
+            },
         })
     }
 }
@@ -139,12 +152,7 @@ impl Config {
         self.l_max - 2
     }
 
-    /// `config.json` in the Hub flavour.
-    pub fn to_json(&self) -> String {
-        format!("{:#}\n", self.to_value())
-    }
-
-    /// Contents of [`to_json`](Self::to_json).
+    /// Contents of `config.json` in the Hub flavour.
     pub fn to_value(&self) -> Value {
         let mut value = json!({
             "architectures": ["HyenaDNAForCausalLM"],

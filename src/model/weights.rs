@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use super::{
     config::{Config, ConfigError, DEFAULT_SHIFT, Stated},
+    head::{Head, HeadConfig},
     tokenizer::VOCABULARY,
 };
 use host::HostTensor;
@@ -99,6 +100,8 @@ pub enum WeightsError {
 pub struct Weights {
     /// The architecture, as the tensors show it.
     pub config: Config,
+    /// Description of the head for a task; its tensors are among the others.
+    pub head: Option<HeadConfig>,
     /// Tensors by canonical name.
     pub tensors: BTreeMap<String, HostTensor>,
 }
@@ -125,7 +128,7 @@ impl Weights {
         raw: BTreeMap<String, HostTensor>,
         stated: &Stated,
     ) -> Result<Checked, WeightsError> {
-        let Canonical { tensors, heads } = names::canonical(raw);
+        let Canonical { tensors, heads } = names::canonical(raw, stated.head.is_some());
         let left_out: Vec<String> =
             heads.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
         if tensors.is_empty() && !left_out.is_empty() {
@@ -137,7 +140,8 @@ impl Weights {
         if let Some(problem) = implausible(&config, tensors.len()) {
             return Err(WeightsError::Implausible { path, problem });
         }
-        let (required, optional) = (names::required(&config), names::optional(&config));
+        let (mut required, optional) = (names::required(&config), names::optional(&config));
+        required.extend(stated.head.iter().flat_map(|head| head.shapes(config.d_model)));
         let mut problems = Vec::new();
         for name in required.keys().filter(|name| !tensors.contains_key(*name)) {
             problems.push(format!("\n  missing {name}"));
@@ -163,15 +167,22 @@ impl Weights {
         if config.l_max == 0 {
             return Err(WeightsError::NoLength { path });
         }
-        Ok(Checked { weights: Self { config, tensors }, disagreements, left_out })
+        let head = stated.head.clone();
+        Ok(Checked { weights: Self { config, head, tensors }, disagreements, left_out })
     }
 
     /// Number of trained weights: buffers are not counted, tied tensors once.
     pub fn parameters(&self) -> usize {
-        let required = names::required(&self.config);
+        let mut required = names::required(&self.config);
+        required.extend(self.head.iter().flat_map(|head| head.shapes(self.config.d_model)));
         let trained = self.tensors.iter().filter(|(name, _)| required.contains_key(*name));
         let head = self.untied_head().map_or(0, |head| head.data.len());
         trained.map(|(_, tensor)| tensor.data.len()).sum::<usize>() + head
+    }
+
+    /// The head for a task, if there is one.
+    pub fn task_head(&self) -> Option<Head> {
+        Head::new(self.head.as_ref()?, &self.tensors)
     }
 
     /// True if the file has the head of the language model; else the embedding is the head.

@@ -8,7 +8,8 @@ use crate::{
     commands::input::entries::{Entries, Entry},
     formats::{bed, input, lines::Lines, number::counted},
     genome::{dna, region::Strand},
-    inference::{memory, pool::Stretch, runner::EmbeddingJob},
+    inference::{memory, runner::EmbeddingJob},
+    model::pool::Stretch,
     windows::pieces::{self, KeptEnd, Long, Piece},
 };
 

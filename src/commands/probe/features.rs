@@ -5,10 +5,8 @@ use anyhow::{Result, bail};
 use crate::{
     formats::number::counted,
     genome::dna,
-    inference::{
-        pool::{self, Pool, Stretch},
-        runner::{EmbeddingJob, Runner},
-    },
+    inference::runner::{EmbeddingJob, Runner},
+    model::pool::{self, Pool, Stretch},
     statistics::matrix::Matrix,
     tasks::example::Example,
     windows::pieces::{self, KeptEnd, Long, Piece},

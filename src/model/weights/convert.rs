@@ -43,7 +43,11 @@ pub fn write_hub_layout(
     let mut weights = weights.clone();
     let kept = buffers::drop_regenerable(&mut weights)?;
     write_weights(&weights, folder)?;
-    write_text(folder, "config.json", &weights.config.to_json())?;
+    let mut config = weights.config.to_value();
+    if let Some(head) = &weights.head {
+        config["head"] = serde_json::to_value(head).expect("names and numbers can be written");
+    }
+    write_text(folder, "config.json", &format!("{config:#}\n"))?;
     Ok(kept)
 }
 

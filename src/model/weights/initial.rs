@@ -6,7 +6,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Weights, host::HostTensor, names};
-use crate::model::config::Config;
+use crate::model::{
+    config::Config,
+    head::{HeadConfig, PREFIX},
+};
 
 /// Standard deviation of embeddings and linear maps.
 const SPREAD: f64 = 0.02;
@@ -39,8 +42,28 @@ impl Weights {
                 (name, HostTensor { shape, data })
             })
             .collect();
-        Self { config: config.clone(), tensors }
+        Self { config: config.clone(), head: None, tensors }
     }
+}
+
+/// Newly drawn tensors of a head on a model of width `d_model`: weights N(0, 0.02²) for the outputs and
+/// N(0, 2/inputs) for hidden layers (He et al., arXiv 1502.01852), biases 0. The seed determines every
+/// bit.
+pub fn head(config: &HeadConfig, d_model: i64, seed: u64) -> BTreeMap<String, HostTensor> {
+    /// Keeps the draws apart from those of the network, whose tensors are numbered from 0.
+    const FIRST: u64 = 1 << 32;
+    let last = format!("{PREFIX}{}.weight", config.hidden.len());
+    let draw = |(number, (name, shape)): (u64, (String, Vec<usize>))| {
+        let law = match shape[..] {
+            [_, _] if name == last => Law::Normal(SPREAD),
+            [_, inputs] => Law::Normal((2.0 / inputs as f64).sqrt()),
+            _ => Law::Constant(0.0),
+        };
+        let mut draws = InitialDraws::new(seed, FIRST + number);
+        let data = (0..shape.iter().product()).map(|_| draws.draw(law) as f32).collect();
+        (name, HostTensor { shape, data })
+    };
+    (0..).zip(config.shapes(d_model)).map(draw).collect()
 }
 
 /// Distribution of one tensor according to the recipe.
@@ -92,7 +115,11 @@ impl InitialDraws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::weights::source;
+    use crate::model::{
+        head::{HeadStrands, HeadTask},
+        pool::Pool,
+        weights::{convert, source},
+    };
 
     fn config() -> Config {
         source::builtin().unwrap().weights.config
@@ -142,5 +169,60 @@ mod tests {
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1)[names::EMBEDDING], draw(2)[names::EMBEDDING]);
         assert_eq!(Weights::initial(&config(), 0).parameters(), 436_096);
+    }
+
+    fn two_layers() -> HeadConfig {
+        HeadConfig {
+            task: HeadTask::SingleLabel,
+            outputs: vec!["a".into(), "b".into()],
+            pool: Pool::Mean,
+            strands: HeadStrands::Concat,
+            hidden: vec![64],
+            length: 10,
+            scale: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn heads_depend_on_the_seed() {
+        let config = two_layers();
+        assert_eq!(head(&config, 128, 1), head(&config, 128, 1));
+        assert_ne!(head(&config, 128, 1), head(&config, 128, 2));
+        let deviation = |name: &str| {
+            let data = &head(&config, 128, 1)[name].data;
+            (data.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / data.len() as f64).sqrt()
+        };
+        assert!((deviation("head.0.weight") / (2.0_f64 / 256.0).sqrt() - 1.0).abs() < 0.05);
+        assert!((deviation("head.1.weight") / 0.02 - 1.0).abs() < 0.3);
+        assert_eq!(deviation("head.0.bias"), 0.0);
+    }
+
+    #[test]
+    fn a_model_with_a_head_is_written_and_read() {
+        let mut weights = source::builtin().unwrap().weights;
+        let config = two_layers();
+        weights.tensors.extend(head(&config, weights.config.d_model, 7));
+        weights.head = Some(config.clone());
+        let folder = tempfile::tempdir().unwrap();
+        convert::write_hub_layout(&weights, folder.path()).unwrap();
+        let read = source::load_folder(folder.path()).unwrap();
+        assert!(read.left_out.is_empty());
+        assert_eq!(read.weights.head.as_ref(), Some(&config));
+        assert_eq!(read.weights.task_head(), weights.task_head());
+        assert_eq!(read.weights.parameters(), 436_096 + 256 * 64 + 64 + 64 * 2 + 2);
+        // without its description a head is left out, as those of others
+        let path = folder.path().join("config.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        json.as_object_mut().unwrap().remove("head");
+        std::fs::write(&path, json.to_string()).unwrap();
+        let read = source::load_folder(folder.path()).unwrap();
+        assert_eq!(read.left_out.len(), 4);
+        assert!(read.weights.task_head().is_none());
+        // a head that does not fit is refused
+        json["head"] = serde_json::to_value(HeadConfig { hidden: vec![3], ..config }).unwrap();
+        std::fs::write(&path, json.to_string()).unwrap();
+        let error = source::load_folder(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("misshapen head.0.weight [64, 256], expected [3, 256]"), "{error}");
     }
 }

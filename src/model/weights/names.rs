@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::host::HostTensor;
-use crate::model::config::Config;
+use crate::model::{config::Config, head};
 
 /// Shape of each tensor that a model must have, by canonical name.
 pub fn required(config: &Config) -> BTreeMap<String, Vec<usize>> {
@@ -82,14 +82,15 @@ pub struct Canonical {
 ///
 /// Names that become equal must hold equal values (the three copies of `freq`); of two that
 /// differ, both are kept under distinct names, so that the strict check reports the surplus one.
-/// Counters of the training metrics are left out, and heads of fine-tuned models are set apart.
-pub fn canonical(tensors: BTreeMap<String, HostTensor>) -> Canonical {
+/// Counters of the training metrics are left out, and heads of fine-tuned models are set apart; not
+/// those of our own layout (`head.N.weight`) if `own_head` says that the model has one.
+pub fn canonical(tensors: BTreeMap<String, HostTensor>, own_head: bool) -> Canonical {
     let mut named = Canonical::default();
     for (raw, tensor) in tensors {
         if raw.contains("torchmetrics.") {
             continue;
         }
-        if is_of_a_head(&raw) {
+        if is_of_a_head(&raw) && !(own_head && raw.starts_with(head::PREFIX)) {
             named.heads.insert(raw, tensor.shape);
             continue;
         }
@@ -196,7 +197,7 @@ mod tests {
         }
         let counter = "train_torchmetrics.num_tokens.count".to_owned();
         let tensor = HostTensor { shape: vec![1], data: vec![0.0] };
-        let named = canonical(BTreeMap::from([(counter, tensor)]));
+        let named = canonical(BTreeMap::from([(counter, tensor)]), false);
         assert!(named.tensors.is_empty() && named.heads.is_empty());
     }
 
@@ -250,9 +251,10 @@ mod tests {
     fn copies_of_freq_merge_only_when_equal() {
         let freq = |value| HostTensor { shape: vec![1], data: vec![value] };
         let name = |i| format!("model.backbone.layers.0.mixer.filter_fn.implicit_filter.{i}.freq");
-        let equal = canonical(BTreeMap::from([(name(1), freq(1.0)), (name(3), freq(1.0))]));
+        let equal = canonical(BTreeMap::from([(name(1), freq(1.0)), (name(3), freq(1.0))]), false);
         assert_eq!(equal.tensors.len(), 1);
-        let differing = canonical(BTreeMap::from([(name(1), freq(1.0)), (name(3), freq(2.0))]));
+        let differing =
+            canonical(BTreeMap::from([(name(1), freq(1.0)), (name(3), freq(2.0))]), false);
         assert_eq!(differing.tensors.len(), 2);
     }
 }

@@ -9,7 +9,10 @@ use super::{
     Weights, buffers,
     convert::{ConvertError, write_text, write_weights},
 };
-use crate::{hub::released::ORGANISATION, model::config::Config};
+use crate::{
+    hub::released::ORGANISATION,
+    model::{config::Config, head},
+};
 
 /// Repository on the Hub with the model code; each of the `-hf` repositories has the same.
 const CODE: &str = "hyenadna-tiny-1k-seqlen-hf";
@@ -28,6 +31,7 @@ const SPECIAL: [&str; 7] = ["[CLS]", "[SEP]", "[BOS]", "[MASK]", "[PAD]", "[RESE
 pub fn write_folder(weights: &Weights, folder: &Path) -> Result<(), ConvertError> {
     let mut weights = weights.clone();
     buffers::add_missing(&mut weights)?;
+    weights.tensors.retain(|name, _| !name.starts_with(head::PREFIX)); // that code has no such head
     write_weights(&weights, folder)?;
     let write = |name, value: &Value| write_text(folder, name, &format!("{value:#}\n"));
     write("config.json", &config(&weights.config))?;

@@ -71,7 +71,7 @@ fn load(name: &str, bytes: &[u8]) -> Result<source::Named, SourceError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
-    fs::write(folder.path().join("config.json"), model().config.to_json()).unwrap();
+    fs::write(folder.path().join("config.json"), format!("{}", model().config.to_value())).unwrap();
     source::load(path.to_str().unwrap(), &mut |_| {})
 }
 
@@ -149,7 +149,7 @@ fn other_surplus_names_are_refused() {
     assert!(error.contains("surplus teacher.backbone.embeddings"), "{error}");
     // a head alone
     let head: [(&str, &[i64]); 1] = [("score.weight", &[2, 4])];
-    let alone = Weights { config: weights.config, tensors: BTreeMap::new() };
+    let alone = Weights { config: weights.config, head: None, tensors: BTreeMap::new() };
     let error = load("x.pth", &file(&tensors(&alone, "", &head), bare)).unwrap_err().to_string();
     assert!(error.contains("a head alone, without a backbone: score.weight [2, 4]"), "{error}");
 }

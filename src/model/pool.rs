@@ -2,6 +2,8 @@
 
 use std::{fmt, num::NonZeroUsize, ops::Range, str::FromStr};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
 /// Pooling of the rows of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pool {
@@ -71,6 +73,18 @@ impl fmt::Display for Pool {
             Self::Bins(bins) => write!(f, "bins:{bins}"),
             Self::None => f.write_str("none"),
         }
+    }
+}
+
+impl Serialize for Pool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'a> Deserialize<'a> for Pool {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
