@@ -8,6 +8,7 @@ pub mod effects;
 pub mod engine;
 pub mod family;
 pub mod memory;
+pub mod outputs;
 pub mod pipeline;
 pub mod predict;
 pub mod runner;
