@@ -28,8 +28,11 @@ use crate::{
     training::{
         config::RunConfig,
         engine::ALONE,
+        next_base::NextBase,
+        parameters::Trained,
         plan::plan,
         plot,
+        recipe::Recipe,
         report::Report,
         run_state::{self, RunStateError},
         trainer::{RunEnding, Trainer},
@@ -122,17 +125,19 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     };
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
-    let plan = plan(&config, &architecture, device, threads(&config, global))?;
+    let plan = plan(&config.recipe(), &architecture, device, threads(&config, global))?;
     let weights = init.unwrap_or_else(|| Weights::initial(&architecture, config.seed));
     config.compute.recompute = plan.recompute;
     (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
     let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), config.to_toml()?);
     libtorch::set_threads(plan.threads);
-    let trainer = Trainer::new(&config, folder, weights, device, plan)?;
+    let (recipe, mut objective) = (config.recipe(), NextBase::new(&config)?);
+    let start = (weights, Trained::All);
+    let trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join(CONFIG);
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    work(folder, trainer, &config, display)
+    work(folder, trainer, &recipe, display)
 }
 
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
@@ -166,7 +171,8 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let weights = source::load_folder(&newest).with_context(damaged)?.weights;
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
-    let plan = plan(&config, &weights.config, device, threads(&config, global))?;
+    let recipe = config.recipe();
+    let plan = plan(&recipe, &weights.config, device, threads(&config, global))?;
     if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
         log::warn!(
             "the run started with {} and continues with {}: its results may differ in the last bits",
@@ -175,19 +181,21 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
         );
     }
     libtorch::set_threads(plan.threads);
-    let mut trainer = Trainer::new(&config, folder, weights, device, plan)?;
+    let mut objective = NextBase::new(&config)?;
+    let start = (weights, Trained::All);
+    let mut trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
     trainer.resume(&newest).map_err(|error| match error {
         error @ RunStateError::AnotherRun(_) => error.into(),
         error => anyhow::Error::from(error).context(damaged()),
     })?;
     log::info!("continuing after step {} of {steps}", trainer.state().step);
-    work(folder, trainer, &config, display)
+    work(folder, trainer, &recipe, display)
 }
 
 fn work(
     folder: &Path,
     mut trainer: Trainer<'_>,
-    config: &RunConfig,
+    recipe: &Recipe,
     display: &Display,
 ) -> Result<i32> {
     let lock = File::create(folder.join(".lock"))
@@ -195,8 +203,8 @@ fn work(
     if let Err(TryLockError::WouldBlock) = lock.try_lock() {
         bail!("another process trains in {}; wait until it ends", folder.display());
     }
-    let (every, done) = (config.output.log_every, trainer.state().step);
-    let mut report = Report::open(folder, &config.stages(), done, every, display)?;
+    let every = recipe.output.log_every;
+    let mut report = Report::open(folder, &recipe.stages, trainer.state(), every, display)?;
     signals::defer();
     let ending = trainer.run(&mut report)?;
     report.finish();

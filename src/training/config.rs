@@ -6,17 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     data::{GenomeFile, SamplerOptions, Sampling, SplitBy},
-    optimizer::AdamW,
     preset::Preset,
-    schedule::{Schedule, Stage, Stages},
+    recipe::{Compute, Optimization, Output, Recipe},
+    schedule::{Stage, Stages},
 };
-use crate::{
-    inference::memory::step::Recompute,
-    model::{
-        config::{self as architecture, DEFAULT_SHIFT},
-        network::leaves::Precision,
-    },
-};
+use crate::model::config::{self as architecture, DEFAULT_SHIFT};
 
 /// A run of pretraining.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,65 +78,6 @@ pub struct Data {
     pub most_n: f64,
 }
 
-/// Optimiser and schedule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Optimization {
-    /// Steps of the optimiser in all.
-    pub steps: u64,
-    /// Sequences of a step.
-    pub batch: u64,
-    /// Bases that each sequence predicts, after the stages; 0 for the model's context.
-    pub length: u64,
-    /// Stages with shorter sequences before that.
-    pub stages: Vec<Stage>,
-    /// Peak learning rate.
-    pub learning_rate: f64,
-    /// Peak of the filter networks, if it is another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filter_learning_rate: Option<f64>,
-    /// Share of the peak at the last step.
-    pub last_rate: f64,
-    /// Share of the steps that warm up.
-    pub warmup: f64,
-    /// Dropout of the embedding.
-    pub dropout: f64,
-    /// Constants of AdamW.
-    pub adamw: AdamW,
-    /// Steps in a row with a loss or gradient that is NaN or infinite, after which the run ends.
-    pub most_skipped: u64,
-}
-
-/// Computation: types, threads, memory.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Compute {
-    /// Type of the matrix products.
-    pub dtype: Precision,
-    /// Activations that are computed again in the backward pass.
-    pub recompute: Recompute,
-    /// Most bases that are computed at once on a thread; 0 for what is fast and fits.
-    pub batch_tokens: u64,
-    /// Threads; 0 for `--threads` or all cores.
-    pub threads: usize,
-}
-
-/// Reports and checkpoints, by steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Output {
-    /// Steps between two rows of metrics.tsv.
-    pub log_every: u64,
-    /// Steps between two validations; 0 for none before the end.
-    pub valid_every: u64,
-    /// Most windows of a validation, spread evenly; the last one takes all.
-    pub valid_windows: u64,
-    /// Steps between two checkpoints.
-    pub save_every: u64,
-    /// Checkpoints that are kept besides the best.
-    pub keep: usize,
-}
-
 impl Default for RunConfig {
     fn default() -> Self {
         Self::of(Preset::Tiny1k)
@@ -177,30 +112,6 @@ impl Default for Data {
             reverse_complement,
             most_n,
         }
-    }
-}
-
-impl Default for Optimization {
-    fn default() -> Self {
-        Self {
-            steps: 10_000,
-            batch: 256,
-            length: 0,
-            stages: Vec::new(),
-            learning_rate: 6e-4,
-            filter_learning_rate: None,
-            last_rate: 0.1,
-            warmup: 0.01,
-            dropout: 0.1,
-            adamw: AdamW::default(),
-            most_skipped: 10,
-        }
-    }
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self { log_every: 10, valid_every: 500, valid_windows: 256, save_every: 500, keep: 3 }
     }
 }
 
@@ -259,11 +170,17 @@ impl RunConfig {
         Stages::new(stages, Stage { length, batch, steps })
     }
 
-    /// The learning rate over the steps.
-    pub fn schedule(&self) -> Schedule {
-        let steps = self.stages().steps();
-        let warmup = (self.optimization.warmup * steps as f64).round() as u64;
-        Schedule { steps, warmup, last: self.optimization.last_rate }
+    /// The settings of the loop.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            seed: self.seed,
+            stages: self.stages(),
+            rows_per_sample: 1,
+            optimization: self.optimization.clone(),
+            compute: self.compute,
+            output: self.output,
+            patience: 0,
+        }
     }
 }
 
@@ -389,6 +306,6 @@ mod tests {
         config.optimization.steps = 100;
         config.optimization.stages = vec![Stage { length: 64, batch: 8, steps: 30 }];
         assert_eq!((config.stages().at(29).length, config.stages().at(30).length), (64, 1024));
-        assert_eq!((config.schedule().steps, config.schedule().warmup), (100, 1));
+        assert_eq!((config.recipe().schedule().steps, config.recipe().schedule().warmup), (100, 1));
     }
 }

@@ -1,14 +1,16 @@
 //! The gradient of a whole step: its sequences in batches that fit into the cache or the memory,
 //! several at once on a CPU, summed in their order.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
     dropout::Dropout,
     gradient::{BatchGradient, Differentiator},
-    loss::{self, Examples},
     parameters::Parameters,
+    step::Step,
 };
 use crate::{
     inference::memory::step::{AtOnce, Recompute},
@@ -41,13 +43,6 @@ pub struct StepPlan {
     pub recompute: Recompute,
     /// Type of the matrix products.
     pub precision: Precision,
-}
-
-impl StepPlan {
-    /// Sequences of `length` bases that are computed at once.
-    pub fn rows(&self, length: u64) -> usize {
-        (self.batch_tokens / length.max(1)).max(1) as usize
-    }
 }
 
 /// Result of a step.
@@ -84,49 +79,41 @@ impl GradientEngine {
         &self.network
     }
 
-    /// The gradient for `rows` sequences of L + 1 ids each. Its value depends on the plan's
+    /// The gradient for the sequences of a step. Its value depends on the plan's
     /// `batch_tokens` but, for sequences up to [`ALONE`] on a CPU, not on the threads. Leaves libtorch
     /// with the number of threads that the step of the optimiser is fastest with.
     pub fn gradient(
         &self,
         parameters: &Parameters,
-        tokens: &[u8],
-        rows: usize,
+        step: &dyn Step,
         dropout: &Dropout,
     ) -> Result<StepGradient, TchError> {
-        let width = tokens.len() / rows.max(1);
-        let length = width as u64 - 1;
-        let alone = self.device == Device::Cpu && length <= ALONE;
+        let alone = self.device == Device::Cpu && step.length() <= ALONE;
         // sums over threads round differently for each number of them, and threads that share the
         // operators of a small model wait for each other most of the time
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
         let side_by_side = if alone { self.plan.threads.max(1) } else { 1 };
-        self.sum(parameters, tokens, width, dropout, side_by_side)
+        self.sum(parameters, step, dropout, side_by_side)
     }
 
-    /// The gradient for rows of `width` ids, `side_by_side` batches at a time, each on a thread of
-    /// its own.
+    /// The gradient for a step, `side_by_side` batches at a time, each on a thread of its own.
     fn sum(
         &self,
         parameters: &Parameters,
-        tokens: &[u8],
-        width: usize,
+        step: &dyn Step,
         dropout: &Dropout,
         side_by_side: usize,
     ) -> Result<StepGradient, TchError> {
-        let length = width as u64 - 1;
-        let targets = loss::targets(tokens, width);
-        let scale = 1.0 / targets.max(1) as f64;
-        let shared = self.shared_taps(length)?;
-        let at_once = self.plan.rows(length);
-        let batches: Vec<(usize, &[u8])> =
-            tokens.chunks(at_once * width).enumerate().map(|(i, b)| (i * at_once, b)).collect();
+        let weight = step.weight();
+        let scale = if weight > 0.0 { 1.0 / weight } else { 1.0 };
+        let shared = self.shared_taps(step.length())?;
+        let batches = step.batches(self.plan.batch_tokens);
         let (device, d_model) = (self.device, self.network.config.d_model);
-        let compute = |replica: &Replica<'_>, (first, tokens): &(usize, &[u8])| {
-            let rows = tokens.len() / width;
-            let examples = Examples::new(tokens, rows, device)?;
-            let mask = dropout.mask(*first, [rows as i64, length as i64, d_model], device)?;
-            replica.of.gradient(&examples, scale, mask.as_ref(), replica.taps.as_deref())
+        let compute = |replica: &Replica<'_>, rows: &Range<usize>| {
+            let batch = step.batch(rows.clone(), device)?;
+            let length = batch.inputs().size()[1];
+            let mask = dropout.mask(rows.start, [rows.len() as i64, length, d_model], device)?;
+            replica.of.gradient(&*batch, scale, mask.as_ref(), replica.taps.as_deref())
         };
         let replica = || Replica {
             of: Differentiator::new(parameters, &self.network, self.plan.recompute),
@@ -146,7 +133,7 @@ impl GradientEngine {
             let _ = flat.f_add_(&of.filter_gradient(&shared, &taps)?)?;
         }
         let norm = flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])?;
-        Ok(StepGradient { loss: loss * scale, flat, norm, targets })
+        Ok(StepGradient { loss: loss * scale, flat, norm, targets: step.targets() })
     }
 
     /// The taps of every layer with their graph, once for all batches of a step; not where
@@ -163,7 +150,7 @@ impl GradientEngine {
     fn run(
         &self,
         tasks: Vec<BatchTask<'_>>,
-        compute: &(impl Fn(&Replica<'_>, &(usize, &[u8])) -> Result<BatchGradient, TchError> + Sync),
+        compute: &(impl Fn(&Replica<'_>, &Range<usize>) -> Result<BatchGradient, TchError> + Sync),
     ) -> Result<Vec<BatchGradient>, TchError> {
         if let [(replica, batch)] = tasks.as_slice() {
             return Ok(vec![compute(replica, batch)?]);
@@ -184,8 +171,8 @@ struct Replica<'a> {
     taps: Option<Vec<Tensor>>,
 }
 
-/// A batch with the number of its first row.
-type BatchTask<'a> = (Replica<'a>, &'a (usize, &'a [u8]));
+/// The rows of a batch, for a replica.
+type BatchTask<'a> = (Replica<'a>, &'a Range<usize>);
 
 /// Gradients of batches added up in their order.
 #[derive(Default)]

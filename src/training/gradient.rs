@@ -6,8 +6,8 @@
 use tch::{TchError, Tensor};
 
 use super::{
-    loss::Examples,
     parameters::{Parameters, Slot, view},
+    step::{Batch, OutputLayers},
 };
 use crate::{
     inference::memory::step::Recompute,
@@ -23,6 +23,15 @@ enum NetworkPiece {
     Mixer(usize),
     Mlp(usize),
     Block(usize),
+}
+
+impl NetworkPiece {
+    /// Number of its block.
+    fn block(self) -> usize {
+        match self {
+            Self::Mixer(i) | Self::Mlp(i) | Self::Block(i) => i,
+        }
+    }
 }
 
 /// A piece after its forward pass.
@@ -55,13 +64,19 @@ pub struct Differentiator<'a> {
     pub slots: &'a [Slot],
     /// Activations that are recomputed; not `Auto`.
     pub recompute: Recompute,
+    /// Layers of the head for a task.
+    head: Vec<[Tensor; 2]>,
+    /// First block that is trained; those before it and the embedding are frozen if it is not 0.
+    first_trained: usize,
 }
 
 impl<'a> Differentiator<'a> {
     /// For the weights of `parameters`, whose network is `network`.
     pub fn new(parameters: &'a Parameters, network: &HyenaDna, recompute: Recompute) -> Self {
         let leaves = parameters.leaves().map(Tensor::shallow_clone).collect();
-        Self { network: network.clone(), leaves, slots: &parameters.slots, recompute }
+        let (slots, head) = (&parameters.slots, parameters.head());
+        let first_trained = parameters.first_trained_block();
+        Self { network: network.clone(), leaves, slots, recompute, head, first_trained }
     }
 
     /// The gradient of the summed loss times `scale`. `dropout` (B, L, D) multiplies the
@@ -69,17 +84,23 @@ impl<'a> Differentiator<'a> {
     /// and made from the filter networks where not.
     pub fn gradient(
         &self,
-        examples: &Examples,
+        batch: &dyn Batch,
         scale: f64,
         dropout: Option<&Tensor>,
         taps: Option<&[Tensor]>,
     ) -> Result<BatchGradient, TchError> {
         let taps: Option<Vec<Tensor>> = taps.map(|taps| taps.iter().map(leaf).collect());
         let taps = taps.as_deref();
-        let embedded = tch::with_grad(|| self.embed(examples, dropout))?;
+        let trains_embedding = self.first_trained == 0;
+        let embed = || self.embed(batch.inputs(), dropout);
+        let embedded = if trains_embedding { tch::with_grad(embed) } else { tch::no_grad(embed) }?;
         let mut x = leaf(&embedded);
         let mut done = Vec::new();
         for piece in self.pieces() {
+            if piece.block() < self.first_trained {
+                x = leaf(&tch::no_grad(|| self.forward(piece, &x, taps))?);
+                continue;
+            }
             let keeps = matches!(
                 (piece, self.recompute),
                 (_, Recompute::None) | (NetworkPiece::Mlp(_), Recompute::Mixer)
@@ -93,8 +114,8 @@ impl<'a> Differentiator<'a> {
             done.push(Done { piece, input: x, output });
             x = leaf(&next);
         }
-        let loss =
-            tch::with_grad(|| examples.sum(&self.network.logits(&self.network.normalize(&x)?)?))?;
+        let outputs = OutputLayers { network: &self.network, head: &self.head };
+        let loss = tch::with_grad(|| batch.loss(&outputs, &self.network.normalize(&x)?))?;
         let mut sums = GradientSums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
         let nats = loss.double_value(&[]);
@@ -106,7 +127,9 @@ impl<'a> Differentiator<'a> {
             };
             g = sums.backward(output, &g, Some(input))?;
         }
-        let _ = sums.backward(embedded, &g, None)?;
+        if trains_embedding {
+            let _ = sums.backward(embedded, &g, None)?;
+        }
         Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients })
     }
 
@@ -118,7 +141,8 @@ impl<'a> Differentiator<'a> {
         gradients: &[Tensor],
     ) -> Result<Tensor, TchError> {
         let mut sums = GradientSums::new(self, None)?;
-        for (taps, gradient) in taps.iter().zip(gradients) {
+        // those of frozen blocks have no graph
+        for (taps, gradient) in taps.iter().zip(gradients).skip(self.first_trained) {
             let _ = sums.backward(taps.shallow_clone(), gradient, None)?;
         }
         Ok(sums.flat)
@@ -134,8 +158,8 @@ impl<'a> Differentiator<'a> {
         }
     }
 
-    fn embed(&self, examples: &Examples, dropout: Option<&Tensor>) -> Result<Tensor, TchError> {
-        let x = self.network.embed(&examples.inputs)?;
+    fn embed(&self, inputs: &Tensor, dropout: Option<&Tensor>) -> Result<Tensor, TchError> {
+        let x = self.network.embed(inputs)?;
         dropout.map_or(Ok(x.shallow_clone()), |mask| x.f_mul(mask))
     }
 
@@ -147,7 +171,7 @@ impl<'a> Differentiator<'a> {
     ) -> Result<Tensor, TchError> {
         let precision: Precision = self.network.precision;
         let filter = |i: usize, block: &Block| match taps {
-            Some(taps) => Ok(taps[i].shallow_clone()),
+            Some(taps) => taps[i].f_narrow(1, 0, x.size()[1]), // the step may have longer rows
             None => block.mixer.taps(x.size()[1]),
         };
         match piece {

@@ -1,8 +1,13 @@
 //! Next-token cross-entropy over the bases that are known.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use tch::{Device, Kind, Reduction, TchError, Tensor};
+
+use super::{
+    data::Drawn,
+    step::{Batch, OutputLayers, Step},
+};
 
 /// Ids of A, C, G and T: the only targets. N, padding and what lies beyond a contig are masked.
 pub const TARGETS: RangeInclusive<u8> = 7..=10;
@@ -42,6 +47,50 @@ impl Examples {
         let logits = logits.f_to_kind(Kind::Float)?.f_reshape([-1, vocabulary])?;
         let (targets, none) = (self.targets.f_reshape(-1)?, None::<&Tensor>);
         logits.f_cross_entropy_loss(&targets, none, Reduction::Sum, MASKED, 0.0)
+    }
+}
+
+impl Batch for Examples {
+    fn inputs(&self) -> &Tensor {
+        &self.inputs
+    }
+
+    fn loss(&self, outputs: &OutputLayers<'_>, hidden: &Tensor) -> Result<Tensor, TchError> {
+        self.sum(&outputs.network.logits(hidden)?)
+    }
+}
+
+/// Every base but the first of a row is predicted from those before it.
+impl Step for Drawn {
+    fn length(&self) -> u64 {
+        self.length - 1
+    }
+
+    fn batches(&self, tokens: u64) -> Vec<Range<usize>> {
+        let at_once = (tokens / self.length().max(1)).max(1) as usize;
+        (0..self.rows).step_by(at_once).map(|i| i..self.rows.min(i + at_once)).collect()
+    }
+
+    fn weight(&self) -> f64 {
+        self.targets() as f64
+    }
+
+    fn targets(&self) -> u64 {
+        targets(&self.tokens, self.length as usize)
+    }
+
+    fn tokens(&self) -> u64 {
+        self.rows as u64 * self.length()
+    }
+
+    fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    fn batch(&self, rows: Range<usize>, device: Device) -> Result<Box<dyn Batch>, TchError> {
+        let width = self.length as usize;
+        let tokens = &self.tokens[rows.start * width..rows.end * width];
+        Ok(Box::new(Examples::new(tokens, rows.len(), device)?))
     }
 }
 

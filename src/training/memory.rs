@@ -1,6 +1,6 @@
 //! Choice of what a run recomputes, so that its steps fit into memory.
 
-use super::{config::RunConfig, engine, schedule::Stage};
+use super::{engine, recipe::Recipe, schedule::Stage};
 use crate::{
     inference::memory::{
         Advice, Bytes, TooLarge,
@@ -24,24 +24,30 @@ pub struct Choice {
 /// # Errors
 /// The longest sequences do not fit.
 pub fn choose(
-    config: &RunConfig,
+    recipe: &Recipe,
     architecture: &Config,
     threads: usize,
     batch_tokens: u64,
     free: Option<usize>,
 ) -> Result<Choice, TooLarge> {
-    let candidates = match config.compute.recompute {
+    let candidates = match recipe.compute.recompute {
         Recompute::Auto => vec![Recompute::None, Recompute::Mixer, Recompute::Block],
         chosen => vec![chosen],
     };
     let need = |length: u64, batch: u64, recompute| {
-        let at_once = engine::at_once(batch, length, batch_tokens, threads);
-        step::bytes(architecture, config.compute.dtype, recompute, at_once)
+        let at_once =
+            engine::at_once(batch * recipe.rows_per_sample, length, batch_tokens, threads);
+        step::bytes(architecture, recipe.compute.dtype, recompute, at_once)
     };
-    let stages = config.stages();
     let needs = |recompute| {
         let of = move |stage: &Stage| (need(stage.length, stage.batch, recompute), *stage);
-        stages.all().iter().map(of).max_by_key(|(bytes, _)| *bytes).expect("there is a stage")
+        recipe
+            .stages
+            .all()
+            .iter()
+            .map(of)
+            .max_by_key(|(bytes, _)| *bytes)
+            .expect("there is a stage")
     };
     let choice = |recompute| Choice { recompute, bytes: needs(recompute).0 };
     let Some(free) = free else {
@@ -77,12 +83,12 @@ pub fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::preset::Preset;
+    use crate::training::{config::RunConfig, preset::Preset};
 
     fn choice(preset: Preset, free: f64) -> Result<Recompute, TooLarge> {
         let config = RunConfig::of(preset);
         let free = Some((free * 1e9) as usize);
-        Ok(choose(&config, &config.model.architecture(), 2, 4096, free)?.recompute)
+        Ok(choose(&config.recipe(), &config.model.architecture(), 2, 4096, free)?.recompute)
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, ops::Range};
 use tch::{Device, TchError, Tensor};
 
 use crate::model::{
+    head::{self, Head, HeadConfig},
     network::HyenaDna,
     weights::{Weights, host::HostTensor, names},
 };
@@ -38,6 +39,41 @@ fn group(name: &str, dimensions: usize) -> ParameterGroup {
     }
 }
 
+/// Part of the weights that is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trained {
+    /// All of them.
+    #[default]
+    All,
+    /// So many of the last blocks, the final norm, and a head for a task.
+    Blocks(u32),
+    /// A head for a task.
+    Head,
+}
+
+impl Trained {
+    /// Number of the first block that is trained, from 0, of `blocks`.
+    fn first_block(self, blocks: i64) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Blocks(last) => (blocks - i64::from(last)).max(0),
+            Self::Head => blocks,
+        }
+    }
+
+    /// True if a tensor, by its canonical name, is trained.
+    fn includes(self, name: &str, blocks: i64) -> bool {
+        let first = self.first_block(blocks);
+        let block = name.strip_prefix("backbone.layers.").and_then(|rest| rest.split_once('.'));
+        match block.and_then(|(number, _)| number.parse::<i64>().ok()) {
+            Some(block) => block >= first,
+            None if name.starts_with(head::PREFIX) => true,
+            None if name.starts_with("backbone.ln_f.") => self != Self::Head,
+            None => first == 0,
+        }
+    }
+}
+
 /// One tensor within the flat one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
@@ -60,12 +96,22 @@ pub struct Parameters {
     pub slots: Vec<Slot>,
     leaves: BTreeMap<String, Tensor>,
     weights: Weights,
+    trained: Trained,
 }
 
 impl Parameters {
     /// Puts weights on a device, ready for gradients. Positional buffers are not trained; a head
     /// that differs from the embedding is.
-    pub fn new(mut weights: Weights, device: Device) -> Result<Self, TchError> {
+    pub fn new(weights: Weights, device: Device) -> Result<Self, TchError> {
+        Self::partly(weights, Trained::All, device)
+    }
+
+    /// The same, of which some are frozen.
+    pub fn partly(
+        mut weights: Weights,
+        trained: Trained,
+        device: Device,
+    ) -> Result<Self, TchError> {
         if weights.untied_head().is_none() {
             weights.tensors.remove(names::HEAD);
         }
@@ -73,7 +119,7 @@ impl Parameters {
         let mut slots: Vec<Slot> = weights
             .tensors
             .iter()
-            .filter(|(name, _)| !buffer(name))
+            .filter(|(name, _)| !buffer(name) && trained.includes(name, weights.config.n_layer))
             .map(|(name, tensor)| Slot {
                 name: name.clone(),
                 shape: tensor.shape.clone(),
@@ -93,7 +139,7 @@ impl Parameters {
             let leaf = view(&flat, slot)?.f_detach()?.f_set_requires_grad(true)?;
             leaves.insert(slot.name.clone(), leaf);
         }
-        Ok(Self { flat, slots, leaves, weights })
+        Ok(Self { flat, slots, leaves, weights, trained })
     }
 
     /// The network of these weights: it sees every change of them.
@@ -107,6 +153,20 @@ impl Parameters {
             }
         }
         HyenaDna::from_tensors(&self.weights.config, &tensors, device)
+    }
+
+    /// The leaves of the layers of a head for a task: weight and bias of each.
+    pub fn head(&self) -> Vec<[Tensor; 2]> {
+        let layers = self.weights.head.as_ref().map_or(0, HeadConfig::depth);
+        let leaf = |layer: usize, kind: &str| {
+            self.leaves[&format!("{}{layer}.{kind}", head::PREFIX)].shallow_clone()
+        };
+        (0..layers).map(|layer| ["weight", "bias"].map(|kind| leaf(layer, kind))).collect()
+    }
+
+    /// Number of the first block that is trained, from 0; that after the last if none is.
+    pub fn first_trained_block(&self) -> usize {
+        self.trained.first_block(self.weights.config.n_layer) as usize
     }
 
     /// The leaf of each slot.
@@ -126,6 +186,14 @@ impl Parameters {
         let mut weights = self.weights.clone();
         weights.tensors.extend(self.named(&self.flat)?);
         Ok(weights)
+    }
+
+    /// The head for a task as it is now; `None` if there is none.
+    pub fn task_head(&self) -> Result<Option<Head>, TchError> {
+        if self.weights.head.is_none() {
+            return Ok(None);
+        }
+        Ok(self.weights()?.task_head())
     }
 
     /// A flat tensor of this layout cut into its slots, by name.

@@ -3,9 +3,9 @@
 use tch::Device;
 
 use super::{
-    config::RunConfig,
     engine::{ALONE, StepPlan, default_tokens},
     memory::choose,
+    recipe::Recipe,
 };
 use crate::{
     inference::memory::{self, Bytes, TooLarge},
@@ -17,13 +17,16 @@ use crate::{
 /// # Errors
 /// A step does not fit into the free memory, whatever is recomputed.
 pub fn plan(
-    config: &RunConfig,
+    recipe: &Recipe,
     architecture: &Config,
     device: Device,
     threads: usize,
 ) -> Result<StepPlan, TooLarge> {
-    let batch_tokens = match config.compute.batch_tokens {
-        0 => default_tokens(device, config.stages().fewest_tokens()),
+    let batch_tokens = match recipe.compute.batch_tokens {
+        0 => {
+            let step = recipe.stages.fewest_tokens() * recipe.rows_per_sample;
+            default_tokens(device, step)
+        }
         tokens => tokens,
     };
     let free = match device {
@@ -31,18 +34,18 @@ pub fn plan(
         Device::Cuda(number) => libtorch::free_gpu_memory(number),
         _ => None,
     };
-    let choice = choose(config, architecture, threads, batch_tokens, free)?;
+    let choice = choose(recipe, architecture, threads, batch_tokens, free)?;
     log::info!(
         "a step needs about {:.2}{}, with {} recomputed",
         choice.bytes,
         free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
         choice.recompute.part().unwrap_or("nothing")
     );
-    if device == Device::Cpu && config.stages().longest() > ALONE {
+    if device == Device::Cpu && recipe.stages.longest() > ALONE {
         log::info!(
             "sequences of more than {ALONE} bases: the last bits of the results depend on the number of threads, here {threads} (-t)"
         );
     }
-    let (recompute, precision) = (choice.recompute, config.compute.dtype);
+    let (recompute, precision) = (choice.recompute, recipe.compute.dtype);
     Ok(StepPlan { threads, batch_tokens, recompute, precision })
 }

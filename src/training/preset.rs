@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::config::{Model, Optimization};
+use super::{config::Model, recipe::Optimization};
 
 /// A published model: its architecture, and the recipe at its length (arXiv 2306.15794).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]

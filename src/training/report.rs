@@ -11,8 +11,8 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use thiserror::Error;
 
 use super::{
-    evaluation::Evaluation,
     metrics::{self, LossSplit, Metrics, MetricsError, Row},
+    objective::Validated,
     run_state::{LossSums, State},
     schedule::{Stage, Stages},
 };
@@ -38,7 +38,7 @@ pub enum ReportError {
 pub struct StepReport {
     /// Its stage.
     pub stage: Stage,
-    /// Bases predicted since the start.
+    /// Bases that the network read.
     pub tokens: u64,
     /// Mean loss in nats.
     pub loss: f64,
@@ -57,30 +57,28 @@ pub struct Report {
     bar: Option<ProgressBar>,
     every: u64,
     steps: u64,
-    /// Bases of the whole run.
-    total: u64,
-    /// Bases a second of late, for the estimate of the time left.
+    stages: Stages,
+    /// Bases of the stages a second of late, for the estimate of the time left.
     speed: Option<f64>,
-    /// Time and bases of this process up to the last row.
-    reported: (Duration, u64),
-    /// Bases of this process.
-    tokens: u64,
+    /// Time, step and bases up to the last row of this process.
+    reported: (Duration, u64, u64),
     /// Learning rate of the last step; 0 before the first of this process.
     rate: f64,
 }
 
 impl Report {
-    /// Reports of a run of these stages, of which `done` steps are done.
+    /// Reports of a run of these stages, whose progress is `state`.
     ///
     /// # Errors
     /// An output cannot be written, or the table of the run so far is damaged.
     pub fn open(
         folder: &Path,
         stages: &Stages,
-        done: u64,
+        state: &State,
         every: u64,
         display: &Display,
     ) -> Result<Self, ReportError> {
+        let done = state.step;
         let (steps, path) = (stages.steps(), folder.join(metrics::FILE));
         let metrics =
             if done == 0 { Metrics::create(&path)? } else { Metrics::resume(&path, done)? };
@@ -99,20 +97,9 @@ impl Report {
             bar
         });
         let every = every.max(1);
-        let reported = (Duration::ZERO, 0);
-        let (total, speed) = (stages.tokens_before(steps), None);
-        Ok(Self {
-            metrics,
-            events,
-            bar,
-            every,
-            steps,
-            total,
-            speed,
-            reported,
-            tokens: 0,
-            rate: 0.0,
-        })
+        let reported = (Duration::ZERO, state.step, state.tokens);
+        let (stages, speed) = (stages.clone(), None);
+        Ok(Self { metrics, events, bar, every, steps, stages, speed, reported, rate: 0.0 })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
@@ -125,7 +112,6 @@ impl Report {
         state: &mut State,
         trained: Duration,
     ) -> Result<(), ReportError> {
-        self.tokens += step.stage.batch * step.stage.length;
         self.rate = step.rate;
         if step.loss.is_finite() {
             state.since_row.loss += step.loss * step.targets as f64;
@@ -148,15 +134,16 @@ impl Report {
         trained: Duration,
     ) -> Result<(), ReportError> {
         let LossSums { loss, targets } = state.since_row;
-        let (before, tokens) = self.reported;
-        self.reported = (trained, self.tokens);
-        let rate = (self.tokens - tokens) as f64 / (trained - before).as_secs_f64().max(1e-9);
+        let (before, first, tokens) = self.reported;
+        self.reported = (trained, state.step, state.tokens);
+        let seconds = (trained - before).as_secs_f64().max(1e-9);
+        let rate = (state.tokens - tokens) as f64 / seconds;
         let row = Row {
             step: state.step,
             split: LossSplit::Train,
             length: step.stage.length,
             sequences: step.stage.batch,
-            tokens: step.tokens,
+            tokens: state.tokens,
             loss: loss / targets as f64,
             learning_rate: step.rate,
             gradient_norm: Some(step.norm),
@@ -176,9 +163,13 @@ impl Report {
         ];
         self.events.scalars(state.step, SystemTime::now(), &scalars)?;
         // of late, as stages differ and other programs come and go
-        let speed = self.speed.map_or(rate, |before| 0.8 * before + 0.2 * rate);
+        let planned = |from: u64, to: u64| {
+            (self.stages.tokens_before(to) - self.stages.tokens_before(from)) as f64
+        };
+        let now = planned(first, state.step) / seconds;
+        let speed = self.speed.map_or(now, |before| 0.8 * before + 0.2 * now);
+        let left = Duration::from_secs_f64(planned(state.step, self.steps) / speed.max(1.0));
         self.speed = Some(speed);
-        let left = Duration::from_secs_f64((self.total - step.tokens) as f64 / speed.max(1.0));
         let message =
             format!("{:.4} bits/base, {}/s", row.bits_per_base(), HumanCount(rate as u64));
         match &self.bar {
@@ -187,7 +178,7 @@ impl Report {
                 "step {}/{}, {} bases: {message}, lr {:.2e}, gradient {:.2}, about {} left",
                 state.step,
                 self.steps,
-                HumanCount(step.tokens),
+                HumanCount(state.tokens),
                 row.learning_rate,
                 step.norm,
                 HumanDuration(left)
@@ -200,20 +191,14 @@ impl Report {
     ///
     /// # Errors
     /// An output cannot be written.
-    pub fn validation(
-        &mut self,
-        tokens: u64,
-        length: u64,
-        evaluation: &Evaluation,
-        state: &State,
-    ) -> Result<(), ReportError> {
+    pub fn validation(&mut self, validated: &Validated, state: &State) -> Result<(), ReportError> {
         let row = Row {
             step: state.step,
             split: LossSplit::Valid,
-            length,
-            sequences: evaluation.counts.iter().max().copied().unwrap_or(0),
-            tokens,
-            loss: evaluation.loss(),
+            length: validated.length,
+            sequences: validated.sequences,
+            tokens: state.tokens,
+            loss: validated.loss,
             learning_rate: self.rate,
             gradient_norm: None,
             tokens_per_second: None,
@@ -231,7 +216,7 @@ impl Report {
             "step {}: {:.4} bits/base on {} bases for validation",
             state.step,
             row.bits_per_base(),
-            HumanCount(evaluation.targets())
+            HumanCount(validated.targets)
         );
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::{optimizer::Moments, parameters::Parameters};
 use crate::{
     formats::output::folder,
     model::weights::{
-        WeightsError,
+        Weights, WeightsError,
         convert::{self, ConvertError},
         safetensors_file,
     },
@@ -97,8 +97,14 @@ pub struct State {
     pub skipped_in_a_row: u64,
     /// Windows that were mostly N and drawn again.
     pub windows_skipped: u64,
-    /// Lowest validation loss so far, in nats.
+    /// Best score of a validation so far: in pretraining the lowest loss, in nats.
     pub best: Option<f64>,
+    /// Validations since the best one.
+    #[serde(default)]
+    pub stale: u64,
+    /// Bases that the network read.
+    #[serde(default)]
+    pub tokens: u64,
     /// The last step that was validated.
     #[serde(default)]
     pub validated: u64,
@@ -163,11 +169,16 @@ pub fn save_model(
     name: &str,
     parameters: &Parameters,
 ) -> Result<PathBuf, RunStateError> {
+    save_weights(run, name, &parameters.weights()?)
+}
+
+/// The same of weights in host memory.
+pub fn save_weights(run: &Path, name: &str, weights: &Weights) -> Result<PathBuf, RunStateError> {
     let (path, made) = (run.join(name), run.join(format!(".{name}.tmp")));
     let failed = |source| RunStateError::Write { path: path.clone(), source };
     remove(&made)?;
     fs::create_dir_all(&made).map_err(failed)?;
-    convert::write_hub_layout(&parameters.weights()?, &made)?;
+    convert::write_hub_layout(weights, &made)?;
     remove(&path)?;
     folder::publish(&made, &path).map_err(failed)?;
     Ok(path)

@@ -5,35 +5,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::HumanCount;
-use sha2::{Digest, Sha256};
 use tch::{Device, TchError};
 use thiserror::Error;
 
 use super::{
-    config::{Compute, RunConfig},
-    data::{
-        DataError, Drawn, Genome, Interval, Loader, Request, Rest, Sampler, Shared, Split, Splits,
-        Tiles,
-    },
+    data::{DataError, Request},
     dropout::Dropout,
     engine::{GradientEngine, StepPlan},
-    evaluation::Evaluation,
+    objective::{Objective, Steps},
     optimizer::Moments,
-    parameters::{ParameterGroup, Parameters},
+    parameters::{ParameterGroup, Parameters, Trained},
+    recipe::Recipe,
     report::{Report, ReportError, StepReport},
     run_state::{self, RunStateError, State},
-    schedule::{Schedule, Stages},
-    validation::{self, ValidationError},
+    schedule::Schedule,
+    step::Step,
+    validation::ValidationError,
 };
 use crate::{
-    formats::{number::hex, reference::Cache},
     inference::{
         self,
         computed::{EngineError, Limits},
         memory,
     },
-    model::{network::leaves::Precision, tokenizer::Tokenizer, weights::Weights},
+    model::{
+        network::leaves::Precision,
+        tokenizer::Tokenizer,
+        weights::{
+            Weights,
+            source::{self, SourceError},
+        },
+    },
     process::signals,
 };
 
@@ -49,6 +51,9 @@ pub enum TrainError {
     /// A checkpoint cannot be written or read.
     #[error(transparent)]
     Checkpoint(#[from] RunStateError),
+    /// The best model cannot be read again.
+    #[error(transparent)]
+    Best(#[from] SourceError),
     /// The table or the events cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -97,62 +102,47 @@ pub enum RunEnding {
 
 /// A run with everything that changes in it.
 pub struct Trainer<'a> {
-    config: &'a RunConfig,
+    recipe: &'a Recipe,
     folder: PathBuf,
-    stages: Stages,
     schedule: Schedule,
+    objective: &'a mut dyn Objective,
     parameters: Parameters,
     moments: Moments,
     engine: GradientEngine,
     plan: StepPlan,
     device: Device,
     state: State,
-    /// Draws the samples; taken by the thread that reads ahead.
-    sampler: Option<Sampler>,
-    /// Genomes, which validation reads too.
-    genomes: Shared,
-    valid: Vec<Interval>,
-    trained: Duration,
+    time: Duration,
 }
 
 impl<'a> Trainer<'a> {
-    /// A run that begins with `weights`. Nothing is written yet.
+    /// A run that begins with `weights`, of which `trained` are trained. Nothing is written yet.
     ///
     /// # Errors
-    /// The data cannot be read, or the device has too little memory.
+    /// The device has too little memory.
     pub fn new(
-        config: &'a RunConfig,
+        recipe: &'a Recipe,
+        objective: &'a mut dyn Objective,
         folder: &Path,
-        weights: Weights,
-        device: Device,
-        plan: StepPlan,
+        (weights, trained): (Weights, Trained),
+        (device, plan): (Device, StepPlan),
     ) -> Result<Self, TrainError> {
-        let mut genomes = Genome::open(&config.data.genomes(), false, Cache::ANYWHERE)?;
-        let splits = Splits::new(&mut genomes, &config.data.split(config.seed))?;
-        let train = splits.of(Split::Train).to_vec();
-        log_split(&splits);
-        let run = fingerprint(config, &genomes);
-        let mut sampler = Sampler::new(genomes, train, config.data.sampler(config.seed))?;
-        // data that cannot be trained on are reported before a folder is made
-        sampler.draw(0, config.stages().longest() + 1, &mut Vec::new())?;
-        let parameters = Parameters::new(weights, device)?;
+        let parameters = Parameters::partly(weights, trained, device)?;
         let moments = Moments::new(&parameters)?;
         let engine = GradientEngine::new(&parameters, plan)?;
+        let state = State { run: objective.identity().to_owned(), ..State::default() };
         Ok(Self {
-            config,
+            recipe,
             folder: folder.to_owned(),
-            stages: config.stages(),
-            schedule: config.schedule(),
+            schedule: recipe.schedule(),
+            objective,
             parameters,
             moments,
             engine,
             plan,
             device,
-            state: State { run, ..State::default() },
-            genomes: sampler.genomes(),
-            sampler: Some(sampler),
-            valid: splits.of(Split::Valid).to_vec(),
-            trained: Duration::ZERO,
+            state,
+            time: Duration::ZERO,
         })
     }
 
@@ -165,7 +155,12 @@ impl<'a> Trainer<'a> {
         if !state.run.is_empty() && state.run != self.state.run {
             return Err(RunStateError::AnotherRun(self.folder.clone()));
         }
-        self.state = State { run: self.state.run.clone(), ..state };
+        let mut state = State { run: self.state.run.clone(), ..state };
+        if state.tokens == 0 {
+            // a checkpoint of an earlier version
+            state.tokens = self.recipe.stages.tokens_before(state.step);
+        }
+        self.state = state;
         self.moments = run_state::moments(checkpoint, &self.state, &self.parameters)?;
         Ok(())
     }
@@ -180,12 +175,12 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// See [`TrainError`].
     pub fn run(&mut self, report: &mut Report) -> Result<RunEnding, TrainError> {
-        let total = self.stages.steps();
-        let every = self.config.output;
+        let total = self.recipe.stages.steps();
+        let every = self.recipe.output;
         if self.state.step == 0 {
             self.save()?; // so that a run can be resumed from its first moment on
         }
-        let mut loader = self.loader();
+        let mut steps = self.steps();
         loop {
             let done = self.state.step;
             let is_due = |every: u64| every > 0 && done.is_multiple_of(every) && done > 0;
@@ -198,62 +193,82 @@ impl<'a> Trainer<'a> {
                 return Err(error);
             }
             let stop = signals::received();
-            if done > 0 && (is_due(every.save_every) || stop.is_some() || done == total) {
+            let is_over = done == total || self.is_out_of_patience();
+            if done > 0 && (is_due(every.save_every) || stop.is_some() || is_over) {
                 self.save()?;
             }
             if let Some(code) = stop {
                 return Ok(RunEnding::Stopped(code));
             }
-            if done == total {
+            if is_over {
                 break;
             }
             let started = Instant::now();
-            let drawn = loader.next().ok_or(TrainError::NoSamples)??;
-            let step = self.take_step(&drawn)?;
-            self.trained += started.elapsed();
-            report.step(&step, &mut self.state, self.trained)?;
+            let step = steps.next().ok_or(TrainError::NoSamples)??;
+            let step = self.take_step(&*step)?;
+            self.time += started.elapsed();
+            report.step(&step, &mut self.state, self.time)?;
         }
-        run_state::save_model(&self.folder, run_state::FINAL, &self.parameters)?;
+        if self.state.step < total {
+            log::info!(
+                "no better score in {} validations: stopped at step {} of {total}",
+                self.state.stale,
+                self.state.step
+            );
+        }
+        self.save_final()?;
         if self.state.windows_skipped > 0 {
-            let share = self.config.data.most_n;
             let windows = self.state.windows_skipped;
-            log::info!("windows with more than {share} of N that were drawn again: {windows}");
+            log::info!("windows with too much N that were drawn again: {windows}");
         }
         Ok(RunEnding::Complete)
     }
 
-    /// The samples of the steps that are left, read ahead.
-    fn loader(&mut self) -> Loader {
-        let stages = self.stages.clone();
+    /// True if the run ends because its score gets no better.
+    fn is_out_of_patience(&self) -> bool {
+        self.recipe.patience > 0 && self.state.stale >= self.recipe.patience
+    }
+
+    fn save_final(&self) -> Result<(), TrainError> {
+        let best = self.folder.join(run_state::BEST);
+        if self.objective.ends_with_best() && best.exists() {
+            let weights = source::load_folder(&best)?.weights;
+            run_state::save_weights(&self.folder, run_state::FINAL, &weights)?;
+        } else {
+            run_state::save_model(&self.folder, run_state::FINAL, &self.parameters)?;
+        }
+        Ok(())
+    }
+
+    /// The steps that are left, read ahead.
+    fn steps(&mut self) -> Steps {
+        let stages = self.recipe.stages.clone();
         let requests = (self.state.step..stages.steps()).map(move |step| {
             let stage = stages.at(step);
             let (first, rows) = (stages.samples_before(step), stage.batch as usize);
-            Request { first, stride: 1, rows, length: stage.length + 1 }
+            Request { first, stride: 1, rows, length: stage.length }
         });
-        let sampler = self.sampler.take().expect("a run is run once");
-        Loader::spawn(sampler, requests)
+        self.objective.steps(Box::new(requests))
     }
 
     /// One step of the optimiser, or none if the gradient is NaN or infinite.
-    fn take_step(&mut self, drawn: &Drawn) -> Result<StepReport, TrainError> {
+    fn take_step(&mut self, step: &dyn Step) -> Result<StepReport, TrainError> {
         let number = self.state.step;
-        let stage = self.stages.at(number);
-        let optimization = &self.config.optimization;
+        let stage = self.recipe.stages.at(number);
+        let optimization = &self.recipe.optimization;
         let dropout = Dropout {
             rate: optimization.dropout,
-            seed: self.config.seed,
-            first_sample: self.stages.samples_before(number),
+            seed: self.recipe.seed,
+            first_sample: self.recipe.stages.samples_before(number) * self.recipe.rows_per_sample,
         };
         let failed = |source| TrainError::Step {
             step: number + 1,
             sequences: stage.batch,
-            length: stage.length,
+            length: step.length(),
             source,
         };
-        let mut gradient = self
-            .engine
-            .gradient(&self.parameters, &drawn.tokens, drawn.rows, &dropout)
-            .map_err(failed)?;
+        let mut gradient =
+            self.engine.gradient(&self.parameters, step, &dropout).map_err(failed)?;
         let norm = gradient.norm;
         let rate = self.schedule.rate(number, optimization.learning_rate);
         let state = &mut self.state;
@@ -286,50 +301,17 @@ impl<'a> Trainer<'a> {
             }
         }
         state.step += 1;
-        state.windows_skipped += drawn.skipped;
-        let tokens = self.stages.tokens_before(state.step);
-        let (loss, targets) = (gradient.loss, gradient.targets);
+        state.windows_skipped += step.skipped();
+        state.tokens += step.tokens();
+        let (loss, targets, tokens) = (gradient.loss, gradient.targets, step.tokens());
         Ok(StepReport { stage, tokens, loss, targets, rate, norm })
     }
 
-    /// The loss on windows that are kept from training: on some of them during the run, on all
-    /// at its end. The best model is chosen by the same windows each time.
+    /// Measures the model on data that are held out, and keeps the best one.
     fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
-        let length = self.stages.longest();
-        let some = Some(self.config.output.valid_windows);
-        let few = Tiles::new(&self.valid, length, some, Rest::Skipped).len();
-        if few == 0 {
+        if !self.objective.holds_out() {
             return Ok(());
         }
-        let Some(compared) = self.evaluate(length, some)? else {
-            return Ok(()); // a signal: the step is not marked, and a resumed run validates it
-        };
-        let at_end = self.state.step == self.stages.steps();
-        let whole = if at_end && few < Tiles::new(&self.valid, length, None, Rest::Skipped).len() {
-            let Some(whole) = self.evaluate(length, None)? else {
-                return Ok(());
-            };
-            Some(whole)
-        } else {
-            None
-        };
-        let loss = compared.loss();
-        if loss.is_finite() && self.state.best.is_none_or(|best| loss < best) {
-            self.state.best = Some(loss);
-            run_state::save_model(&self.folder, run_state::BEST, &self.parameters)?;
-        }
-        let tokens = self.stages.tokens_before(self.state.step);
-        report.validation(tokens, length, &whole.unwrap_or(compared), &self.state)?;
-        self.state.validated = self.state.step;
-        Ok(())
-    }
-
-    /// `None` if a signal came in between.
-    fn evaluate(
-        &mut self,
-        length: u64,
-        most: Option<u64>,
-    ) -> Result<Option<Evaluation>, ValidationError> {
         // the weights change between validations, so an engine is made for each
         let limits = Limits {
             batch_tokens: self.plan.batch_tokens as usize,
@@ -338,54 +320,34 @@ impl<'a> Trainer<'a> {
             precision: Precision::Fp32,
         };
         let network = self.engine.network().clone();
-        let mut engine =
+        let engine =
             inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
-                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })?;
-        let windows = validation::ValidationWindows {
-            intervals: &self.valid,
-            length,
-            most,
-            rest: Rest::Skipped,
+                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })
+                .map_err(ValidationError::from)?;
+        let head = self.parameters.task_head()?;
+        let at_end = self.state.step == self.recipe.stages.steps();
+        let Some(validated) = self.objective.validate(engine, head.as_ref(), at_end)? else {
+            return Ok(()); // a signal: the step is not marked, and a resumed run validates it
         };
-        let stop = || signals::received().is_some();
-        validation::evaluate(&mut engine, &mut self.genomes.lock(), &windows, stop)
+        let score = validated.score;
+        let is_better = |best| self.objective.is_better(score, best);
+        if score.is_finite() && self.state.best.is_none_or(is_better) {
+            self.state.best = Some(score);
+            self.state.stale = 0;
+            run_state::save_model(&self.folder, run_state::BEST, &self.parameters)?;
+        } else {
+            self.state.stale += 1;
+        }
+        report.validation(&validated, &self.state)?;
+        self.state.validated = self.state.step;
+        Ok(())
     }
 
     fn save(&self) -> Result<(), RunStateError> {
-        let keep = self.config.output.keep;
+        let keep = self.recipe.output.keep;
         let Self { folder, state, parameters, moments, .. } = self;
         let path = run_state::save(folder, state, parameters, moments, keep)?;
         log::debug!("saved {}", path.display());
         Ok(())
     }
-}
-
-/// Logs the sizes of the splits.
-fn log_split(splits: &Splits) {
-    let bases =
-        |split| splits.of(split).iter().map(|interval| interval.range.end - interval.range.start);
-    let sum = |split| HumanCount(bases(split).sum());
-    log::info!(
-        "bases to train on: {}; for validation: {}; for tests: {}",
-        sum(Split::Train),
-        sum(Split::Valid),
-        sum(Split::Test)
-    );
-    if splits.of(Split::Valid).is_empty() {
-        log::warn!(
-            "nothing is held out: the run has no validation and no best/; see --intervals, --valid-contigs and --valid-fraction"
-        );
-    }
-}
-
-/// Hash of what a run must have in common with its checkpoints: the configuration, without
-/// `compute`, and the contigs. The text of the configuration holds the names of its types.
-fn fingerprint(config: &RunConfig, genomes: &[Genome]) -> String {
-    let settled = RunConfig { compute: Compute::default(), ..config.clone() };
-    let mut hash = Sha256::new();
-    hash.update(format!("{settled:?}"));
-    for contig in genomes.iter().flat_map(|genome| genome.reference.contigs()) {
-        hash.update(format!("\n{}\t{}", contig.name, contig.length));
-    }
-    hex(&hash.finalize())
 }

@@ -19,6 +19,7 @@ use crate::{
         dropout::Dropout,
         engine::{GradientEngine, StepPlan},
         parameters::Parameters,
+        step::Step,
     },
 };
 
@@ -79,9 +80,9 @@ impl<'a> StepBench<'a> {
         Ok(Self { parameters, engine: GradientEngine::new(parameters, plan)? })
     }
 
-    /// The gradient for `rows` sequences of L + 1 ids each.
-    pub fn run(&self, tokens: &[u8], rows: usize) -> Result<(), TchError> {
+    /// The gradient for the sequences of a step.
+    pub fn run(&self, step: &dyn Step) -> Result<(), TchError> {
         let dropout = Dropout { rate: 0.0, seed: 0, first_sample: 0 };
-        self.engine.gradient(self.parameters, tokens, rows, &dropout).map(drop)
+        self.engine.gradient(self.parameters, step, &dropout).map(drop)
     }
 }

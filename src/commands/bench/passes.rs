@@ -22,6 +22,7 @@ use crate::{
         weights::Weights,
     },
     training::{
+        data::Drawn,
         engine::StepPlan,
         loss::{Examples, TARGETS},
         parameters::Parameters,
@@ -102,8 +103,9 @@ impl<'a> Bench<'a> {
                 timer.median(|| tch::no_grad(hidden).map(drop))?
             }
             Network::HyenaWeights(parameters) => {
-                let step = StepBench::new(parameters, self.plan(length))?;
-                timer.median(|| step.run(&tokens, rows))?
+                let bench = StepBench::new(parameters, self.plan(length))?;
+                let step = Drawn { tokens, rows, length: length + 1, skipped: 0 };
+                timer.median(|| bench.run(&step))?
             }
             Network::AttentionWeights(parameters, network) => {
                 let rotary = network.rotary(length as i64, device)?;

@@ -6,7 +6,10 @@ use crate::{
     formats::number::counted,
     model::weights,
     process::exit::Usage,
-    training::config::{Data, Optimization, RunConfig},
+    training::{
+        config::{Data, RunConfig},
+        recipe::Optimization,
+    },
 };
 
 /// Checks values one by one and against each other.
