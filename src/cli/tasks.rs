@@ -136,9 +136,14 @@ impl TaskArgs {
         }
         let options = Options { columns, task: self.task, valid, test, seed: self.seed };
         let mut dataset = Dataset::read(&source, &options)?;
-        match &dataset.task {
-            Task::Classes(names) => log::info!("task: single-label, {} classes", names.len()),
-            Task::Regression => log::info!("task: regression"),
+        let noun = match dataset.task {
+            Task::Classes(_) | Task::BaseClasses(_) => "classes",
+            Task::MultiLabel(_) | Task::BaseLabels(_) => "labels",
+            Task::Regression(_) => "targets",
+        };
+        match (dataset.task.kind().name(), dataset.task.names().len()) {
+            (kind, 1) => log::info!("task: {kind}"),
+            (kind, count) => log::info!("task: {kind}, {count} {noun}"),
         }
         for part in Part::ALL {
             let examples = dataset.part(part);

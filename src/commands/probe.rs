@@ -33,6 +33,7 @@ use crate::{
     process::{exit, logging::Display, progress::Progress},
     tasks::{
         example::{Example, Part},
+        labels::Task,
         summary::over,
     },
     windows::pieces::Long,
@@ -103,6 +104,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
     let summary = Summary::create(&args.summary, "probe")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let data = args.task.read()?;
+    check_task(&data.dataset.task)?;
     if data.dataset.test.is_empty() {
         bail!(
             "the test part has no members; give --test-fraction 0.2 to draw it from train, --split-column NAME, or --train FILE --test FILE"
@@ -162,6 +164,25 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
     rows::finish(table)?;
     summary.map_or(Ok(()), Complete::publish)?;
     Ok(exit::SUCCESS)
+}
+
+/// # Errors
+/// The classifiers cannot learn the task.
+fn check_task(task: &Task) -> Result<()> {
+    match task {
+        Task::Classes(_) => Ok(()),
+        Task::Regression(targets) if targets.len() == 1 => Ok(()),
+        Task::Regression(targets) => Err(exit::Usage(format!(
+            "probe fits one target, but the data have {}; name one: --label-column NAME",
+            targets.len()
+        ))
+        .into()),
+        other => Err(exit::Usage(format!(
+            "probe fits classes of sequences or one number, not a {} task",
+            other.kind().name()
+        ))
+        .into()),
+    }
 }
 
 /// Logs the share of the sequences that are longer than the context.

@@ -124,7 +124,7 @@ impl Dataset {
 
 /// Takes a share of the train part away: of each class, if labels are classes.
 fn draw(train: &mut Vec<Labelled>, share: f64, options: &Options) -> Vec<Labelled> {
-    let is_regression = matches!(Task::find(train, options.task), Ok(Task::Regression));
+    let is_regression = matches!(Task::find(train, options.task), Ok(Task::Regression(_)));
     let key = |example: &Labelled| if is_regression { "" } else { &*example.label }.to_owned();
     let keys: Vec<String> = train.iter().map(key).collect();
     let drawn = parts::draw(&keys, share, options.seed);

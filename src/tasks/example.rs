@@ -94,13 +94,28 @@ pub struct Labelled {
     pub place: Place,
 }
 
-/// Value to predict.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Class of a base that has none in [`Target::BaseClasses`]: it counts in no loss and no figure. Classes
+/// are from 0 to 254.
+pub const MASKED: u8 = u8::MAX;
+
+/// Value of a base without known labels in [`Target::BaseLabels`]: it counts in no loss and no figure.
+/// Labels are the bits from 0 to 62.
+pub const MASKED_LABELS: u64 = 1 << 63;
+
+/// Value to predict. Its variant is that of the [`Task`](super::labels::Task), whose names it is in the
+/// order of.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Target {
-    /// Index of a class.
+    /// Index of a class, of a single-label task.
     Class(usize),
-    /// A number.
-    Number(f64),
+    /// For each label of a multi-label task, true if the sequence has it.
+    Labels(Vec<bool>),
+    /// For each target of a regression, its finite number.
+    Numbers(Vec<f64>),
+    /// For each base, the index of its class, or [`MASKED`].
+    BaseClasses(Vec<u8>),
+    /// For each base, a bit for each label that it has, the first label lowest, or [`MASKED_LABELS`].
+    BaseLabels(Vec<u64>),
 }
 
 /// A sequence with the value to predict from it.

@@ -13,8 +13,27 @@ use crate::formats::{
 pub enum TaskKind {
     /// One class of several
     SingleLabel,
-    /// A number
+    /// Any number of labels
+    MultiLabel,
+    /// One number or several
     Regression,
+    /// One class of several for each base
+    BaseClasses,
+    /// Any number of labels for each base
+    BaseLabels,
+}
+
+impl TaskKind {
+    /// Its name on the command line and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SingleLabel => "single-label",
+            Self::MultiLabel => "multi-label",
+            Self::Regression => "regression",
+            Self::BaseClasses => "base-classes",
+            Self::BaseLabels => "base-labels",
+        }
+    }
 }
 
 /// A task: the meaning of its labels.
@@ -22,11 +41,38 @@ pub enum TaskKind {
 pub enum Task {
     /// The names of the classes: whole numbers in ascending order, other labels in the order found.
     Classes(Vec<String>),
-    /// A number is predicted.
-    Regression,
+    /// The names of the labels.
+    MultiLabel(Vec<String>),
+    /// The names of the targets; at least one.
+    Regression(Vec<String>),
+    /// The names of the classes of bases, at most 255.
+    BaseClasses(Vec<String>),
+    /// The names of the labels of bases, at most 63.
+    BaseLabels(Vec<String>),
 }
 
 impl Task {
+    /// Its kind.
+    pub fn kind(&self) -> TaskKind {
+        match self {
+            Self::Classes(_) => TaskKind::SingleLabel,
+            Self::MultiLabel(_) => TaskKind::MultiLabel,
+            Self::Regression(_) => TaskKind::Regression,
+            Self::BaseClasses(_) => TaskKind::BaseClasses,
+            Self::BaseLabels(_) => TaskKind::BaseLabels,
+        }
+    }
+
+    /// The names of its classes, labels or targets, in the order of the values of a [`Target`].
+    pub fn names(&self) -> &[String] {
+        let (Self::Classes(names)
+        | Self::MultiLabel(names)
+        | Self::Regression(names)
+        | Self::BaseClasses(names)
+        | Self::BaseLabels(names)) = self;
+        names
+    }
+
     /// Finds the task that the labels of the train part describe: a regression if all are numbers and
     /// some are not whole, else classes. `requested` overrides that.
     ///
@@ -42,6 +88,15 @@ impl Task {
         };
         match requested.unwrap_or(found) {
             TaskKind::SingleLabel => classes(train, numbers.is_some_and(|n| are_whole(&n))),
+            kind @ (TaskKind::MultiLabel | TaskKind::BaseClasses | TaskKind::BaseLabels) => {
+                let name = kind.name();
+                Err(InputError::Kind {
+                    path: train[0].place.path.to_string(),
+                    problem: format!(
+                        "has one label for each sequence; --task {name} is not read from it"
+                    ),
+                })
+            }
             TaskKind::Regression => {
                 for example in train {
                     value(example)?;
@@ -54,7 +109,7 @@ impl Task {
                         first.label
                     )));
                 }
-                Ok(Self::Regression)
+                Ok(Self::Regression(vec!["label".to_owned()]))
             }
         }
     }
@@ -64,7 +119,9 @@ impl Task {
     /// # Errors
     /// Its class does not occur in the train part, or it is not a number.
     pub fn target(&self, example: &Labelled) -> Result<Target, InputError> {
-        let Self::Classes(names) = self else { return value(example).map(Target::Number) };
+        let Self::Classes(names) = self else {
+            return value(example).map(|value| Target::Numbers(vec![value]));
+        };
         let name = class(&example.label);
         let place = names.iter().position(|known| *known == example.label || *known == name);
         place.map(Target::Class).ok_or_else(|| {
@@ -159,8 +216,11 @@ mod tests {
         assert_eq!(find(&["10", "9", "9.0", "10"], None), names(&["9", "10"]));
         assert_eq!(find(&["b", "a", "b", "a"], None), names(&["b", "a"]));
         assert_eq!(find(&["b", "1.0", "b", "1.0"], None), names(&["b", "1.0"]));
-        assert_eq!(find(&["0.5", "1", "2"], None), Ok(Task::Regression));
-        assert_eq!(find(&["0", "1", "2"], regression), Ok(Task::Regression));
+        assert_eq!(find(&["0.5", "1", "2"], None), Ok(Task::Regression(vec!["label".to_owned()])));
+        assert_eq!(
+            find(&["0", "1", "2"], regression),
+            Ok(Task::Regression(vec!["label".to_owned()]))
+        );
         let classes = Some(TaskKind::SingleLabel);
         assert_eq!(find(&["0.5", "1", "0.5", "1"], classes), names(&["0.5", "1"]));
     }

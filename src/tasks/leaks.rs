@@ -36,9 +36,9 @@ impl Leaks {
         earlier: impl Iterator<Item = &'a Example> + Clone,
         share: f64,
     ) -> Self {
-        let mut whole: HashMap<&[u8], Target> = HashMap::new();
+        let mut whole: HashMap<&[u8], &Target> = HashMap::new();
         for example in earlier.clone() {
-            whole.entry(&example.bases).or_insert(example.target);
+            whole.entry(&example.bases).or_insert(&example.target);
         }
         // only words of the later part are kept, which is the smaller one
         let mut seen: HashMap<u64, bool> = HashMap::new();
@@ -66,7 +66,7 @@ impl Leaks {
             });
             of.push(match copy {
                 Some((leak, target)) => {
-                    conflicts += u64::from(target != example.target);
+                    conflicts += u64::from(*target != example.target);
                     Some(leak)
                 }
                 None => (all > 0 && found as f64 >= share * all as f64).then_some(Leak::Similar),

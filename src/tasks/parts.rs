@@ -26,7 +26,7 @@ pub fn draw<K: Ord>(keys: &[K], share: f64, seed: u64) -> Vec<usize> {
 pub fn folds(targets: &[Target], folds: usize, seed: u64) -> Vec<usize> {
     let class = |target: &Target| match target {
         Target::Class(class) => *class,
-        Target::Number(_) => 0,
+        _ => 0,
     };
     let keys: Vec<usize> = targets.iter().map(class).collect();
     let mut of = vec![0; targets.len()];

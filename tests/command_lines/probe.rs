@@ -110,7 +110,7 @@ fn classes_numbers_and_fasta_are_tasks() {
         .collect();
     let file = scratch.file("numbers.tsv", format!("sequence\tlabel\n{numbers}"));
     let (table, log) = probe("--test-fraction 0.3 --kmer 1", &[&file]);
-    assert!(log.contains("task: regression") && log.contains("targets from"), "{log}");
+    assert!(log.contains("task: regression") && log.contains("; label from "), "{log}");
     assert!(number(&table, 1, "r2") > 0.95 && number(&table, 1, "pearson") > 0.97, "{table:?}");
     assert!(number(&table, 0, "spearman") > 0.5, "{table:?}");
     assert!(column(&table, "auroc").iter().all(|value| value == "."));

@@ -67,10 +67,11 @@ impl<'a> Classifier<'a> {
         let standard = Standard::of(&seen, train.len());
         standard.apply(&mut seen);
         standard.apply(&mut test);
-        let seen_targets = dataset.train.iter().chain(&dataset.valid).map(|e| e.target);
+        let seen_targets = dataset.train.iter().chain(&dataset.valid).map(|e| e.target.clone());
         let Scaled { targets, mean, deviation } = self.scaled(seen_targets.collect());
         let splits = if dataset.valid.is_empty() {
-            let of: Vec<Target> = dataset.train.iter().map(|example| example.target).collect();
+            let of: Vec<Target> =
+                dataset.train.iter().map(|example| example.target.clone()).collect();
             strength::held_out(&parts::folds(&of, self.folds.min(of.len()), self.seed))
         } else {
             vec![HeldOut { fit: train.clone(), measure: (train.len()..seen.rows()).collect() }]
@@ -108,13 +109,14 @@ impl<'a> Classifier<'a> {
             Task::Classes(names) => {
                 let class = |target: &Target| match target {
                     Target::Class(class) => *class,
-                    Target::Number(_) => 0,
+                    _ => 0,
                 };
                 let of = targets.iter().map(class).collect();
                 let targets = Targets::Classes { of, count: names.len() };
                 Scaled { targets, mean: 0.0, deviation: 1.0 }
             }
-            Task::Regression => {
+            // probe refuses the other tasks
+            _ => {
                 let numbers: Vec<f64> = targets.iter().map(number).collect();
                 let mean = numbers[..train].iter().sum::<f64>() / train as f64;
                 let square = |x: &f64| (x - mean).powi(2);
@@ -133,7 +135,7 @@ impl<'a> Classifier<'a> {
             Task::Classes(names) => {
                 let class = |&i: &usize| match test[i].target {
                     Target::Class(class) => class,
-                    Target::Number(_) => 0,
+                    _ => 0,
                 };
                 let truth = members.iter().map(class).collect();
                 let row = |&i: &usize| predicted[i * names.len()..(i + 1) * names.len()].to_vec();
@@ -154,7 +156,8 @@ impl<'a> Classifier<'a> {
                     ..Figures::default()
                 }
             }
-            Task::Regression => {
+            // probe refuses the other tasks
+            _ => {
                 let truth = members.iter().map(|&i| number(&test[i].target)).collect();
                 let predicted = members.iter().map(|&i| predicted[i]).collect();
                 let found = NumberPredictions::new(truth, predicted).figures();
@@ -178,7 +181,7 @@ struct Scaled {
 
 fn number(target: &Target) -> f64 {
     match target {
-        Target::Number(number) => *number,
-        Target::Class(class) => *class as f64,
+        Target::Numbers(numbers) => numbers[0],
+        _ => 0.0,
     }
 }
