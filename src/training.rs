@@ -21,5 +21,6 @@ pub mod report;
 pub mod run_state;
 pub mod schedule;
 pub mod step;
+pub mod task;
 pub mod trainer;
 pub mod validation;

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     genome::dna,
     model::{
-        head::{Head, HeadStrands},
+        head::{Head, HeadConfig, HeadStrands},
         pool::{self, Pool, Stretch},
     },
     windows::pieces::{self, Piece},
@@ -25,8 +25,21 @@ pub fn outputs(
     head: &Head,
     sequences: &[&[u8]],
 ) -> Result<Vec<Vec<f32>>, EngineError> {
+    let features = features(runner, &head.config, sequences)?;
+    Ok(features.into_iter().map(|features| head.apply(&features)).collect())
+}
+
+/// The values that a head reads for each of `sequences`, as of [`outputs`].
+///
+/// # Errors
+/// The model cannot compute a sequence.
+pub fn features(
+    runner: &mut Runner,
+    head: &HeadConfig,
+    sequences: &[&[u8]],
+) -> Result<Vec<Vec<f32>>, EngineError> {
     let context = runner.engine().config().context().max(1) as usize;
-    let (pool, strands) = (head.config.pool, head.config.strands);
+    let (pool, strands) = (head.pool, head.strands);
     let mut jobs = Vec::new();
     // number of pieces of each strand of each sequence
     let mut counts = Vec::with_capacity(sequences.len() * strands.count());
@@ -56,7 +69,7 @@ pub fn outputs(
             _ => pool::side_by_side(vec![forward, reverse], width * pool.parts()),
         }
     });
-    Ok(features.map(|features| head.apply(&features)).collect())
+    Ok(features.collect())
 }
 
 /// Adds a job for each piece of a strand; gives their number.
@@ -80,7 +93,7 @@ mod tests {
     use crate::{
         inference::{computed::Limits, engine::Engine},
         model::{
-            head::{HeadConfig, HeadTask},
+            head::HeadTask,
             network::{HyenaDna, leaves::Precision},
             tokenizer::Tokenizer,
             weights::{initial, source},

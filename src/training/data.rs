@@ -18,15 +18,17 @@ pub mod loader;
 pub mod sampler;
 pub mod splits;
 pub mod tiles;
+pub mod turn;
 pub mod windows;
 
 pub use error::DataError;
 pub use genome::{Genome, GenomeFile};
 pub use interval::{Interval, Split};
-pub use loader::{Drawn, Loader, Request};
+pub use loader::{Draw, Drawn, Loader, Request};
 pub use sampler::{Sampler, SamplerOptions, Sampling, Shared};
 pub use splits::{SplitBy, Splits};
 pub use tiles::{Rest, Tiles};
+pub use turn::Turn;
 
 #[cfg(test)]
 mod testing;

@@ -139,7 +139,7 @@ impl GradientEngine {
     /// The taps of every layer with their graph, once for all batches of a step; not where
     /// activations are recomputed, as those of the filter networks would be kept.
     fn shared_taps(&self, length: u64) -> Result<Option<Vec<Tensor>>, TchError> {
-        if self.plan.recompute != Recompute::None {
+        if self.plan.recompute != Recompute::None || length == 0 {
             return Ok(None);
         }
         let taps = |block: &crate::model::network::block::Block| block.mixer.taps(length as i64);

@@ -91,6 +91,14 @@ impl<'a> Differentiator<'a> {
     ) -> Result<BatchGradient, TchError> {
         let taps: Option<Vec<Tensor>> = taps.map(|taps| taps.iter().map(leaf).collect());
         let taps = taps.as_deref();
+        if let Some(known) = batch.known() {
+            let outputs = OutputLayers { network: &self.network, head: &self.head };
+            let loss = tch::with_grad(|| batch.loss(&outputs, known))?;
+            let seed = Tensor::f_full_like(&loss, scale)?;
+            let (nats, mut sums) = (loss.double_value(&[]), GradientSums::new(self, taps)?);
+            let _ = sums.backward(loss, &seed, None)?;
+            return Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients });
+        }
         let trains_embedding = self.first_trained == 0;
         let embed = || self.embed(batch.inputs(), dropout);
         let embedded = if trains_embedding { tch::with_grad(embed) } else { tch::no_grad(embed) }?;

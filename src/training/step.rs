@@ -40,6 +40,12 @@ pub trait Batch {
     /// Token ids (B, L).
     fn inputs(&self) -> &Tensor;
 
+    /// What [`loss`](Self::loss) takes, where it is known without the network, of which nothing is
+    /// trained then.
+    fn known(&self) -> Option<&Tensor> {
+        None
+    }
+
     /// The sum of the losses of hidden states (B, L, D) after the final norm.
     ///
     /// # Errors

@@ -53,19 +53,35 @@ pub struct Drawn {
     pub skipped: u64,
 }
 
+/// Draws batches: each is a function of its request alone.
+pub trait Draw: Send + 'static {
+    /// A batch.
+    type Batch: Send + 'static;
+
+    /// Draws a batch; `None` once `stop` is set, as it is not wanted any more.
+    ///
+    /// # Errors
+    /// The data cannot be read.
+    fn draw_batch(
+        &mut self,
+        request: Request,
+        stop: &AtomicBool,
+    ) -> Result<Option<Self::Batch>, DataError>;
+}
+
 /// Gives the batches of a plan in order. After an error there are no more. Dropping it ends its
 /// thread, after the row that is being read at most.
-pub struct Loader {
+pub struct Loader<T> {
     /// None once the thread is to end.
-    drawn: Option<Receiver<Result<Drawn, DataError>>>,
+    drawn: Option<Receiver<Result<T, DataError>>>,
     unwanted: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Loader {
+impl<T: Send + 'static> Loader<T> {
     /// Starts to read what a plan asks for.
     pub fn spawn(
-        mut sampler: Sampler,
+        mut sampler: impl Draw<Batch = T>,
         plan: impl Iterator<Item = Request> + Send + 'static,
     ) -> Self {
         let (sender, drawn) = sync_channel(WAITING);
@@ -73,7 +89,7 @@ impl Loader {
         let stop = unwanted.clone();
         let thread = thread::spawn(move || {
             for request in plan {
-                let Some(drawn) = draw(&mut sampler, request, &stop).transpose() else {
+                let Some(drawn) = sampler.draw_batch(request, &stop).transpose() else {
                     return;
                 };
                 let failed = drawn.is_err();
@@ -86,26 +102,29 @@ impl Loader {
     }
 }
 
-/// Draws a batch; none if it is not wanted any more.
-fn draw(
-    sampler: &mut Sampler,
-    request: Request,
-    stop: &AtomicBool,
-) -> Result<Option<Drawn>, DataError> {
-    let Request { rows, length, .. } = request;
-    let mut tokens = Vec::with_capacity(rows * length as usize);
-    let mut skipped = 0;
-    for row in 0..rows {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(None);
+impl Draw for Sampler {
+    type Batch = Drawn;
+
+    fn draw_batch(
+        &mut self,
+        request: Request,
+        stop: &AtomicBool,
+    ) -> Result<Option<Drawn>, DataError> {
+        let Request { rows, length, .. } = request;
+        let mut tokens = Vec::with_capacity(rows * length as usize);
+        let mut skipped = 0;
+        for row in 0..rows {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            skipped += self.draw(request.sample_index(row), length, &mut tokens)?;
         }
-        skipped += sampler.draw(request.sample_index(row), length, &mut tokens)?;
+        Ok(Some(Drawn { tokens, rows, length, skipped }))
     }
-    Ok(Some(Drawn { tokens, rows, length, skipped }))
 }
 
-impl Iterator for Loader {
-    type Item = Result<Drawn, DataError>;
+impl<T> Iterator for Loader<T> {
+    type Item = Result<T, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Ok(drawn) = self.drawn.as_ref()?.recv() {
@@ -120,7 +139,7 @@ impl Iterator for Loader {
     }
 }
 
-impl Drop for Loader {
+impl<T> Drop for Loader<T> {
     fn drop(&mut self) {
         self.unwanted.store(true, Ordering::Relaxed);
         self.drawn = None; // a thread that waits for room in the channel is woken, and ends

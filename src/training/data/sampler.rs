@@ -1,20 +1,24 @@
 //! Windows at random: each a function of the seed and its index, and of nothing drawn before.
 
 mod random;
-mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{error::DataError, genome::Genome, interval::Interval, windows};
+use super::{
+    error::DataError,
+    genome::Genome,
+    interval::Interval,
+    turn::{self, Turn},
+    windows,
+};
 use crate::{
     chance::{Purpose, RandomStream},
     genome::region::Strand,
 };
 
 use random::Random;
-use turn::Turn;
 
 /// Windows that are drawn for one sample before it is given up.
 const DRAWS: u64 = 1000;
@@ -160,7 +164,7 @@ impl Sampler {
             SampleOrder::Turn(turn) => {
                 let number = match before {
                     Some(_) => chance.below(self.intervals.len() as u64) as usize,
-                    None => turn.interval(index),
+                    None => turn.at(index),
                 };
                 let interval = &self.intervals[number];
                 let genomes = self.genomes.lock();

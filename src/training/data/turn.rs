@@ -1,31 +1,31 @@
-//! Every interval once an epoch, as HyenaDNA was trained.
+//! Every interval or example once an epoch, as HyenaDNA was trained.
 
 use crate::{
     chance::{Purpose, RandomStream},
     training::data::interval::Interval,
 };
 
-/// The order of the intervals, another one each epoch.
-pub(super) struct Turn {
+/// The order of intervals or examples, another one each epoch.
+pub struct Turn {
     seed: u64,
-    intervals: usize,
+    count: usize,
     /// The epoch that `order` is of; none before the first.
     epoch: Option<u64>,
     order: Vec<usize>,
 }
 
 impl Turn {
-    /// An order of this many intervals, at least one.
-    pub(super) fn new(seed: u64, intervals: usize) -> Self {
-        Self { seed, intervals, epoch: None, order: Vec::new() }
+    /// An order of so many, at least one.
+    pub fn new(seed: u64, count: usize) -> Self {
+        Self { seed, count, epoch: None, order: Vec::new() }
     }
 
-    /// Number of the interval whose turn it is at an index.
-    pub(super) fn interval(&mut self, index: u64) -> usize {
-        let count = self.intervals as u64;
+    /// Number of the one whose turn it is at an index.
+    pub fn at(&mut self, index: u64) -> usize {
+        let count = self.count as u64;
         let epoch = index / count;
         if self.epoch != Some(epoch) {
-            self.order = (0..self.intervals).collect();
+            self.order = (0..self.count).collect();
             RandomStream::new(self.seed, Purpose::Order, epoch).shuffle(&mut self.order);
             self.epoch = Some(epoch);
         }
@@ -35,7 +35,7 @@ impl Turn {
 
 /// The first `length` bases of an interval. A shorter one is widened about its centre, moved
 /// inwards at the ends of the contig, and is shorter only where the contig is.
-pub(super) fn window(interval: &Interval, length: u64, contig_length: u64) -> Interval {
+pub fn window(interval: &Interval, length: u64, contig_length: u64) -> Interval {
     let missing = length.saturating_sub(interval.len());
     let start = interval.range.start.saturating_sub(missing / 2);
     let start = start.min(contig_length.saturating_sub(length));
@@ -55,7 +55,7 @@ mod tests {
         let mut turn = Turn::new(3, 20);
         let mut epochs = Vec::new();
         for epoch in 0..3 {
-            let order: Vec<_> = (epoch * 20..(epoch + 1) * 20).map(|i| turn.interval(i)).collect();
+            let order: Vec<_> = (epoch * 20..(epoch + 1) * 20).map(|i| turn.at(i)).collect();
             let mut sorted = order.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, (0..20).collect::<Vec<_>>());
@@ -63,7 +63,7 @@ mod tests {
         }
         assert_ne!(epochs[0], epochs[1]);
         assert_ne!(epochs[1], epochs[2]);
-        assert_eq!(turn.interval(7), epochs[0][7], "whatever was drawn before");
+        assert_eq!(turn.at(7), epochs[0][7], "whatever was drawn before");
     }
 
     #[test]

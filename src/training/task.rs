@@ -1,0 +1,188 @@
+//! Learning a task: a head on the network, and a loss of its outputs.
+
+pub mod batch;
+pub mod metric;
+pub mod sampler;
+pub mod settings;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    data::{Loader, Request},
+    objective::{Objective, Steps, Validated},
+    step::Step,
+    validation::ValidationError,
+};
+use crate::{
+    formats::number::hex,
+    genome::dna,
+    inference::{
+        computed::EngineError,
+        engine::Engine,
+        outputs::{features, outputs},
+        runner::Runner,
+    },
+    model::head::Head,
+    process::signals,
+    tasks::example::Example,
+};
+use metric::Predictions;
+use sampler::{KnownFeatures, TaskSampler};
+use settings::TaskSettings;
+
+/// Bases that are computed at once.
+const CHUNK: usize = 1 << 18;
+
+/// Examples of a task.
+pub struct TaskObjective {
+    identity: String,
+    settings: Arc<TaskSettings>,
+    train: Arc<Vec<Example>>,
+    valid: Vec<Example>,
+    known: Option<Arc<KnownFeatures>>,
+}
+
+impl TaskObjective {
+    /// Takes the examples to learn from, of which there is one at least, and those to choose the best
+    /// model by, which may be none. `identity` is a hash of the other settings of the run.
+    pub fn new(
+        identity: &str,
+        settings: TaskSettings,
+        train: Vec<Example>,
+        valid: Vec<Example>,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(format!("{identity}\n{settings:?}"));
+        for example in train.iter().chain(&valid) {
+            hash.update(&example.bases);
+            hash.update(format!("\n{:?}\n", example.target));
+        }
+        Self {
+            identity: hex(&hash.finalize()),
+            settings: Arc::new(settings),
+            train: Arc::new(train),
+            valid,
+            known: None,
+        }
+    }
+
+    /// Computes the features of all examples to learn from, for a network of which nothing is
+    /// trained. The head pools.
+    ///
+    /// # Errors
+    /// The model cannot compute them.
+    pub fn know_features(&mut self, engine: Engine) -> Result<(), EngineError> {
+        let mut runner = Runner::new(engine);
+        let head = &self.settings.head;
+        let mut of = |reverse: bool| -> Result<Vec<Vec<f32>>, EngineError> {
+            let mut found = Vec::with_capacity(self.train.len());
+            for chunk in chunks(&self.train) {
+                let strand = |example: &Example| match reverse {
+                    true => dna::reverse_complement(&example.bases),
+                    false => example.bases.clone(),
+                };
+                let strands: Vec<Vec<u8>> = chunk.iter().map(strand).collect();
+                let strands: Vec<&[u8]> = strands.iter().map(Vec::as_slice).collect();
+                found.extend(features(&mut runner, head, &strands)?);
+            }
+            Ok(found)
+        };
+        let forward = of(false)?;
+        let reverse = if self.settings.reverse_complement { of(true)? } else { Vec::new() };
+        self.known = Some(Arc::new(KnownFeatures { forward, reverse }));
+        Ok(())
+    }
+}
+
+/// Parts of examples that are computed at once.
+fn chunks(examples: &[Example]) -> impl Iterator<Item = &[Example]> {
+    let mut rest = examples;
+    std::iter::from_fn(move || {
+        let mut bases = 0;
+        let fits = rest.iter().take_while(|example| {
+            bases += example.bases.len();
+            bases <= CHUNK
+        });
+        let (chunk, others) = rest.split_at(fits.count().max(1).min(rest.len()));
+        rest = others;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+/// The predictions of a head for examples, each of which has at least as many bases as the pooling has
+/// parts. `None` if `stop` says so in between.
+///
+/// # Errors
+/// The model cannot compute an example.
+pub fn predict(
+    runner: &mut Runner,
+    head: &Head,
+    examples: &[Example],
+    stop: impl Fn() -> bool,
+) -> Result<Option<Predictions>, EngineError> {
+    let mut predictions = Predictions::default();
+    let count = head.config.outputs.len().max(1);
+    for chunk in chunks(examples) {
+        if stop() {
+            return Ok(None);
+        }
+        let sequences: Vec<&[u8]> = chunk.iter().map(|example| example.bases.as_slice()).collect();
+        for (example, outputs) in chunk.iter().zip(outputs(runner, head, &sequences)?) {
+            let values = outputs.chunks_exact(count).map(|outputs| head.values(outputs));
+            predictions.add(&head.config, &example.target, values.collect());
+        }
+    }
+    Ok(Some(predictions))
+}
+
+impl Objective for TaskObjective {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn steps(&mut self, requests: Box<dyn Iterator<Item = Request> + Send>) -> Steps {
+        let (settings, train) = (self.settings.clone(), self.train.clone());
+        let sampler = TaskSampler::new(settings, train, self.known.clone());
+        let drawn = Loader::spawn(sampler, requests);
+        Box::new(drawn.map(|drawn| drawn.map(|drawn| Box::new(drawn) as Box<dyn Step>)))
+    }
+
+    fn holds_out(&self) -> bool {
+        !self.valid.is_empty()
+    }
+
+    fn validate(
+        &mut self,
+        engine: Engine,
+        head: Option<&Head>,
+        _: bool,
+    ) -> Result<Option<Validated>, ValidationError> {
+        let head = head.expect("a run of a task has a head");
+        let stop = || signals::received().is_some();
+        let mut runner = Runner::new(engine);
+        let Some(predictions) = predict(&mut runner, head, &self.valid, stop)? else {
+            return Ok(None);
+        };
+        let metric = self.settings.metric;
+        let score = predictions.figure(metric, head.config.outputs.len());
+        Ok(Some(Validated {
+            loss: predictions.loss(),
+            score: score.unwrap_or(f64::NAN),
+            length: self.valid.iter().map(|example| example.bases.len()).max().unwrap_or(0) as u64,
+            sequences: self.valid.len() as u64,
+            targets: predictions.targets(),
+        }))
+    }
+
+    fn is_better(&self, score: f64, best: f64) -> bool {
+        self.settings.metric.is_better(score, best)
+    }
+
+    fn ends_with_best(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,164 @@
+//! The examples of each step: every one once an epoch, in random order.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::{batch::TaskStep, settings::TaskSettings};
+use crate::{
+    chance::{Purpose, RandomStream},
+    genome::dna,
+    model::tokenizer::Tokenizer,
+    tasks::example::{Example, Target},
+    training::data::{DataError, Draw, Request, Turn},
+};
+
+/// Features of the examples by a frozen network.
+#[derive(Debug, Clone, Default)]
+pub struct KnownFeatures {
+    /// Of each example.
+    pub forward: Vec<Vec<f32>>,
+    /// Of each reverse complement; empty if samples are not reverse-complemented.
+    pub reverse: Vec<Vec<f32>>,
+}
+
+/// Draws the examples of a step; each sample is a function of the seed and its index alone.
+pub struct TaskSampler {
+    settings: Arc<TaskSettings>,
+    examples: Arc<Vec<Example>>,
+    known: Option<Arc<KnownFeatures>>,
+    turn: Turn,
+}
+
+impl TaskSampler {
+    /// A sampler of these examples, of which there is one at least.
+    pub fn new(
+        settings: Arc<TaskSettings>,
+        examples: Arc<Vec<Example>>,
+        known: Option<Arc<KnownFeatures>>,
+    ) -> Self {
+        let turn = Turn::new(settings.seed, examples.len());
+        Self { settings, examples, known, turn }
+    }
+
+    /// The rows, target and features of a sample, cut to its first `length` bases.
+    fn sample(&mut self, index: u64, length: usize) -> (Vec<Vec<u8>>, Target, Vec<f32>) {
+        let number = self.turn.at(index);
+        let example = &self.examples[number];
+        let end = example.bases.len().min(length);
+        let mut chance = RandomStream::new(self.settings.seed, Purpose::Sample, index);
+        let reverse = self.settings.reverse_complement && chance.coin();
+        let target = oriented(&example.target, end, reverse);
+        if let Some(known) = &self.known {
+            let of_strand = if reverse { &known.reverse } else { &known.forward };
+            let none = vec![Vec::new(); self.settings.head.strands.count()];
+            return (none, target, of_strand[number].clone());
+        }
+        let forward = &example.bases[..end];
+        let bases = if reverse { dna::reverse_complement(forward) } else { forward.to_vec() };
+        let tokenizer = Tokenizer::default();
+        let ids = |bases: &[u8]| bases.iter().map(|&base| tokenizer.token(base)).collect();
+        let mut rows = vec![ids(&bases)];
+        if self.settings.head.strands.count() == 2 {
+            rows.push(ids(&dna::reverse_complement(&bases)));
+        }
+        (rows, target, Vec::new())
+    }
+}
+
+impl Draw for TaskSampler {
+    type Batch = TaskStep;
+
+    fn draw_batch(
+        &mut self,
+        request: Request,
+        stop: &AtomicBool,
+    ) -> Result<Option<TaskStep>, DataError> {
+        let mut samples = Vec::with_capacity(request.rows);
+        for row in 0..request.rows {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            samples.push(self.sample(request.sample_index(row), request.length as usize));
+        }
+        samples.sort_by_key(|(rows, ..)| rows[0].len());
+        let settings = self.settings.clone();
+        let is_known = self.known.is_some();
+        let (mut rows, mut targets, mut features) = (Vec::new(), Vec::new(), Vec::new());
+        for (of_sample, target, of_network) in samples {
+            rows.extend(of_sample);
+            targets.push(target);
+            features.push(of_network);
+        }
+        let features = is_known.then_some(features);
+        Ok(Some(TaskStep { settings, rows, targets, features }))
+    }
+}
+
+/// The target of the first `length` bases of an example, of the reverse complement if `reverse`.
+fn oriented(target: &Target, length: usize, reverse: bool) -> Target {
+    fn cut<T: Copy>(values: &[T], length: usize, reverse: bool) -> Vec<T> {
+        let mut values = values[..length].to_vec();
+        if reverse {
+            values.reverse();
+        }
+        values
+    }
+    match target {
+        Target::BaseClasses(classes) => Target::BaseClasses(cut(classes, length, reverse)),
+        Target::BaseLabels(labels) => Target::BaseLabels(cut(labels, length, reverse)),
+        Target::Class(_) | Target::Labels(_) | Target::Numbers(_) => target.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::task::testing::{example, settings};
+
+    #[test]
+    fn an_epoch_has_each_example_once() {
+        let examples = [b"ACG".as_slice(), b"AC", b"ACGTA", b"A"];
+        let examples: Vec<Example> =
+            examples.iter().enumerate().map(|(i, b)| example(b, Target::Class(i))).collect();
+        let settings = Arc::new(TaskSettings { reverse_complement: false, ..settings() });
+        let mut sampler = TaskSampler::new(settings, Arc::new(examples), None);
+        let mut draw = |first, rows, length| {
+            let request = Request { first, stride: 1, rows, length };
+            sampler.draw_batch(request, &AtomicBool::new(false)).unwrap().unwrap()
+        };
+        let step = draw(0, 4, 100);
+        let lengths: Vec<usize> = step.rows.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [1, 2, 3, 5]);
+        let classes = [3, 1, 0, 2].map(Target::Class);
+        assert_eq!(step.targets, classes);
+        assert_eq!(step.rows[2], [7, 8, 9]);
+        let cut = draw(4, 4, 2);
+        assert!(cut.rows.iter().all(|row| row.len() <= 2) && cut.targets.len() == 4);
+        let halves: Vec<Target> =
+            [draw(8, 2, 9), draw(10, 2, 9)].into_iter().flat_map(|step| step.targets).collect();
+        assert!(classes.iter().all(|class| halves.contains(class)));
+    }
+
+    /// The labels of bases turn with them, and the second strand is the other one.
+    #[test]
+    fn strands_and_targets_turn_together() {
+        let target = Target::BaseClasses(vec![0, 1, 1]);
+        let examples = Arc::new(vec![example(b"AAC", target)]);
+        let mut settings = settings();
+        settings.head.strands = crate::model::head::HeadStrands::Concat;
+        let mut sampler = TaskSampler::new(Arc::new(settings), examples, None);
+        let mut seen = [false; 2];
+        for index in 0..40 {
+            let (rows, target, _) = sampler.sample(index, 3);
+            let reverse = rows[0] == [9, 10, 10];
+            let other = if reverse { vec![7, 7, 8] } else { vec![9, 10, 10] };
+            assert_eq!(rows[1], other);
+            let expected = if reverse { vec![1, 1, 0] } else { vec![0, 1, 1] };
+            assert_eq!(target, Target::BaseClasses(expected));
+            seen[usize::from(reverse)] = true;
+        }
+        assert_eq!(seen, [true, true]);
+    }
+}
