@@ -12,6 +12,7 @@ pub mod mutagenesis;
 mod output;
 pub mod perplexity;
 pub mod probe;
+mod report;
 pub mod score_variants;
 pub mod train;
 

@@ -11,6 +11,7 @@ mod png;
 pub mod saturation;
 pub mod scale;
 pub mod scene;
+pub mod square;
 mod svg;
 
 pub use png::png;

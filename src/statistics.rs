@@ -3,6 +3,7 @@
 //! models. Pure functions.
 
 mod bootstrap;
+mod calibration;
 mod classification;
 mod confusion;
 pub mod linear;
@@ -14,6 +15,7 @@ pub mod strength;
 mod ties;
 
 pub use bootstrap::{ConfidenceInterval, Intervals, intervals};
+pub use calibration::{Bin, Calibration};
 pub use classification::{ClassPredictions, Classification, OneVsRest};
 pub use confusion::Confusion;
 pub use ranking::{Figures, Ranking};

@@ -17,17 +17,20 @@ use clap::Args;
 
 use self::{
     labels::{Classes, Labels, ValueList},
-    predictions::{Bootstrap, PredictionArgs, Shared},
+    predictions::{PredictionArgs, Shared},
     scores::{LabelledScores, ScoreTable},
     subject::{RankedScore, Sign, Stratum},
     write::Row,
 };
-use super::output::{
-    format::Format,
-    paths::apart,
-    pictures::Prefix,
-    rows::{self, Head, OpenOutput},
-    summary::{self, Counts, Summary},
+use super::{
+    output::{
+        format::Format,
+        paths::apart,
+        pictures::Prefix,
+        rows::{self, Head, OpenOutput},
+        summary::{self, Counts, Summary},
+    },
+    report::Bootstrap,
 };
 use crate::{
     cli::io::{OutputArgs, SummaryArgs},

@@ -32,6 +32,20 @@ pub fn range<'a>(curves: impl IntoIterator<Item = &'a (f64, f64)>) -> Option<(f6
     })
 }
 
+/// Makes steps of points with ascending x: each y extends back to the x before, from 0 on. Points that do
+/// not increase x are left out. Of recall and precision, the area is the average precision.
+pub fn steps(points: &[(f64, f64)]) -> Curve {
+    let mut before = 0.0;
+    let mut curve = Vec::with_capacity(2 * points.len());
+    for &(x, y) in points {
+        if x > before {
+            curve.extend([(before, y), (x, y)]);
+            before = x;
+        }
+    }
+    curve
+}
+
 /// Thins a line without a visible change: keeps the first, the lowest, the highest and the last
 /// point of each column of pixels.
 pub fn thin(points: &[Point]) -> Vec<Point> {
@@ -95,6 +109,19 @@ mod tests {
             assert!((smooth.1 - value).abs() < 1e-9);
         }
         assert_eq!(smooth(&line[..49].to_vec()), None);
+    }
+
+    /// Recall and precision of the ranking + − (+ −) + −; average precision by hand: (1 + ½ + ⅗) / 3.
+    #[test]
+    fn the_steps_cover_the_average_precision() {
+        let third = 1.0 / 3.0;
+        let points = [(third, 1.0), (third, 0.5), (2.0 * third, 0.5), (1.0, 0.6), (1.0, 0.5)];
+        let curve = steps(&points);
+        assert_eq!(curve.len(), 6);
+        assert_eq!((curve[0].0, curve[5].0), (0.0, 1.0));
+        let strip = |pair: &[(f64, f64)]| (pair[1].0 - pair[0].0) * pair[1].1;
+        let area: f64 = curve.windows(2).map(strip).sum();
+        assert!((area - 0.7).abs() < 1e-12, "{area}");
     }
 
     #[test]

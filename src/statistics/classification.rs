@@ -86,6 +86,16 @@ impl ClassPredictions {
         Self::new(classes, truth, predicted).with_scores(scores)
     }
 
+    /// The true class of each member.
+    pub fn truth(&self) -> &[usize] {
+        &self.truth
+    }
+
+    /// The predicted class of each member.
+    pub fn predicted(&self) -> &[usize] {
+        &self.predicted
+    }
+
     /// The confusion matrix.
     pub fn confusion(&self) -> Confusion {
         self.weighted_confusion(&vec![1; self.truth.len()])

@@ -1,3 +1,4 @@
+mod calibration;
 mod classification;
 mod ranking;
 mod regression;

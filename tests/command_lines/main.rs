@@ -18,6 +18,7 @@ mod embed_reading;
 mod embed_side_by_side;
 mod evaluate;
 mod evaluate_predictions;
+mod evaluate_report;
 mod fine_tuned;
 mod generated;
 mod help;

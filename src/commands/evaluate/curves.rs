@@ -6,39 +6,25 @@ use anyhow::Result;
 
 use super::write::Row;
 use crate::{
-    commands::output::pictures::Prefix,
+    commands::{
+        output::pictures::Prefix,
+        report::figures::{self, INTERVAL},
+    },
     formats::output::Complete,
     plot::{
-        axis::{self, Axis, grouped},
-        curve::Curve,
-        font,
-        palette::CURVES,
-        panel::{INK, Labelled, Panel},
-        scene::{Anchor, Chart, Color},
+        axis::grouped,
+        curve::{Curve, steps},
+        scene::{Chart, Point},
+        square::{Named, Reference, Square},
     },
     process::exit::Usage,
     statistics::ConfidenceInterval,
 };
 
-const WIDTH: f64 = 880.0;
-const HEIGHT: f64 = 620.0;
-const LEFT: f64 = 84.0;
-const RIGHT: f64 = 564.0;
-const TOP: f64 = 76.0;
-const BOTTOM: f64 = 556.0;
-
-const TITLE: f64 = 21.0;
-const LEGEND: f64 = 13.0;
-const DARK: Color = [0x11, 0x15, 0x1a];
-const SMALL: f64 = 12.0;
-const PALE: Color = [0x5b, 0x66, 0x72];
-const CHANCE: Color = [0x9a, 0xa3, 0xad];
-
 /// Number of curves that are drawn if none is chosen: more are hard to tell apart.
 const SHOWN: usize = 4;
 
-/// Largest number of curves: that of the colours.
-pub const MOST: usize = CURVES.len();
+pub use crate::plot::square::MOST;
 
 /// Contents of a chart.
 struct Picture {
@@ -48,7 +34,7 @@ struct Picture {
     x: &'static str,
     y: &'static str,
     /// Curve of a random score.
-    chance: fn(&Row<'_>) -> Curve,
+    chance: fn(&Row<'_>) -> [Point; 2],
     curve: fn(&Row<'_>) -> Curve,
     /// Name of the number beside a score.
     number: &'static str,
@@ -62,7 +48,7 @@ const PICTURES: [Picture; 2] = [
         title: "ROC curves",
         x: "false positive rate",
         y: "true positive rate",
-        chance: |_| vec![(0.0, 0.0), (1.0, 1.0)],
+        chance: |_| [(0.0, 0.0), (1.0, 1.0)],
         curve: |row| row.ranking.roc(),
         number: "AUROC",
         area: |row| row.figures.map(|figures| figures.auroc),
@@ -73,27 +59,13 @@ const PICTURES: [Picture; 2] = [
         title: "Precision-recall curves",
         x: "recall",
         y: "precision",
-        chance: |row| vec![(0.0, row.ranking.base_rate()), (1.0, row.ranking.base_rate())],
+        chance: |row| [0.0, 1.0].map(|x| (x, row.ranking.base_rate())),
         curve: |row| steps(&row.ranking.precision_recall()),
         number: "average precision",
         area: |row| row.figures.map(|figures| figures.average_precision),
         interval: |row| row.intervals.map(|intervals| intervals.average_precision),
     },
 ];
-
-/// The curve in the steps that average precision sums: each precision extends back to the recall
-/// before.
-fn steps(points: &[(f64, f64)]) -> Curve {
-    let mut before = 0.0;
-    let mut curve = Vec::with_capacity(2 * points.len());
-    for &(recall, precision) in points {
-        if recall > before {
-            curve.extend([(before, precision), (recall, precision)]);
-            before = recall;
-        }
-    }
-    curve
-}
 
 /// The paths of the pictures.
 pub fn paths(prefix: &Prefix) -> Vec<PathBuf> {
@@ -144,88 +116,36 @@ fn shown<'a, 'r>(rows: &[&'a Row<'r>], chosen: &[String]) -> Result<Vec<&'a Row<
 }
 
 fn draw(picture: &Picture, rows: &[&Row<'_>]) -> Chart {
-    let mut chart = Chart::new(WIDTH, HEIGHT);
-    chart.text((LEFT, 42.0), picture.title, TITLE, DARK, Anchor::Start);
-    let axis = |start, end, name| Labelled {
-        axis: Axis { low: 0.0, high: 1.0, start, end },
-        format: axis::plain,
-        ticks: 5.0,
-        name: Some(name),
-    };
-    let panel = Panel { x: axis(LEFT, RIGHT, picture.x), y: axis(BOTTOM, TOP, picture.y) };
-    panel.ground(&mut chart);
     let most = rows.iter().max_by_key(|row| row.ranking.positives + row.ranking.negatives);
-    if let Some(row) = most {
-        let place = |(x, y): (f64, f64)| (panel.x.axis.place(x), panel.y.axis.place(y));
-        let ends: Vec<_> = (picture.chance)(row).into_iter().map(place).collect();
-        if let [from, to] = ends[..] {
-            chart.dashed(from, to, CHANCE);
-        }
-    }
-    for (row, color) in rows.iter().zip(CURVES) {
-        panel.line(&mut chart, &(picture.curve)(row), color, 1.8);
-    }
-    panel.frame(&mut chart);
-    legend(&mut chart, picture, rows);
-    chart
-}
-
-/// Names the curves, with their areas, numbers of alleles and base rates.
-fn legend(chart: &mut Chart, picture: &Picture, rows: &[&Row<'_>]) {
-    const LINE: f64 = 18.0;
-    const ENTRY: f64 = 66.0;
-    let (from, text) = (RIGHT + 28.0, RIGHT + 58.0);
-    let room = WIDTH - text - 8.0;
-    for (place, (row, color)) in rows.iter().zip(CURVES).enumerate() {
-        let line = TOP + 10.0 + ENTRY * place as f64;
-        chart.line(vec![(from, line - 4.5), (from + 22.0, line - 4.5)], color, 2.4);
+    let named = |row: &&Row<'_>| {
         let sign = if row.subject.negated { "\u{2212}" } else { "" };
-        let name = font::fitted(&format!("{sign}{}", row.subject.name), LEGEND, room);
-        chart.text((text, line), name, LEGEND, INK, Anchor::Start);
-        for (number, words) in [area(picture, row), alleles(row)].into_iter().enumerate() {
-            let line = line + LINE * (number + 1) as f64;
-            chart.text((text, line), words, SMALL, PALE, Anchor::Start);
+        Named {
+            name: format!("{sign}{}", row.subject.name),
+            notes: vec![area(picture, row), alleles(row)],
+            curve: (picture.curve)(row),
+            dots: false,
         }
+    };
+    let has_intervals = rows.iter().any(|row| (picture.interval)(row).is_some());
+    Square {
+        title: picture.title,
+        x: picture.x,
+        y: picture.y,
+        reference: most.map(|row| Reference { name: "random score", ends: (picture.chance)(row) }),
+        curves: rows.iter().map(named).collect(),
+        remark: has_intervals.then_some(INTERVAL),
     }
-    let line = TOP + 10.0 + ENTRY * rows.len() as f64;
-    chart.dashed((from, line - 4.5), (from + 22.0, line - 4.5), CHANCE);
-    chart.text((text, line), "random score", LEGEND, INK, Anchor::Start);
-    if rows.iter().any(|row| (picture.interval)(row).is_some()) {
-        let line = line + 1.5 * LINE;
-        chart.text((from, line), "[ ]: 95 % bootstrap interval", SMALL, PALE, Anchor::Start);
-    }
+    .draw()
 }
 
 /// `AUROC 0.712 [0.650, 0.771]`.
 fn area(picture: &Picture, row: &Row<'_>) -> String {
     let area = (picture.area)(row).unwrap_or(f64::NAN);
-    let interval = (picture.interval)(row);
-    let interval = interval.map(|i| format!(" [{:.3}, {:.3}]", i.low, i.high));
-    format!("{} {area:.3}{}", picture.number, interval.unwrap_or_default())
+    figures::words(picture.number, area, (picture.interval)(row))
 }
 
 /// `n = 1,653, base rate 0.152`.
 fn alleles(row: &Row<'_>) -> String {
     let n = grouped(row.ranking.positives + row.ranking.negatives);
     format!("n = {n}, base rate {:.3}", row.ranking.base_rate())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::statistics::Ranking;
-
-    #[test]
-    fn the_steps_cover_the_average_precision() {
-        let scored =
-            [(4.0, true), (3.0, false), (2.0, true), (2.0, false), (1.0, true), (0.0, false)];
-        let ranking = Ranking::new(scored);
-        let curve = steps(&ranking.precision_recall());
-        assert_eq!(curve.first().map(|p| p.0), Some(0.0));
-        assert_eq!(curve.last().map(|p| p.0), Some(1.0));
-        let strip = |pair: &[(f64, f64)]| (pair[1].0 - pair[0].0) * pair[1].1;
-        let area: f64 = curve.windows(2).map(strip).sum();
-        let expected = ranking.figures().unwrap().average_precision;
-        assert!((area - expected).abs() < 1e-12, "{area} {expected}");
-    }
 }

@@ -2,7 +2,6 @@
 
 mod classes;
 mod columns;
-mod figures;
 mod numbers;
 mod pairs;
 mod task;
@@ -14,26 +13,28 @@ use clap::Args;
 
 use self::{
     classes::Classes,
+    numbers::Numbers,
     pairs::{LabelFile, Pairs},
     task::Task,
 };
 use super::labels::ValueList;
 use crate::{
     cli::io::{OutputArgs, SummaryArgs},
-    commands::output::{
-        format::Format,
-        paths::{apart, one_stdin},
-        rows::{self, Cell, Head, OpenOutput},
-        summary::{self, Counts, Summary},
+    commands::{
+        output::{
+            format::Format,
+            paths::{apart, one_stdin},
+            rows::{self, Cell, Head, OpenOutput},
+            summary::{self, Counts, Summary},
+        },
+        report::{self, Bootstrap, Predictions, confusion},
     },
-    formats::output::Complete,
+    formats::output::{Complete, NewFolder},
     process::{
         exit::{self, Usage},
         provenance::Provenance,
     },
 };
-
-pub use figures::Bootstrap;
 
 /// Options about predictions.
 #[derive(Debug, Args)]
@@ -64,6 +65,10 @@ pub struct PredictionArgs {
     /// Also write the confusion matrix: rows are true classes, columns predicted ones
     #[arg(long, value_name = "FILE.tsv", requires = "truth")]
     confusion: Option<PathBuf>,
+    /// Also write a report into this folder: figures, a confusion matrix, and ROC, precision-recall and
+    /// reliability curves; of numbers, a scatter plot
+    #[arg(long, value_name = "DIR", requires = "truth")]
+    report: Option<PathBuf>,
 }
 
 /// Files and settings that other inputs of the command have too.
@@ -111,7 +116,8 @@ pub fn run(args: &PredictionArgs, truth: &str, shared: Shared<'_>) -> Result<i32
     let summary = Summary::create(shared.summary, "evaluate")?;
     let output = OpenOutput::create(Format::Tsv, &shared.output.output)?;
     let create = |path: &PathBuf| OpenOutput::create(Format::Tsv, path);
-    let confusion = args.confusion.as_ref().map(create).transpose()?;
+    let matrix = args.confusion.as_ref().map(create).transpose()?;
+    args.report.as_deref().map_or(Ok(()), report::check)?;
     let pairs = Pairs::read(shared.input, truth, args.predicted.as_deref(), &columns, labels)?;
     let task = args.task.unwrap_or_else(|| Task::of(&pairs));
     let bootstrap = shared.bootstrap;
@@ -120,13 +126,19 @@ pub fn run(args: &PredictionArgs, truth: &str, shared: Shared<'_>) -> Result<i32
         .with("bootstrap", bootstrap.replicates.to_string())
         .with("seed", bootstrap.seed.to_string());
     let mut complete = Vec::new();
-    let rows = match (task, &pairs.predicted) {
+    let report = |predictions: Predictions<'_>| -> Result<Option<NewFolder>> {
+        let write =
+            |folder: &PathBuf| report::write(folder, &predictions, None, bootstrap, &provenance);
+        args.report.as_ref().map(write).transpose()
+    };
+    let (rows, report) = match (task, &pairs.predicted) {
         (Task::Regression, Some(predicted)) => {
             refuse_confusion(args)?;
-            let row = numbers::row(&pairs.truth, predicted, bootstrap)?;
-            let table = Table { output, columns: numbers::columns(), rows: vec![row] };
+            let numbers = Numbers::new(&pairs.truth, predicted)?;
+            let rows = vec![numbers.row(bootstrap)];
+            let table = Table { output, columns: numbers::columns(), rows };
             complete.extend(table.write(&provenance, shared.output)?);
-            1
+            (1, report(Predictions::Numbers(numbers.reported()))?)
         }
         (Task::Regression, None) => return Err(usage("--task regression needs --predicted")),
         (Task::Classes, _) => {
@@ -135,17 +147,19 @@ pub fn run(args: &PredictionArgs, truth: &str, shared: Shared<'_>) -> Result<i32
                 Table { output, columns: Classes::columns(), rows: classes.rows(bootstrap) };
             let rows = table.rows.len() as u64;
             complete.extend(table.write(&provenance, shared.output)?);
-            if let Some(output) = confusion {
-                let (columns, rows) = (classes.confusion_columns(), classes.confusion_rows());
+            if let Some(output) = matrix {
+                let columns = confusion::columns(classes.names());
+                let rows = confusion::rows(classes.names(), classes.confusion());
                 let table = Table { output, columns, rows };
                 complete.extend(table.write(&provenance, shared.output)?);
             }
-            rows
+            (rows, report(Predictions::Classes(classes.reported(&pairs.scores)))?)
         }
     };
     let counts =
         Counts::default().total("predictions", pairs.truth.values.len() as u64).total("rows", rows);
     complete.extend(summary.complete(&provenance, counts)?);
+    report.map_or(Ok(()), NewFolder::publish)?;
     complete.into_iter().try_for_each(Complete::publish)?;
     Ok(exit::SUCCESS)
 }
@@ -203,5 +217,6 @@ fn check_files(args: &PredictionArgs, shared: Shared<'_>) -> Result<()> {
     one_stdin(&inputs)?;
     let mut outputs = summary::outputs(&shared.output.output, shared.summary);
     outputs.extend(args.confusion.as_deref().map(|path| ("--confusion", path)));
+    outputs.extend(args.report.as_deref().map(|path| ("--report", path)));
     apart(&outputs, &inputs)
 }

@@ -13,7 +13,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::folder::parent;
 
-/// Temporary names of files being written. Signals end the process without unwinding, so their
+/// Temporary names of files and folders being written. Signals end the process without unwinding, so their
 /// handler must be able to remove these files.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -22,7 +22,8 @@ static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub fn remove_unfinished() {
     let unfinished = UnfinishedFile::registry();
     for path in unfinished.iter() {
-        let _ = fs::remove_file(path); // a failure cannot be handled here
+        // a failure cannot be handled here
+        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
     }
     std::mem::forget(unfinished); // the lock stays held
 }

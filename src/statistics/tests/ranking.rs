@@ -19,7 +19,8 @@ fn case(name: &str) -> Vec<(f64, bool)> {
     scores.iter().copied().zip(labels.iter().map(|&label| label == 1)).collect()
 }
 
-fn made(n: usize, values: u64, percent: u64, seed: u64) -> Vec<(f64, bool)> {
+/// Scores with ties, and labels.
+pub(super) fn made(n: usize, values: u64, percent: u64, seed: u64) -> Vec<(f64, bool)> {
     let next = |x: u64| (x * 1_103_515_245 + 12_345) % (1 << 31);
     let mut state = seed;
     let mut draw = || {
@@ -113,6 +114,52 @@ fn curves_pass_every_threshold() {
     let found = ranking.precision_recall();
     let expected = [(0.2, 1.0), (0.6, 0.75), (0.8, 4.0 / 6.0), (1.0, 5.0 / 9.0), (1.0, 0.5)];
     assert_eq!(found, expected);
+}
+
+/// Points of the curves, and their sums weighted by place, by scikit-learn 1.9.1 (`pip install
+/// scikit-learn`), with `s` the scores and `l` the labels of the case "many":
+///
+/// ```python
+/// import numpy as np
+/// from sklearn.metrics import precision_recall_curve, roc_curve
+/// f, t, _ = roc_curve(l, s, drop_intermediate=False)
+/// p, r, _ = precision_recall_curve(l, s)
+/// p, r = p[::-1][1:], r[::-1][1:]
+/// print(f[:4], t[:4], r[:3], p[:3])
+/// w = np.arange(1, len(f) + 1)
+/// print((f * w).sum(), (t * w).sum(), (r * w[:-1]).sum(), (p * w[:-1]).sum())
+/// ```
+#[test]
+fn curves_are_those_of_scikit_learn() {
+    let ranking = Ranking::new(case("many"));
+    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found}");
+    let sum = |values: Vec<f64>| values.iter().zip(1..).map(|(x, i)| x * f64::from(i)).sum();
+    let roc = ranking.roc();
+    let rates = [
+        (0.0, 0.0),
+        (0.028_423_772_609_819_122, 0.029_363_784_665_579_12),
+        (0.056_847_545_219_638_244, 0.052_202_283_849_918_436),
+        (0.074_935_400_516_795_87, 0.096_247_960_848_287_11),
+    ];
+    for (found, expected) in roc.iter().zip(rates) {
+        near(found.0, expected.0);
+        near(found.1, expected.1);
+    }
+    near(sum(roc.iter().map(|point| point.0).collect()), 588.175_710_594_315_2);
+    near(sum(roc.iter().map(|point| point.1).collect()), 576.389_885_807_504_1);
+    let curve = ranking.precision_recall();
+    let points = [
+        (0.029_363_784_665_579_12, 0.620_689_655_172_413_8),
+        (0.052_202_283_849_918_436, 0.592_592_592_592_592_5),
+        (0.096_247_960_848_287_11, 0.670_454_545_454_545_4),
+    ];
+    for (found, expected) in curve.iter().zip(points) {
+        near(found.0, expected.0);
+        near(found.1, expected.1);
+    }
+    near(sum(curve.iter().map(|point| point.0).collect()), 555.637_846_655_791_2);
+    near(sum(curve.iter().map(|point| point.1).collect()), 499.460_689_561_174);
+    assert_eq!((roc.len(), curve.len()), (41, 40));
 }
 
 /// Scores with many ties, and labels of which at least one is positive and one negative.

@@ -6,26 +6,22 @@ use anyhow::{Result, bail};
 
 use super::{
     columns::{TextColumn, finite},
-    figures::{self, Bootstrap},
     pairs::Pairs,
 };
 use crate::{
-    commands::output::rows::Cell,
+    commands::{
+        output::rows::Cell,
+        report::{
+            self, Bootstrap,
+            figures::{self, ONE_VS_REST},
+        },
+    },
     formats::{error::InputError, number::counted},
-    statistics::{ClassPredictions, Classification, ConfidenceInterval, Confusion, OneVsRest},
+    statistics::{ClassPredictions, Classification, ConfidenceInterval, Confusion},
 };
 
-/// Figures, in the order of their columns.
-const FIGURES: [&str; 8] = [
-    "accuracy",
-    "balanced_accuracy",
-    "mcc",
-    "precision",
-    "recall",
-    "f1",
-    "auroc",
-    "average_precision",
-];
+/// Figures of all classes together, in the order of their columns.
+const OVERALL: [&str; 3] = ["accuracy", "balanced_accuracy", "mcc"];
 
 /// Predicted and true classes.
 #[derive(Debug)]
@@ -113,7 +109,8 @@ impl Classes {
         ["by", "class", "n", "predicted"]
             .map(str::to_owned)
             .into_iter()
-            .chain(figures::names(&FIGURES))
+            .chain(figures::names(&OVERALL))
+            .chain(figures::names(&ONE_VS_REST))
             .collect()
     }
 
@@ -145,9 +142,12 @@ impl Classes {
         all.extend(figures::cells(accuracy, of(&|i| i.accuracy)));
         all.extend(figures::cells(balanced_accuracy, of(&|i| i.balanced_accuracy)));
         all.extend(figures::cells(mcc, of(&|i| i.mcc)));
-        all.extend(one_vs_rest(&macro_average, intervals.as_ref().map(|i| &i.macro_average)));
+        all.extend(figures::one_vs_rest(
+            &macro_average,
+            intervals.as_ref().map(|i| &i.macro_average),
+        ));
         let mut rows = vec![all];
-        for (class, figures) in classes.iter().enumerate() {
+        for (class, of_class) in classes.iter().enumerate() {
             let [members, predicted] =
                 [self.confusion.members(class), self.confusion.predicted(class)];
             let mut row: Vec<Cell<'_>> = vec![
@@ -156,45 +156,35 @@ impl Classes {
                 members.into(),
                 predicted.into(),
             ];
-            for _ in 0..3 {
+            for _ in OVERALL {
                 row.extend(figures::cells(None, None));
             }
-            row.extend(one_vs_rest(figures, intervals.as_ref().map(|i| &i.classes[class])));
+            let intervals = intervals.as_ref().map(|i| &i.classes[class]);
+            row.extend(figures::one_vs_rest(of_class, intervals));
             rows.push(row);
         }
         rows
     }
 
-    /// Names of the columns of [`confusion_rows`](Self::confusion_rows).
-    pub fn confusion_columns(&self) -> Vec<String> {
-        std::iter::once("truth".to_owned()).chain(self.names.iter().cloned()).collect()
+    /// Names of the classes.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
-    /// The confusion matrix: a row for each true class, a column for each predicted one.
-    pub fn confusion_rows(&self) -> Vec<Vec<Cell<'_>>> {
-        let classes = 0..self.names.len();
-        let row = |truth: usize| {
-            let counts = classes.clone().map(|class| self.confusion.count(truth, class).into());
-            std::iter::once(self.names[truth].as_str().into()).chain(counts).collect()
-        };
-        classes.clone().map(row).collect()
+    /// The confusion matrix.
+    pub fn confusion(&self) -> &Confusion {
+        &self.confusion
     }
-}
 
-/// The cells of precision, recall, F1, AUROC and average precision.
-fn one_vs_rest(
-    figures: &OneVsRest<Option<f64>>,
-    intervals: Option<&OneVsRest<Option<ConfidenceInterval>>>,
-) -> Vec<Cell<'static>> {
-    let of = |value: fn(&OneVsRest<Option<ConfidenceInterval>>) -> _| intervals.and_then(value);
-    [
-        figures::cells(figures.precision, of(|i| i.precision)),
-        figures::cells(figures.recall, of(|i| i.recall)),
-        figures::cells(figures.f1, of(|i| i.f1)),
-        figures::cells(figures.auroc, of(|i| i.auroc)),
-        figures::cells(figures.average_precision, of(|i| i.average_precision)),
-    ]
-    .concat()
+    /// The predictions as a report takes them; `scores` are those of the pairs.
+    pub fn reported<'a>(&'a self, scores: &'a [f64]) -> report::Classes<'a> {
+        report::Classes {
+            names: &self.names,
+            truth: self.predictions.truth(),
+            predicted: Some(self.predictions.predicted()),
+            probabilities: scores,
+        }
+    }
 }
 
 /// Names of the classes that occur, in the order of numbers if all are, else of letters.

@@ -1,0 +1,75 @@
+//! The report of predictions for a test part: a folder of tables and charts.
+
+mod classes;
+pub mod confusion;
+mod curves;
+pub mod figures;
+mod members;
+mod numbers;
+mod tables;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use self::tables::Tables;
+pub use self::{classes::Classes, figures::Bootstrap, numbers::Numbers};
+use crate::{formats::output::NewFolder, process::provenance::Provenance};
+
+/// Names of all files that a report may have.
+const FILES: [&str; 14] = [
+    "metrics.tsv",
+    "classes.tsv",
+    "confusion.tsv",
+    "reliability.tsv",
+    "confusion.svg",
+    "confusion.png",
+    "roc.svg",
+    "roc.png",
+    "pr.svg",
+    "pr.png",
+    "reliability.svg",
+    "reliability.png",
+    "predicted.svg",
+    "predicted.png",
+];
+
+/// Predictions with their true values.
+#[derive(Debug, Clone, Copy)]
+pub enum Predictions<'a> {
+    /// A class for each member.
+    Classes(Classes<'a>),
+    /// A number for each member.
+    Numbers(Numbers<'a>),
+}
+
+/// Writes the report. The folder gets its name when the caller publishes it, in place of an earlier
+/// report. `clean` is false for members of which an earlier part has a copy; figures are also those of
+/// the others alone.
+///
+/// # Errors
+/// The folder has files of another kind, or cannot be written.
+pub fn write(
+    folder: &Path,
+    predictions: &Predictions<'_>,
+    clean: Option<&[bool]>,
+    bootstrap: Bootstrap,
+    provenance: &Provenance,
+) -> Result<NewFolder> {
+    let folder = NewFolder::create(folder, &FILES)?;
+    let tables = Tables { folder: &folder, provenance };
+    match predictions {
+        Predictions::Classes(classes) => classes.write(&tables, clean, bootstrap)?,
+        Predictions::Numbers(numbers) => numbers.write(&tables, clean, bootstrap)?,
+    }
+    Ok(folder)
+}
+
+/// Refuses a path where a report cannot be written.
+///
+/// # Errors
+/// It is a file or a folder with files of another kind, or its folder cannot be written.
+pub fn check(folder: &Path) -> Result<()> {
+    drop(NewFolder::create(folder, &FILES)?);
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Files of a report.
+
+use anyhow::Result;
+
+use super::{figures, members::Members};
+use crate::{
+    commands::output::{
+        format::Format,
+        rows::{self, Cell, Head},
+    },
+    formats::output::{NewFolder, OutputError, write_file},
+    plot::{png, scene::Chart, svg},
+    process::provenance::Provenance,
+    statistics::ConfidenceInterval,
+};
+
+/// A figure of some members.
+pub struct Metric {
+    pub name: &'static str,
+    pub value: Option<f64>,
+    pub interval: Option<ConfidenceInterval>,
+}
+
+/// The tables and charts of a folder.
+pub struct Tables<'a> {
+    pub folder: &'a NewFolder,
+    pub provenance: &'a Provenance,
+}
+
+impl Tables<'_> {
+    /// Writes a table.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn table<T: AsRef<str>>(
+        &self,
+        name: &str,
+        columns: &[T],
+        cells: &[Vec<Cell<'_>>],
+    ) -> Result<()> {
+        let columns = rows::columns(columns);
+        let provenance = Some(self.provenance);
+        let head = Head { columns: &columns, provenance, ..Head::default() };
+        let mut table = rows::create(Format::Tsv, &self.folder.file(name), head)?;
+        cells.iter().try_for_each(|row| table.row(row[..].into()))?;
+        Ok(rows::finish(table)?)
+    }
+
+    /// Writes `metrics.tsv`: a row for each figure of each group of members.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn metrics(&self, groups: &[(&Members, Vec<Metric>)]) -> Result<()> {
+        let row = |members: &Members, metric: &Metric| {
+            let n = members.rows.len() as u64;
+            let mut row: Vec<Cell<'_>> = vec![members.name.into(), n.into(), metric.name.into()];
+            row.extend(figures::cells(metric.value, metric.interval));
+            row
+        };
+        let rows: Vec<Vec<Cell<'_>>> = groups
+            .iter()
+            .flat_map(|(members, metrics)| metrics.iter().map(|metric| row(members, metric)))
+            .collect();
+        self.table("metrics.tsv", &["test", "n", "figure", "value", "low", "high"], &rows)
+    }
+
+    /// Draws `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn chart(&self, name: &str, chart: &Chart) -> Result<()> {
+        let [vector, raster] =
+            ["svg", "png"].map(|kind| self.folder.file(&format!("{name}.{kind}")));
+        write_file(&vector, svg(chart).as_bytes())?;
+        let bytes = png(chart).map_err(|error| OutputError::write(&raster, error))?;
+        Ok(write_file(&raster, &bytes)?)
+    }
+}
