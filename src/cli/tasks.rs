@@ -9,11 +9,12 @@ use crate::{
     formats::number::counted,
     process::exit::Usage,
     tasks::{
+        columns::Columns,
         dataset::{Dataset, Options},
         example::Part,
         labels::{Task, TaskKind},
         leaks::{Leak, Leaks, WORD},
-        read::{Columns, Source},
+        read::Source,
         summary,
     },
 };

@@ -1,11 +1,15 @@
 //! A data set: its task and its parts.
 
 use super::{
+    collect::Read,
+    columns::Columns,
     example::{Example, Labelled, Part},
+    label::Label,
     labels::{Task, TaskKind},
     leaks::{Leak, Leaks},
     parts,
-    read::{self, Columns, Read, Source},
+    read::{self, Source},
+    reading::Reading,
 };
 use crate::formats::error::InputError;
 
@@ -43,10 +47,10 @@ impl Dataset {
     /// Reads a data set and divides it into its parts. Examples without a part are in the train part.
     ///
     /// # Errors
-    /// A file is malformed (see [`read::read`]), the labels are not those of a task (see [`Task::find`]),
+    /// A file is malformed (see [`read::read`]), the labels are not those of a task (see [`Reading::find`]),
     /// or a part has no members or should be drawn but exists.
     pub fn read(source: &Source, options: &Options) -> Result<Self, InputError> {
-        let Read { examples, ambiguous } = read::read(source, &options.columns)?;
+        let Read { examples, names, ambiguous, .. } = read::read(source, &options.columns)?;
         let name = name(source);
         let problem = |problem: String| InputError::Kind { path: name.clone(), problem };
         let [mut train, mut valid, mut test] = [const { Vec::new() }; 3];
@@ -68,7 +72,7 @@ impl Dataset {
                 )));
             }
             let share = if part == Part::Valid.name() { share / of_rest } else { share };
-            *drawn = draw(&mut train, share, options);
+            *drawn = draw(&mut train, share, &names, options);
             if drawn.is_empty() {
                 return Err(problem(format!(
                     "--{part}-fraction leaves the {part} part without members, as two of each class stay in train; give a larger share or more data"
@@ -78,18 +82,18 @@ impl Dataset {
         if train.is_empty() {
             return Err(problem("the train part has no members".into()));
         }
-        let task = Task::find(&train, options.task)?;
+        let reading = Reading::find(&train, &names, options.task)?;
         let convert = |examples: Vec<Labelled>| -> Result<Vec<Example>, InputError> {
             examples
                 .into_iter()
                 .map(|example| {
-                    let target = task.target(&example)?;
+                    let target = reading.target(&example)?;
                     Ok(Example { bases: example.bases, target, place: example.place })
                 })
                 .collect()
         };
         let [train, valid, test] = [convert(train)?, convert(valid)?, convert(test)?];
-        Ok(Self { task, train, valid, test, ambiguous })
+        Ok(Self { task: reading.task, train, valid, test, ambiguous })
     }
 
     /// The examples of a part.
@@ -123,9 +127,19 @@ impl Dataset {
 }
 
 /// Takes a share of the train part away: of each class, if labels are classes.
-fn draw(train: &mut Vec<Labelled>, share: f64, options: &Options) -> Vec<Labelled> {
-    let is_regression = matches!(Task::find(train, options.task), Ok(Task::Regression(_)));
-    let key = |example: &Labelled| if is_regression { "" } else { &*example.label }.to_owned();
+fn draw(
+    train: &mut Vec<Labelled>,
+    share: f64,
+    names: &[String],
+    options: &Options,
+) -> Vec<Labelled> {
+    let kind = Reading::find(train, names, options.task).map(|reading| reading.task.kind());
+    // labels that do not fit a task are refused later
+    let has_classes = kind.unwrap_or(TaskKind::SingleLabel) == TaskKind::SingleLabel;
+    let key = |example: &Labelled| match &example.label {
+        Label::Text(text) if has_classes => text.clone(),
+        _ => String::new(),
+    };
     let keys: Vec<String> = train.iter().map(key).collect();
     let drawn = parts::draw(&keys, share, options.seed);
     let (mut taken, mut kept) = (Vec::new(), Vec::new());

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::label::Label;
 use crate::formats::error::InputError;
 
 /// Part of a data set.
@@ -82,14 +83,16 @@ impl fmt::Display for Place {
 }
 
 /// A sequence with its label as in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Labelled {
     /// Normalised bases; at least one.
     pub bases: Vec<u8>,
-    /// Label, without blanks around it; not empty.
-    pub label: String,
+    /// Label.
+    pub label: Label,
     /// Part that it belongs to; `None` if its file does not say.
     pub part: Option<Part>,
+    /// Contig that it lies on, as in its file; `None` for a sequence without coordinates.
+    pub contig: Option<Arc<str>>,
     /// Place in its file.
     pub place: Place,
 }

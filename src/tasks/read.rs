@@ -1,5 +1,7 @@
 //! Labelled sequences from files of any format.
 
+mod table;
+
 use std::{
     io::BufRead,
     path::{Path, PathBuf},
@@ -7,19 +9,19 @@ use std::{
 };
 
 use super::{
-    example::{At, Labelled, Part, Place},
+    collect::{Read, Shared},
+    columns::Columns,
+    example::{At, Part, Place},
     folder,
+    label::Label,
 };
-use crate::{
-    formats::{
-        delimited,
-        error::{InputError, excerpt},
-        input,
-        lines::Lines,
-        parquet::read as parquet_file,
-        sequences::{Content, Reader, Sequence},
-    },
-    genome::dna,
+use crate::formats::{
+    delimited,
+    error::{InputError, excerpt},
+    input,
+    lines::Lines,
+    parquet::read as parquet_file,
+    sequences::{Content, Reader, Sequence},
 };
 
 /// Files of a data set.
@@ -33,26 +35,6 @@ pub enum Source {
     Classes(Vec<(String, PathBuf)>),
 }
 
-/// Names of the columns of tables.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Columns {
-    /// Column of the sequences; `sequence` or `seq` without it.
-    pub sequence: Option<String>,
-    /// Column of the labels; `label` without it.
-    pub label: Option<String>,
-    /// Column with the part of each row; all rows have the part of their file without it.
-    pub part: Option<String>,
-}
-
-/// Labelled sequences, and the number of their IUPAC letters that were read as N.
-#[derive(Debug, Default)]
-pub struct Read {
-    /// The sequences, in the order of the files.
-    pub examples: Vec<Labelled>,
-    /// Letters other than A, C, G, T and N.
-    pub ambiguous: u64,
-}
-
 /// Reads a data set.
 ///
 /// # Errors
@@ -64,24 +46,24 @@ pub fn read(source: &Source, columns: &Columns) -> Result<Read, InputError> {
         Source::Data(path) if path.is_dir() => match folder::find(path)? {
             folder::Found::Parts(parts) => {
                 for (part, path) in parts {
-                    read.file(&path, columns, Some(part), None)?;
+                    file(&mut read, &path, columns, Some(part), None)?;
                 }
             }
             folder::Found::Texts(texts) => {
                 for text in texts {
-                    read.text(&text.path, &text.class, text.part)?;
+                    whole(&mut read, &text.path, &text.class, text.part)?;
                 }
             }
         },
-        Source::Data(path) => read.file(path, columns, None, None)?,
+        Source::Data(path) => file(&mut read, path, columns, None, None)?,
         Source::Parts(parts) => {
             for (part, path) in parts {
-                read.file(path, columns, Some(*part), None)?;
+                file(&mut read, path, columns, Some(*part), None)?;
             }
         }
         Source::Classes(classes) => {
             for (class, path) in classes {
-                read.file(path, columns, None, Some(class))?;
+                file(&mut read, path, columns, None, Some(class))?;
             }
         }
     }
@@ -91,195 +73,71 @@ pub fn read(source: &Source, columns: &Columns) -> Result<Read, InputError> {
 /// Description of a valid file, for messages.
 const EXPECTED: &str = "CSV or TSV with the columns sequence and label, FASTA with the label after the last | of each name, or Parquet";
 
-impl Read {
-    fn file(
-        &mut self,
-        path: &Path,
-        columns: &Columns,
-        part: Option<Part>,
-        class: Option<&str>,
-    ) -> Result<(), InputError> {
-        if parquet_file::is_parquet(path) && class.is_none() {
-            return self.parquet(path, columns, part);
-        }
-        let mut input = input::open(path)?;
-        let name: Arc<str> = input.name.as_str().into();
-        let head = input.reader.fill_buf().map_err(|source| InputError::Read {
-            path: name.to_string(),
-            line: 0,
-            source,
-        })?;
-        if head.is_empty() {
-            return Err(InputError::Empty { path: name.to_string(), expected: EXPECTED });
-        }
-        let is_fasta = head.trim_ascii_start().starts_with(b">");
-        match (is_fasta, class) {
-            (true, _) => self.fasta(Lines::new(input), &name, part, class),
-            (false, Some(class)) => Err(InputError::Kind {
-                path: name.to_string(),
-                problem: format!(
-                    "starts with {}, expected FASTA with the sequences of class {class}",
-                    excerpt(&head[..head.len().min(20)])
-                ),
-            }),
-            (false, None) => self.table(delimited::Reader::new(input)?, &name, columns, part),
-        }
+/// Reads a file of examples.
+fn file(
+    read: &mut Read,
+    path: &Path,
+    columns: &Columns,
+    part: Option<Part>,
+    class: Option<&str>,
+) -> Result<(), InputError> {
+    if parquet_file::is_parquet(path) {
+        let shared = Shared { name: path.display().to_string().into(), part, class };
+        return table::parquet(path, columns, &shared, read);
     }
-
-    fn fasta(
-        &mut self,
-        lines: Lines,
-        name: &Arc<str>,
-        part: Option<Part>,
-        class: Option<&str>,
-    ) -> Result<(), InputError> {
-        let mut reader = Reader::new(lines, Content::Fasta);
-        let mut record = Sequence::default();
-        while reader.read(&mut record)? {
-            let place = Place { path: Arc::clone(name), at: At::Line(record.line) };
-            let own = || record.name.rsplit_once('|').map(|(_, label)| label);
-            let label = class.or_else(own).ok_or_else(|| {
-                place.error(format!(
-                    "the name {} has no |, after which its label is expected; or name a file for each class: --class NAME=FILE",
-                    excerpt(record.name.as_bytes())
-                ))
-            })?;
-            self.add(std::mem::take(&mut record.bases), label, part, place)?;
-        }
-        self.ambiguous += reader.ambiguous;
-        Ok(())
+    let mut input = input::open(path)?;
+    let name: Arc<str> = input.name.as_str().into();
+    let shared = Shared { name: name.clone(), part, class };
+    let head = input.reader.fill_buf().map_err(|source| InputError::Read {
+        path: name.to_string(),
+        line: 0,
+        source,
+    })?;
+    if head.is_empty() {
+        return Err(InputError::Empty { path: name.to_string(), expected: EXPECTED });
     }
-
-    fn table(
-        &mut self,
-        mut reader: delimited::Reader,
-        name: &Arc<str>,
-        columns: &Columns,
-        part: Option<Part>,
-    ) -> Result<(), InputError> {
-        let found = Found::new(&reader.columns, columns, name)?;
-        while let Some(delimited::Row { line, fields }) = reader.read()? {
-            let place = Place { path: Arc::clone(name), at: At::Line(line) };
-            let text = |i: usize| delimited::text(&fields[i], name, line);
-            let own = found.part.map(text).transpose()?;
-            self.row(text(found.sequence)?, text(found.label)?, own, part, place)?;
-        }
-        Ok(())
+    match head.trim_ascii_start().starts_with(b">") {
+        true => fasta(Lines::new(input), &shared, read),
+        false => table::text(delimited::Reader::new(input)?, columns, &shared, read),
     }
+}
 
-    fn parquet(
-        &mut self,
-        path: &Path,
-        columns: &Columns,
-        part: Option<Part>,
-    ) -> Result<(), InputError> {
-        let mut reader = parquet_file::Reader::open(path)?;
-        let name: Arc<str> = reader.name.as_str().into();
-        let found = Found::new(&reader.columns, columns, &name)?;
-        while let Some(row) = reader.read()? {
-            let place = Place { path: Arc::clone(&name), at: At::Row(reader.number) };
-            let own = found.part.map(|i| row[i].as_str());
-            self.row(&row[found.sequence], &row[found.label], own, part, place)?;
-        }
-        Ok(())
-    }
-
-    /// Adds a row of a table. `own` is its own part, in place of that of its file.
-    fn row(
-        &mut self,
-        sequence: &str,
-        label: &str,
-        own: Option<&str>,
-        part: Option<Part>,
-        place: Place,
-    ) -> Result<(), InputError> {
-        let unknown = |name| {
+fn fasta(lines: Lines, shared: &Shared<'_>, read: &mut Read) -> Result<(), InputError> {
+    let mut reader = Reader::new(lines, Content::Fasta);
+    let mut record = Sequence::default();
+    read.labels(vec!["label".to_owned()], &shared.name)?;
+    while reader.read(&mut record)? {
+        let place = Place { path: shared.name.clone(), at: At::Line(record.line) };
+        let own = || record.name.rsplit_once('|').map(|(_, label)| label);
+        let label = shared.class.or_else(own).ok_or_else(|| {
             place.error(format!(
-                "part {}, expected train, valid (or validation, dev) or test",
-                excerpt(str::as_bytes(name))
+                "the name {} has no |, after which its label is expected; or name a file for each class: --class NAME=FILE",
+                excerpt(record.name.as_bytes())
             ))
-        };
-        let own = own.map(|name| Part::named(name.trim()).ok_or_else(|| unknown(name)));
-        let part = own.transpose()?.or(part);
-        let mut bases = sequence.trim().as_bytes().to_vec();
-        self.ambiguous +=
-            dna::normalise(&mut bases).map_err(|error| place.error(error.to_string()))?;
-        self.add(bases, label, part, place)
+        })?;
+        let label = Label::of_text(label).map_err(|problem| place.error(problem))?;
+        read.sequence(std::mem::take(&mut record.bases), label, shared.part, place)?;
     }
-
-    /// Adds the sequence of a file of text.
-    fn text(&mut self, path: &Path, class: &str, part: Part) -> Result<(), InputError> {
-        let input = input::open(path)?;
-        let place = Place { path: input.name.as_str().into(), at: At::Whole };
-        let (mut lines, mut line, mut bases) = (Lines::new(input), Vec::new(), Vec::new());
-        while lines.read(&mut line)? {
-            bases.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        }
-        self.ambiguous +=
-            dna::normalise(&mut bases).map_err(|error| place.error(error.to_string()))?;
-        self.add(bases, class, Some(part), place)
-    }
-
-    fn add(
-        &mut self,
-        bases: Vec<u8>,
-        label: &str,
-        part: Option<Part>,
-        place: Place,
-    ) -> Result<(), InputError> {
-        let label = label.trim();
-        if bases.is_empty() {
-            return Err(place.error("the sequence has no bases; remove it"));
-        }
-        if label.is_empty() {
-            return Err(place.error("the label is empty; give it one, or remove the sequence"));
-        }
-        if label.parse::<f64>().is_ok_and(|number| !number.is_finite()) {
-            return Err(place.error(format!(
-                "the label is {label}, expected a class or a finite number; remove the sequence"
-            )));
-        }
-        self.examples.push(Labelled { bases, label: label.to_owned(), part, place });
-        Ok(())
-    }
+    read.ambiguous += reader.ambiguous;
+    Ok(())
 }
 
-/// Indices of the columns of a table.
-struct Found {
-    sequence: usize,
-    label: usize,
-    part: Option<usize>,
-}
-
-impl Found {
-    fn new(header: &[String], columns: &Columns, name: &str) -> Result<Self, InputError> {
-        let find = |named: &Option<String>, usual: &[&str], option: &str| {
-            let is_it = |column: &String| match named {
-                Some(named) => column == named,
-                None => usual.iter().any(|usual| column.eq_ignore_ascii_case(usual)),
-            };
-            header.iter().position(is_it).ok_or_else(|| InputError::Line {
-                path: name.to_owned(),
-                line: 1,
-                problem: format!(
-                    "no column {}; the columns are {}; name one with {option}",
-                    named.clone().unwrap_or_else(|| usual.join(" or ")),
-                    excerpt(header.join(", ").as_bytes())
-                ),
-            })
-        };
-        let part = || find(&columns.part, &[], "--split-column");
-        Ok(Self {
-            sequence: find(&columns.sequence, &["sequence", "seq"], "--sequence-column")?,
-            label: find(&columns.label, &["label"], "--label-column")?,
-            part: columns.part.is_some().then(part).transpose()?,
-        })
+/// Reads a file of text that is one sequence.
+fn whole(read: &mut Read, path: &Path, class: &str, part: Part) -> Result<(), InputError> {
+    let input = input::open(path)?;
+    let place = Place { path: input.name.as_str().into(), at: At::Whole };
+    let (mut lines, mut line, mut bases) = (Lines::new(input), Vec::new(), Vec::new());
+    while lines.read(&mut line)? {
+        bases.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
     }
+    read.labels(vec!["label".to_owned()], &place.path)?;
+    read.sequence(bases, Label::Text(class.to_owned()), Some(part), place)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tasks::example::Labelled;
 
     fn read_file(text: &str, columns: &Columns) -> Result<Vec<Labelled>, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -291,7 +149,7 @@ mod tests {
 
     fn short(examples: &[Labelled]) -> Vec<(&str, &str, Option<Part>, At)> {
         let bases = |e| std::str::from_utf8(&Labelled::clone(e).bases).unwrap().to_owned().leak();
-        examples.iter().map(|e| (&*bases(e), &*e.label, e.part, e.place.at)).collect()
+        examples.iter().map(|e| (&*bases(e), e.label.text().unwrap(), e.part, e.place.at)).collect()
     }
 
     #[test]
@@ -342,7 +200,7 @@ mod tests {
         let examples = read_file(text, &columns).unwrap();
         let parts = [Part::Valid, Part::Train, Part::Test].map(Some);
         assert!(examples.iter().map(|e| e.part).eq(parts));
-        assert!(examples.iter().all(|e| e.label == "p"));
+        assert!(examples.iter().all(|e| e.label.text() == Some("p")));
         let error = read_file("dna,y,set\nA,p,later\n", &columns).unwrap_err();
         assert!(error.contains("line 2: part \"later\", expected train"), "{error}");
     }
