@@ -13,6 +13,7 @@ mod output;
 pub mod perplexity;
 pub mod probe;
 mod report;
+mod runs;
 pub mod score_variants;
 pub mod train;
 

@@ -1,39 +1,35 @@
 //! `hyenadna train`: pretraining from scratch or from a checkpoint.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 
+use super::runs::{CONFIG, Newest, compare_threads, damaged, must_be_empty, threads, work};
 use crate::{
     cli::{Global, model::load},
-    formats::{
-        number::counted,
-        output::{folder, stdout},
-    },
+    formats::output::stdout,
     model::{
         libtorch,
         network::leaves::Precision,
-        weights::{Weights, buffers, source},
+        weights::{Weights, buffers},
     },
     process::{
         exit::{self, Usage},
         logging::Display,
-        signals,
     },
     training::{
         config::RunConfig,
-        engine::ALONE,
         next_base::NextBase,
         parameters::Trained,
         plan::plan,
         plot,
         recipe::Recipe,
-        report::Report,
+        report::Measure,
         run_state::{self, RunStateError},
         trainer::{RunEnding, Trainer},
     },
@@ -103,9 +99,6 @@ pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> 
     begin(folder, config, global, display)
 }
 
-/// Name of the configuration in the folder of a run.
-const CONFIG: &str = "config.toml";
-
 /// Starts a new run. All checks come before the first write.
 fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Display) -> Result<i32> {
     check::check(&config)?;
@@ -125,7 +118,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     };
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
-    let plan = plan(&config.recipe(), &architecture, device, threads(&config, global))?;
+    let plan = plan(&config.recipe(), &architecture, device, threads(&config.compute, global))?;
     let weights = init.unwrap_or_else(|| Weights::initial(&architecture, config.seed));
     config.compute.recompute = plan.recompute;
     (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
@@ -137,7 +130,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join(CONFIG);
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    work(folder, trainer, &recipe, display)
+    finish(folder, trainer, &recipe, display)
 }
 
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
@@ -154,93 +147,33 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
         .with_context(|| format!("{} is not a run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
     check::check(&config).with_context(|| path.display().to_string())?;
-    let newest = run_state::newest(folder)?;
-    let damaged = || {
-        format!(
-            "{} cannot be used; remove this folder to resume from the previous checkpoint",
-            newest.display()
-        )
-    };
+    let newest = Newest::of(folder)?;
     let steps = config.stages().steps();
-    if run_state::state(&newest).with_context(damaged)?.step >= steps
-        && folder.join(run_state::FINAL).exists()
-    {
+    if newest.step >= steps && folder.join(run_state::FINAL).exists() {
         log::info!("{} is complete: all {steps} steps are done", folder.display());
         return Ok(exit::SUCCESS);
     }
-    let weights = source::load_folder(&newest).with_context(damaged)?.weights;
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
     let recipe = config.recipe();
-    let plan = plan(&recipe, &weights.config, device, threads(&config, global))?;
-    if plan.threads != config.compute.threads && config.stages().longest() > ALONE {
-        log::warn!(
-            "the run started with {} and continues with {}: its results may differ in the last bits",
-            counted(config.compute.threads, "thread"),
-            plan.threads
-        );
-    }
+    let plan = plan(&recipe, &newest.weights.config, device, threads(&config.compute, global))?;
+    compare_threads(&recipe, &plan);
     libtorch::set_threads(plan.threads);
     let mut objective = NextBase::new(&config)?;
-    let start = (weights, Trained::All);
+    let start = (newest.weights, Trained::All);
     let mut trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
-    trainer.resume(&newest).map_err(|error| match error {
+    trainer.resume(&newest.path).map_err(|error| match error {
         error @ RunStateError::AnotherRun(_) => error.into(),
-        error => anyhow::Error::from(error).context(damaged()),
+        error => anyhow::Error::from(error).context(damaged(&newest.path)),
     })?;
     log::info!("continuing after step {} of {steps}", trainer.state().step);
-    work(folder, trainer, &recipe, display)
+    finish(folder, trainer, &recipe, display)
 }
 
-fn work(
-    folder: &Path,
-    mut trainer: Trainer<'_>,
-    recipe: &Recipe,
-    display: &Display,
-) -> Result<i32> {
-    let lock = File::create(folder.join(".lock"))
-        .with_context(|| format!("cannot write {}", folder.display()))?;
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        bail!("another process trains in {}; wait until it ends", folder.display());
-    }
-    let every = recipe.output.log_every;
-    let mut report = Report::open(folder, &recipe.stages, trainer.state(), every, display)?;
-    signals::defer();
-    let ending = trainer.run(&mut report)?;
-    report.finish();
-    match ending {
-        RunEnding::Stopped(code) => {
-            log::warn!(
-                "stopped and saved after step {}; continue with `hyenadna train --resume {}`",
-                trainer.state().step,
-                folder.display()
-            );
-            Ok(code)
-        }
-        RunEnding::Complete => {
-            log::info!("the model is in {}", folder.join(run_state::FINAL).display());
-            Ok(exit::SUCCESS)
-        }
-    }
-}
-
-/// Number of threads: of `--threads`, else of the run so far, else all cores.
-fn threads(config: &RunConfig, global: &Global) -> usize {
-    match (global.threads, config.compute.threads) {
-        (None, stored) if stored > 0 => stored,
-        _ => global.threads(),
-    }
-}
-
-/// Refuses a folder of a new run that is not empty.
-fn must_be_empty(folder: &Path) -> Result<()> {
-    if folder::is_free(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        return Ok(());
-    }
-    Err(Usage(format!(
-        "{} is not empty; choose a new folder, or continue its run with --resume {}",
-        folder.display(),
-        folder.display()
-    ))
-    .into())
+fn finish(folder: &Path, trainer: Trainer<'_>, recipe: &Recipe, display: &Display) -> Result<i32> {
+    let what = (recipe, Measure::BitsPerBase);
+    Ok(match work(folder, trainer, what, "train", display)? {
+        RunEnding::Stopped(code) => code,
+        RunEnding::Complete => exit::SUCCESS,
+    })
 }

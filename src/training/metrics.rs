@@ -16,8 +16,7 @@ use crate::formats::{
 
 mod row;
 
-use row::HEADER;
-pub use row::{LossSplit, Row};
+pub use row::{LossSplit, Row, Table};
 
 /// Name of the table in the folder of a run.
 pub const FILE: &str = "metrics.tsv";
@@ -36,14 +35,15 @@ pub enum MetricsError {
 /// The table of a run: rows are added to its end.
 #[derive(Debug)]
 pub struct Metrics {
+    table: Table,
     file: File,
     path: PathBuf,
 }
 
 impl Metrics {
     /// A table without rows at `path`; an existing file is replaced.
-    pub fn create(path: &Path) -> Result<Self, OutputError> {
-        Self::begin(path, "")
+    pub fn create(path: &Path, table: Table) -> Result<Self, OutputError> {
+        Self::begin(path, table, "")
     }
 
     /// The table at `path` as it was when `step` was done: later rows go, as does a last line
@@ -52,11 +52,11 @@ impl Metrics {
     ///
     /// # Errors
     /// A line is not a row, or the file cannot be read or written.
-    pub fn resume(path: &Path, step: u64) -> Result<Self, MetricsError> {
+    pub fn resume(path: &Path, table: Table, step: u64) -> Result<Self, MetricsError> {
         let mut kept = String::new();
         // a file that cannot be looked at must not be replaced
         if path.try_exists().unwrap_or(true) {
-            for_each_line(path, |line, row| {
+            for_each_line(path, |line, _, row| {
                 if row.step <= step {
                     kept.push_str(line);
                     kept.push('\n');
@@ -65,39 +65,42 @@ impl Metrics {
         } else {
             log::warn!("{} is missing; its rows up to step {step} are lost", path.display());
         }
-        Ok(Self::begin(path, &kept)?)
+        Ok(Self::begin(path, table, &kept)?)
     }
 
-    fn begin(path: &Path, rows: &str) -> Result<Self, OutputError> {
+    fn begin(path: &Path, table: Table, rows: &str) -> Result<Self, OutputError> {
         let failed = |source| OutputError::write(path, source);
         let mut output = Output::create(path)?;
-        output.write_all(format!("{HEADER}\n{rows}").as_bytes()).map_err(failed)?;
+        output.write_all(format!("{}\n{rows}", table.header()).as_bytes()).map_err(failed)?;
         output.finish().map_err(failed)?;
         let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
-        Ok(Self { file, path: path.to_owned() })
+        Ok(Self { table, file, path: path.to_owned() })
     }
 
     /// Adds a row, which readers see at once.
     pub fn append(&mut self, row: &Row) -> Result<(), OutputError> {
         // the whole line in one call, so that no reader gets half of it
-        let line = format!("{row}\n");
+        let line = format!("{}\n", row.line(self.table));
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.flush());
         written.map_err(|source| OutputError::Append { path: self.path.clone(), source })
     }
 }
 
-/// The rows of the table at `path`, without a last line that has no end: a run may be writing
+/// The measures and rows of the table at `path`, without a last line that has no end: a run may be writing
 /// it.
 ///
 /// # Errors
 /// The file cannot be read, or a line is not a row.
-pub fn read(path: &Path) -> Result<Vec<Row>, InputError> {
-    let mut rows = Vec::new();
-    for_each_line(path, |_, row| rows.push(row))?;
-    Ok(rows)
+pub fn read(path: &Path) -> Result<(Table, Vec<Row>), InputError> {
+    let (mut of, mut rows) = (Table::NextBase, Vec::new());
+    for_each_line(path, |_, table, row| {
+        of = table;
+        rows.push(row);
+    })?;
+    Ok((of, rows))
 }
 
-fn for_each_line(path: &Path, mut each: impl FnMut(&str, Row)) -> Result<(), InputError> {
+fn for_each_line(path: &Path, mut each: impl FnMut(&str, Table, Row)) -> Result<(), InputError> {
     let mut input = input::open(path)?;
     let name = input.name;
     let mut bytes = Vec::new();
@@ -105,6 +108,7 @@ fn for_each_line(path: &Path, mut each: impl FnMut(&str, Row)) -> Result<(), Inp
     io::Read::read_to_end(&mut input.reader, &mut bytes).map_err(failed)?;
     let complete = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
     let text = String::from_utf8_lossy(&bytes[..complete]);
+    let mut table = Table::NextBase;
     for (index, line) in text.lines().enumerate() {
         let wrong = |problem| InputError::Line {
             path: name.clone(),
@@ -112,13 +116,17 @@ fn for_each_line(path: &Path, mut each: impl FnMut(&str, Row)) -> Result<(), Inp
             problem: format!("{problem}; correct or remove the line"),
         };
         if index > 0 {
-            each(line, line.parse().map_err(wrong)?);
-        } else if line != HEADER {
-            return Err(InputError::Kind {
-                path: name,
-                problem: format!("not a table of metrics, which begins with {HEADER:?}"),
-            });
+            each(line, table, Row::parse(line, table).map_err(wrong)?);
+            continue;
         }
+        let of = [Table::NextBase, Table::Task].into_iter().find(|table| table.header() == line);
+        table = of.ok_or_else(|| InputError::Kind {
+            path: name.clone(),
+            problem: format!(
+                "not a table of metrics, which begins with {:?}",
+                Table::NextBase.header()
+            ),
+        })?;
     }
     Ok(())
 }

@@ -47,8 +47,8 @@ pub enum PlotError {
 /// The table cannot be read or has nothing to draw, or a picture cannot be written.
 pub fn write(folder: &Path) -> Result<[PathBuf; 2], PlotError> {
     let table = folder.join(metrics::FILE);
-    let rows = metrics::read(&table)?;
-    let chart = draw(&rows, &name(folder)).ok_or_else(|| nothing(table, &rows))?;
+    let (measures, rows) = metrics::read(&table)?;
+    let chart = draw(&rows, measures, &name(folder)).ok_or_else(|| nothing(table, &rows))?;
     let [vector, raster] = ["loss.svg", "loss.png"].map(|name| folder.join(name));
     write_file(&vector, svg(&chart).as_bytes())?;
     write_file(&raster, &png(&chart).map_err(|error| OutputError::write(&raster, error))?)?;

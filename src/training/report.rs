@@ -11,7 +11,7 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use thiserror::Error;
 
 use super::{
-    metrics::{self, LossSplit, Metrics, MetricsError, Row},
+    metrics::{self, LossSplit, Metrics, MetricsError, Row, Table},
     objective::Validated,
     run_state::{LossSums, State},
     schedule::{Stage, Stages},
@@ -50,9 +50,36 @@ pub struct StepReport {
     pub norm: f64,
 }
 
+/// Measure of a run in reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// The loss in bits per base.
+    BitsPerBase,
+    /// A score of this name.
+    Score(String),
+}
+
+impl Measure {
+    fn table(&self) -> Table {
+        match self {
+            Self::BitsPerBase => Table::NextBase,
+            Self::Score(_) => Table::Task,
+        }
+    }
+
+    /// The loss of training in words.
+    fn of_training(&self, row: &Row) -> String {
+        match self {
+            Self::BitsPerBase => format!("{:.4} bits/base", row.bits_per_base()),
+            Self::Score(_) => format!("loss {:.4}", row.loss),
+        }
+    }
+}
+
 /// Destinations of the reports of a run.
 pub struct Report {
     metrics: Metrics,
+    measure: Measure,
     events: EventWriter,
     bar: Option<ProgressBar>,
     every: u64,
@@ -75,13 +102,17 @@ impl Report {
         folder: &Path,
         stages: &Stages,
         state: &State,
+        measure: Measure,
         every: u64,
         display: &Display,
     ) -> Result<Self, ReportError> {
         let done = state.step;
         let (steps, path) = (stages.steps(), folder.join(metrics::FILE));
-        let metrics =
-            if done == 0 { Metrics::create(&path)? } else { Metrics::resume(&path, done)? };
+        let table = measure.table();
+        let metrics = match done {
+            0 => Metrics::create(&path, table)?,
+            _ => Metrics::resume(&path, table, done)?,
+        };
         let mut events = EventWriter::create(&folder.join("tensorboard"), SystemTime::now())?;
         if done > 0 {
             events.restart(done, SystemTime::now())?;
@@ -99,7 +130,7 @@ impl Report {
         let every = every.max(1);
         let reported = (Duration::ZERO, state.step, state.tokens);
         let (stages, speed) = (stages.clone(), None);
-        Ok(Self { metrics, events, bar, every, steps, stages, speed, reported, rate: 0.0 })
+        Ok(Self { metrics, measure, events, bar, every, steps, stages, speed, reported, rate: 0.0 })
     }
 
     /// A step is done; `trained` is the time spent with steps since the process began.
@@ -145,6 +176,7 @@ impl Report {
             sequences: step.stage.batch,
             tokens: state.tokens,
             loss: loss / targets as f64,
+            score: None,
             learning_rate: step.rate,
             gradient_norm: Some(step.norm),
             tokens_per_second: Some(rate),
@@ -152,15 +184,17 @@ impl Report {
             skipped: state.skipped,
         };
         self.metrics.append(&row)?;
-        let scalars = [
-            ("train/loss", row.loss),
-            ("train/bits_per_base", row.bits_per_base()),
-            ("train/perplexity", row.perplexity()),
+        let mut scalars = vec![("train/loss", row.loss)];
+        if self.measure == Measure::BitsPerBase {
+            scalars.push(("train/bits_per_base", row.bits_per_base()));
+            scalars.push(("train/perplexity", row.perplexity()));
+        }
+        scalars.extend([
             ("train/learning_rate", row.learning_rate),
             ("train/gradient_norm", step.norm),
             ("train/tokens_per_second", rate),
             ("train/memory_bytes", row.memory as f64),
-        ];
+        ]);
         self.events.scalars(state.step, SystemTime::now(), &scalars)?;
         // of late, as stages differ and other programs come and go
         let planned = |from: u64, to: u64| {
@@ -170,8 +204,7 @@ impl Report {
         let speed = self.speed.map_or(now, |before| 0.8 * before + 0.2 * now);
         let left = Duration::from_secs_f64(planned(state.step, self.steps) / speed.max(1.0));
         self.speed = Some(speed);
-        let message =
-            format!("{:.4} bits/base, {}/s", row.bits_per_base(), HumanCount(rate as u64));
+        let message = format!("{}, {}/s", self.measure.of_training(&row), HumanCount(rate as u64));
         match &self.bar {
             Some(bar) => bar.set_message(message),
             None => log::info!(
@@ -199,6 +232,7 @@ impl Report {
             sequences: validated.sequences,
             tokens: state.tokens,
             loss: validated.loss,
+            score: Some(validated.score),
             learning_rate: self.rate,
             gradient_norm: None,
             tokens_per_second: None,
@@ -206,18 +240,30 @@ impl Report {
             skipped: state.skipped,
         };
         self.metrics.append(&row)?;
-        let scalars = [
-            ("valid/loss", row.loss),
-            ("valid/bits_per_base", row.bits_per_base()),
-            ("valid/perplexity", row.perplexity()),
-        ];
+        let mut scalars = vec![("valid/loss", row.loss)];
+        match self.measure {
+            Measure::BitsPerBase => {
+                scalars.push(("valid/bits_per_base", row.bits_per_base()));
+                scalars.push(("valid/perplexity", row.perplexity()));
+            }
+            Measure::Score(_) => scalars.push(("valid/score", validated.score)),
+        }
         self.events.scalars(state.step, SystemTime::now(), &scalars)?;
-        log::info!(
-            "step {}: {:.4} bits/base on {} bases for validation",
-            state.step,
-            row.bits_per_base(),
-            HumanCount(validated.targets)
-        );
+        let targets = HumanCount(validated.targets);
+        match &self.measure {
+            Measure::BitsPerBase => log::info!(
+                "step {}: {:.4} bits/base on {targets} bases for validation",
+                state.step,
+                row.bits_per_base(),
+            ),
+            Measure::Score(name) => log::info!(
+                "step {}: {name} {:.4}, loss {:.4} on {targets} targets for validation{}",
+                state.step,
+                validated.score,
+                row.loss,
+                if state.stale == 0 { ", the best" } else { "" }
+            ),
+        }
         Ok(())
     }
 

@@ -1,18 +1,30 @@
 //! One row of the table: what was measured, and its text.
 
-use std::{
-    f64::consts::LN_2,
-    fmt::{self, Display, Formatter},
-    str::FromStr,
-};
+use std::{f64::consts::LN_2, str::FromStr};
 
 use crate::formats::number::push_six_digits;
 
-/// The names of the columns, in the order of the fields of a row.
-pub(super) const HEADER: &str = "#step\tsplit\tlength\tsequences\ttokens\tloss\tbits_per_base\t\
-    perplexity\tlearning_rate\tgradient_norm\ttokens_per_second\tmemory\tskipped";
+/// Measures of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// Bits per base and perplexity, of pretraining.
+    NextBase,
+    /// The score of a task.
+    Task,
+}
 
-const COLUMNS: usize = 13;
+impl Table {
+    /// The names of the columns, in the order of the fields of a row.
+    pub fn header(self) -> String {
+        let measures = match self {
+            Self::NextBase => "bits_per_base\tperplexity",
+            Self::Task => "score",
+        };
+        format!(
+            "#step\tsplit\tlength\tsequences\ttokens\tloss\t{measures}\tlearning_rate\tgradient_norm\ttokens_per_second\tmemory\tskipped"
+        )
+    }
+}
 
 /// Sequences that a loss was measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +58,10 @@ pub struct Row {
     pub sequences: u64,
     /// Tokens trained on so far.
     pub tokens: u64,
-    /// Mean cross-entropy, in nats per base.
+    /// Mean loss: in pretraining the cross-entropy in nats per base.
     pub loss: f64,
+    /// Score of a task; none where it was not measured.
+    pub score: Option<f64>,
     /// The factor of the update.
     pub learning_rate: f64,
     /// 2-norm of the gradient before clipping; none without a gradient.
@@ -70,56 +84,40 @@ impl Row {
     pub fn perplexity(&self) -> f64 {
         self.loss.exp()
     }
-}
 
-/// The line of the table, without its end.
-impl Display for Row {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    /// The line of a table, without its end.
+    pub fn line(&self, table: Table) -> String {
         let Self { step, length, sequences, tokens, memory, skipped, .. } = self;
         let split = self.split.name();
         let mut line = format!("{step}\t{split}\t{length}\t{sequences}\t{tokens}");
-        for value in [
-            Some(self.loss),
-            Some(self.bits_per_base()),
-            Some(self.perplexity()),
-            Some(self.learning_rate),
-            self.gradient_norm,
-            self.tokens_per_second,
-        ] {
+        let measures = match table {
+            Table::NextBase => vec![Some(self.bits_per_base()), Some(self.perplexity())],
+            Table::Task => vec![self.score],
+        };
+        let others = [Some(self.learning_rate), self.gradient_norm, self.tokens_per_second];
+        for value in [Some(self.loss)].into_iter().chain(measures).chain(others) {
             line.push('\t');
             match value {
                 Some(value) => push_six_digits(&mut line, value),
                 None => line.push('.'),
             }
         }
-        write!(f, "{line}\t{memory}\t{skipped}")
+        line + &format!("\t{memory}\t{skipped}")
     }
-}
 
-/// Reads a line of the table; what follows from the loss is not looked at.
-impl FromStr for Row {
-    type Err = String;
-
-    fn from_str(line: &str) -> Result<Self, String> {
+    /// Reads a line of a table; what follows from the loss is not looked at.
+    ///
+    /// # Errors
+    /// A column is missing or surplus, or its value is not of its kind.
+    pub fn parse(line: &str, table: Table) -> Result<Self, String> {
         let fields: Vec<&str> = line.split('\t').collect();
-        let fields: [&str; COLUMNS] = fields
-            .try_into()
-            .map_err(|f: Vec<_>| format!("{} columns instead of {COLUMNS}", f.len()))?;
-        let [
-            step,
-            split,
-            length,
-            sequences,
-            tokens,
-            loss,
-            _,
-            _,
-            rate,
-            norm,
-            speed,
-            memory,
-            skipped,
-        ] = fields;
+        let columns = table.header().split('\t').count();
+        if fields.len() != columns {
+            return Err(format!("{} columns instead of {columns}", fields.len()));
+        }
+        let [step, split, length, sequences, tokens, loss] = [0, 1, 2, 3, 4, 5].map(|i| fields[i]);
+        let [rate, norm, speed, memory, skipped] = [5, 4, 3, 2, 1].map(|i| fields[columns - i]);
+        let score = if table == Table::Task { fields[6] } else { "." };
         Ok(Self {
             step: number("step", step)?,
             split: match split {
@@ -131,6 +129,7 @@ impl FromStr for Row {
             sequences: number("sequences", sequences)?,
             tokens: number("tokens", tokens)?,
             loss: number("loss", loss)?,
+            score: optional("score", score)?,
             learning_rate: number("learning_rate", rate)?,
             gradient_norm: optional("gradient_norm", norm)?,
             tokens_per_second: optional("tokens_per_second", speed)?,
@@ -162,6 +161,7 @@ pub(super) mod tests {
             sequences: 256,
             tokens: 2_621_440,
             loss: 1.38629,
+            score: None,
             learning_rate: 0.0006,
             gradient_norm: train.then_some(0.25),
             tokens_per_second: train.then_some(12345.5),
@@ -172,35 +172,44 @@ pub(super) mod tests {
 
     #[test]
     fn the_text_of_a_row() {
-        assert_eq!(HEADER.split('\t').count(), COLUMNS);
+        let line = |split| example(split).line(Table::NextBase);
         assert_eq!(
-            example(LossSplit::Train).to_string(),
+            line(LossSplit::Train),
             "10\ttrain\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t0.25\t12345.5\t1073741824\t1"
         );
         assert_eq!(
-            example(LossSplit::Valid).to_string(),
+            line(LossSplit::Valid),
             "10\tvalid\t1024\t256\t2621440\t1.38629\t1.99999\t3.99998\t0.0006\t.\t.\t1073741824\t1"
         );
+        let row = Row { score: Some(0.75), ..example(LossSplit::Valid) };
+        let line = row.line(Table::Task);
+        assert_eq!(
+            line,
+            "10\tvalid\t1024\t256\t2621440\t1.38629\t0.75\t0.0006\t.\t.\t1073741824\t1"
+        );
+        assert_eq!(Row::parse(&line, Table::Task), Ok(row));
+        assert_eq!(Table::Task.header().split('\t').count(), line.split('\t').count());
     }
 
     #[test]
     fn what_is_not_finite_comes_back() {
         let row = Row { gradient_norm: Some(f64::INFINITY), ..example(LossSplit::Train) };
-        assert_eq!(row.to_string().parse(), Ok(row));
+        let again = |row: Row| Row::parse(&row.line(Table::NextBase), Table::NextBase);
+        assert_eq!(again(row), Ok(row));
         let row = Row { loss: f64::NAN, ..row };
-        assert!(row.to_string().parse::<Row>().unwrap().loss.is_nan());
+        assert!(again(row).unwrap().loss.is_nan());
     }
 
     #[test]
     fn errors_name_the_column() {
-        let line = example(LossSplit::Train).to_string();
+        let line = example(LossSplit::Train).line(Table::NextBase);
         for (from, to, expected) in [
             ("train", "test", "split is \"test\", neither train nor valid"),
             ("256", "-1", "sequences is \"-1\""),
             ("1.38629", ".", "loss is \".\""),
             ("\t1024", "", "12 columns instead of 13"),
         ] {
-            let error = line.replacen(from, to, 1).parse::<Row>().unwrap_err();
+            let error = Row::parse(&line.replacen(from, to, 1), Table::NextBase).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
     }

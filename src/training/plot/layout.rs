@@ -9,7 +9,7 @@ use crate::{
         panel::{INK, Labelled, Panel, SMALL},
         scene::{Anchor, Chart, Color},
     },
-    training::metrics::{LossSplit, Row},
+    training::metrics::{LossSplit, Row, Table},
 };
 
 const WIDTH: f64 = 960.0;
@@ -39,9 +39,13 @@ fn curve(rows: &[Row], split: LossSplit, value: impl Fn(&Row) -> f64) -> Curve {
 
 /// The chart of a run: its loss and its learning rate against the tokens it has seen. None if
 /// not one loss is finite.
-pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
-    let train = curve(rows, LossSplit::Train, Row::bits_per_base);
-    let valid = curve(rows, LossSplit::Valid, Row::bits_per_base);
+pub fn draw(rows: &[Row], measures: Table, title: &str) -> Option<Chart> {
+    let (loss, name): (fn(&Row) -> f64, _) = match measures {
+        Table::NextBase => (Row::bits_per_base, "loss (bits per base)"),
+        Table::Task => (|row| row.loss, "loss"),
+    };
+    let train = curve(rows, LossSplit::Train, loss);
+    let valid = curve(rows, LossSplit::Valid, loss);
     let smoothed = smooth(&train);
     let last = rows.iter().map(|row| row.tokens).max()?.max(1) as f64;
     let shown = shown(&train, smoothed.as_ref(), &valid, last)?;
@@ -51,8 +55,7 @@ pub fn draw(rows: &[Row], title: &str) -> Option<Chart> {
     let x = Axis { low: 0.0, high: last, start: LEFT, end: RIGHT };
     let labelled = |name| Labelled { axis: x, format: axis::count, ticks: 9.0, name };
     let y = Axis { low: shown.low, high: shown.high, start: 448.0, end: 104.0 };
-    let y =
-        Labelled { axis: y, format: axis::plain, ticks: 7.0, name: Some("loss (bits per base)") };
+    let y = Labelled { axis: y, format: axis::plain, ticks: 7.0, name: Some(name) };
     let loss = Panel { x: labelled(None), y };
     loss.ground(&mut chart);
     stages(&mut chart, &loss, rows);

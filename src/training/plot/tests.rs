@@ -1,6 +1,6 @@
 use super::*;
 use crate::plot::scene::{Chart, Shape};
-use crate::training::metrics::{LossSplit, Metrics};
+use crate::training::metrics::{LossSplit, Metrics, Table};
 use std::{f64::consts::LN_2, fs};
 
 fn row(step: u64, split: LossSplit, bits: f64) -> Row {
@@ -11,6 +11,7 @@ fn row(step: u64, split: LossSplit, bits: f64) -> Row {
         sequences: 64,
         tokens: step * 65_536,
         loss: bits * LN_2,
+        score: None,
         learning_rate: 6e-4 * (step as f64 / 30.0).min(1.0),
         gradient_norm: None,
         tokens_per_second: None,
@@ -64,7 +65,7 @@ fn a_run_becomes_two_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let run_folder = folder.path().join("human <tiny>");
     fs::create_dir(&run_folder).unwrap();
-    let mut table = Metrics::create(&run_folder.join(metrics::FILE)).unwrap();
+    let mut table = Metrics::create(&run_folder.join(metrics::FILE), Table::NextBase).unwrap();
     run().iter().for_each(|row| table.append(row).unwrap());
     let [svg, png] = write(&run_folder).unwrap();
     assert_eq!((svg, png), (run_folder.join("loss.svg"), run_folder.join("loss.png")));
@@ -87,7 +88,7 @@ fn a_run_becomes_two_pictures() {
     }
     assert!(fs::read(run_folder.join("loss.png")).unwrap().starts_with(b"\x89PNG"));
     assert_eq!(fs::read_dir(&run_folder).unwrap().count(), 3);
-    assert_inside(&draw(&run(), "").unwrap());
+    assert_inside(&draw(&run(), Table::NextBase, "").unwrap());
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn few_rows_and_one_split() {
         (only(LossSplit::Train), "train, smoothed", "valid"),
         (only(LossSplit::Valid), "valid", "train"),
     ] {
-        let chart = draw(&rows, "run").unwrap();
+        let chart = draw(&rows, Table::NextBase, "run").unwrap();
         assert_inside(&chart);
         let texts = texts(&chart);
         let has = |name: &str| texts.iter().any(|text| text.starts_with(&format!("{name}, last ")));
@@ -115,13 +116,13 @@ fn what_is_not_finite_is_left_out() {
         rows[index].loss = value;
         rows[index].learning_rate = value;
     }
-    let chart = draw(&rows, &"long ".repeat(99)).unwrap();
+    let chart = draw(&rows, Table::NextBase, &"long ".repeat(99)).unwrap();
     assert_inside(&chart);
     assert!(texts(&chart)[0].ends_with('…'));
     rows[7].loss = 1e300;
-    assert_inside(&draw(&rows, "run").unwrap());
+    assert_inside(&draw(&rows, Table::NextBase, "run").unwrap());
     let all = rows.iter().map(|row| Row { loss: f64::NAN, ..*row }).collect::<Vec<_>>();
-    assert_eq!(draw(&all, "run"), None);
+    assert_eq!(draw(&all, Table::NextBase, "run"), None);
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn nothing_to_draw_is_said() {
     let path = folder.path().join(metrics::FILE);
     let error = write(folder.path()).unwrap_err().to_string();
     assert!(error.contains("cannot open") && error.contains("metrics.tsv"), "{error}");
-    let mut table = Metrics::create(&path).unwrap();
+    let mut table = Metrics::create(&path, Table::NextBase).unwrap();
     let error = write(folder.path()).unwrap_err().to_string();
     assert!(error.contains("metrics.tsv has no rows"), "{error}");
     table.append(&row(1, LossSplit::Train, f64::NAN)).unwrap();
@@ -147,7 +148,7 @@ fn look() {
     let few: Vec<Row> = run().into_iter().take(12).collect();
     let valid: Vec<Row> = run().into_iter().filter(|row| row.split == LossSplit::Valid).collect();
     for (name, rows) in [("run", run()), ("few", few), ("valid", valid)] {
-        let chart = draw(&rows, name).unwrap();
+        let chart = draw(&rows, Table::NextBase, name).unwrap();
         fs::write(folder.join(name).with_extension("png"), png(&chart).unwrap()).unwrap();
         fs::write(folder.join(name).with_extension("svg"), svg(&chart)).unwrap();
     }

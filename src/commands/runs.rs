@@ -1,0 +1,127 @@
+//! Folders of runs, for the commands that train.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    cli::Global,
+    formats::{number::counted, output::folder},
+    model::weights::{Weights, source},
+    process::{exit::Usage, logging::Display, signals},
+    training::{
+        engine::{ALONE, StepPlan},
+        recipe::{Compute, Recipe},
+        report::{Measure, Report},
+        run_state,
+        trainer::{RunEnding, Trainer},
+    },
+};
+
+/// Name of the configuration in the folder of a run.
+pub const CONFIG: &str = "config.toml";
+
+/// Refuses a folder of a new run that is not empty.
+///
+/// # Errors
+/// See above.
+pub fn must_be_empty(folder: &Path) -> Result<()> {
+    if folder::is_free(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        return Ok(());
+    }
+    Err(Usage(format!(
+        "{} is not empty; choose a new folder, or continue its run with --resume {}",
+        folder.display(),
+        folder.display()
+    ))
+    .into())
+}
+
+/// Number of threads: of `--threads`, else of the run so far, else all cores.
+pub fn threads(compute: &Compute, global: &Global) -> usize {
+    match (global.threads, compute.threads) {
+        (None, stored) if stored > 0 => stored,
+        _ => global.threads(),
+    }
+}
+
+/// Warns if a run continues with another number of threads and its results depend on it.
+pub fn compare_threads(recipe: &Recipe, plan: &StepPlan) {
+    let before = recipe.compute.threads;
+    if plan.threads != before && recipe.stages.longest() > ALONE {
+        log::warn!(
+            "the run started with {} and continues with {}: its results may differ in the last bits",
+            counted(before, "thread"),
+            plan.threads
+        );
+    }
+}
+
+/// Newest checkpoint of a run.
+pub struct Newest {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Steps done.
+    pub step: u64,
+    /// Its weights.
+    pub weights: Weights,
+}
+
+impl Newest {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// There is none, or it is damaged.
+    pub fn of(run: &Path) -> Result<Self> {
+        let path = run_state::newest(run)?;
+        let step = run_state::state(&path).with_context(|| damaged(&path))?.step;
+        let weights = source::load_folder(&path).with_context(|| damaged(&path))?.weights;
+        Ok(Self { path, step, weights })
+    }
+}
+
+/// Advice on a checkpoint that cannot be used.
+pub fn damaged(checkpoint: &Path) -> String {
+    format!(
+        "{} cannot be used; remove this folder to resume from the previous checkpoint",
+        checkpoint.display()
+    )
+}
+
+/// Runs the steps that are left of a run of `command`.
+///
+/// # Errors
+/// Another process trains in the folder, or see [`Trainer::run`].
+pub fn work(
+    folder: &Path,
+    mut trainer: Trainer<'_>,
+    (recipe, measure): (&Recipe, Measure),
+    command: &str,
+    display: &Display,
+) -> Result<RunEnding> {
+    let lock = File::create(folder.join(".lock"))
+        .with_context(|| format!("cannot write {}", folder.display()))?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        bail!("another process trains in {}; wait until it ends", folder.display());
+    }
+    let every = recipe.output.log_every;
+    let mut report =
+        Report::open(folder, &recipe.stages, trainer.state(), measure, every, display)?;
+    signals::defer();
+    let ending = trainer.run(&mut report)?;
+    report.finish();
+    match ending {
+        RunEnding::Stopped(_) => log::warn!(
+            "stopped and saved after step {}; continue with `hyenadna {command} --resume {}`",
+            trainer.state().step,
+            folder.display()
+        ),
+        RunEnding::Complete => {
+            log::info!("the model is in {}", folder.join(run_state::FINAL).display());
+        }
+    }
+    Ok(ending)
+}
