@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     formats::number::counted,
@@ -20,7 +21,8 @@ use crate::{
 };
 
 /// Labelled sequences.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TaskArgs {
     /// Labelled sequences: CSV, TSV or Parquet with the columns sequence and label, FASTA with the label
     /// after the last | of each name, or a folder in which train, valid (or dev) and test are such files
@@ -70,7 +72,8 @@ pub struct TaskArgs {
 }
 
 /// Treatment of leaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum OnLeak {
     /// Keep them, log their number, and also measure on the clean part of the test
     Warn,
@@ -109,6 +112,25 @@ pub struct TaskData {
 }
 
 impl TaskArgs {
+    /// Makes paths absolute, so that the data can be read again from any folder.
+    ///
+    /// # Errors
+    /// The data come from stdin, or the current folder is gone.
+    pub fn make_paths_absolute(&mut self) -> Result<()> {
+        let files = [&mut self.data, &mut self.train, &mut self.valid, &mut self.test];
+        let classes = self.class.iter_mut().map(|(_, path)| path);
+        for path in files.into_iter().flatten().chain(classes) {
+            if path == Path::new("-") {
+                bail!(Usage(
+                    "the data are read again when a run is resumed, which stdin cannot be; write them to a file"
+                        .into()
+                ));
+            }
+            *path = std::path::absolute(&*path)?;
+        }
+        Ok(())
+    }
+
     /// Files and folders that are read.
     pub fn inputs(&self) -> Vec<&Path> {
         let files = [&self.data, &self.train, &self.valid, &self.test].into_iter().flatten();

@@ -1,5 +1,7 @@
 //! Folders of runs, for the commands that train.
 
+pub mod options;
+
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},

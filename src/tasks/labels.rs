@@ -1,7 +1,10 @@
 //! The task that labels describe.
 
 /// Kind of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum TaskKind {
     /// One class of several
     SingleLabel,

@@ -20,21 +20,12 @@ use super::{
     run_state::{self, RunStateError, State},
     schedule::Schedule,
     step::Step,
-    validation::ValidationError,
+    validation::{self, ValidationError},
 };
 use crate::{
-    inference::{
-        self,
-        computed::{EngineError, Limits},
-        memory,
-    },
-    model::{
-        network::leaves::Precision,
-        tokenizer::Tokenizer,
-        weights::{
-            Weights,
-            source::{self, SourceError},
-        },
+    model::weights::{
+        Weights,
+        source::{self, SourceError},
     },
     process::signals,
 };
@@ -313,17 +304,9 @@ impl<'a> Trainer<'a> {
             return Ok(());
         }
         // the weights change between validations, so an engine is made for each
-        let limits = Limits {
-            batch_tokens: self.plan.batch_tokens as usize,
-            threads: self.plan.threads,
-            cache_bytes: memory::cache_bytes(),
-            precision: Precision::Fp32,
-        };
         let network = self.engine.network().clone();
         let engine =
-            inference::engine::Engine::new(network, self.device, Tokenizer::default(), limits)
-                .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })
-                .map_err(ValidationError::from)?;
+            validation::engine(network, self.device, &self.plan).map_err(ValidationError::from)?;
         let head = self.parameters.task_head()?;
         let at_end = self.state.step == self.recipe.stages.steps();
         let Some(validated) = self.objective.validate(engine, head.as_ref(), at_end)? else {

@@ -1,14 +1,25 @@
 //! The loss on windows that cover intervals.
 
+use tch::Device;
 use thiserror::Error;
 
 use super::{
     data::{DataError, Genome, Interval, Rest, Tiles},
+    engine::StepPlan,
     evaluation::Evaluation,
 };
 use crate::{
-    inference::{computed::EngineError, engine::Engine, family::Family},
-    model::{cpu::Depth, tokenizer::log_probability},
+    inference::{
+        computed::{EngineError, Limits},
+        engine::Engine,
+        family::Family,
+        memory,
+    },
+    model::{
+        cpu::Depth,
+        network::{HyenaDna, leaves::Precision},
+        tokenizer::{Tokenizer, log_probability},
+    },
 };
 
 /// Errors of an evaluation.
@@ -20,6 +31,21 @@ pub enum ValidationError {
     /// The model cannot compute them.
     #[error("windows cannot be evaluated: {0}")]
     Engine(#[from] EngineError),
+}
+
+/// An engine of inference on the network of a run, whose weights it copies on a CPU.
+///
+/// # Errors
+/// libtorch fails.
+pub fn engine(network: HyenaDna, device: Device, plan: &StepPlan) -> Result<Engine, EngineError> {
+    let limits = Limits {
+        batch_tokens: plan.batch_tokens as usize,
+        threads: plan.threads,
+        cache_bytes: memory::cache_bytes(),
+        precision: Precision::Fp32,
+    };
+    Engine::new(network, device, Tokenizer::default(), limits)
+        .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })
 }
 
 /// Windows that do not overlap.
@@ -88,17 +114,8 @@ fn log_probabilities(
 
 #[cfg(test)]
 mod tests {
-    use tch::Device;
-
     use super::*;
-    use crate::{
-        inference::computed::Limits,
-        model::{
-            network::{HyenaDna, leaves::Precision},
-            tokenizer::Tokenizer,
-            weights::source,
-        },
-    };
+    use crate::model::weights::source;
 
     #[test]
     fn unknown_bases_and_the_first_have_no_loss() {
