@@ -388,7 +388,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__evaluate)
-            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --truth --predicted --probabilities --task --id --confusion --output --header --no-header --summary --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --label --positive --negative --scores --sign --by --bootstrap --seed --plot --curves --truth --predicted --probabilities --task --id --label-groups --confusion --report --output --header --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,14 +447,22 @@ _hyenadna() {
                     return 0
                     ;;
                 --task)
-                    COMPREPLY=($(compgen -W "classes regression" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "classes multi-label regression" -- "${cur}"))
                     return 0
                     ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --label-groups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --confusion)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

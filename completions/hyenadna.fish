@@ -382,18 +382,21 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l sign -d '
 +\t'The high end of all scores'
 -\t'The low end of all scores'
 auto\t'The end with an AUROC above 0.5 over all alleles, which flatters weak scores'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Also evaluate each value of this column or INFO field of the labels separately; may be given several times' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l by -d 'Also evaluate each value of this column or INFO field of the labels separately, or, with --truth, of this column of the same table; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l bootstrap -d 'Replicates of the bootstrap, stratified by label or class; 0 for no intervals' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l seed -d 'Seed of the bootstrap' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d 'Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png, PREFIX.pr.svg and PREFIX.pr.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l plot -d 'Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png, PREFIX.pr.svg and PREFIX.pr.png; with --truth, also the other charts of --report' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l curves -d 'Scores to draw, by the names in the column score [default: the first four]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l truth -d 'Evaluate predictions: SCORES is a table (TSV or CSV), and this its column with the true class or number. With LABELS, a table too, it is a column of that one' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l truth -d 'Evaluate predictions: SCORES is a table (TSV or CSV), and this its column with the true class or number, or a column of 0 and 1 for each label. With LABELS, a table too, these are its columns' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l predicted -d 'Column with the predicted class or number' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l probabilities -d 'Column with the probability, or another score, of each class: the name of the class, or CLASS=COLUMN. Without --predicted, the class with the highest one is predicted' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l task -d 'Kind of predictions [default: regression if a value has a fraction and there are no probabilities, else classes]' -r -f -a "classes\t'One class for each row'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l probabilities -d 'Column with the probability, or another score, of each class or label: its name, or CLASS=COLUMN. Without --predicted, the class with the highest one is predicted' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l task -d 'Kind of predictions [default: multi-label with several columns of --truth; regression if a value has a fraction and there are no probabilities; else classes]' -r -f -a "classes\t'One class for each row'
+multi-label\t'Any number of labels for each row'
 regression\t'A number for each row'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l id -d 'Column of both tables by which rows of LABELS match predictions' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l label-groups -d 'Table with the columns label and group: also the averages over each group of labels' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l confusion -d 'Also write the confusion matrix: rows are true classes, columns predicted ones' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l report -d 'Also write a report into this folder: figures, a confusion matrix, and ROC, precision-recall and reliability curves; of numbers, a scatter plot' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'

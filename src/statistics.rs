@@ -6,6 +6,7 @@ mod bootstrap;
 mod calibration;
 mod classification;
 mod confusion;
+mod labels;
 pub mod linear;
 pub mod matrix;
 mod minimize;
@@ -18,6 +19,7 @@ pub use bootstrap::{ConfidenceInterval, Intervals, intervals};
 pub use calibration::{Bin, Calibration};
 pub use classification::{ClassPredictions, Classification, OneVsRest};
 pub use confusion::Confusion;
+pub use labels::{Averages, LabelPredictions, MultiLabel};
 pub use ranking::{Figures, Ranking};
 pub use regression::{NumberPredictions, Regression};
 

@@ -91,8 +91,8 @@ pub struct EvaluateArgs {
     /// End of a score at which positives are expected
     #[arg(long, value_name = "SIGN", default_value = "expected")]
     sign: Sign,
-    /// Also evaluate each value of this column or INFO field of the labels separately; may be given
-    /// several times
+    /// Also evaluate each value of this column or INFO field of the labels separately, or, with --truth, of
+    /// this column of the same table; may be given several times
     #[arg(long, value_name = "NAME")]
     by: Vec<String>,
     /// Replicates of the bootstrap, stratified by label or class; 0 for no intervals
@@ -102,7 +102,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Draw ROC and precision-recall curves of all alleles: PREFIX.roc.svg, PREFIX.roc.png,
-    /// PREFIX.pr.svg and PREFIX.pr.png
+    /// PREFIX.pr.svg and PREFIX.pr.png; with --truth, also the other charts of --report
     #[arg(long, value_name = "PREFIX")]
     plot: Option<PathBuf>,
     /// Scores to draw, by the names in the column score [default: the first four]
@@ -122,19 +122,21 @@ pub struct EvaluateArgs {
 /// An input cannot be read or is malformed, no allele is in both, or an output cannot be written.
 pub fn run(args: &EvaluateArgs) -> Result<i32> {
     let labels = args.labels.as_deref();
-    match (&args.predictions.truth, labels) {
-        (Some(truth), labels) => {
+    match (args.predictions.truth().is_empty(), labels) {
+        (false, labels) => {
             let shared = Shared {
                 input: &args.input,
                 labels,
+                by: &args.by,
+                plot: args.plot.as_deref(),
                 bootstrap: Bootstrap { replicates: args.bootstrap, seed: args.seed },
                 output: &args.output,
                 summary: &args.summary,
             };
-            predictions::run(&args.predictions, truth, shared)
+            predictions::run(&args.predictions, shared)
         }
-        (None, Some(labels)) => evaluate_scores(args, labels),
-        (None, None) => Err(Usage("LABELS are missing".to_owned()).into()),
+        (true, Some(labels)) => evaluate_scores(args, labels),
+        (true, None) => Err(Usage("LABELS are missing".to_owned()).into()),
     }
 }
 

@@ -4,6 +4,7 @@ mod classes;
 pub mod confusion;
 mod curves;
 pub mod figures;
+mod labels;
 mod members;
 mod numbers;
 mod tables;
@@ -13,8 +14,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use self::tables::Tables;
-pub use self::{classes::Classes, figures::Bootstrap, numbers::Numbers};
-use crate::{formats::output::NewFolder, process::provenance::Provenance};
+pub use self::{classes::Classes, figures::Bootstrap, labels::Labels, numbers::Numbers};
+use crate::{formats::output::NewFolder, plot::scene::Chart, process::provenance::Provenance};
 
 /// Names of all files that a report may have.
 const FILES: [&str; 14] = [
@@ -34,11 +35,16 @@ const FILES: [&str; 14] = [
     "predicted.png",
 ];
 
+/// Names of all charts that a report may have.
+pub const CHARTS: [&str; 5] = ["confusion", "roc", "pr", "reliability", "predicted"];
+
 /// Predictions with their true values.
 #[derive(Debug, Clone, Copy)]
 pub enum Predictions<'a> {
     /// A class for each member.
     Classes(Classes<'a>),
+    /// Any number of labels for each member.
+    Labels(Labels<'a>),
     /// A number for each member.
     Numbers(Numbers<'a>),
 }
@@ -60,6 +66,7 @@ pub fn write(
     let tables = Tables { folder: &folder, provenance };
     match predictions {
         Predictions::Classes(classes) => classes.write(&tables, clean, bootstrap)?,
+        Predictions::Labels(labels) => labels.write(&tables, clean, bootstrap)?,
         Predictions::Numbers(numbers) => numbers.write(&tables, clean, bootstrap)?,
     }
     Ok(folder)
@@ -72,4 +79,13 @@ pub fn write(
 pub fn check(folder: &Path) -> Result<()> {
     drop(NewFolder::create(folder, &FILES)?);
     Ok(())
+}
+
+/// The charts of a report, by name.
+pub fn charts(predictions: &Predictions<'_>, bootstrap: Bootstrap) -> Vec<(&'static str, Chart)> {
+    match predictions {
+        Predictions::Classes(classes) => classes.charts(bootstrap),
+        Predictions::Labels(labels) => labels.charts(bootstrap),
+        Predictions::Numbers(numbers) => numbers.charts(),
+    }
 }

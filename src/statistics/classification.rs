@@ -174,11 +174,11 @@ impl ClassPredictions {
 }
 
 impl<T: Copy> OneVsRest<T> {
-    fn into_values(self) -> [T; 5] {
+    pub(super) fn into_values(self) -> [T; 5] {
         [self.precision, self.recall, self.f1, self.auroc, self.average_precision]
     }
 
-    fn of_values([precision, recall, f1, auroc, average_precision]: [T; 5]) -> Self {
+    pub(super) fn of_values([precision, recall, f1, auroc, average_precision]: [T; 5]) -> Self {
         Self { precision, recall, f1, auroc, average_precision }
     }
 }

@@ -1,4 +1,5 @@
 mod calibration;
 mod classification;
+mod labels;
 mod ranking;
 mod regression;

@@ -81,17 +81,17 @@ fn figures_are_those_of_scikit_learn() {
     let (numbers, log) = evaluate("--truth measured --predicted estimate", &[&table]);
     assert!(log.contains("--task regression, by the values of measured"), "{log}");
     assert_eq!(numbers.rows.len(), 1);
-    assert_eq!(numbers.rows[0][..2], ["measured", "40"]);
-    let figures: Vec<&String> = numbers.rows[0].iter().skip(2).step_by(3).collect();
+    assert_eq!(numbers.rows[0][..4], ["all", "all", "measured", "40"]);
+    let figures: Vec<&String> = numbers.rows[0].iter().skip(4).step_by(3).collect();
     assert_eq!(figures, ["0.808128", "0.934041", "0.934423", "0.394948", "0.4908"]);
     let names = ["r2", "pearson", "spearman", "mean_squared_error", "mean_absolute_error"];
-    assert!(numbers.header.iter().skip(2).step_by(3).eq(names));
+    assert!(numbers.header.iter().skip(4).step_by(3).eq(names));
 }
 
 #[test]
 fn intervals_hold_the_figure_and_follow_the_seed() {
     let table = data("evaluate/predictions.tsv");
-    for (options, first) in [(SCORED, 4), ("--truth measured --predicted estimate", 2)] {
+    for (options, first) in [(SCORED, 4), ("--truth measured --predicted estimate", 4)] {
         let found = evaluate(options, &[&table]).0;
         let row = &found.rows[0];
         assert_eq!((row.len() - first) % 3, 0);
@@ -231,8 +231,7 @@ fn options_of_the_other_kind_are_refused() {
         "--positive a --negative b",
         "--scores donor",
         "--sign +",
-        "--by name",
-        "--plot x",
+        "--curves donor --plot x",
     ] {
         let words = format!("evaluate {SCORED} {option}");
         let option = option.split(' ').next().unwrap();

@@ -123,7 +123,7 @@ fn a_report_has_what_the_predictions_allow() {
     let metrics = table(&folder, "metrics");
     let row = &Table::parse(&stdout).rows[0];
     assert_eq!(metrics.column("value").join(" "), {
-        let values: Vec<&str> = row[2..].iter().step_by(3).map(String::as_str).collect();
+        let values: Vec<&str> = row[4..].iter().step_by(3).map(String::as_str).collect();
         values.join(" ")
     });
 }

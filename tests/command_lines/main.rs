@@ -17,6 +17,7 @@ mod embed;
 mod embed_reading;
 mod embed_side_by_side;
 mod evaluate;
+mod evaluate_labels;
 mod evaluate_predictions;
 mod evaluate_report;
 mod fine_tuned;

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::{
     commands::output::rows::Cell,
-    statistics::{
-        Bin, Calibration, ClassPredictions, Classification, ConfidenceInterval, Confusion,
-    },
+    plot::scene::Chart,
+    statistics::{Calibration, ClassPredictions, Classification, ConfidenceInterval, Confusion},
 };
 
 /// Classes of members, and their probabilities.
@@ -67,28 +66,40 @@ impl Classes<'_> {
             &confusion::columns(self.names),
             &confusion::rows(self.names, &whole.confusion),
         )?;
-        tables.chart("confusion", &confusion::draw(self.names, &whole.confusion))?;
-        if self.probabilities.is_empty() {
-            return Ok(());
+        if let Some(calibration) = self.calibration(all, &whole.predictions) {
+            tables.reliability(&calibration)?;
         }
-        let positives = self.positives(whole);
-        if let Some([roc, pr]) = curves::draw(&positives, self.truth.len()) {
-            tables.chart("roc", &roc)?;
-            tables.chart("pr", &pr)?;
+        tables.charts(&self.drawn(all, whole))
+    }
+
+    /// The charts, by name.
+    pub fn charts(&self, bootstrap: Bootstrap) -> Vec<(&'static str, Chart)> {
+        let [all] = &Members::groups(self.truth.len(), None)[..] else { return Vec::new() };
+        self.drawn(all, &self.measure(all, bootstrap))
+    }
+
+    fn drawn(&self, all: &Members, whole: &Measured) -> Vec<(&'static str, Chart)> {
+        let mut charts = vec![("confusion", confusion::draw(self.names, &whole.confusion))];
+        if self.probabilities.is_empty() {
+            return charts;
+        }
+        if let Some([roc, pr]) = curves::draw(&self.positives(whole), self.truth.len()) {
+            charts.extend([("roc", roc), ("pr", pr)]);
         }
         match self.calibration(all, &whole.predictions) {
             Some(calibration) => {
-                let columns = ["low", "high", "n", "probability", "share"];
-                let rows: Vec<_> = calibration.bins().iter().map(bin_row).collect();
-                tables.table("reliability.tsv", &columns, &rows)?;
-                let names = (self.names.len() == 2).then(|| &*self.names[1]);
-                tables.chart("reliability", &curves::reliability(&calibration, names))
+                let axes = match self.names {
+                    [_, second] => {
+                        [format!("probability of {second}"), format!("share of {second}")]
+                    }
+                    _ => ["probability of the predicted class", "share that is right"]
+                        .map(str::to_owned),
+                };
+                charts.push(("reliability", curves::reliability(&calibration, axes)));
             }
-            None => {
-                log::info!("no reliability curve, which needs probabilities from 0 to 1");
-                Ok(())
-            }
+            None => curves::without_reliability(),
         }
+        charts
     }
 
     fn measure(&self, members: &Members, bootstrap: Bootstrap) -> Measured {
@@ -171,6 +182,9 @@ impl Classes<'_> {
         predictions: &ClassPredictions,
     ) -> Option<Calibration> {
         let count = self.names.len();
+        if self.probabilities.is_empty() {
+            return None;
+        }
         let probability = |row: usize, class: usize| self.probabilities[row * count + class];
         let predicted = predictions.predicted();
         let of = |(&row, &predicted): (&usize, &usize)| match count {
@@ -196,14 +210,4 @@ impl Classes<'_> {
         };
         classes.map(positive).collect()
     }
-}
-
-fn bin_row(bin: &Bin) -> Vec<Cell<'static>> {
-    vec![
-        Cell::Number(bin.low),
-        Cell::Number(bin.high),
-        bin.members.into(),
-        bin.probability().into(),
-        bin.share().into(),
-    ]
 }

@@ -86,15 +86,16 @@ pub fn draw(positives: &[Positive<'_>], members: usize) -> Option<[Chart; 2]> {
     Some([roc.draw(), pr.draw()])
 }
 
-/// Draws the share of each bin over its mean probability, and the numbers of members below. `class` is
-/// the class whose probability it is; `None` for the predicted one.
-pub fn reliability(calibration: &Calibration, class: Option<&str>) -> Chart {
+/// Logs that there is no reliability curve.
+pub fn without_reliability() {
+    log::info!("no reliability curve, which needs probabilities from 0 to 1");
+}
+
+/// Draws the share of each bin over its mean probability, and the numbers of members below. The axes have
+/// these names.
+pub fn reliability(calibration: &Calibration, [x, y]: [String; 2]) -> Chart {
     let bins = calibration.bins();
     let members: u64 = bins.iter().map(|bin| bin.members).sum();
-    let (x, y) = match class {
-        Some(class) => (format!("probability of {class}"), format!("share of {class}")),
-        None => ("probability of the predicted class".to_owned(), "share that is right".to_owned()),
-    };
     let error = format!("calibration error {:.3}", calibration.expected_error());
     let square = Square {
         title: "Reliability",

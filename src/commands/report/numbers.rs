@@ -44,7 +44,12 @@ impl Numbers<'_> {
         let metrics: Vec<_> =
             groups.iter().map(|members| (members, self.metrics(members, bootstrap))).collect();
         tables.metrics(&metrics)?;
-        tables.chart("predicted", &self.draw())
+        tables.charts(&self.charts())
+    }
+
+    /// The charts, by name.
+    pub fn charts(&self) -> Vec<(&'static str, Chart)> {
+        vec![("predicted", self.draw())]
     }
 
     fn metrics(&self, members: &Members, bootstrap: Bootstrap) -> Vec<Metric> {

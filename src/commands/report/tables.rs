@@ -11,7 +11,7 @@ use crate::{
     formats::output::{NewFolder, OutputError, write_file},
     plot::{png, scene::Chart, svg},
     process::provenance::Provenance,
-    statistics::ConfidenceInterval,
+    statistics::{Bin, Calibration, ConfidenceInterval},
 };
 
 /// A figure of some members.
@@ -64,15 +64,36 @@ impl Tables<'_> {
         self.table("metrics.tsv", &["test", "n", "figure", "value", "low", "high"], &rows)
     }
 
-    /// Draws `NAME.svg` and `NAME.png`.
+    /// Writes `reliability.tsv`: a row for each bin.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn reliability(&self, calibration: &Calibration) -> Result<()> {
+        let row = |bin: &Bin| {
+            vec![
+                Cell::Number(bin.low),
+                Cell::Number(bin.high),
+                bin.members.into(),
+                bin.probability().into(),
+                bin.share().into(),
+            ]
+        };
+        let rows: Vec<_> = calibration.bins().iter().map(row).collect();
+        self.table("reliability.tsv", &["low", "high", "n", "probability", "share"], &rows)
+    }
+
+    /// Draws `NAME.svg` and `NAME.png` of each chart.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn chart(&self, name: &str, chart: &Chart) -> Result<()> {
-        let [vector, raster] =
-            ["svg", "png"].map(|kind| self.folder.file(&format!("{name}.{kind}")));
-        write_file(&vector, svg(chart).as_bytes())?;
-        let bytes = png(chart).map_err(|error| OutputError::write(&raster, error))?;
-        Ok(write_file(&raster, &bytes)?)
+    pub fn charts(&self, charts: &[(&str, Chart)]) -> Result<()> {
+        for (name, chart) in charts {
+            let [vector, raster] =
+                ["svg", "png"].map(|kind| self.folder.file(&format!("{name}.{kind}")));
+            write_file(&vector, svg(chart).as_bytes())?;
+            let bytes = png(chart).map_err(|error| OutputError::write(&raster, error))?;
+            write_file(&raster, &bytes)?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use super::{
     columns::{TextColumn, finite},
+    groups::Group,
     pairs::Pairs,
 };
 use crate::{
@@ -27,6 +28,8 @@ const OVERALL: [&str; 3] = ["accuracy", "balanced_accuracy", "mcc"];
 #[derive(Debug)]
 pub struct Classes {
     names: Vec<String>,
+    /// Rows × classes; empty if classes alone are predicted.
+    scores: Vec<f64>,
     predictions: ClassPredictions,
     confusion: Confusion,
 }
@@ -44,7 +47,7 @@ impl Classes {
         };
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let truth = indices(&pairs.truth, &places, &names)?;
+        let truth = indices(&pairs.truth[0], &places, &names)?;
         let count = names.len();
         let predictions = match &pairs.predicted {
             Some(column) => {
@@ -58,7 +61,7 @@ impl Classes {
             None => ClassPredictions::of_scores(count, truth, &pairs.scores),
         };
         let confusion = predictions.confusion();
-        let all = Self { names, predictions, confusion };
+        let all = Self { names, scores: pairs.scores.clone(), predictions, confusion };
         all.check(pairs, scored.is_empty())?;
         Ok(all)
     }
@@ -66,7 +69,7 @@ impl Classes {
     /// Refuses a single class and, of classes that were found, two sets of names. Warns of classes without
     /// rows.
     fn check(&self, pairs: &Pairs, are_found: bool) -> Result<()> {
-        let truth = &pairs.truth;
+        let truth = &pairs.truth[0];
         let with_rows = |class: &usize| self.confusion.members(*class) > 0;
         let (true_classes, others): (Vec<usize>, Vec<usize>) =
             (0..self.names.len()).partition(with_rows);
@@ -114,10 +117,8 @@ impl Classes {
             .collect()
     }
 
-    /// A row for all classes, then one for each.
-    pub fn rows(&self, bootstrap: Bootstrap) -> Vec<Vec<Cell<'_>>> {
-        let Classification { accuracy, balanced_accuracy, mcc, macro_average, classes } =
-            self.predictions.figures();
+    /// A row for all classes, one for each, and one for all classes in each of `groups` of rows.
+    pub fn rows<'a>(&'a self, groups: &'a [Group], bootstrap: Bootstrap) -> Vec<Vec<Cell<'a>>> {
         let intervals = self.predictions.intervals(bootstrap.replicates, bootstrap.seed);
         if intervals.is_none() && bootstrap.replicates > 0 {
             let single = (0..self.names.len()).filter(|&class| self.confusion.members(class) == 1);
@@ -127,27 +128,10 @@ impl Classes {
                 single.join(", ")
             );
         }
-        let of = |value: &dyn Fn(&Classification<Option<ConfidenceInterval>>) -> _| {
-            intervals.as_ref().and_then(value)
-        };
-        let n = |count: fn(&Confusion, usize) -> u64| {
-            (0..self.names.len()).map(|class| count(&self.confusion, class)).sum::<u64>()
-        };
-        let mut all: Vec<Cell<'_>> = vec![
-            "all".into(),
-            "all".into(),
-            n(Confusion::members).into(),
-            n(Confusion::predicted).into(),
-        ];
-        all.extend(figures::cells(accuracy, of(&|i| i.accuracy)));
-        all.extend(figures::cells(balanced_accuracy, of(&|i| i.balanced_accuracy)));
-        all.extend(figures::cells(mcc, of(&|i| i.mcc)));
-        all.extend(figures::one_vs_rest(
-            &macro_average,
-            intervals.as_ref().map(|i| &i.macro_average),
-        ));
-        let mut rows = vec![all];
-        for (class, of_class) in classes.iter().enumerate() {
+        let figures = self.predictions.figures();
+        let n = self.predictions.truth().len();
+        let mut rows = vec![overall(("all", "all"), n, &figures, intervals.as_ref())];
+        for (class, of_class) in figures.classes.iter().enumerate() {
             let [members, predicted] =
                 [self.confusion.members(class), self.confusion.predicted(class)];
             let mut row: Vec<Cell<'_>> = vec![
@@ -163,7 +147,26 @@ impl Classes {
             row.extend(figures::one_vs_rest(of_class, intervals));
             rows.push(row);
         }
+        for group in groups {
+            let predictions = self.of_rows(&group.members);
+            let intervals = predictions.intervals(bootstrap.replicates, bootstrap.seed);
+            let (name, n) = ((group.by.as_str(), group.class.as_str()), group.members.len());
+            rows.push(overall(name, n, &predictions.figures(), intervals.as_ref()));
+        }
         rows
+    }
+
+    /// The predictions for some rows.
+    fn of_rows(&self, rows: &[usize]) -> ClassPredictions {
+        let of = |classes: &[usize]| rows.iter().map(|&row| classes[row]).collect();
+        let (truth, predicted) = (of(self.predictions.truth()), of(self.predictions.predicted()));
+        let predictions = ClassPredictions::new(self.names.len(), truth, predicted);
+        if self.scores.is_empty() {
+            return predictions;
+        }
+        let count = self.names.len();
+        let scores = rows.iter().flat_map(|row| &self.scores[row * count..(row + 1) * count]);
+        predictions.with_scores(&scores.copied().collect::<Vec<_>>())
     }
 
     /// Names of the classes.
@@ -176,21 +179,38 @@ impl Classes {
         &self.confusion
     }
 
-    /// The predictions as a report takes them; `scores` are those of the pairs.
-    pub fn reported<'a>(&'a self, scores: &'a [f64]) -> report::Classes<'a> {
+    /// The predictions as a report takes them.
+    pub fn reported(&self) -> report::Classes<'_> {
         report::Classes {
             names: &self.names,
             truth: self.predictions.truth(),
             predicted: Some(self.predictions.predicted()),
-            probabilities: scores,
+            probabilities: &self.scores,
         }
     }
 }
 
+/// The row of all classes of `n` rows, which have a name.
+fn overall<'a>(
+    (by, class): (&'a str, &'a str),
+    n: usize,
+    figures: &Classification<Option<f64>>,
+    intervals: Option<&Classification<Option<ConfidenceInterval>>>,
+) -> Vec<Cell<'a>> {
+    let of =
+        |value: fn(&Classification<Option<ConfidenceInterval>>) -> _| intervals.and_then(value);
+    let mut row: Vec<Cell<'a>> =
+        vec![by.into(), class.into(), (n as u64).into(), (n as u64).into()];
+    row.extend(figures::cells(figures.accuracy, of(|i| i.accuracy)));
+    row.extend(figures::cells(figures.balanced_accuracy, of(|i| i.balanced_accuracy)));
+    row.extend(figures::cells(figures.mcc, of(|i| i.mcc)));
+    row.extend(figures::one_vs_rest(&figures.macro_average, intervals.map(|i| &i.macro_average)));
+    row
+}
+
 /// Names of the classes that occur, in the order of numbers if all are, else of letters.
 fn found(pairs: &Pairs) -> Vec<String> {
-    let columns = [Some(&pairs.truth), pairs.predicted.as_ref()];
-    let values = columns.into_iter().flatten().flat_map(|column| &column.values);
+    let values = pairs.truth.iter().chain(&pairs.predicted).flat_map(|column| &column.values);
     let mut names: Vec<String> = values.collect::<BTreeSet<_>>().into_iter().cloned().collect();
     let numbers: Option<Vec<f64>> = names.iter().map(|name| finite(name)).collect();
     if let Some(numbers) = numbers {

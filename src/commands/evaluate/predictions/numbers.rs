@@ -2,7 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use super::columns::{TextColumn, finite};
+use super::{
+    columns::{TextColumn, finite},
+    groups::Group,
+};
 use crate::{
     commands::{
         output::rows::Cell,
@@ -18,7 +21,11 @@ const FIGURES: [&str; 5] =
 
 /// Names of the columns of a row.
 pub fn columns() -> Vec<String> {
-    ["target", "n"].map(str::to_owned).into_iter().chain(figures::names(&FIGURES)).collect()
+    ["by", "class", "target", "n"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(figures::names(&FIGURES))
+        .collect()
 }
 
 /// Predicted and true numbers.
@@ -56,9 +63,26 @@ impl<'a> Numbers<'a> {
         Ok(all)
     }
 
-    /// The row of the figures.
-    pub fn row(&self, bootstrap: Bootstrap) -> Vec<Cell<'a>> {
-        let predictions = NumberPredictions::new(self.truth.clone(), self.predicted.clone());
+    /// A row for all rows, and one for each of `groups`.
+    pub fn rows<'b>(&'b self, groups: &'b [Group], bootstrap: Bootstrap) -> Vec<Vec<Cell<'b>>> {
+        let all = self.row(("all", "all"), self.truth.clone(), self.predicted.clone(), bootstrap);
+        let of_group = |group: &'b Group| {
+            let of = |values: &[f64]| group.members.iter().map(|&row| values[row]).collect();
+            let name = (group.by.as_str(), group.class.as_str());
+            self.row(name, of(&self.truth), of(&self.predicted), bootstrap)
+        };
+        std::iter::once(all).chain(groups.iter().map(of_group)).collect()
+    }
+
+    fn row<'b>(
+        &'b self,
+        (by, class): (&'b str, &'b str),
+        truth: Vec<f64>,
+        predicted: Vec<f64>,
+        bootstrap: Bootstrap,
+    ) -> Vec<Cell<'b>> {
+        let n = truth.len() as u64;
+        let predictions = NumberPredictions::new(truth, predicted);
         let figures = predictions.figures();
         let intervals = predictions.intervals(bootstrap.replicates, bootstrap.seed);
         type Of<T> = fn(&Regression<Option<T>>) -> Option<T>;
@@ -66,7 +90,7 @@ impl<'a> Numbers<'a> {
             let interval = intervals.as_ref().and_then(interval);
             figures::cells(figures.as_ref().and_then(of), interval)
         };
-        let mut row = vec![self.name.into(), (self.truth.len() as u64).into()];
+        let mut row = vec![by.into(), class.into(), self.name.into(), n.into()];
         row.extend(cells(|f| f.r2, |i| i.r2));
         row.extend(cells(|f| f.pearson, |i| i.pearson));
         row.extend(cells(|f| f.spearman, |i| i.spearman));

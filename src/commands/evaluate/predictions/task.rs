@@ -9,6 +9,8 @@ use super::{columns::finite, pairs::Pairs};
 pub enum Task {
     /// One class for each row
     Classes,
+    /// Any number of labels for each row
+    MultiLabel,
     /// A number for each row
     Regression,
 }
@@ -18,20 +20,25 @@ impl Task {
     pub fn name(self) -> &'static str {
         match self {
             Self::Classes => "classes",
+            Self::MultiLabel => "multi-label",
             Self::Regression => "regression",
         }
     }
 
-    /// The kind of predictions: classes with scores; else numbers if a value has a fraction.
+    /// The kind of predictions: labels with several true columns; classes with scores; else numbers if a
+    /// value has a fraction.
     pub fn of(pairs: &Pairs) -> Self {
-        let columns = [Some(&pairs.truth), pairs.predicted.as_ref()];
-        let mut values = columns.into_iter().flatten().flat_map(|column| &column.values);
+        let columns = pairs.truth.iter().chain(&pairs.predicted);
+        let mut values = columns.flat_map(|column| &column.values);
         let is_fraction = |text: &String| finite(text).is_some_and(|n| n.fract() != 0.0);
-        let task = match pairs.scores.is_empty() && values.any(is_fraction) {
-            true => Self::Regression,
-            false => Self::Classes,
+        let task = match pairs.truth.len() {
+            2.. => Self::MultiLabel,
+            _ if pairs.scores.is_empty() && values.any(is_fraction) => Self::Regression,
+            _ => Self::Classes,
         };
-        log::info!("--task {}, by the values of {}", task.name(), pairs.truth.name);
+        if task != Self::MultiLabel {
+            log::info!("--task {}, by the values of {}", task.name(), pairs.truth[0].name);
+        }
         task
     }
 }
