@@ -158,7 +158,7 @@ impl TaskArgs {
         let files = [&self.data, &self.train, &self.valid, &self.test].into_iter().flatten();
         let classes = self.class.iter().map(|(_, path)| path);
         let tracks = self.track.iter().map(|track| &track.path);
-        let reference = self.reference.named();
+        let reference = self.reference.path().ok().flatten();
         files.chain(classes).chain(tracks).map(PathBuf::as_path).chain(reference).collect()
     }
 

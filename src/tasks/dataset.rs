@@ -74,6 +74,10 @@ impl Dataset {
                 Part::Test => test.push(example),
             }
         }
+        if train.is_empty() {
+            return Err(problem("the train part has no members".into()).into());
+        }
+        let reading = Reading::find(&train, &names, options.task)?;
         let wanted = [(Part::Test, options.test), (Part::Valid, options.valid)];
         let of_rest = 1.0 - options.test.unwrap_or(0.0);
         for ((part, share), drawn) in wanted.into_iter().zip([&mut test, &mut valid]) {
@@ -86,17 +90,13 @@ impl Dataset {
                 .into());
             }
             let share = if part == Part::Valid.name() { share / of_rest } else { share };
-            *drawn = draw(&mut train, share, &names, options);
+            *drawn = draw(&mut train, share, reading.task.kind(), options.seed);
             if drawn.is_empty() {
                 return Err(problem(format!(
                     "--{part}-fraction leaves the {part} part without members, as two of each class stay in train; give a larger share or more data"
                 )).into());
             }
         }
-        if train.is_empty() {
-            return Err(problem("the train part has no members".into()).into());
-        }
-        let reading = Reading::find(&train, &names, options.task)?;
         let mut unlabelled = 0;
         let mut convert = |examples: Vec<Labelled>| -> Result<Vec<Example>, InputError> {
             let mut converted = Vec::with_capacity(examples.len());
@@ -143,21 +143,13 @@ impl Dataset {
 }
 
 /// Takes a share of the train part away: of each class, if labels are classes.
-fn draw(
-    train: &mut Vec<Labelled>,
-    share: f64,
-    names: &[String],
-    options: &Options,
-) -> Vec<Labelled> {
-    let kind = Reading::find(train, names, options.task).map(|reading| reading.task.kind());
-    // labels that do not fit a task are refused later
-    let has_classes = kind.unwrap_or(TaskKind::SingleLabel) == TaskKind::SingleLabel;
-    let key = |example: &Labelled| match &example.label {
-        Label::Text(text) if has_classes => text.clone(),
+fn draw(train: &mut Vec<Labelled>, share: f64, kind: TaskKind, seed: u64) -> Vec<Labelled> {
+    let key = |example: &Labelled| match (&example.label, kind) {
+        (Label::Text(text), TaskKind::SingleLabel) => text.clone(),
         _ => String::new(),
     };
     let keys: Vec<String> = train.iter().map(key).collect();
-    let drawn = parts::draw(&keys, share, options.seed);
+    let drawn = parts::draw(&keys, share, seed);
     let (mut taken, mut kept) = (Vec::new(), Vec::new());
     for (i, example) in std::mem::take(train).into_iter().enumerate() {
         let into = if drawn.binary_search(&i).is_ok() { &mut taken } else { &mut kept };
