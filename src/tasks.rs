@@ -2,16 +2,22 @@
 
 pub mod collect;
 pub mod columns;
+mod contigs;
 pub mod dataset;
+pub mod error;
 pub mod example;
 mod folder;
+mod genome;
 pub mod label;
 pub mod labels;
 pub mod leaks;
+pub mod options;
 pub mod parts;
+mod pieces;
 pub mod read;
 pub mod reading;
 pub mod summary;
+mod tracks;
 
 #[cfg(test)]
 mod testing;

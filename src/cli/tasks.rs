@@ -2,19 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    cli::io::ReferenceArgs,
     formats::number::counted,
     process::exit::Usage,
     tasks::{
+        collect::Kinds,
         columns::Columns,
         dataset::{Dataset, Options},
+        error::DataError,
         example::Part,
         labels::{Task, TaskKind},
         leaks::{Leak, Leaks, WORD},
+        options::{AlleleChoice, ReadOptions, Track, TrackOptions, VariantOptions},
         read::Source,
         summary,
     },
@@ -25,8 +29,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct TaskArgs {
     /// Labelled sequences: CSV, TSV or Parquet with the columns sequence and label, FASTA with the label
-    /// after the last | of each name, or a folder in which train, valid (or dev) and test are such files
-    /// or folders of CLASS/*.txt; `-` is stdin
+    /// after the last | of each name, BED or VCF with a reference, or a folder in which train, valid (or
+    /// dev) and test are such files, or folders of CLASS.csv.gz or of CLASS/*.txt; `-` is stdin
     #[arg(value_name = "DATA")]
     data: Option<PathBuf>,
     /// File with the train part, in place of DATA
@@ -38,28 +42,58 @@ pub struct TaskArgs {
     /// File with the test part; with --train
     #[arg(long, value_name = "FILE", requires = "train")]
     test: Option<PathBuf>,
-    /// FASTA file with the sequences of a class, in place of DATA; given once for each class
+    /// File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for
+    /// each class
     #[arg(long, value_name = "NAME=FILE", conflicts_with = "data", value_parser = class)]
     class: Vec<(String, PathBuf)>,
     /// Column of the sequences [default: sequence or seq]
     #[arg(long, value_name = "NAME")]
     sequence_column: Option<String>,
-    /// Column of the labels [default: label]
-    #[arg(long, value_name = "NAME")]
+    /// Columns of the labels, by name or by number from 1, with commas between them or as a range of
+    /// numbers, such as a,b or 4-922 [default: label; name (4) of BED]
+    #[arg(long, value_name = "COLUMNS")]
     label_column: Option<String>,
     /// Column with train, valid (or dev) or test in each row
     #[arg(long, value_name = "NAME")]
     split_column: Option<String>,
+    /// Contigs to validate with, with commas between them, for data with coordinates
+    #[arg(long, value_name = "CONTIGS", value_delimiter = ',')]
+    valid_contigs: Vec<String>,
+    /// Contigs to test with
+    #[arg(long, value_name = "CONTIGS", value_delimiter = ',')]
+    test_contigs: Vec<String>,
     /// Share of the train part to validate with, drawn from each class
     #[arg(long, value_name = "SHARE", value_parser = share)]
     valid_fraction: Option<f64>,
     /// Share of the train part to test with, drawn from each class
     #[arg(long, value_name = "SHARE", value_parser = share)]
     test_fraction: Option<f64>,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    /// Length of a window, in bases: around the centre of a region in place of the region, around a
+    /// variant, or of the pieces that sequences with labels of bases are cut into
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    window: Option<u64>,
+    /// Bases between the starts of windows with labels of bases [default: that of --window]
+    #[arg(long, value_name = "N", requires = "window", value_parser = clap::value_parser!(u64).range(1..))]
+    step: Option<u64>,
+    /// INFO field of a VCF with the labels; several with commas between them
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    label_info: Vec<String>,
+    /// Allele in the window of a variant [default: alt]
+    #[arg(long, value_name = "ALLELE")]
+    allele: Option<AlleleChoice>,
+    /// BED file of intervals whose bases have a label, NAME or else the name of each interval; DATA are
+    /// FASTA, or BED and a reference; given once for each label
+    #[arg(long, value_name = "[NAME=]BED", conflicts_with = "class", value_parser = track)]
+    track: Vec<Track>,
+    /// Leave bases in no interval of a track out of the task, in place of class other or no label
+    #[arg(long, requires = "track")]
+    mask_unlabelled: bool,
     /// Seed of the division into parts and folds
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Kind of the task [default: regression if the labels are numbers that are not all whole]
+    /// Kind of the task [default: found from the labels]
     #[arg(long, value_name = "TASK")]
     task: Option<TaskKind>,
     /// Treatment of sequences for validation or test that are in an earlier part too
@@ -89,6 +123,16 @@ fn class(text: &str) -> Result<(String, PathBuf), String> {
             Ok((name.trim().to_owned(), file.into()))
         }
         _ => Err("expected NAME=FILE, such as enhancer=enhancers.fa".into()),
+    }
+}
+
+fn track(text: &str) -> Result<Track, String> {
+    match text.split_once('=') {
+        None if !text.is_empty() => Ok(Track { name: None, path: text.into() }),
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok(Track { name: Some(name.trim().to_owned()), path: file.into() })
+        }
+        _ => Err("expected FILE.bed or NAME=FILE.bed, such as exon=exons.bed".into()),
     }
 }
 
@@ -135,7 +179,9 @@ impl TaskArgs {
     pub fn inputs(&self) -> Vec<&Path> {
         let files = [&self.data, &self.train, &self.valid, &self.test].into_iter().flatten();
         let classes = self.class.iter().map(|(_, path)| path);
-        files.chain(classes).map(PathBuf::as_path).collect()
+        let tracks = self.track.iter().map(|track| &track.path);
+        let reference = self.reference.path().ok().flatten();
+        files.chain(classes).chain(tracks).map(PathBuf::as_path).chain(reference).collect()
     }
 
     /// Reads the data, logs what they are, and treats leaks as requested.
@@ -157,8 +203,32 @@ impl TaskArgs {
                     .into()
             ));
         }
-        let options = Options { columns, task: self.task, valid, test, seed: self.seed };
-        let mut dataset = Dataset::read(&source, &options)?;
+        let options = Options {
+            read: ReadOptions {
+                columns,
+                reference: self.reference.path()?.map(Path::to_owned),
+                save_index: self.reference.save_index,
+                window: self.window,
+                variants: VariantOptions {
+                    info: self.label_info.clone(),
+                    allele: self.allele.unwrap_or_default(),
+                },
+                tracks: self.tracks()?,
+            },
+            task: self.task,
+            valid,
+            test,
+            valid_contigs: self.valid_contigs.clone(),
+            test_contigs: self.test_contigs.clone(),
+            step: self.step,
+            seed: self.seed,
+        };
+        self.check_options()?;
+        let mut dataset = Dataset::read(&source, &options).map_err(|error| match error {
+            DataError::Option { .. } => Error::from(Usage(error.to_string())),
+            DataError::Input(error) => error.into(),
+        })?;
+        self.check_use(&dataset)?;
         let noun = match dataset.task {
             Task::Classes(_) | Task::BaseClasses(_) => "classes",
             Task::MultiLabel(_) | Task::BaseLabels(_) => "labels",
@@ -177,6 +247,9 @@ impl TaskArgs {
         if dataset.ambiguous > 0 {
             log::warn!("IUPAC letters read as N: {}", dataset.ambiguous);
         }
+        if dataset.unlabelled > 0 {
+            log::info!("windows left out, as no base has a label: {}", dataset.unlabelled);
+        }
         let mut left = Vec::new();
         for (part, leaks) in dataset.leaks(self.leak_share) {
             self.treat(&mut dataset, part, &leaks)?;
@@ -184,6 +257,79 @@ impl TaskArgs {
         }
         left.resize(dataset.test.len(), None);
         Ok(TaskData { dataset, leaks: left })
+    }
+
+    /// Labels of bases, if there are tracks.
+    fn tracks(&self) -> Result<Option<TrackOptions>> {
+        let named = self.track.iter().filter(|track| track.name.is_some()).count();
+        let usual = match (self.track.len(), named) {
+            (0, _) => return Ok(None),
+            (1, _) => TaskKind::BaseClasses,
+            (all, named) if all == named => TaskKind::BaseLabels,
+            _ => bail!(Usage(
+                "of several tracks each needs a name: --track NAME=FILE.bed; of one without a name, the names of its intervals are the labels"
+                    .into()
+            )),
+        };
+        let kind = self.task.unwrap_or(usual);
+        if !matches!(kind, TaskKind::BaseClasses | TaskKind::BaseLabels) {
+            bail!(Usage(format!(
+                "--track gives labels to bases, not to sequences as --task {} needs; choose base-classes or base-labels",
+                kind.name()
+            )));
+        }
+        Ok(Some(TrackOptions { tracks: self.track.clone(), kind, mask: self.mask_unlabelled }))
+    }
+
+    /// # Errors
+    /// Options contradict each other.
+    fn check_options(&self) -> Result<()> {
+        if let Some(both) = self.valid_contigs.iter().find(|name| self.test_contigs.contains(name))
+        {
+            bail!(Usage(format!(
+                "{both} is in --valid-contigs and in --test-contigs; name it once"
+            )));
+        }
+        if let (Some(window), Some(step)) = (self.window, self.step)
+            && step > window
+        {
+            bail!(Usage(format!(
+                "--step {step} is more than --window {window}, so bases between windows would be lost; give at most {window}"
+            )));
+        }
+        let has_contigs = !self.valid_contigs.is_empty() || !self.test_contigs.is_empty();
+        if has_contigs && self.split_column.is_some() {
+            bail!(Usage("--split-column and contigs both divide the data; give one".into()));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// An option was given that the data have no use for.
+    fn check_use(&self, dataset: &Dataset) -> Result<()> {
+        let Kinds { regions, variants, .. } = dataset.kinds;
+        let of_bases = matches!(dataset.task.kind(), TaskKind::BaseClasses | TaskKind::BaseLabels);
+        let unused = [
+            (
+                "--reference",
+                self.reference.named().is_some() && !regions && !variants,
+                "regions or variants",
+            ),
+            (
+                "--window",
+                self.window.is_some() && !regions && !variants && !of_bases,
+                "regions, variants or labels of bases",
+            ),
+            ("--step", self.step.is_some() && !of_bases, "labels of bases"),
+            ("--label-info", !self.label_info.is_empty() && !variants, "variants (VCF)"),
+            ("--allele", self.allele.is_some() && !variants, "variants (VCF)"),
+        ];
+        match unused.iter().find(|(_, is_unused, _)| *is_unused) {
+            Some((option, _, needed)) => bail!(Usage(format!(
+                "{option} is for {needed}, which the data do not have; leave it out"
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn source(&self) -> Result<Source> {

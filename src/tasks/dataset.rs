@@ -1,13 +1,15 @@
 //! A data set: its task and its parts.
 
 use super::{
-    collect::Read,
-    columns::Columns,
+    collect::{Kinds, Read},
+    contigs,
+    error::DataError,
     example::{Example, Labelled, Part},
     label::Label,
     labels::{Task, TaskKind},
     leaks::{Leak, Leaks},
-    parts,
+    options::ReadOptions,
+    parts, pieces,
     read::{self, Source},
     reading::Reading,
 };
@@ -16,14 +18,20 @@ use crate::formats::error::InputError;
 /// Options of reading a data set.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
-    /// Names of the columns of tables.
-    pub columns: Columns,
+    /// Options of reading its files.
+    pub read: ReadOptions,
     /// The kind of the task; found from the labels without it.
     pub task: Option<TaskKind>,
     /// Share of the train part to validate with; between 0 and 1.
     pub valid: Option<f64>,
     /// Share of the train part to test with; between 0 and 1.
     pub test: Option<f64>,
+    /// Contigs whose examples are the validation part.
+    pub valid_contigs: Vec<String>,
+    /// Contigs whose examples are the test part.
+    pub test_contigs: Vec<String>,
+    /// Bases between the starts of windows with labels of bases; the length of a window without it.
+    pub step: Option<u64>,
     /// Another seed draws other examples.
     pub seed: u64,
 }
@@ -41,6 +49,10 @@ pub struct Dataset {
     pub test: Vec<Example>,
     /// IUPAC letters that were read as N.
     pub ambiguous: u64,
+    /// Kinds of the files that were read.
+    pub kinds: Kinds,
+    /// Windows that were left out because the label of none of their bases is known.
+    pub unlabelled: u64,
 }
 
 impl Dataset {
@@ -49,10 +61,11 @@ impl Dataset {
     /// # Errors
     /// A file is malformed (see [`read::read`]), the labels are not those of a task (see [`Reading::find`]),
     /// or a part has no members or should be drawn but exists.
-    pub fn read(source: &Source, options: &Options) -> Result<Self, InputError> {
-        let Read { examples, names, ambiguous, .. } = read::read(source, &options.columns)?;
-        let name = name(source);
+    pub fn read(source: &Source, options: &Options) -> Result<Self, DataError> {
+        let Read { mut examples, names, ambiguous, kinds } = read::read(source, &options.read)?;
+        let name = source.name();
         let problem = |problem: String| InputError::Kind { path: name.clone(), problem };
+        contigs::divide(&mut examples, &options.valid_contigs, &options.test_contigs)?;
         let [mut train, mut valid, mut test] = [const { Vec::new() }; 3];
         for example in examples {
             match example.part.unwrap_or(Part::Train) {
@@ -61,6 +74,10 @@ impl Dataset {
                 Part::Test => test.push(example),
             }
         }
+        if train.is_empty() {
+            return Err(problem("the train part has no members".into()).into());
+        }
+        let reading = Reading::find(&train, &names, options.task)?;
         let wanted = [(Part::Test, options.test), (Part::Valid, options.valid)];
         let of_rest = 1.0 - options.test.unwrap_or(0.0);
         for ((part, share), drawn) in wanted.into_iter().zip([&mut test, &mut valid]) {
@@ -69,31 +86,30 @@ impl Dataset {
             if !drawn.is_empty() {
                 return Err(problem(format!(
                     "has a {part} part already; leave out --{part}-fraction"
-                )));
+                ))
+                .into());
             }
             let share = if part == Part::Valid.name() { share / of_rest } else { share };
-            *drawn = draw(&mut train, share, &names, options);
+            *drawn = draw(&mut train, share, reading.task.kind(), options.seed);
             if drawn.is_empty() {
                 return Err(problem(format!(
                     "--{part}-fraction leaves the {part} part without members, as two of each class stay in train; give a larger share or more data"
-                )));
+                )).into());
             }
         }
-        if train.is_empty() {
-            return Err(problem("the train part has no members".into()));
-        }
-        let reading = Reading::find(&train, &names, options.task)?;
-        let convert = |examples: Vec<Labelled>| -> Result<Vec<Example>, InputError> {
-            examples
-                .into_iter()
-                .map(|example| {
-                    let target = reading.target(&example)?;
-                    Ok(Example { bases: example.bases, target, place: example.place })
-                })
-                .collect()
+        let mut unlabelled = 0;
+        let mut convert = |examples: Vec<Labelled>| -> Result<Vec<Example>, InputError> {
+            let mut converted = Vec::with_capacity(examples.len());
+            for example in examples {
+                let target = reading.target(&example)?;
+                let example = Example { bases: example.bases, target, place: example.place };
+                let window = options.read.window;
+                unlabelled += pieces::cut(example, window, options.step, &mut converted);
+            }
+            Ok(converted)
         };
         let [train, valid, test] = [convert(train)?, convert(valid)?, convert(test)?];
-        Ok(Self { task: reading.task, train, valid, test, ambiguous })
+        Ok(Self { task: reading.task, train, valid, test, ambiguous, kinds, unlabelled })
     }
 
     /// The examples of a part.
@@ -127,21 +143,13 @@ impl Dataset {
 }
 
 /// Takes a share of the train part away: of each class, if labels are classes.
-fn draw(
-    train: &mut Vec<Labelled>,
-    share: f64,
-    names: &[String],
-    options: &Options,
-) -> Vec<Labelled> {
-    let kind = Reading::find(train, names, options.task).map(|reading| reading.task.kind());
-    // labels that do not fit a task are refused later
-    let has_classes = kind.unwrap_or(TaskKind::SingleLabel) == TaskKind::SingleLabel;
-    let key = |example: &Labelled| match &example.label {
-        Label::Text(text) if has_classes => text.clone(),
+fn draw(train: &mut Vec<Labelled>, share: f64, kind: TaskKind, seed: u64) -> Vec<Labelled> {
+    let key = |example: &Labelled| match (&example.label, kind) {
+        (Label::Text(text), TaskKind::SingleLabel) => text.clone(),
         _ => String::new(),
     };
     let keys: Vec<String> = train.iter().map(key).collect();
-    let drawn = parts::draw(&keys, share, options.seed);
+    let drawn = parts::draw(&keys, share, seed);
     let (mut taken, mut kept) = (Vec::new(), Vec::new());
     for (i, example) in std::mem::take(train).into_iter().enumerate() {
         let into = if drawn.binary_search(&i).is_ok() { &mut taken } else { &mut kept };
@@ -151,22 +159,10 @@ fn draw(
     taken
 }
 
-/// The name of a data set, for messages.
-fn name(source: &Source) -> String {
-    match source {
-        Source::Data(path) => path.display().to_string(),
-        Source::Parts(files) => {
-            files.iter().map(|(_, path)| path.display().to_string()).collect::<Vec<_>>().join(", ")
-        }
-        Source::Classes(files) => {
-            files.iter().map(|(_, path)| path.display().to_string()).collect::<Vec<_>>().join(", ")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tasks::columns::Columns;
 
     fn dataset(rows: &str, options: &Options) -> Result<Dataset, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -187,7 +183,8 @@ mod tests {
         assert_eq!([set.train.len(), set.valid.len(), set.test.len()], [28, 8, 4]);
         assert_eq!(set.leaks(0.9).map(|(_, leaks)| leaks.of.len()), [8, 4]);
         let columns = Columns { part: Some("set".into()), ..Columns::default() };
-        let options = Options { columns, test: Some(0.1), ..Options::default() };
+        let read = ReadOptions { columns, ..ReadOptions::default() };
+        let options = Options { read, test: Some(0.1), ..Options::default() };
         let error = dataset(&format!("{}A,1,test\n", rows()), &options).unwrap_err();
         assert!(error.contains("test part already"), "{error}");
         let error = dataset("A,0,dev\nC,1,test\n", &Options { test: None, ..options.clone() });
@@ -200,7 +197,8 @@ mod tests {
     #[test]
     fn leaks_can_be_removed() {
         let columns = Columns { part: Some("set".into()), ..Columns::default() };
-        let options = Options { columns, ..Options::default() };
+        let read = ReadOptions { columns, ..ReadOptions::default() };
+        let options = Options { read, ..Options::default() };
         let rows = "AAAC,0,train\nAAAG,0,train\nA,1,train\nC,1,train\nAAAC,1,test\nCTTT,0,test\nT,0,test\n";
         let mut set = dataset(rows, &options).unwrap();
         let [(_, _), (part, leaks)] = set.leaks(0.5);

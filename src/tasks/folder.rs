@@ -9,11 +9,25 @@ use super::example::Part;
 use crate::formats::error::InputError;
 
 /// Suffixes of files with examples, without that of compression.
-const SUFFIXES: [&str; 8] = ["csv", "tsv", "txt", "parquet", "fa", "fasta", "fna", "fas"];
+const SUFFIXES: [&str; 13] = [
+    "csv",
+    "tsv",
+    "txt",
+    "parquet",
+    "fa",
+    "fasta",
+    "fna",
+    "fas",
+    "bed",
+    "narrowpeak",
+    "broadpeak",
+    "vcf",
+    "bcf",
+];
 
-/// A file with one sequence.
+/// A file whose sequences are of one class.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct ClassFile {
     pub path: PathBuf,
     pub class: String,
     pub part: Part,
@@ -24,8 +38,10 @@ pub struct Text {
 pub enum Found {
     /// Files by part.
     Parts(Vec<(Part, PathBuf)>),
-    /// `PART/CLASS/*.txt`, by part, class and name.
-    Texts(Vec<Text>),
+    /// `PART/CLASS.csv.gz` and the like, by part and class.
+    Classes(Vec<ClassFile>),
+    /// `PART/CLASS/*.txt`, each with one sequence, by part, class and name.
+    Texts(Vec<ClassFile>),
 }
 
 /// Finds the examples of a folder.
@@ -63,19 +79,45 @@ pub fn find(folder: &Path) -> Result<Found, InputError> {
         let there =
             if names.is_empty() { String::new() } else { format!(" beside {}", names.join(", ")) };
         return Err(problem(format!(
-            "has no train{there}; expected train.csv, .tsv, .parquet or .fa (.gz too) or train/CLASS/*.txt, and the same for valid (or dev) and test; or name files: --train FILE --test FILE"
+            "has no train{there}; expected train.csv, .tsv, .parquet or .fa (.gz too), train/CLASS.csv.gz or train/CLASS/*.txt, and the same for valid (or dev) and test; or name files: --train FILE --test FILE"
         )));
     }
-    if files.is_empty() { texts(&folders).map(Found::Texts) } else { Ok(Found::Parts(files)) }
+    if !files.is_empty() {
+        return Ok(Found::Parts(files));
+    }
+    let (texts, classes) = (texts(&folders)?, classes(&folders)?);
+    match (texts.is_empty(), classes.is_empty()) {
+        (false, false) => Err(problem(
+            "has both files and folders named after classes in its parts; keep one kind".into(),
+        )),
+        (true, true) => Err(problem(
+            "has no examples in its parts; expected train/CLASS.csv.gz or train/CLASS/*.txt".into(),
+        )),
+        (true, false) => Ok(Found::Classes(classes)),
+        (false, true) => Ok(Found::Texts(texts)),
+    }
 }
 
-fn texts(folders: &[(Part, PathBuf)]) -> Result<Vec<Text>, InputError> {
+/// Files named after classes.
+fn classes(folders: &[(Part, PathBuf)]) -> Result<Vec<ClassFile>, InputError> {
+    let mut files = Vec::new();
+    for (part, folder) in folders {
+        for path in entries(folder)?.into_iter().filter(|path| path.is_file()) {
+            if let Some(class) = stem(&path).map(str::to_owned) {
+                files.push(ClassFile { path, class, part: *part });
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn texts(folders: &[(Part, PathBuf)]) -> Result<Vec<ClassFile>, InputError> {
     let mut texts = Vec::new();
     for (part, folder) in folders {
         for class in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
             let name = class.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let files = entries(&class)?.into_iter().filter(|path| is_text(path));
-            texts.extend(files.map(|path| Text { path, class: name.clone(), part: *part }));
+            texts.extend(files.map(|path| ClassFile { path, class: name.clone(), part: *part }));
         }
     }
     Ok(texts)
@@ -93,14 +135,19 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
 
 /// The part that a name means: that of `train`, `dev.csv.gz` or `test-00000-of-00001.parquet`.
 fn part_of(path: &Path) -> Option<Part> {
-    let name = path.file_name()?.to_str()?;
     if path.is_dir() {
-        return Part::named(name);
+        return Part::named(path.file_name()?.to_str()?);
     }
+    stem(path).and_then(Part::named)
+}
+
+/// The name of a file with examples without its suffixes, and without the number of a piece.
+fn stem(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
     let plain = name.strip_suffix(".gz").or(name.strip_suffix(".bgz")).unwrap_or(name);
     let (stem, suffix) = plain.rsplit_once('.')?;
-    let stem = piece(stem).unwrap_or(stem);
-    SUFFIXES.contains(&suffix.to_ascii_lowercase().as_str()).then(|| Part::named(stem)).flatten()
+    let is_ours = SUFFIXES.contains(&suffix.to_ascii_lowercase().as_str());
+    is_ours.then(|| piece(stem).unwrap_or(stem)).filter(|stem| !stem.is_empty())
 }
 
 /// The name before `-00000-of-00001`.
@@ -142,7 +189,7 @@ mod tests {
                 let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
                 Ok(parts.iter().map(|(part, path)| (*part, name(path))).collect())
             }
-            Found::Texts(texts) => Err(format!("{texts:?}")),
+            other => Err(format!("{other:?}")),
         }
     }
 
@@ -166,12 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn files_are_classes() {
+        let folder =
+            self::folder(&["train/b.csv.gz", "train/a.bed", "test/a.bed", "test/x.md", "x.yaml"]);
+        let Found::Classes(files) = find(folder.path()).unwrap() else { panic!("no classes") };
+        let found: Vec<_> = files.iter().map(|f| (f.part, f.class.as_str())).collect();
+        assert_eq!(found, [(Part::Train, "a"), (Part::Train, "b"), (Part::Test, "a")]);
+    }
+
+    #[test]
     fn a_folder_without_clear_parts_is_refused() {
         for (files, phrases) in [
             (&["train.csv", "train.csv.gz"][..], ["are both train", "keep one"]),
             (&["dev.csv", "test.csv"], ["has no train beside", "--train FILE"]),
             (&["README.md"], ["has no train;", "train/CLASS"]),
             (&["train.csv", "test/a/1.txt"], ["files and folders", "keep one"]),
+            (&["train/a.csv", "test/a/1.txt"], ["named after classes", "keep one"]),
+            (&["train/a.md", "test/b.md"], ["no examples in its parts", "train/CLASS"]),
         ] {
             let error = parts(files).unwrap_err();
             assert!(phrases.iter().all(|phrase| error.contains(phrase)), "{error}");

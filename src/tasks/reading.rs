@@ -21,7 +21,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Finds the task that the labels of the train part describe. `names` are those of the columns;
+    /// Finds the task that the labels of the train part, at least one, describe. `names` are those of the columns;
     /// `requested` is its kind if it is known.
     ///
     /// | labels | task |
@@ -42,9 +42,7 @@ impl Reading {
         names: &[String],
         requested: Option<TaskKind>,
     ) -> Result<Self, InputError> {
-        let Some(first) = train.first() else {
-            return Ok(Self { task: Task::Classes(Vec::new()), coding: Coding::Whole });
-        };
+        let first = &train[0];
         let kind = requested.unwrap_or_else(|| found(train));
         let whole = |task| Self { task, coding: Coding::Whole };
         match (&first.label, kind) {

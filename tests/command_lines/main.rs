@@ -45,4 +45,5 @@ mod score_surroundings;
 mod score_variants;
 mod streams;
 mod summary;
+mod task_data;
 mod train;
