@@ -4,6 +4,7 @@ pub mod bench;
 mod cutter;
 pub mod embed;
 pub mod evaluate;
+pub mod finetune;
 pub mod generate;
 mod input;
 pub mod likelihood;
@@ -59,6 +60,7 @@ pub enum Command {
     Likelihood(likelihood::LikelihoodArgs),
     Mutagenesis(mutagenesis::MutagenesisArgs),
     Train(Box<train::TrainArgs>),
+    Finetune(Box<finetune::FinetuneArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
     Probe(Box<probe::ProbeArgs>),
@@ -72,7 +74,7 @@ impl Command {
     /// True if threads share operators of libtorch, as in long sequences of training; elsewhere each
     /// computes alone.
     pub fn shares_operators(&self) -> bool {
-        matches!(self, Self::Train(_) | Self::Bench(_))
+        matches!(self, Self::Train(_) | Self::Finetune(_) | Self::Bench(_))
     }
 
     /// Runs the command.
@@ -87,6 +89,7 @@ impl Command {
             Self::Mutagenesis(args) => mutagenesis::run(&args, global, display),
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
+            Self::Finetune(args) => finetune::run(&args, global, display),
             Self::Evaluate(args) => evaluate::run(&args),
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),

@@ -6,11 +6,12 @@ use std::{
 };
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::{formats::table::Header, process::exit::Usage};
 
 /// The reference genome.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
 pub struct ReferenceArgs {
     /// Reference genome (FASTA). Plain and bgzip files are read by index; plain gzip and `-` are
     /// copied to a temporary file first [env: HYENADNA_REFERENCE]
@@ -25,6 +26,22 @@ pub struct ReferenceArgs {
 }
 
 impl ReferenceArgs {
+    /// Names the reference, also that of the environment, by an absolute path.
+    ///
+    /// # Errors
+    /// It is named twice, is stdin, or the current folder is gone.
+    pub fn make_path_absolute(&mut self) -> anyhow::Result<()> {
+        let Some(path) = self.path()? else { return Ok(()) };
+        if path == Path::new("-") {
+            return Err(
+                Usage("the reference cannot be stdin here; write it to a file".into()).into()
+            );
+        }
+        self.option = Some(std::path::absolute(path)?);
+        self.positional = None;
+        Ok(())
+    }
+
     /// The reference, if one was named.
     ///
     /// # Errors

@@ -163,7 +163,9 @@ impl TaskArgs {
     pub fn make_paths_absolute(&mut self) -> Result<()> {
         let files = [&mut self.data, &mut self.train, &mut self.valid, &mut self.test];
         let classes = self.class.iter_mut().map(|(_, path)| path);
-        for path in files.into_iter().flatten().chain(classes) {
+        let tracks = self.track.iter_mut().map(|track| &mut track.path);
+        self.reference.make_path_absolute()?;
+        for path in files.into_iter().flatten().chain(classes).chain(tracks) {
             if path == Path::new("-") {
                 bail!(Usage(
                     "the data are read again when a run is resumed, which stdin cannot be; write them to a file"

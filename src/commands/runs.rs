@@ -1,5 +1,6 @@
 //! Folders of runs, for the commands that train.
 
+pub mod check;
 pub mod options;
 
 use std::{

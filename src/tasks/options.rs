@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::{columns::Columns, labels::TaskKind};
 
 /// Options of reading files of examples.
@@ -32,7 +34,8 @@ pub struct VariantOptions {
 }
 
 /// Allele in the window of a variant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AlleleChoice {
     /// That of the reference
     Ref,
@@ -54,7 +57,8 @@ pub struct TrackOptions {
 }
 
 /// Intervals whose bases have a label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Track {
     /// The label; `None` if the names of the intervals are the labels.
     pub name: Option<String>,

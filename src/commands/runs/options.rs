@@ -47,7 +47,7 @@ pub struct OptimizationOptions {
     clip: Option<f64>,
     /// Dropout of the embedding [default: 0.1]
     #[arg(long, value_name = "SHARE")]
-    dropout: Option<f64>,
+    pub dropout: Option<f64>,
     /// Type of the matrix products; all else is fp32 [default: fp32]
     #[arg(long, value_name = "TYPE")]
     dtype: Option<Precision>,
@@ -69,12 +69,12 @@ pub struct OutputOptions {
     /// Steps between two rows of metrics.tsv [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     log_every: Option<u64>,
-    /// Steps between two validations; 0 for one at the end only [default: 500]
+    /// Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]
     #[arg(long, value_name = "N")]
-    valid_every: Option<u64>,
-    /// Steps between two checkpoints [default: 500]
+    pub valid_every: Option<u64>,
+    /// Steps between two checkpoints [default: 500; with finetune an epoch]
     #[arg(long, value_name = "N")]
-    save_every: Option<u64>,
+    pub save_every: Option<u64>,
     /// Checkpoints to keep besides the best model [default: 3]
     #[arg(long, value_name = "N")]
     keep: Option<usize>,

@@ -1,0 +1,153 @@
+//! Options of a configuration: a preset, and flags that override it.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{
+    config::{FinetuneConfig, Method, OutputSettings},
+    preset::{FinetunePreset, defaults},
+};
+use crate::{
+    cli::{
+        model::names::{BUILTIN_ARGUMENT, ModelSpec},
+        tasks::TaskArgs,
+        vectors::PoolParser,
+    },
+    commands::runs::options::{OptimizationOptions, OutputOptions, set, set_list},
+    model::{head::HeadStrands, pool::Pool},
+    process::exit::Usage,
+    training::{
+        parameters::Trained,
+        recipe::{Compute, Output},
+        task::{metric::Metric, settings::ClassWeights},
+    },
+};
+
+/// Options of a run.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub struct FinetuneOptions {
+    /// Published recipe whose settings are the defaults
+    #[arg(long, value_name = "NAME")]
+    preset: Option<FinetunePreset>,
+    /// Model to start from: a folder, a file or a released name [default: the built-in model]
+    #[arg(short, long, env = "HYENADNA_MODEL", hide_env_values = true, value_name = "MODEL")]
+    #[arg(value_parser = ModelSpec, hide_possible_values = true)]
+    model: Option<String>,
+    /// Start from random weights in place of those of the model
+    #[arg(long)]
+    random: bool,
+    #[command(flatten)]
+    head: HeadOptions,
+    #[command(flatten)]
+    learning: LearningOptions,
+    #[command(flatten)]
+    optimization: OptimizationOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Head")]
+struct HeadOptions {
+    /// Pooling of the vectors of a sequence's bases into one [default: mean]
+    #[arg(short, long, value_name = "HOW", value_parser = PoolParser)]
+    pool: Option<Pool>,
+    /// Strand to read [default: forward]
+    #[arg(short, long, value_name = "STRAND")]
+    strand: Option<HeadStrands>,
+    /// Widths of layers between the vectors and the outputs; several with commas [default: none]
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    head_layers: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Learning")]
+struct LearningOptions {
+    /// Weights to train: full (all), head, or blocks:N (the last N blocks and the head) [default: full]
+    #[arg(long, value_name = "WHICH")]
+    method: Option<Method>,
+    /// Times that every example is seen [default: 10]
+    #[arg(long, value_name = "N", conflicts_with = "steps")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    epochs: Option<u64>,
+    /// Reverse-complement a random half of the samples
+    #[arg(long)]
+    reverse_complement: bool,
+    /// Weights of the classes or labels in the loss [default: equal]
+    #[arg(long, value_name = "HOW")]
+    class_weights: Option<ClassWeights>,
+    /// Share of the probability of a target that is given to all classes alike [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    label_smoothing: Option<f64>,
+    /// Figure on the validation part that the best model is chosen by [default: mcc for classes, auroc
+    /// for labels, r2 for numbers]
+    #[arg(long, value_name = "FIGURE")]
+    metric: Option<Metric>,
+    /// Validations in a row without a better figure before the run ends; 0 for no limit [default: 0]
+    #[arg(long, value_name = "N")]
+    patience: Option<u64>,
+    /// With --method head: compute the vectors of the examples once, without dropout
+    #[arg(long)]
+    frozen_cache: bool,
+}
+
+impl FinetuneOptions {
+    /// True if an option is given.
+    pub fn are_given(&self) -> bool {
+        let model = self.model.clone(); // may come from the environment
+        *self != Self { model, ..Self::default() }
+    }
+
+    /// The configuration with these options.
+    ///
+    /// # Errors
+    /// Options exclude each other.
+    pub fn config(&self, data: &TaskArgs, truncate: bool) -> Result<FinetuneConfig> {
+        let (head, learning, optimization) = defaults(self.preset);
+        let mut output = Output::default();
+        self.output.apply(&mut output);
+        let output = OutputSettings {
+            log_every: output.log_every,
+            valid_every: self.output.valid_every,
+            save_every: self.output.save_every,
+            keep: output.keep,
+        };
+        let mut config = FinetuneConfig {
+            preset: self.preset,
+            model: self.model.clone().unwrap_or_else(|| BUILTIN_ARGUMENT.to_owned()),
+            random: self.random,
+            seed: data.seed,
+            truncate,
+            data: data.clone(),
+            head,
+            learning,
+            optimization,
+            compute: Compute::default(),
+            output,
+        };
+        let Self { head, learning, .. } = self;
+        set(&mut config.head.pool, head.pool);
+        set(&mut config.head.strand, head.strand);
+        set_list(&mut config.head.layers, &head.head_layers);
+        let to = &mut config.learning;
+        set(&mut to.method, learning.method);
+        set(&mut to.epochs, learning.epochs);
+        to.reverse_complement |= learning.reverse_complement;
+        set(&mut to.class_weights, learning.class_weights);
+        set(&mut to.label_smoothing, learning.label_smoothing);
+        to.metric = learning.metric.or(to.metric);
+        set(&mut to.patience, learning.patience);
+        to.frozen_cache = learning.frozen_cache;
+        self.optimization.apply(&mut config.optimization, &mut config.compute);
+        if config.learning.frozen_cache {
+            if config.learning.method.0 != Trained::Head {
+                return Err(Usage("--frozen-cache needs --method head: vectors that are computed once cannot change".into()).into());
+            }
+            if self.optimization.dropout.is_some_and(|share| share > 0.0) {
+                return Err(Usage("--frozen-cache and --dropout exclude each other: vectors that are computed once have no dropout".into()).into());
+            }
+            config.optimization.dropout = 0.0;
+        }
+        Ok(config)
+    }
+}

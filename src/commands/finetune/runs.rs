@@ -1,0 +1,234 @@
+//! The runs of a grid: all settings on validation, the best ones with several seeds on the test part.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+
+use super::{
+    config::FinetuneConfig,
+    grid::{Grid, Point},
+    run::{Finished, Shared, train},
+    test_part::{REPORT, measure, metrics},
+};
+use crate::{
+    commands::{
+        output::{
+            format::Format,
+            rows::{self, Cell, Head},
+        },
+        runs::CONFIG,
+    },
+    formats::output::folder,
+    process::provenance::Provenance,
+    training::{run_state, task::metric::Metric},
+};
+
+/// Folder of the runs.
+const RUNS: &str = "runs";
+
+/// Trains all runs of a grid that are not complete. The exit code of a signal is `Ok(Err(code))`.
+///
+/// # Errors
+/// A run fails, or a table cannot be written.
+pub fn run(
+    folder: &Path,
+    grid: &Grid,
+    base: &FinetuneConfig,
+    shared: &Shared<'_>,
+) -> Result<Result<(), i32>> {
+    let dataset = &shared.data.dataset;
+    let points = grid.points();
+    // a value that is wrong is reported before the first run
+    let configs: Vec<FinetuneConfig> =
+        points.iter().map(|point| grid.configure(base, point)).collect::<Result<_>>()?;
+    configs.iter().try_for_each(|config| super::check(config, &shared.data.dataset))?;
+    begin(folder, grid, base)?;
+    let metric = base.metric(base.head(&dataset.task, &dataset.train).task);
+    let mut finished: Vec<Finished> = Vec::new();
+    for (point, config) in points.iter().zip(&configs) {
+        match train_one(folder, &grid.name(point, base.seed), config, shared)? {
+            Ok(result) => finished.push(result),
+            Err(code) => return Ok(Err(code)),
+        }
+    }
+    let best = best(&finished, metric);
+    if !grid.sweep.is_empty() {
+        write_sweep(folder, grid, &points, &finished, (metric, best))?;
+        log::info!("the best of {}: {}", points.len(), grid.name(&points[best], base.seed));
+    }
+    let mut figures = Vec::new();
+    for seed in (base.seed..).take(grid.seeds as usize) {
+        let config = FinetuneConfig { seed, ..configs[best].clone() };
+        let name = grid.name(&points[best], seed);
+        let result = match train_one(folder, &name, &config, shared)? {
+            Ok(result) => result,
+            Err(code) => return Ok(Err(code)),
+        };
+        let run = folder.join(RUNS).join(&name);
+        let of_test = match dataset.test.is_empty() {
+            true => Vec::new(),
+            false => measure(&run, &config, shared)?,
+        };
+        figures.push((seed, result, of_test));
+    }
+    write_seeds(folder, base, shared, &figures)?;
+    let first = folder.join(RUNS).join(grid.name(&points[best], base.seed));
+    for name in [run_state::FINAL, REPORT] {
+        copy_folder(&first.join(name), &folder.join(name))?;
+    }
+    log::info!("the model is in {}", folder.join(run_state::FINAL).display());
+    Ok(Ok(()))
+}
+
+fn begin(folder: &Path, grid: &Grid, base: &FinetuneConfig) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    if !folder.join(super::grid::FILE).exists() {
+        let path = folder.join(CONFIG);
+        let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), toml::to_string(base)?);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        grid.write(folder)?;
+    }
+    Ok(())
+}
+
+fn train_one(
+    folder: &Path,
+    name: &str,
+    config: &FinetuneConfig,
+    shared: &Shared<'_>,
+) -> Result<Result<Finished, i32>> {
+    log::info!("run {name}");
+    train(&folder.join(RUNS).join(name), config, shared).with_context(|| format!("run {name}"))
+}
+
+/// Index of the best run; the first of equal ones.
+fn best(finished: &[Finished], metric: Metric) -> usize {
+    let score = |i: usize| finished[i].score.unwrap_or(f64::NAN);
+    (1..finished.len()).fold(0, |best, i| {
+        let better = score(best).is_nan() || metric.is_better(score(i), score(best));
+        if better && !score(i).is_nan() { i } else { best }
+    })
+}
+
+fn write_sweep(
+    folder: &Path,
+    grid: &Grid,
+    points: &[Point],
+    finished: &[Finished],
+    (metric, best): (Metric, usize),
+) -> Result<()> {
+    let keys = grid.sweep.iter().map(|varied| varied.key.clone());
+    let columns: Vec<String> =
+        keys.chain(["steps".into(), format!("valid_{}", metric.name()), "best".into()]).collect();
+    let rows = points.iter().zip(finished).enumerate().map(|(i, (point, run))| {
+        let mut row: Vec<Cell<'_>> = point.iter().map(|value| value.as_str().into()).collect();
+        let mark = if i == best { "yes" } else { "no" };
+        row.extend([run.steps.into(), run.score.into(), mark.into()]);
+        row
+    });
+    write_table(&folder.join("sweep.tsv"), &columns, &rows.collect::<Vec<_>>())
+}
+
+/// Writes a row for each seed, and the mean and standard deviation (n − 1) of all.
+fn write_seeds(
+    folder: &Path,
+    base: &FinetuneConfig,
+    shared: &Shared<'_>,
+    figures: &[(u64, Finished, Vec<Option<f64>>)],
+) -> Result<()> {
+    let dataset = &shared.data.dataset;
+    let task = base.head(&dataset.task, &dataset.train).task;
+    let measured = if dataset.test.is_empty() { Vec::new() } else { metrics(task) };
+    let mut columns = vec!["seed".to_owned(), "steps".into()];
+    columns.push(format!("valid_{}", base.metric(task).name()));
+    columns.extend(measured.iter().map(|metric| format!("test_{}", metric.name())));
+    let values: Vec<Vec<Option<f64>>> =
+        figures.iter().map(|(_, run, of_test)| [&[run.score][..], of_test].concat()).collect();
+    let names: Vec<String> = figures.iter().map(|(seed, ..)| seed.to_string()).collect();
+    let mut rows: Vec<Vec<Cell<'_>>> = Vec::new();
+    for ((name, (_, run, _)), values) in names.iter().zip(figures).zip(&values) {
+        let mut row: Vec<Cell<'_>> = vec![name.as_str().into(), run.steps.into()];
+        row.extend(values.iter().map(|value| Cell::from(*value)));
+        rows.push(row);
+    }
+    let column = |i: usize| values.iter().map(|values| values[i]).collect::<Option<Vec<f64>>>();
+    let count = values.first().map_or(0, Vec::len);
+    for (name, of) in [("mean", mean as fn(&[f64]) -> Option<f64>), ("sd", deviation)] {
+        let mut row: Vec<Cell<'_>> = vec![name.into(), Cell::from(None::<f64>)];
+        row.extend((0..count).map(|i| Cell::from(column(i).and_then(|values| of(&values)))));
+        rows.push(row);
+    }
+    for (i, column_name) in columns.iter().skip(2).enumerate() {
+        if let Some(values) = column(i)
+            && let (Some(mean), Some(sd)) = (mean(&values), deviation(&values))
+        {
+            log::info!("{column_name}: {mean:.4} ± {sd:.4}");
+        }
+    }
+    write_table(&folder.join("seeds.tsv"), &columns, &rows)
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Standard deviation of a sample; `None` for fewer than two values.
+fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let square: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (square / (values.len() - 1) as f64).sqrt())
+}
+
+fn write_table(path: &Path, columns: &[String], rows: &[Vec<Cell<'_>>]) -> Result<()> {
+    let provenance = Provenance::of_this_run();
+    let columns = rows::columns(columns);
+    let head = Head { columns: &columns, provenance: Some(&provenance), ..Head::default() };
+    let mut table = rows::create(Format::Tsv, path, head)?;
+    rows.iter().try_for_each(|row| table.row(row[..].into()))?;
+    Ok(rows::finish(table)?)
+}
+
+/// Copies a folder without folders in it, if there is one, in place of an earlier copy.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    let made = to.with_extension("tmp");
+    for old in [&made, to] {
+        if old.exists() {
+            fs::remove_dir_all(old).with_context(failed)?;
+        }
+    }
+    fs::create_dir(&made).with_context(failed)?;
+    for entry in fs::read_dir(from).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        if path.is_dir() {
+            bail!("{} has a folder in it: {}", from.display(), path.display());
+        }
+        let name = path.file_name().unwrap_or_default();
+        fs::copy(&path, made.join(name)).with_context(failed)?;
+    }
+    folder::publish(&made, to).with_context(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_run_has_the_best_score() {
+        let runs = |scores: &[Option<f64>]| -> Vec<Finished> {
+            scores.iter().map(|&score| Finished { score, steps: 1 }).collect()
+        };
+        assert_eq!(best(&runs(&[Some(0.5), None, Some(0.7), Some(0.7)]), Metric::Mcc), 2);
+        assert_eq!(best(&runs(&[None, Some(0.5), Some(0.7)]), Metric::Loss), 1);
+        assert_eq!(best(&runs(&[None]), Metric::Loss), 0);
+    }
+
+    #[test]
+    fn deviations_are_those_of_a_sample() {
+        assert_eq!(deviation(&[1.0, 3.0]), Some(2.0_f64.sqrt()));
+        assert_eq!((deviation(&[1.0]), mean(&[])), (None, None));
+    }
+}
