@@ -11,6 +11,7 @@ pub mod models;
 pub mod mutagenesis;
 mod output;
 pub mod perplexity;
+pub mod predict;
 pub mod probe;
 pub mod score_variants;
 pub mod train;
@@ -59,6 +60,7 @@ pub enum Command {
     Train(Box<train::TrainArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
+    Predict(Box<predict::PredictArgs>),
     Probe(Box<probe::ProbeArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
@@ -86,6 +88,7 @@ impl Command {
             Self::Perplexity(args) => perplexity::run(&args, global, display),
             Self::Train(args) => train::run(&args, global, display),
             Self::Evaluate(args) => evaluate::run(&args),
+            Self::Predict(args) => predict::run(&args, global, display),
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),

@@ -4,10 +4,13 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 
 use tempfile::TempDir;
 
-use crate::{harness::ok, readme::run};
+use crate::{
+    harness::{heads, ok},
+    readme::run,
+};
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "",
     "bench",
     "completions",
@@ -22,6 +25,7 @@ const COMMANDS: [&str; 17] = [
     "models pull",
     "mutagenesis",
     "perplexity",
+    "predict",
     "probe",
     "score-variants",
     "train",
@@ -78,6 +82,7 @@ fn workplace() -> TempDir {
     ] {
         symlink(data.join(file), folder.path().join(name)).unwrap();
     }
+    heads::write(folder.path().join("run").to_str().unwrap(), &heads::two_classes());
     fs::create_dir_all(folder.path().join(".local/share/bash-completion/completions")).unwrap();
     folder
 }
