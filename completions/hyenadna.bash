@@ -924,7 +924,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__convert)
-            opts="-q -v -t -h --shift --for --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
+            opts="-q -v -t -h --shift --head-pool --classes --head-task --for --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,6 +932,18 @@ _hyenadna() {
             case "${prev}" in
                 --shift)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head-pool)
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
+                    return 0
+                    ;;
+                --classes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head-task)
+                    COMPREPLY=($(compgen -W "single-label multi-label regression" -- "${cur}"))
                     return 0
                     ;;
                 --for)

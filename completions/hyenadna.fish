@@ -575,6 +575,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l shift -d 'Shift of the decay of the filters [default: that of MODEL]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l head-pool -d 'Make the linear layer that others fine-tuned (score.weight, classifier.weight, head.weight) the head of the model, for `predict`, on hidden states that are pooled like this: mean, last, bins:K, …' -r -f -a "mean\t'The mean over the bases'
+max\t'The largest value of each channel'
+first\t'The first base in reading direction'
+last\t'The last base in reading direction: the only one computed from all others'
+none\t'No pooling: one row for each base, in the order of the reference'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l classes -d 'Names of the head\'s classes or targets, in their order [default: 0, 1, …]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l head-task -d 'Task of the head [default: regression for a single output, else single-label]' -r -f -a "single-label\t'One class of several'
+multi-label\t'Any number of labels'
+regression\t'Numbers'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
 transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r

@@ -32,10 +32,14 @@ const COMMANDS: [&str; 18] = [
 ];
 
 /// Examples that do not run here, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 7] = [
     ("hyenadna train --reference genome.fa --valid-contigs chr21 -o run", "takes long"),
     ("hyenadna models info hyenadna-tiny-1k-seqlen", "needs the network"),
     ("hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k", "needs the network"),
+    (
+        "hyenadna models convert --head-pool last --classes no,yes fine-tuned with-head",
+        "needs a model of others",
+    ),
     ("hyenadna models pull hyenadna-small-32k-seqlen", "needs the network"),
     (
         "HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen",

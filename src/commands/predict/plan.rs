@@ -13,7 +13,7 @@ use crate::{
     commands::output::{self, format::Format},
     model::{
         head::{Head, HeadStrands},
-        weights::source::Named,
+        weights::{host::listed, source::Named},
     },
     process::{exit::Usage, logging::Display, provenance::Provenance},
     windows::{
@@ -52,10 +52,16 @@ impl<'a> Plan<'a> {
         }
         let model = args.model.load(display)?;
         let Some(head) = model.weights.task_head() else {
-            bail!(
-                "model {} has no head for a task; make one with `hyenadna finetune`; `hyenadna embed` gives embeddings",
-                model.name
-            );
+            let name = &model.name;
+            match model.left_out.is_empty() {
+                true => bail!(
+                    "model {name} has no head for a task; make one with `hyenadna finetune`; `hyenadna embed` gives embeddings"
+                ),
+                false => bail!(
+                    "model {name} has no head for a task, but one of others, {}; `hyenadna models convert --head-pool` makes a head of it",
+                    listed(&model.left_out)
+                ),
+            }
         };
         let top = args.top.map(std::num::NonZero::get);
         let report = Report::new(&head.config, args.threshold, top)?;
