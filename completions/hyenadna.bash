@@ -55,6 +55,9 @@ _hyenadna() {
             hyenadna,perplexity)
                 cmd="hyenadna__subcmd__perplexity"
                 ;;
+            hyenadna,predict)
+                cmd="hyenadna__subcmd__predict"
+                ;;
             hyenadna,probe)
                 cmd="hyenadna__subcmd__probe"
                 ;;
@@ -93,6 +96,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,perplexity)
                 cmd="hyenadna__subcmd__help__subcmd__perplexity"
+                ;;
+            hyenadna__subcmd__help,predict)
+                cmd="hyenadna__subcmd__help__subcmd__predict"
                 ;;
             hyenadna__subcmd__help,probe)
                 cmd="hyenadna__subcmd__help__subcmd__probe"
@@ -152,7 +158,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -502,7 +508,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -698,6 +704,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__perplexity)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__predict)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -912,7 +932,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__models__subcmd__convert)
-            opts="-q -v -t -h --shift --for --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
+            opts="-q -v -t -h --shift --head-pool --classes --head-task --for --quiet --verbose --threads --device --help builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -920,6 +940,18 @@ _hyenadna() {
             case "${prev}" in
                 --shift)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head-pool)
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
+                    return 0
+                    ;;
+                --classes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head-task)
+                    COMPREPLY=($(compgen -W "single-label multi-label regression" -- "${cur}"))
                     return 0
                     ;;
                 --for)
@@ -1302,6 +1334,140 @@ _hyenadna() {
                     ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__predict)
+            opts="-r -s -m -o -q -v -t -h --reference --save-index --region --strand --stride --window --overlap --long --threshold --top --output-class --on-ref-mismatch --on-missing-contig --circular --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strand)
+                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "auto forward reverse both" -- "${cur}"))
+                    return 0
+                    ;;
+                --stride)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --long)
+                    COMPREPLY=($(compgen -W "error truncate chunk" -- "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-ref-mismatch)
+                    COMPREPLY=($(compgen -W "check report skip fail swap" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-missing-contig)
+                    COMPREPLY=($(compgen -W "report skip fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --circular)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --info-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "tsv csv bed npy parquet vcf bcf bedgraph bigwig" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

@@ -37,6 +37,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "mutagenesis" -d '
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
@@ -408,6 +409,71 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s r -l region -d 'Region of the reference to read in place of those of INPUT: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s s -l strand -d 'Strand to read; auto: the strand in the BED line, else forward' -r -f -a "auto\t'The strand in the BED line, else forward'
+forward\t'The strand of the reference or the file'
+reverse\t'The reverse complement'
+both\t'The mean of the values of both'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l stride -d 'Write a row for every N bases, computed from the window around them' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l window -d 'Length of a window, in bases, with --stride, a VCF or a head of each base [default: that of the longest training sequence, at most the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l overlap -d 'Bases that a window shares with the next one, for a head of each base [default: half the window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context [default: error]' -r -f -a "error\t'Stop with an error'
+truncate\t'Read only the first bases in reading direction, up to the context'
+chunk\t'Split into pieces that are read independently, and pool over all of them'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l threshold -d 'Least probability of a predicted class or label [default: 0.5 for labels, 0 for classes that exclude each other]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l top -d 'Write the N most probable classes with their probabilities in place of a column for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l output-class -d 'Class or target that a bedGraph or bigWig shows [default: the only one, or the second of two classes]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l on-ref-mismatch -d 'Policy for records whose REF differs from the reference [default: check]' -r -f -a "check\t'Keep it without scores and count it, but stop if more than half of the first 1,000 records differ: the assembly is wrong'
+report\t'Keep it without scores and count it'
+skip\t'Skip it and count it'
+fail\t'Stop with an error'
+swap\t'If the reference has the ALT allele, score it with REF and ALT exchanged (status swapped); keep other records without scores'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l on-missing-contig -d 'Policy for records whose contig is not in the reference [default: report]' -r -f -a "report\t'Keep it without scores and count it'
+skip\t'Skip it and count it'
+fail\t'Stop with an error'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l circular -d 'Circular contigs, such as MT: windows wrap around the origin' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l info-prefix -d 'Prefix of the INFO fields in VCF and BCF output [default: HYENADNA]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then a column for each class or target'
+csv\t'Like tsv, with commas and plain column names'
+bed\t'Regions with the predicted class as name; of bases, runs of one class'
+npy\t'A float32 matrix, with the other columns in a .tsv beside it'
+parquet\t'Like tsv, with typed columns'
+vcf\t'Of variants: the input with INFO fields added'
+bcf\t'Like vcf, but in binary form'
+bedgraph\t'One class or target, for genome browsers; see --output-class'
+bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l no-header -d 'The same as --header none'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l train -d 'File with the train part, in place of DATA' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid -d 'File with the validation part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test -d 'File with the test part; with --train' -r -F
@@ -512,6 +578,15 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l shift -d 'Shift of the decay of the filters [default: that of MODEL]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l head-pool -d 'Make the linear layer that others fine-tuned (score.weight, classifier.weight, head.weight) the head of the model, for `predict`, on hidden states that are pooled like this: mean, last, bins:K, …' -r -f -a "mean\t'The mean over the bases'
+max\t'The largest value of each channel'
+first\t'The first base in reading direction'
+last\t'The last base in reading direction: the only one computed from all others'
+none\t'No pooling: one row for each base, in the order of the reference'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l classes -d 'Names of the head\'s classes or targets, in their order [default: 0, 1, …]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l head-task -d 'Task of the head [default: regression for a single output, else single-label]' -r -f -a "single-label\t'One class of several'
+multi-label\t'Any number of labels'
+regression\t'Numbers'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
 transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
@@ -539,19 +614,20 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'

@@ -12,6 +12,7 @@ pub mod models;
 pub mod mutagenesis;
 mod output;
 pub mod perplexity;
+pub mod predict;
 pub mod probe;
 mod report;
 mod runs;
@@ -63,6 +64,7 @@ pub enum Command {
     Finetune(Box<finetune::FinetuneArgs>),
     Perplexity(perplexity::PerplexityArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
+    Predict(Box<predict::PredictArgs>),
     Probe(Box<probe::ProbeArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
@@ -91,6 +93,7 @@ impl Command {
             Self::Train(args) => train::run(&args, global, display),
             Self::Finetune(args) => finetune::run(&args, global, display),
             Self::Evaluate(args) => evaluate::run(&args),
+            Self::Predict(args) => predict::run(&args, global, display),
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),

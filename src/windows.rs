@@ -5,3 +5,4 @@ pub mod pieces;
 pub mod placement;
 pub mod strands;
 pub mod sweep;
+pub mod tiles;

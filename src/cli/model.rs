@@ -15,6 +15,7 @@ use crate::{
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
         weights::{
+            host::listed,
             padding_rows,
             source::{self, Named},
         },
@@ -161,20 +162,30 @@ const NO_HEAD: &str = "; the file has no lm_head.weight, so log-likelihoods and 
      the embedding as the head, as in the published models, though fine-tuning may have changed it; \
      embeddings need no head";
 
-/// Loads the model that `spec` names, or the built-in one, into host memory. Draws a bar if it is
-/// fetched, and warns if `config.json` and the tensors disagree, or if a head was left out.
+/// Loads the model that `spec` names, or the built-in one, into host memory, as [`load_all`] does; warns if
+/// a head was left out.
 ///
 /// # Errors
 /// The model cannot be found, fetched or used.
 pub fn load(spec: Option<&str>, display: &Display) -> Result<Named> {
+    let named = load_all(spec, display)?;
+    if !named.left_out.is_empty() {
+        let head = if named.weights.has_head() { "" } else { NO_HEAD };
+        let left_out = listed(&named.left_out);
+        log::warn!("{}: left out a head for another task: {left_out}{head}", named.name);
+    }
+    Ok(named)
+}
+
+/// Loads a model of whose heads something is made. Draws a bar if it is fetched, and warns if
+/// `config.json` and the tensors disagree.
+///
+/// # Errors
+/// The model cannot be found, fetched or used.
+pub fn load_all(spec: Option<&str>, display: &Display) -> Result<Named> {
     let named = source::load(spec.unwrap_or(BUILTIN_ARGUMENT), &mut draw_download(display))?;
     for disagreement in &named.disagreements {
         log::warn!("{}: {disagreement}", named.name);
-    }
-    if !named.left_out.is_empty() {
-        let head = if named.weights.has_head() { "" } else { NO_HEAD };
-        let left_out = named.left_out.join(", ");
-        log::warn!("{}: left out a head for another task: {left_out}{head}", named.name);
     }
     Ok(named)
 }

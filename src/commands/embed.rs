@@ -11,7 +11,10 @@ use self::{
     write::{Embedding, RowsPer, Writer},
 };
 use super::{
-    input::entries::{self, Entries},
+    input::{
+        entries::{self, Entries},
+        lengths,
+    },
     output::{
         self,
         format::{Format, OfferedFormats},
@@ -124,8 +127,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
             _ => 0,
         },
     };
-    if let EntryInput::File(path) = args.entries.input() {
-        items::check_lengths(path, &entries, options)?;
+    if let (EntryInput::File(path), Long::Error) = (args.entries.input(), args.long) {
+        lengths::check(path, &entries, options.context, options.flank)?;
     }
     let mut items = Items::new(entries, options);
     // the number of columns follows from the first item

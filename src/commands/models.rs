@@ -12,16 +12,21 @@ use crate::{
     cli::{
         download::draw_download,
         model::{
-            load,
+            load, load_all,
             names::{BUILTIN_ARGUMENT, ModelSpec},
         },
+        vectors::PoolParser,
     },
     formats::output::{folder, stdout},
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::{
         config::DEFAULT_SHIFT,
+        head::HeadTask,
+        pool::Pool,
         weights::{
-            convert, padding_rows,
+            convert, foreign,
+            host::listed,
+            padding_rows,
             source::{self, Named},
             transformers,
         },
@@ -59,7 +64,9 @@ Examples:
   The built-in model as a folder:
     hyenadna models convert builtin my-model
   A released model as a folder:
-    hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k";
+    hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k
+  A model that transformers fine-tuned for two classes, for `predict`:
+    hyenadna models convert --head-pool last --classes no,yes fine-tuned with-head";
 
 /// Examples in the help and on the manual page.
 const PULL_EXAMPLES: &str = "\
@@ -116,9 +123,40 @@ struct ConvertArgs {
     /// Shift of the decay of the filters [default: that of MODEL]
     #[arg(long, value_name = "X", value_parser = finite, allow_negative_numbers = true)]
     shift: Option<f64>,
+    /// Make the linear layer that others fine-tuned (score.weight, classifier.weight, head.weight) the head
+    /// of the model, for `predict`, on hidden states that are pooled like this: mean, last, bins:K, …
+    #[arg(long, value_name = "HOW", value_parser = PoolParser, hide_possible_values = true)]
+    head_pool: Option<Pool>,
+    /// Names of the head's classes or targets, in their order [default: 0, 1, …]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "head_pool")]
+    classes: Vec<String>,
+    /// Task of the head [default: regression for a single output, else single-label]
+    #[arg(long, value_name = "TASK", requires = "head_pool")]
+    head_task: Option<ForeignTask>,
     /// Program that reads the folder
     #[arg(long = "for", value_name = "PROGRAM", default_value = "hyenadna")]
     reader: Reader,
+}
+
+/// Task of a head of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ForeignTask {
+    /// One class of several
+    SingleLabel,
+    /// Any number of labels
+    MultiLabel,
+    /// Numbers
+    Regression,
+}
+
+impl From<ForeignTask> for HeadTask {
+    fn from(task: ForeignTask) -> Self {
+        match task {
+            ForeignTask::SingleLabel => Self::SingleLabel,
+            ForeignTask::MultiLabel => Self::MultiLabel,
+            ForeignTask::Regression => Self::Regression,
+        }
+    }
 }
 
 /// Reader of a converted model.
@@ -145,7 +183,10 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
     match args.command {
         ModelsCommand::List => list(&mut out)?,
         ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,
-        ModelsCommand::Convert(args) => convert(load(Some(&args.input), display)?, &args)?,
+        ModelsCommand::Convert(args) => {
+            let load = if args.head_pool.is_some() { load_all } else { load };
+            convert(load(Some(&args.input), display)?, &args)?;
+        }
         ModelsCommand::Pull { name } => {
             let config = HubConfig::from_env(|key| std::env::var_os(key))?;
             let id = source::hub_name(&name)?;
@@ -215,7 +256,7 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
         ("buffer_values", values_of_buffers.to_string()),
     ];
     if !named.left_out.is_empty() {
-        facts.push(("left_out", named.left_out.join(", ")));
+        facts.push(("left_out", listed(&named.left_out)));
     }
     if named.path.is_some() && config.shift == DEFAULT_SHIFT {
         facts.push(("note", RELEASED_SHIFT.to_owned()));
@@ -230,6 +271,30 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
 const RELEASED_SHIFT: &str = "shift 0.05 is that of the published model code; the released models \
      were trained with 0, see `models convert --shift`";
 
+/// Makes the linear layer that was left out the head of the model.
+fn adopt_head(named: &mut Named, pool: Pool, args: &ConvertArgs) -> Result<()> {
+    if args.reader == Reader::Transformers {
+        bail!(exit::Usage(
+            "--head-pool is for this program; a folder --for transformers has no head for a task"
+                .into()
+        ));
+    }
+    if pool == Pool::None {
+        bail!(exit::Usage(
+            "--head-pool none gives a row for each base; choose a pooling of whole sequences"
+                .into()
+        ));
+    }
+    let task = args.head_task.map(HeadTask::from);
+    let Named { weights, left_out, name, .. } = named;
+    foreign::adopt(weights, left_out, pool, task, &args.classes)
+        .with_context(|| format!("model {name}"))?;
+    if let Some(head) = &weights.head {
+        log::info!("head of {name}: {} on {pool}", head.outputs.join(", "));
+    }
+    Ok(())
+}
+
 fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
     let output: &Path = &args.output;
     let failed = || format!("cannot write {}", output.display());
@@ -242,6 +307,9 @@ fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
         .tempdir_in(folder::parent(output))
         .with_context(failed)?;
+    if let Some(pool) = args.head_pool {
+        adopt_head(&mut named, pool, args)?;
+    }
     named.weights.config.shift = args.shift.unwrap_or(named.weights.config.shift);
     match args.reader {
         Reader::Hyenadna => {

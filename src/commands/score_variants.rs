@@ -1,23 +1,23 @@
 //! `hyenadna score-variants`: scores of every ALT allele of a VCF.
 
-mod alleles;
+pub(super) mod alleles;
 mod args;
-mod assembly;
+pub(super) mod assembly;
 mod calibrate;
-mod columns;
+pub(super) mod columns;
 mod compute;
 mod inputs;
-mod item;
+pub(super) mod item;
 mod named;
 mod null;
 mod open;
 mod phase;
 mod plan;
-mod policy;
+pub(super) mod policy;
 mod records;
 mod stages;
-mod tally;
-mod write;
+pub(super) mod tally;
+pub(super) mod write;
 
 use anyhow::Result;
 

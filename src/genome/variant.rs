@@ -28,6 +28,8 @@ pub enum Status {
     RefMismatch,
     /// The alleles do not fit the window.
     TooLong,
+    /// The window has fewer bases than the head of the model has parts.
+    Short,
 }
 
 impl Status {
@@ -45,6 +47,7 @@ impl Status {
             Self::MissingContig => "missing_contig",
             Self::RefMismatch => "ref_mismatch",
             Self::TooLong => "too_long",
+            Self::Short => "short",
         }
     }
 }

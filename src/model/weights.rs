@@ -3,6 +3,7 @@
 pub mod buffers;
 pub mod convert;
 pub mod folder;
+pub mod foreign;
 pub mod host;
 pub mod identity;
 pub mod initial;
@@ -113,8 +114,8 @@ pub struct Checked {
     pub weights: Weights,
     /// Disagreements of `config.json` and the tensors, in words.
     pub disagreements: Vec<String>,
-    /// Heads for other tasks that were left out: name in the file and shape of each tensor.
-    pub left_out: Vec<String>,
+    /// Heads for other tasks that were left out: tensors by their names in the file.
+    pub left_out: BTreeMap<String, HostTensor>,
 }
 
 impl Weights {
@@ -128,12 +129,10 @@ impl Weights {
         raw: BTreeMap<String, HostTensor>,
         stated: &Stated,
     ) -> Result<Checked, WeightsError> {
-        let Canonical { tensors, heads } = names::canonical(raw, stated.head.is_some());
-        let left_out: Vec<String> =
-            heads.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
+        let Canonical { tensors, heads: left_out } = names::canonical(raw, stated.head.is_some());
         if tensors.is_empty() && !left_out.is_empty() {
             let problem =
-                format!("it has a head alone, without a backbone: {}", left_out.join(", "));
+                format!("it has a head alone, without a backbone: {}", host::listed(&left_out));
             return Err(WeightsError::Implausible { path, problem });
         }
         let (config, disagreements) = infer(&tensors, stated);
@@ -335,7 +334,7 @@ mod tests {
         let score = HostTensor { shape: vec![2, 4], data: vec![0.0; 8] };
         tensors.insert("model.score.weight".into(), score);
         let checked = Weights::check("m".into(), tensors.clone(), &stated).unwrap();
-        assert_eq!(checked.left_out, ["model.score.weight [2, 4]"]);
+        assert_eq!(host::listed(&checked.left_out), "model.score.weight [2, 4]");
         assert!(!checked.weights.has_head() && !checked.weights.tensors.contains_key("score"));
         tensors.insert("scores".into(), HostTensor { shape: vec![1], data: vec![0.0] });
         let error = Weights::check("m".into(), tensors, &stated).unwrap_err().to_string();

@@ -27,6 +27,13 @@ pub struct Strands {
     pub reverse: bool,
 }
 
+impl Strands {
+    /// Number of strands to read.
+    pub fn count(self) -> usize {
+        usize::from(self.forward) + usize::from(self.reverse)
+    }
+}
+
 /// Length and shape of a contig.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topology {

@@ -4,10 +4,13 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 
 use tempfile::TempDir;
 
-use crate::{harness::ok, readme::run};
+use crate::{
+    harness::{heads, ok},
+    readme::run,
+};
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "",
     "bench",
     "completions",
@@ -22,16 +25,21 @@ const COMMANDS: [&str; 17] = [
     "models pull",
     "mutagenesis",
     "perplexity",
+    "predict",
     "probe",
     "score-variants",
     "train",
 ];
 
 /// Examples that do not run here, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 7] = [
     ("hyenadna train --reference genome.fa --valid-contigs chr21 -o run", "takes long"),
     ("hyenadna models info hyenadna-tiny-1k-seqlen", "needs the network"),
     ("hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k", "needs the network"),
+    (
+        "hyenadna models convert --head-pool last --classes no,yes fine-tuned with-head",
+        "needs a model of others",
+    ),
     ("hyenadna models pull hyenadna-small-32k-seqlen", "needs the network"),
     (
         "HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen",
@@ -78,6 +86,7 @@ fn workplace() -> TempDir {
     ] {
         symlink(data.join(file), folder.path().join(name)).unwrap();
     }
+    heads::write(folder.path().join("run").to_str().unwrap(), &heads::two_classes());
     fs::create_dir_all(folder.path().join(".local/share/bash-completion/completions")).unwrap();
     folder
 }

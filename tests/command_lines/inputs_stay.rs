@@ -30,6 +30,8 @@ fn an_input_is_never_overwritten() {
         ("embed --format tsv", &regions, vec![&regions, &genome]),
         ("mutagenesis", &regions, vec![&regions, &genome]),
         ("perplexity", &genome, vec![&genome]),
+        ("predict --format tsv", &regions, vec![&regions, &genome]),
+        ("predict", &variants, vec![&variants, &genome]),
         ("evaluate", &labels, vec![&labels, &labels]),
         ("evaluate --truth label --predicted label", &labels, vec![&labels]),
         ("probe --test-fraction 0.25", &examples, vec![&examples]),

@@ -34,6 +34,8 @@ mod mutagenesis;
 mod named_inputs;
 mod odd_files;
 mod other_kinds;
+mod predict;
+mod predict_variants;
 mod probe;
 mod published_odd_files;
 mod readme;

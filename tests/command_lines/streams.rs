@@ -5,7 +5,7 @@
 use std::{
     fs,
     io::{self, BufRead, BufReader, Write},
-    process::Stdio,
+    process::{Command, Stdio},
     thread,
 };
 
@@ -13,7 +13,7 @@ use clap::CommandFactory;
 use hyenadna::commands::Cli;
 
 use crate::harness::{
-    Outcome, Scratch, command, data, files, read, run, run_with,
+    Outcome, Scratch, command, data, files, heads, read, run, run_with,
     table::{Table, without_command},
 };
 
@@ -101,6 +101,10 @@ fn table() -> Vec<Row> {
             &[&labels],
         ),
         row("evaluate", "--truth label --predicted predicted", predictions, Output, &[]),
+        row("predict", "", bytes("odd/reads.fq"), Output, &[]),
+        row("predict", "--format npy", regions(), Output, &[&genome]),
+        row("predict", "--stride 30 --format bedgraph", bytes("demo/sequences.fa"), Output, &[]),
+        row("predict", "--window 8 --format vcf", variants(), Output, &[&golden]),
         row("probe", "--kmer 2 --test-fraction 0.25", bytes("tasks/motif/train.csv"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
@@ -148,7 +152,7 @@ fn every_command_has_a_row() {
     }
 }
 
-/// A cache with one model in it, as `models pull` finds it without a network.
+/// A cache with one model in it, as `models pull` finds it without a network, and a model with a head.
 fn cache(scratch: &Scratch) -> String {
     let commit = "0123456789abcdef0123456789abcdef01234567";
     let model = scratch.path("hub/models--LongSafari--hyenadna-tiny-1k-seqlen-hf");
@@ -160,7 +164,18 @@ fn cache(scratch: &Scratch) -> String {
         let from = data(&format!("golden/tiny-d128/hf/{name}"));
         fs::copy(from, format!("{snapshot}/{name}")).unwrap();
     }
+    heads::write(&scratch.path("head"), &heads::two_classes());
     scratch.path("")
+}
+
+/// The command of a row; `predict` needs a model with a head.
+fn command_of(row: &Row, words: &str, paths: &[&str], home: &str) -> Command {
+    let mut command = command(words, paths);
+    command.env("HF_HOME", home);
+    if row.command == "predict" {
+        command.env("HYENADNA_MODEL", format!("{home}/head"));
+    }
+    command
 }
 
 /// The parts of an output that are the same whenever the same was asked.
@@ -189,7 +204,7 @@ fn invoke(row: &Row, options: &str, input: Option<&str>, stdin: &[u8], home: &st
     let words = format!("-q {} {options} {}", row.command, row.options);
     let rest = row.arguments.iter().map(String::as_str);
     let paths: Vec<&str> = input.into_iter().chain(rest).collect();
-    run_with(command(&words, &paths).env("HF_HOME", home), stdin)
+    run_with(&mut command_of(row, &words, &paths, home), stdin)
 }
 
 /// `whole`: every way in with every way out; else every way once.
@@ -276,16 +291,11 @@ fn check_closed(row: &Row, input: Option<&str>, stdin: &[u8], home: &str) {
     let words = format!("-q {} {}", row.command, row.options);
     let rest = row.arguments.iter().map(String::as_str);
     let paths: Vec<&str> = input.into_iter().chain(rest).collect();
-    let mut command = command(&words, &paths);
+    let mut command = command_of(row, &words, &paths, home);
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
-    let mut child = command
-        .env("HF_HOME", home)
-        .stdin(Stdio::piped())
-        .stdout(writer)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdin.take().unwrap().write_all(stdin));
     let out = child.wait_with_output().unwrap();
     let log = String::from_utf8_lossy(&out.stderr);
@@ -322,8 +332,13 @@ fn mutagenesis() {
 }
 
 #[test]
+fn predict() {
+    check_rows(|row| row.command == "predict");
+}
+
+#[test]
 fn all_others() {
-    let own = ["embed", "score-variants", "likelihood", "mutagenesis"];
+    let own = ["embed", "score-variants", "likelihood", "mutagenesis", "predict"];
     check_rows(|row| !own.contains(&row.command));
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Scratch, command, data, fails,
     genome::{bases, fasta, vcf},
-    ok, read, run, run_with,
+    heads, ok, read, run, run_with,
 };
 
 /// A genome, variants, regions, labels and splits in a folder.
@@ -59,8 +59,8 @@ fn every_command_counts() {
     let of = |words: &str, paths: &[&str]| summary(&scratch, words, paths);
 
     let found = of("score-variants", &[&variants, &genome]);
-    let statuses = json!({"ok": 1, "symbolic": 1, "no_alt": 1, "missing_contig": 1});
-    assert_eq!(counts(&found), json!({"records": 3, "alleles": 4, "statuses": statuses}));
+    let of_alleles = json!({"ok": 1, "symbolic": 1, "no_alt": 1, "missing_contig": 1});
+    assert_eq!(counts(&found), json!({"records": 3, "alleles": 4, "statuses": of_alleles}));
     assert_eq!(found["reference"], *genome);
     assert!(found["model"].as_str().unwrap().starts_with("builtin:human-1k identity:"));
     assert_eq!([&found["strand"], &found["context"]], ["both", "1024"]);
@@ -83,6 +83,18 @@ fn every_command_counts() {
     let statuses = json!({"ok": 2, "unscored": 1});
     let expected = json!({"records": 3, "bases": 40, "unknown_bases": 10, "statuses": statuses});
     assert_eq!(counts(&found), expected);
+
+    let model = heads::model(&scratch, "m", &heads::two_classes());
+    let predict = format!("predict -m {model}");
+    let found = of(&predict, &[&regions, &genome]);
+    assert_eq!(counts(&found), json!({"records": 3, "rows": 3, "statuses": {"ok": 3}}));
+    assert_eq!(found["head"], "single-label other,promoter");
+    let found = of(&predict, &[&sequences]);
+    assert_eq!(counts(&found), json!({"records": 2, "rows": 2, "statuses": {"ok": 1, "empty": 1}}));
+    let found = of(&format!("{predict} --stride 5"), &[&regions, &genome]);
+    assert_eq!(counts(&found)["rows"], 8);
+    let found = of(&predict, &[&variants, &genome]);
+    assert_eq!(counts(&found), json!({"records": 3, "alleles": 4, "statuses": of_alleles}));
 
     let found = of("perplexity", &[&genome]);
     let expected = json!({"records": 1, "bases": 399, "statuses": {"ok": 1}});
@@ -111,6 +123,8 @@ fn labelled_alleles_are_counted() {
 fn a_run_that_fails_has_no_summary() {
     let scratch = Scratch::new();
     let [genome, variants, regions, _] = inputs(&scratch);
+    let model = heads::model(&scratch, "m", &heads::two_classes());
+    let predict = format!("predict -m {model}");
     let before = scratch.names();
     let new = scratch.path("new.tsv");
     for (words, input) in [
@@ -118,6 +132,7 @@ fn a_run_that_fails_has_no_summary() {
         ("embed", &regions),
         ("likelihood", &regions),
         ("mutagenesis --fast", &regions),
+        (&predict, &regions),
     ] {
         let paths = [input.as_str(), &genome];
         let full = format!("{words} -o /dev/full --summary {new}");

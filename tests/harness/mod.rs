@@ -5,6 +5,7 @@ pub mod demo;
 pub mod files;
 pub mod genome;
 pub mod golden;
+pub mod heads;
 pub mod process;
 pub mod scratch;
 pub mod table;

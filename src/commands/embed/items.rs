@@ -1,12 +1,11 @@
 //! Regions and sequences to embed, cut to the model's context.
 
-use std::{ops::Range, path::Path};
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
     commands::input::entries::{Entries, Entry},
-    formats::{bed, input, lines::Lines, number::counted},
     genome::{dna, region::Strand},
     inference::{memory, runner::EmbeddingJob},
     model::pool::Stretch,
@@ -126,43 +125,6 @@ impl Items {
             );
         }
     }
-}
-
-/// Checks the lengths of the regions of a BED file before the first is embedded; stops at the first line
-/// that is malformed, whose error follows when it is read.
-///
-/// # Errors
-/// A region is longer than the context; the message has their number.
-pub fn check_lengths(path: &Path, entries: &Entries, options: EmbedOptions) -> Result<()> {
-    if options.long != Long::Error
-        || entries.are_sequences()
-        || input::is_dash(path)
-        || !path.is_file()
-    {
-        return Ok(());
-    }
-    let mut reader = bed::Reader::new(Lines::new(input::open(path)?));
-    let (mut count, mut long, mut first) = (0_u64, 0_u64, None);
-    while let Ok(Some(record)) = reader.read() {
-        count += 1;
-        let Some(length) = entries.contig_length(&record.region.contig) else { break };
-        let region = &record.region;
-        if region.is_empty() || region.end > length {
-            continue;
-        }
-        let bases = region.widened(options.flank, length).len();
-        if bases > options.context as u64 {
-            long += 1;
-            first.get_or_insert((record.line, bases));
-        }
-    }
-    let Some((line, bases)) = first else { return Ok(()) };
-    let context = options.context;
-    bail!(
-        "{}: longer than the model's context of {context} bases (flanks included): {long} of {}, the first in line {line} with {bases} bases; use --long chunk or --long truncate, shorter flanks, or a model with a longer context (`hyenadna models list`)",
-        reader.name(),
-        counted(count, "region")
-    )
 }
 
 fn read(entry: &Entry, entries: &mut Entries, options: EmbedOptions) -> Result<EmbedEntry> {

@@ -11,7 +11,7 @@ use crate::{
     formats::{
         bed,
         error::InputError,
-        input,
+        input::{self, Input},
         kind::TextKind,
         lines::Lines,
         meter,
@@ -103,11 +103,17 @@ impl Entries {
     /// It cannot be read, it has regions and there is no reference, or it has sequences and a
     /// reference was named on the command line.
     pub fn open(args: &EntryArgs) -> Result<(Self, Option<u64>)> {
-        let path = match args.input() {
-            EntryInput::File(path) => path,
-            EntryInput::Regions(regions) => return Self::of_regions(regions, args),
-        };
-        let input = input::open(path)?;
+        match args.input() {
+            EntryInput::File(path) => Self::of_input(input::open(path)?, args),
+            EntryInput::Regions(regions) => Self::of_regions(regions, args),
+        }
+    }
+
+    /// Reads an input that is open, as [`open`](Self::open) does.
+    ///
+    /// # Errors
+    /// See [`open`](Self::open).
+    pub fn of_input(input: Input, args: &EntryArgs) -> Result<(Self, Option<u64>)> {
         let size = input.meter.total;
         let mut lines = Lines::new(input);
         let source = match sequences::content(&mut lines)? {

@@ -27,6 +27,21 @@ impl OutputColumn {
             _ => Column::number(&self.name),
         }
     }
+
+    /// Its name in INFO with the prefix.
+    pub fn info_name(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", self.info)
+    }
+
+    /// The column of the status.
+    pub fn status() -> Self {
+        Self {
+            name: "status".to_owned(),
+            info: "STATUS".to_owned(),
+            kind: "String",
+            description: "ok, or why the allele has no score".to_owned(),
+        }
+    }
 }
 
 /// The columns of a run, in their order; the last is the status.
@@ -47,12 +62,6 @@ impl OutputColumns {
             info: score.info.to_owned(),
             kind: if score.is_place { "Integer" } else { "Float" },
             description: score.description.to_owned(),
-        };
-        let status = OutputColumn {
-            name: "status".to_owned(),
-            info: "STATUS".to_owned(),
-            kind: "String",
-            description: "ok, or why the allele has no score".to_owned(),
         };
         let of_phase = |name: &str, description: &str| OutputColumn {
             name: name.to_owned(),
@@ -78,13 +87,8 @@ impl OutputColumns {
             description,
         });
         let scored = scores.iter().map(of_score);
-        let all = scored.chain(calibrated).chain(phases).chain([status]).collect();
+        let all = scored.chain(calibrated).chain(phases).chain([OutputColumn::status()]).collect();
         Self { scores, phase, all }
-    }
-
-    /// The names in INFO, with their prefix.
-    pub fn info_names<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = String> + 'a {
-        self.all.iter().map(move |column| format!("{prefix}_{}", column.info))
     }
 
     /// The values of an allele.

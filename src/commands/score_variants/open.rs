@@ -29,6 +29,7 @@ pub struct Opened<'a> {
     pub runner: Runner,
     pub calibration: Option<Calibration>,
     pub writer: Writer,
+    pub columns: OutputColumns,
     pub saving: Option<Saving<'a>>,
     pub summary: Summary,
     pub progress: Progress,
@@ -70,7 +71,7 @@ impl<'a> Opened<'a> {
                 input: records.name(),
                 info_prefix: &args.info_prefix,
             },
-            columns,
+            columns.all.clone(),
         )?;
         let saving = args.null.save_null.as_deref().map(Saving::create).transpose()?;
         let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
@@ -84,6 +85,7 @@ impl<'a> Opened<'a> {
             runner,
             calibration,
             writer,
+            columns,
             saving,
             summary,
             progress: Progress::new(display, "allele", size),

@@ -5,13 +5,14 @@ use anyhow::Result;
 use super::{
     alleles::AlleleCutter,
     calibrate::Calibration,
+    columns::OutputColumns,
     compute::{self, Answer},
     item::WorkItem,
     open::Opened,
     plan::Plan,
     records::Records,
     tally::StatusCounts,
-    write::Writer,
+    write::{AlleleRow, Writer},
 };
 use crate::{
     formats::output::Complete,
@@ -32,6 +33,7 @@ impl Opened<'_> {
             mut runner,
             calibration,
             writer,
+            columns,
             saving,
             summary,
             progress,
@@ -40,13 +42,14 @@ impl Opened<'_> {
         } = self;
         let variants = records.name().to_owned();
         let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
-        let mut end = End { writer, calibration, counts: StatusCounts::default(), progress };
+        let mut end =
+            End { writer, columns, calibration, counts: StatusCounts::default(), progress };
         let alleles = pipeline::run(
             move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
             |items| Ok(compute::score(items, &mut runner, plan.compared, &ranked)?),
             |answers, position| end.take(answers, position),
         )?;
-        let End { writer, calibration, counts, progress } = end;
+        let End { writer, calibration, counts, progress, .. } = end;
         alleles.check(&variants)?;
         // all are complete before any gets its name
         let saved = match (saving, &calibration) {
@@ -103,6 +106,7 @@ fn read(
 /// The last stage: ranks, counts and writes.
 struct End {
     writer: Writer,
+    columns: OutputColumns,
     calibration: Option<Calibration>,
     counts: StatusCounts,
     progress: Progress,
@@ -120,7 +124,8 @@ impl End {
                     }
                     self.progress.add(1);
                     self.counts.count(scored.allele.status, scored.allele.last);
-                    self.writer.write(&scored)?;
+                    let values = self.columns.values(&scored);
+                    self.writer.write(AlleleRow { allele: scored.allele, values })?;
                 }
             }
         }

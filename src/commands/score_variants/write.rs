@@ -1,13 +1,10 @@
-//! Scores as TSV, BED, VCF or BCF.
+//! Values of alleles as TSV, BED, VCF or BCF.
 
 use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::{
-    columns::{OutputColumn, OutputColumns},
-    compute::Scored,
-};
+use super::{columns::OutputColumn, item::QueuedAllele};
 use crate::{
     commands::output::{
         format::Format,
@@ -36,20 +33,27 @@ pub struct InputHeader<'a> {
     pub info_prefix: &'a str,
 }
 
-/// Writes scored alleles in their order.
+/// Writes alleles with their values in their order.
 pub struct Writer {
     rows: Box<dyn RowWriter>,
     layout: Layout,
-    columns: OutputColumns,
+    columns: Vec<OutputColumn>,
     prefix: String,
     /// Names of the INFO fields.
     info_names: Vec<String>,
     /// Name of the input, for messages.
     input: String,
-    pending: Vec<Scored>,
+    pending: Vec<AlleleRow>,
     is_stdout: bool,
     /// True if no more warnings of an ID are due.
     warned: bool,
+}
+
+/// An allele, and a value for each column.
+#[derive(Clone)]
+pub struct AlleleRow {
+    pub allele: QueuedAllele,
+    pub values: Vec<Cell<'static>>,
 }
 
 /// Rows of an output.
@@ -72,7 +76,7 @@ impl Writer {
         format: Format,
         path: &Path,
         header: InputHeader<'_>,
-        columns: OutputColumns,
+        columns: Vec<OutputColumn>,
     ) -> Result<Self> {
         let prefix = header.info_prefix;
         let layout = match format {
@@ -99,7 +103,7 @@ impl Writer {
         Ok(Self {
             rows: rows::create(format, path, head)?,
             layout,
-            info_names: columns.info_names(prefix).collect(),
+            info_names: columns.iter().map(|column| column.info_name(prefix)).collect(),
             columns,
             prefix: prefix.to_owned(),
             input: header.input.to_owned(),
@@ -122,16 +126,17 @@ impl Writer {
     /// # Errors
     /// The output cannot be written, BCF cannot hold the record, or it has INFO fields of the same
     /// names already.
-    pub fn write(&mut self, allele: &Scored) -> Result<()> {
+    pub fn write(&mut self, row: AlleleRow) -> Result<()> {
         match self.layout {
             Layout::Tsv => {
-                self.check_id(allele.allele.record.field(2));
-                self.rows.row(tsv_row(allele, &self.columns)[..].into())?;
+                self.check_id(row.allele.record.field(2));
+                self.rows.row(tsv_row(&row)[..].into())?;
             }
-            Layout::Bed => self.rows.row(bed_row(allele, &self.columns)[..].into())?,
+            Layout::Bed => self.rows.row(bed_row(&row)[..].into())?,
             Layout::Records => {
-                self.pending.push(allele.clone());
-                if allele.allele.last {
+                let is_last = row.allele.last;
+                self.pending.push(row);
+                if is_last {
                     self.write_record()?;
                 }
             }
@@ -181,23 +186,23 @@ impl Writer {
     }
 }
 
-fn tsv_columns(columns: &OutputColumns) -> Vec<Column> {
+fn tsv_columns(columns: &[OutputColumn]) -> Vec<Column> {
     let of_input = ["CHROM", "POS", "ID", "REF", "ALT"].map(|name| match name {
         "POS" => Column::integer(name),
         _ => Column::text(name),
     });
-    of_input.into_iter().chain(columns.all.iter().map(OutputColumn::column)).collect()
+    of_input.into_iter().chain(columns.iter().map(OutputColumn::column)).collect()
 }
 
-/// The first score goes to the score column of BED.
-fn bed_columns(columns: &OutputColumns) -> Vec<Column> {
-    let mut own = columns.all.iter().map(OutputColumn::column);
+/// The first value goes to the score column of BED.
+fn bed_columns(columns: &[OutputColumn]) -> Vec<Column> {
+    let mut own = columns.iter().map(OutputColumn::column);
     let start = rows::columns(&["chrom", "chromStart", "chromEnd", "name"]);
     let start: Vec<Column> = start.into_iter().chain(own.next()).collect();
     [start, rows::columns(&["strand", "ref", "alt"]), own.collect()].concat()
 }
 
-fn check_names(header: InputHeader<'_>, columns: &OutputColumns) -> Result<()> {
+fn check_names(header: InputHeader<'_>, columns: &[OutputColumn]) -> Result<()> {
     let prefix = header.info_prefix;
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     if !prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -208,8 +213,8 @@ fn check_names(header: InputHeader<'_>, columns: &OutputColumns) -> Result<()> {
         );
     }
     let declared = vcf::info_names(header.lines);
-    let taken: Vec<String> =
-        columns.info_names(prefix).filter(|name| declared.contains(name)).collect();
+    let names = columns.iter().map(|column| column.info_name(prefix));
+    let taken: Vec<String> = names.filter(|name| declared.contains(name)).collect();
     if !taken.is_empty() {
         bail!("{}: {}", header.input, already(&taken, ""));
     }
@@ -226,14 +231,16 @@ fn already(names: &[String], options: &str) -> String {
 }
 
 /// The input's header with provenance and declarations before its `#CHROM` line.
-fn annotated(header: InputHeader<'_>, columns: &OutputColumns) -> Vec<Vec<u8>> {
+fn annotated(header: InputHeader<'_>, columns: &[OutputColumn]) -> Vec<Vec<u8>> {
     let Some((last, meta)) = header.lines.split_last() else {
         return Vec::new();
     };
-    let declarations = columns.all.iter().map(|column| {
+    let declarations = columns.iter().map(|column| {
         format!(
-            "##INFO=<ID={}_{},Number=A,Type={},Description=\"{}\">",
-            header.info_prefix, column.info, column.kind, column.description
+            "##INFO=<ID={},Number=A,Type={},Description=\"{}\">",
+            column.info_name(header.info_prefix),
+            column.kind,
+            column.description
         )
     });
     let added = header.provenance.lines().into_iter().chain(declarations).map(String::into_bytes);
@@ -241,40 +248,39 @@ fn annotated(header: InputHeader<'_>, columns: &OutputColumns) -> Vec<Vec<u8>> {
 }
 
 /// One field for each column, one value for each allele. Fields without any value are left out.
-fn info(prefix: &str, alleles: &[Scored], columns: &OutputColumns) -> String {
-    let values: Vec<Vec<Cell<'_>>> = alleles.iter().map(|allele| columns.values(allele)).collect();
+fn info(prefix: &str, alleles: &[AlleleRow], columns: &[OutputColumn]) -> String {
     let mut text = String::new();
-    for (i, column) in columns.all.iter().enumerate() {
+    for (i, column) in columns.iter().enumerate() {
         let text_of = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.text()).into_owned();
-        let values: Vec<String> = values.iter().map(|of_allele| text_of(&of_allele[i])).collect();
+        let values: Vec<String> = alleles.iter().map(|row| text_of(&row.values[i])).collect();
         if values.iter().any(|value| value != ".") {
             let separator = if text.is_empty() { "" } else { ";" };
-            text += &format!("{separator}{prefix}_{}={}", column.info, values.join(","));
+            text += &format!("{separator}{}={}", column.info_name(prefix), values.join(","));
         }
     }
     text
 }
 
-fn alternative(scored: &Scored) -> Cell<'_> {
-    scored.allele.record.alternatives().nth(scored.allele.number).unwrap_or(b".").into()
+fn alternative(row: &AlleleRow) -> Cell<'_> {
+    row.allele.record.alternatives().nth(row.allele.number).unwrap_or(b".").into()
 }
 
-fn tsv_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
-    let mut row: Vec<Cell<'_>> = (0..4).map(|i| scored.allele.record.field(i).into()).collect();
-    row.push(alternative(scored));
-    row.extend(columns.values(scored));
-    row
+fn tsv_row(row: &AlleleRow) -> Vec<Cell<'_>> {
+    let mut cells: Vec<Cell<'_>> = (0..4).map(|i| row.allele.record.field(i).into()).collect();
+    cells.push(alternative(row));
+    cells.extend(row.values.iter().cloned());
+    cells
 }
 
-fn bed_row<'a>(scored: &'a Scored, columns: &OutputColumns) -> Vec<Cell<'a>> {
-    let record = &scored.allele.record;
+fn bed_row(row: &AlleleRow) -> Vec<Cell<'_>> {
+    let record = &row.allele.record;
     let start = record.position.saturating_sub(1);
     // POS 0 lies before the first base
     let end = record.position.saturating_add(record.reference().len() as u64).saturating_sub(1);
-    let mut values = columns.values(scored).into_iter();
-    let mut row = vec![record.field(0).into(), start.into(), end.into(), record.field(2).into()];
-    row.extend(values.next());
-    row.extend([".".into(), record.reference().into(), alternative(scored)]);
-    row.extend(values);
-    row
+    let mut values = row.values.iter().cloned();
+    let mut cells = vec![record.field(0).into(), start.into(), end.into(), record.field(2).into()];
+    cells.extend(values.next());
+    cells.extend([".".into(), record.reference().into(), alternative(row)]);
+    cells.extend(values);
+    cells
 }

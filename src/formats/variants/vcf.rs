@@ -207,6 +207,20 @@ impl Reader {
     }
 }
 
+/// True if an input has variants: it starts as BCF or VCF does.
+///
+/// # Errors
+/// Its first bytes cannot be read.
+pub fn is_variants(input: &mut Input) -> Result<bool, InputError> {
+    if bcf::is_bcf(input)? {
+        return Ok(true);
+    }
+    let failed = |source| InputError::Read { path: input.name.clone(), line: 0, source };
+    let head = input.reader.fill_buf().map_err(failed)?;
+    let is_named = head.trim_ascii_start().starts_with(b"#CHROM\t");
+    Ok(is_named || TextKind::of(head) == Some(TextKind::Vcf))
+}
+
 /// The value of a field of a header line such as `##contig=<ID=1,length=9>`, after `kind`.
 fn meta_value(line: &[u8], kind: &str, key: &str) -> Option<String> {
     let line = String::from_utf8_lossy(line);

@@ -1,5 +1,7 @@
 //! Tensors in host memory: returned by the readers of weights files, and taken by the model.
 
+use std::collections::BTreeMap;
+
 use tch::{Device, Kind, TchError, Tensor};
 
 /// A tensor in host memory: row-major f32, as a weights file holds it.
@@ -27,4 +29,11 @@ impl HostTensor {
         tensor.f_copy_data(&mut data, tensor.numel())?;
         Ok(Self { shape, data })
     }
+}
+
+/// Names and shapes of tensors, for messages: `score.bias [2], score.weight [2, 128]`.
+pub fn listed(tensors: &BTreeMap<String, HostTensor>) -> String {
+    let tensors: Vec<String> =
+        tensors.iter().map(|(name, tensor)| format!("{name} {:?}", tensor.shape)).collect();
+    tensors.join(", ")
 }

@@ -74,8 +74,8 @@ pub const HEAD: &str = "lm_head.weight";
 pub struct Canonical {
     /// Tensors of the model, and any surplus ones.
     pub tensors: BTreeMap<String, HostTensor>,
-    /// Tensors of heads for other tasks, by their names in the file, with their shapes.
-    pub heads: BTreeMap<String, Vec<usize>>,
+    /// Tensors of heads for other tasks, by their names in the file.
+    pub heads: BTreeMap<String, HostTensor>,
 }
 
 /// Brings the tensors of any flavour to canonical names.
@@ -91,7 +91,7 @@ pub fn canonical(tensors: BTreeMap<String, HostTensor>, own_head: bool) -> Canon
             continue;
         }
         if is_of_a_head(&raw) && !(own_head && raw.starts_with(head::PREFIX)) {
-            named.heads.insert(raw, tensor.shape);
+            named.heads.insert(raw, tensor);
             continue;
         }
         let name = canonical_name(&raw);

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -10,7 +11,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    Checked, Weights, WeightsError, folder, identity::identity, pytorch, safetensors_file,
+    Checked, Weights, WeightsError, folder, host::HostTensor, identity::identity, pytorch,
+    safetensors_file,
 };
 use crate::formats::number::hex;
 use crate::{
@@ -92,8 +94,8 @@ pub struct Named {
     pub weights: Weights,
     /// Disagreements of `config.json` and the tensors, in words.
     pub disagreements: Vec<String>,
-    /// Heads for other tasks that were left out: name in the file and shape of each tensor.
-    pub left_out: Vec<String>,
+    /// Heads for other tasks that were left out: tensors by their names in the file.
+    pub left_out: BTreeMap<String, HostTensor>,
 }
 
 /// Name of the model that the binary carries.

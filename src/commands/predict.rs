@@ -1,0 +1,55 @@
+//! `hyenadna predict`: values of the head of a fine-tuned model.
+
+mod args;
+mod columns;
+mod plan;
+mod read;
+mod report;
+mod sequences;
+mod sink;
+mod values;
+mod variants;
+mod write;
+
+use anyhow::Result;
+
+use self::plan::Plan;
+use super::{
+    input::entries::{self, Entries},
+    output::{
+        paths::apart,
+        summary::{self, Summary},
+    },
+};
+use crate::{
+    cli::{Global, io::EntryInput},
+    formats::{input, variants::vcf},
+    process::logging::Display,
+};
+
+pub use args::PredictArgs;
+
+/// Runs the command.
+///
+/// # Errors
+/// An input cannot be read, the model has no head or does not fit the options, or the output cannot be
+/// written.
+pub fn run(args: &PredictArgs, global: &Global, display: &Display) -> Result<i32> {
+    let inputs = entries::inputs(&args.entries)?;
+    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "predict")?;
+    let plan = Plan::new(args, display)?;
+    let entries = match args.entries.input() {
+        EntryInput::Regions(_) => Entries::open(&args.entries)?,
+        EntryInput::File(path) => {
+            let mut input = input::open(path)?;
+            if vcf::is_variants(&mut input)? {
+                let outcome = variants::run(&plan, input, summary, (global, display))?;
+                return Ok(outcome.code(args.strict.strict));
+            }
+            Entries::of_input(input, &args.entries)?
+        }
+    };
+    let outcome = sequences::run(&plan, entries, &inputs, summary, (global, display))?;
+    Ok(outcome.code(args.strict.strict))
+}
