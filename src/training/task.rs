@@ -44,6 +44,8 @@ pub struct TaskObjective {
     train: Arc<Vec<Example>>,
     valid: Vec<Example>,
     known: Option<Arc<KnownFeatures>>,
+    /// Features of the examples to validate with, with `known`.
+    known_valid: Option<Vec<Vec<f32>>>,
 }
 
 impl TaskObjective {
@@ -67,20 +69,21 @@ impl TaskObjective {
             train: Arc::new(train),
             valid,
             known: None,
+            known_valid: None,
         }
     }
 
-    /// Computes the features of all examples to learn from, for a network of which nothing is
-    /// trained. The head pools.
+    /// Computes the features of all examples once, for a network of which nothing is trained. The head
+    /// pools.
     ///
     /// # Errors
     /// The model cannot compute them.
     pub fn know_features(&mut self, engine: Engine) -> Result<(), EngineError> {
         let mut runner = Runner::new(engine);
         let head = &self.settings.head;
-        let mut of = |reverse: bool| -> Result<Vec<Vec<f32>>, EngineError> {
-            let mut found = Vec::with_capacity(self.train.len());
-            for chunk in chunks(&self.train) {
+        let mut of = |examples: &[Example], reverse: bool| -> Result<Vec<Vec<f32>>, EngineError> {
+            let mut found = Vec::with_capacity(examples.len());
+            for chunk in chunks(examples) {
                 let strand = |example: &Example| match reverse {
                     true => dna::reverse_complement(&example.bases),
                     false => example.bases.clone(),
@@ -91,8 +94,12 @@ impl TaskObjective {
             }
             Ok(found)
         };
-        let forward = of(false)?;
-        let reverse = if self.settings.reverse_complement { of(true)? } else { Vec::new() };
+        let forward = of(&self.train, false)?;
+        let reverse = match self.settings.reverse_complement {
+            true => of(&self.train, true)?,
+            false => Vec::new(),
+        };
+        self.known_valid = Some(of(&self.valid, false)?);
         self.known = Some(Arc::new(KnownFeatures { forward, reverse }));
         Ok(())
     }
@@ -125,18 +132,23 @@ pub fn predict(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Predictions>, EngineError> {
     let mut predictions = Predictions::default();
-    let count = head.config.outputs.len().max(1);
     for chunk in chunks(examples) {
         if stop() {
             return Ok(None);
         }
         let sequences: Vec<&[u8]> = chunk.iter().map(|example| example.bases.as_slice()).collect();
         for (example, outputs) in chunk.iter().zip(outputs(runner, head, &sequences)?) {
-            let values = outputs.chunks_exact(count).map(|outputs| head.values(outputs));
-            predictions.add(&head.config, &example.target, values.collect());
+            add(&mut predictions, head, example, &outputs);
         }
     }
     Ok(Some(predictions))
+}
+
+/// Adds an example with the outputs of the head for it or for each of its bases.
+fn add(predictions: &mut Predictions, head: &Head, example: &Example, outputs: &[f32]) {
+    let count = head.config.outputs.len().max(1);
+    let values = outputs.chunks_exact(count).map(|outputs| head.values(outputs));
+    predictions.add(&head.config, &example.target, values.collect());
 }
 
 impl Objective for TaskObjective {
@@ -162,10 +174,19 @@ impl Objective for TaskObjective {
         _: bool,
     ) -> Result<Option<Validated>, ValidationError> {
         let head = head.expect("a run of a task has a head");
-        let stop = || signals::received().is_some();
-        let mut runner = Runner::new(engine);
-        let Some(predictions) = predict(&mut runner, head, &self.valid, stop)? else {
-            return Ok(None);
+        let predictions = if let Some(known) = &self.known_valid {
+            let mut predictions = Predictions::default();
+            for (example, features) in self.valid.iter().zip(known) {
+                add(&mut predictions, head, example, &head.apply(features));
+            }
+            predictions
+        } else {
+            let stop = || signals::received().is_some();
+            let mut runner = Runner::new(engine);
+            let Some(found) = predict(&mut runner, head, &self.valid, stop)? else {
+                return Ok(None);
+            };
+            found
         };
         let metric = self.settings.metric;
         let score = predictions.figure(metric, head.config.outputs.len());

@@ -10,12 +10,13 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "",
     "bench",
     "completions",
     "embed",
     "evaluate",
+    "finetune",
     "likelihood",
     "man",
     "models",
@@ -32,7 +33,11 @@ const COMMANDS: [&str; 18] = [
 ];
 
 /// Examples that do not run here, and why.
-const NOT_RUN: [(&str, &str); 7] = [
+const NOT_RUN: [(&str, &str); 8] = [
+    (
+        "hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o runs",
+        "takes long",
+    ),
     ("hyenadna train --reference genome.fa --valid-contigs chr21 -o run", "takes long"),
     ("hyenadna models info hyenadna-tiny-1k-seqlen", "needs the network"),
     ("hyenadna models convert hyenadna-tiny-1k-seqlen tiny-1k", "needs the network"),

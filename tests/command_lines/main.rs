@@ -21,6 +21,7 @@ mod evaluate_labels;
 mod evaluate_predictions;
 mod evaluate_report;
 mod fine_tuned;
+mod finetune;
 mod generated;
 mod help;
 mod inputs_stay;

@@ -77,6 +77,8 @@ fn table() -> Vec<Row> {
     let labels = data("evaluate/labels.tsv");
     let predictions = bytes("evaluate/predictions.tsv");
     let training = ["--steps", "1", "--batch", "2", "--length", "64", "--reference", &genome, "-o"];
+    let task = data("tasks/motif");
+    let finetuning = [&task, "--steps", "1", "--batch", "8", "-o"];
     vec![
         row("embed", "--pool none", regions(), Output, &[&genome]),
         row("embed", "", bytes("odd/reads.fq"), Output, &[]),
@@ -107,6 +109,7 @@ fn table() -> Vec<Row> {
         row("predict", "--window 8 --format vcf", variants(), Output, &[&golden]),
         row("probe", "--kmer 2 --test-fraction 0.25", bytes("tasks/motif/train.csv"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
+        row("finetune", "", Arguments, Folder, &finetuning),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),
         row("models info", "", Arguments, Stdout, &[&model]),
