@@ -35,6 +35,7 @@ mod named_inputs;
 mod odd_files;
 mod other_kinds;
 mod probe;
+mod probe_compared;
 mod published_odd_files;
 mod readme;
 mod score_all_snvs;
