@@ -1490,7 +1490,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__probe)
-            opts="-p -l -s -m -o -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-fraction --test-fraction --seed --task --on-leak --leak-share --pool --layer --strand --long --kmer --folds --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --quiet --verbose --threads --device --help"
+            opts="-p -l -s -o -m -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-fraction --test-fraction --seed --task --on-leak --leak-share --pool --layer --strand --long --sweep --embeddings --baselines --kmer --kmer-binned --folds --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1576,20 +1576,24 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "error truncate chunk" -- "${cur}"))
                     return 0
                     ;;
+                --embeddings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baselines)
+                    COMPREPLY=($(compgen -W "kmers binned both composition none" -- "${cur}"))
+                    return 0
+                    ;;
                 --kmer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kmer-binned)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --folds)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --model)
-                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --n-token)
@@ -1622,6 +1626,14 @@ _hyenadna() {
                     ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

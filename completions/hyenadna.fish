@@ -503,17 +503,15 @@ concat\t'Both side by side: forward, then reverse'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l long -d 'Treatment of sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words that the baseline counts; 0 for no baseline' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l embeddings -d 'Embeddings that `embed` wrote, with a row for each sequence of DATA in its order (train, valid, test); with --model, beside those of the model' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l baselines -d 'Features to compare with [default: kmers,composition, and binned with --pool bins:K]' -r -f -a "kmers\t'Counts of words'
+binned\t'Counts of words in each part of --pool bins:K'
+both\t'The embeddings beside these counts: in parts with --pool bins:K, else of whole sequences'
+composition\t'Shares of A, C, G and T, and the length'
+none\t'None at all'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words of the baseline kmers; 0 for none' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer-binned -d 'Length of the words of the baseline binned; 0 for none' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l folds -d 'Folds of the cross-validation if there is no validation part' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
-human-1k\t''
-hyenadna-tiny-1k-seqlen\t''
-hyenadna-tiny-1k-seqlen-d256\t''
-hyenadna-tiny-16k-seqlen-d128\t''
-hyenadna-small-32k-seqlen\t''
-hyenadna-medium-160k-seqlen\t''
-hyenadna-medium-450k-seqlen\t''
-hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
 n\t'The token of N'
 pad\t'The token of padding, like the first public data loader'
@@ -528,8 +526,18 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l header -d 'H
 names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s m -l model -d 'Model, or several with commas: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model, unless --embeddings is given]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sweep -d 'Try layers, poolings and strands, choose by the loss on the validation part or the folds, and measure the best on the test part'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s v -l verbose -d 'Log debugging messages too'

@@ -1,8 +1,11 @@
-//! NumPy's array format, version 1.0: a `[rows, columns]` matrix of little-endian f32 in C order,
+//! NumPy's array format. Written is version 1.0: a `[rows, columns]` matrix of little-endian f32 in C order,
 //! whose number of rows is known only at the end.
+
+mod reader;
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+pub use self::reader::{Stored, read};
 use super::{error::temporary, output::Output};
 
 /// Length of the header in bytes, with room for the row count, which is filled in at the end.

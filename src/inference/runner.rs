@@ -90,6 +90,17 @@ impl Runner {
         pool: Pool,
         layers: &[Option<usize>],
     ) -> Result<Vec<Vec<Pooled>>, EngineError> {
+        let each = self.embed_each(jobs, &[pool], layers)?;
+        Ok(each.into_iter().map(|layers| layers.into_iter().flatten().collect()).collect())
+    }
+
+    /// As [`embed`](Self::embed), with several poolings in one pass: for each job, layer and pooling.
+    pub fn embed_each(
+        &mut self,
+        jobs: &[EmbeddingJob],
+        pools: &[Pool],
+        layers: &[Option<usize>],
+    ) -> Result<Vec<Vec<Vec<Pooled>>>, EngineError> {
         let families: Vec<Family<'_>> = jobs.iter().map(|job| Family::alone(&job.bases)).collect();
         let depth = |layer: &Option<usize>| layer.map_or(Depth::Hidden, Depth::Blocks);
         let wanted: Vec<Depth> = layers.iter().map(depth).collect();
@@ -97,16 +108,18 @@ impl Runner {
         depths.sort_unstable();
         let pooled = self.engine.each_depth(&families, &depths, |number, _, computed| {
             let EmbeddingJob { pooled, stretch, .. } = &jobs[number];
-            pool.pool(computed.hidden(0, pooled.clone()), computed.width, *stretch)
+            let rows = computed.hidden(0, pooled.clone());
+            pools.iter().map(|pool| pool.pool(rows, computed.width, *stretch)).collect::<Vec<_>>()
         })?;
         let finite = |p: &Pooled| p.values.iter().all(|x| x.is_finite());
-        if let Some(i) = pooled.iter().position(|layers| !layers.iter().all(finite)) {
+        let is_bad = |layers: &Vec<Vec<Pooled>>| !layers.iter().flatten().all(finite);
+        if let Some(i) = pooled.iter().position(is_bad) {
             return Err(EngineError::NotFinite { length: jobs[i].bases.len() });
         }
         if wanted == depths {
             return Ok(pooled);
         }
-        let in_order = |ascending: Vec<Pooled>| -> Vec<Pooled> {
+        let in_order = |ascending: Vec<Vec<Pooled>>| -> Vec<Vec<Pooled>> {
             let mut pairs: Vec<_> = depths.iter().zip(ascending).collect();
             pairs.sort_by_key(|(depth, _)| wanted.iter().position(|other| other == *depth));
             pairs.into_iter().map(|(_, pooled)| pooled).collect()

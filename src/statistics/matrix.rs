@@ -27,6 +27,18 @@ impl Matrix {
         self.width
     }
 
+    /// This matrix and another one, side by side.
+    ///
+    /// # Panics
+    /// The numbers of rows differ.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        assert_eq!(self.rows(), other.rows());
+        let row = |i: usize| self.row(i).iter().chain(other.row(i));
+        let values = (0..self.rows()).flat_map(row).copied().collect();
+        Self::new(values, self.width + other.width)
+    }
+
     /// A row.
     pub fn row(&self, i: usize) -> &[f32] {
         &self.values[i * self.width..(i + 1) * self.width]
@@ -88,5 +100,8 @@ mod tests {
             assert!((got[0] - expected).abs() < 1e-6 && got[1] == 0.0, "{got:?}");
         }
         assert_eq!((matrix.rows(), matrix.width(), matrix.row(3)[0]), (4, 2, 0.0));
+        let beside =
+            Matrix::new(vec![1.0, 2.0], 1).beside(&Matrix::new(vec![3.0, 4.0, 5.0, 6.0], 2));
+        assert_eq!(beside, Matrix::new(vec![1.0, 3.0, 4.0, 2.0, 5.0, 6.0], 3));
     }
 }

@@ -31,9 +31,18 @@ pub fn held_out(folds: &[usize]) -> Vec<HeldOut> {
         .collect()
 }
 
+/// A strength and its loss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chosen {
+    /// The strength.
+    pub strength: f64,
+    /// The mean loss on held-out rows: the negative log-likelihood in nats, or half the squared difference.
+    pub loss: f64,
+}
+
 /// Chooses the strength whose mean loss on held-out rows is the lowest. Strengths ascend, each fit starts
 /// from the one before, and the search ends after two strengths that are worse than the best.
-pub fn choose(features: &Matrix, targets: &Targets, splits: &[HeldOut], fit: Fit) -> f64 {
+pub fn choose(features: &Matrix, targets: &Targets, splits: &[HeldOut], fit: Fit) -> Chosen {
     let mut models: Vec<Option<Linear>> = vec![None; splits.len()];
     let (mut best, mut lowest) = (0, f64::INFINITY);
     for (number, strength) in STRENGTHS.into_iter().enumerate() {
@@ -50,7 +59,7 @@ pub fn choose(features: &Matrix, targets: &Targets, splits: &[HeldOut], fit: Fit
             break;
         }
     }
-    STRENGTHS[best]
+    Chosen { strength: STRENGTHS[best], loss: lowest / splits.len() as f64 }
 }
 
 #[cfg(test)]
@@ -70,7 +79,8 @@ mod tests {
         let splits = held_out(&(0..60).map(|i| i % 5).collect::<Vec<_>>());
         let fit = Fit { strength: 1.0, tolerance: 1e-6, steps: 200 };
         let [clean, noisy] = [0.0, 5.0].map(|n| choose(&features, &values(n), &splits, fit));
-        assert!(clean > noisy, "{clean} {noisy}");
+        assert!(clean.strength > noisy.strength, "{clean:?} {noisy:?}");
+        assert!(clean.loss < noisy.loss, "{clean:?} {noisy:?}");
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod other_kinds;
 mod predict;
 mod predict_variants;
 mod probe;
+mod probe_compared;
 mod published_odd_files;
 mod readme;
 mod score_all_snvs;

@@ -46,12 +46,13 @@ fn a_folder_of_parts_gives_a_row_for_the_model_and_one_for_words() {
     let (table, log) = probe("--kmer 4", &[&folder]);
     assert_eq!(
         table.header.join(" "),
-        "model features test n_train n_test strength auroc average_precision accuracy balanced_accuracy mcc f1 r2 pearson spearman"
+        "model features test n_train n_test strength held_out_loss auroc average_precision accuracy balanced_accuracy mcc f1 r2 pearson spearman"
     );
     let first = |i: usize| table.rows[i][..5].join(" ");
     assert_eq!(first(0), "builtin:human-1k last mean forward all 80 40");
     assert_eq!(first(1), ". 4-mers all 80 40");
-    assert_eq!(table.rows.len(), 2);
+    assert_eq!(first(2), ". composition all 80 40");
+    assert_eq!(table.rows.len(), 3);
     for row in 0..2 {
         assert!(number(&table, row, "auroc") > 0.6, "{:?}", table.rows);
         assert!((0.4..=1.0).contains(&number(&table, row, "f1")), "{:?}", table.rows);
@@ -99,7 +100,7 @@ fn classes_numbers_and_fasta_are_tasks() {
         options += &format!(" --class {class}={}", scratch.file(class, text));
     }
     let (from_files, _) = probe(&options, &[]);
-    assert_eq!(from_files.rows.len(), 2);
+    assert_eq!(from_files.rows.len(), 3);
     assert!(number(&from_files, 1, "accuracy") > 0.8, "{from_files:?}");
 
     let share = |sequence: &str| sequence.matches('A').count() as f64 / 10.0 + 0.05;
@@ -128,8 +129,7 @@ fn strands_layers_and_parts_are_side_by_side() {
     };
     let rows: String = (0..60).map(row).collect();
     let file = scratch.file("halves.csv", format!("sequence,label\n{rows}"));
-    let options =
-        "--test-fraction 0.3 --kmer 0 --leak-share 2 --layer 1,last --strand concat --pool bins:2";
+    let options = "--test-fraction 0.3 --baselines none --leak-share 2 --layer 1,last --strand concat --pool bins:2";
     let (table, _) = probe(options, &[&file]);
     assert_eq!(column(&table, "features"), ["1,last bins:2 concat"]);
     assert_eq!(number(&table, 0, "auroc"), 1.0);
@@ -146,7 +146,7 @@ fn leaks_are_counted_measured_apart_removed_or_refused() {
     let test = format!("sequence,label\n{}{copies}", rows(&["0", "1"], 100, 20));
     let train = scratch.file("train.csv", format!("sequence,label\n{train}"));
     let test = scratch.file("test.csv", test);
-    let options = format!("--kmer 0 --train {train} --test {test}");
+    let options = format!("--baselines none --train {train} --test {test}");
     let (table, log) = probe(&options, &[]);
     assert!(log.contains("test: 4 of 24 sequences are also in train: 4 identical"), "{log}");
     assert_eq!(column(&table, "test"), ["all", "clean"]);
@@ -180,7 +180,7 @@ fn data_that_do_not_fit_are_refused() {
     fails(split, &[&long], 1, &["longer than the model's context of 1024", "--long chunk"]);
     for long_option in ["chunk", "truncate"] {
         let (table, log) =
-            probe(&format!("--kmer 0 --test-fraction 0.25 --long {long_option}"), &[&long]);
+            probe(&format!("--baselines none --test-fraction 0.25 --long {long_option}"), &[&long]);
         assert!(log.contains("1 sequence longer") && table.rows.len() == 1, "{log}");
     }
     let folder = scratch.path("folder");
@@ -218,7 +218,7 @@ fn folders_of_texts_are_read() {
     }
     let (table, log) = probe("--kmer 2", &[&root]);
     assert!(log.contains("class0: 16, class1: 16"), "{log}");
-    assert_eq!(column(&table, "n_test"), ["16", "16"]);
+    assert_eq!(column(&table, "n_test"), ["16"; 3]);
 }
 
 /// Real data: the frozen mean of the forward strand of the released tiny-1k.
@@ -232,7 +232,7 @@ fn promoters_are_told_apart_with_a_released_model() {
     }
     let [valid, test] = ["dev", "test"].map(|part| tasks.join(format!("{part}.csv.gz")));
     let options = format!(
-        "--kmer 0 --train {} --test {} -m {}",
+        "--baselines none --train {} --test {} -m {}",
         valid.display(),
         test.display(),
         model.display()

@@ -100,7 +100,7 @@ fn every_command_counts() {
     let expected = json!({"records": 1, "bases": 399, "statuses": {"ok": 1}});
     assert_eq!(counts(&found), expected);
 
-    let found = of("probe --kmer 0", &[&data("tasks/motif")]);
+    let found = of("probe --baselines none", &[&data("tasks/motif")]);
     let statuses = json!({"train": 80, "valid": 30, "test": 40});
     assert_eq!(counts(&found), json!({"records": 150, "rows": 1, "statuses": statuses}));
 }

@@ -1,7 +1,5 @@
 //! The classifier or regression on top of features, and its figures on the test part.
 
-use anyhow::Result;
-
 use super::write::{Figures, Row};
 use crate::{
     cli::tasks::TaskData,
@@ -9,10 +7,10 @@ use crate::{
         ClassPredictions, NumberPredictions,
         linear::{Fit, Linear, Targets},
         matrix::{Matrix, Standard},
-        strength::{self, HeldOut},
+        strength::{self, Chosen, HeldOut},
     },
     tasks::{
-        example::{Example, Target},
+        example::{Example, Part, Target},
         labels::Task,
         parts,
     },
@@ -24,20 +22,40 @@ const FIT: Fit = Fit { strength: 1.0, tolerance: 1e-5, steps: 1000 };
 /// The task as numbers.
 pub struct Classifier<'a> {
     data: &'a TaskData,
+    targets: Scaled,
+    splits: Vec<HeldOut>,
     folds: usize,
-    seed: u64,
 }
 
 /// Features of the train and validation parts, in this order, and of the test part.
+#[derive(Debug, Clone)]
 pub struct Parts {
-    seen: Matrix,
-    test: Matrix,
+    pub seen: Matrix,
+    pub test: Matrix,
+}
+
+impl Parts {
+    /// These features and others, side by side.
+    pub fn beside(&self, other: &Self) -> Self {
+        Self { seen: self.seen.beside(&other.seen), test: self.test.beside(&other.test) }
+    }
 }
 
 impl<'a> Classifier<'a> {
     /// A classifier of the data. `folds` and `seed` divide the train part if there is no validation part.
     pub fn new(data: &'a TaskData, folds: usize, seed: u64) -> Self {
-        Self { data, folds, seed }
+        let dataset = &data.dataset;
+        let train = dataset.train.len();
+        let seen = dataset.train.iter().chain(&dataset.valid).map(|example| example.target.clone());
+        let splits = if dataset.valid.is_empty() {
+            let of: Vec<Target> =
+                dataset.train.iter().map(|example| example.target.clone()).collect();
+            strength::held_out(&parts::folds(&of, folds.min(of.len()), seed))
+        } else {
+            let measure = (train..train + dataset.valid.len()).collect();
+            vec![HeldOut { fit: (0..train).collect(), measure }]
+        };
+        Self { targets: Scaled::new(data, seen.collect()), data, splits, folds }
     }
 
     /// Description of the choice of the strength.
@@ -48,14 +66,32 @@ impl<'a> Classifier<'a> {
         }
     }
 
+    /// The examples of the train, validation and test parts, in this order.
+    pub fn examples(&self) -> Vec<&'a Example> {
+        Part::ALL.into_iter().flat_map(|part| self.data.dataset.part(part)).collect()
+    }
+
+    /// The examples of each part.
+    pub fn by_part(&self) -> impl Iterator<Item = (Part, &'a [Example])> {
+        Part::ALL.into_iter().map(|part| (part, self.data.dataset.part(part)))
+    }
+
+    /// Number of examples of the train and validation parts.
+    pub fn seen(&self) -> usize {
+        self.data.dataset.train.len() + self.data.dataset.valid.len()
+    }
+
     /// Computes the features of all parts.
-    ///
-    /// # Errors
-    /// `features` fails.
-    pub fn parts(&self, mut features: impl FnMut(&[Example]) -> Result<Matrix>) -> Result<Parts> {
-        let dataset = &self.data.dataset;
-        let seen = [&dataset.train[..], &dataset.valid].concat();
-        Ok(Parts { seen: features(&seen)?, test: features(&dataset.test)? })
+    pub fn parts(&self, features: impl Fn(&[&Example]) -> Matrix) -> Parts {
+        let examples = self.examples();
+        let (seen, test) = examples.split_at(self.seen());
+        Parts { seen: features(seen), test: features(test) }
+    }
+
+    /// Chooses the strength for features of the train and validation parts.
+    pub fn choose(&self, mut seen: Matrix) -> Chosen {
+        Standard::of(&seen, self.data.dataset.train.len()).apply(&mut seen);
+        strength::choose(&seen, &self.targets.targets, &self.splits, FIT)
     }
 
     /// Fits the classifier to the train part, and measures it on the test part and, if some of that is in
@@ -67,17 +103,10 @@ impl<'a> Classifier<'a> {
         let standard = Standard::of(&seen, train.len());
         standard.apply(&mut seen);
         standard.apply(&mut test);
-        let seen_targets = dataset.train.iter().chain(&dataset.valid).map(|e| e.target.clone());
-        let Scaled { targets, mean, deviation } = self.scaled(seen_targets.collect());
-        let splits = if dataset.valid.is_empty() {
-            let of: Vec<Target> =
-                dataset.train.iter().map(|example| example.target.clone()).collect();
-            strength::held_out(&parts::folds(&of, self.folds.min(of.len()), self.seed))
-        } else {
-            vec![HeldOut { fit: train.clone(), measure: (train.len()..seen.rows()).collect() }]
-        };
-        let strength = strength::choose(&seen, &targets, &splits, FIT);
-        let linear = Linear::fit(&seen, &targets, &train, Fit { strength, ..FIT }, None);
+        let Scaled { targets, mean, deviation } = &self.targets;
+        let chosen = strength::choose(&seen, targets, &self.splits, FIT);
+        let fit = Fit { strength: chosen.strength, ..FIT };
+        let linear = Linear::fit(&seen, targets, &train, fit, None);
         if !linear.converged {
             log::warn!("{features}: the fit stopped after {} steps", FIT.steps);
         }
@@ -89,11 +118,9 @@ impl<'a> Classifier<'a> {
         let row = |members: &'static str, of: &[usize]| Row {
             model: model.to_owned(),
             features: features.to_owned(),
-            members,
             train: dataset.train.len(),
-            test: of.len(),
-            strength,
-            figures: self.figures(of, &predicted),
+            chosen,
+            test: Some((members, of.len(), self.figures(of, &predicted))),
         };
         let mut rows = vec![row("all", &all)];
         if (1..all.len()).contains(&clean.len()) {
@@ -102,29 +129,14 @@ impl<'a> Classifier<'a> {
         rows
     }
 
-    /// The targets of a fit: numbers have the mean 0 and the deviation 1 on the train part.
-    fn scaled(&self, targets: Vec<Target>) -> Scaled {
-        let train = self.data.dataset.train.len();
-        match &self.data.dataset.task {
-            Task::Classes(names) => {
-                let class = |target: &Target| match target {
-                    Target::Class(class) => *class,
-                    _ => 0,
-                };
-                let of = targets.iter().map(class).collect();
-                let targets = Targets::Classes { of, count: names.len() };
-                Scaled { targets, mean: 0.0, deviation: 1.0 }
-            }
-            // probe refuses the other tasks
-            _ => {
-                let numbers: Vec<f64> = targets.iter().map(number).collect();
-                let mean = numbers[..train].iter().sum::<f64>() / train as f64;
-                let square = |x: &f64| (x - mean).powi(2);
-                let variance = numbers[..train].iter().map(square).sum::<f64>() / train as f64;
-                let deviation = variance.sqrt();
-                let scaled = numbers.iter().map(|x| (x - mean) / deviation).collect();
-                Scaled { targets: Targets::Numbers(scaled), mean, deviation }
-            }
+    /// The row of features that were tried, but not measured on the test part.
+    pub fn tried(&self, model: &str, features: &str, chosen: Chosen) -> Row {
+        Row {
+            model: model.to_owned(),
+            features: features.to_owned(),
+            train: self.data.dataset.train.len(),
+            chosen,
+            test: None,
         }
     }
 
@@ -172,11 +184,40 @@ impl<'a> Classifier<'a> {
     }
 }
 
-/// Targets of a fit, and what turns predictions back.
+/// Targets of a fit, and the mean and deviation that turn predictions back.
 struct Scaled {
     targets: Targets,
     mean: f64,
     deviation: f64,
+}
+
+impl Scaled {
+    /// The targets of the train and validation parts: numbers have the mean 0 and the deviation 1 on the
+    /// train part.
+    fn new(data: &TaskData, targets: Vec<Target>) -> Self {
+        let train = data.dataset.train.len();
+        match &data.dataset.task {
+            Task::Classes(names) => {
+                let class = |target: &Target| match target {
+                    Target::Class(class) => *class,
+                    _ => 0,
+                };
+                let of = targets.iter().map(class).collect();
+                let targets = Targets::Classes { of, count: names.len() };
+                Self { targets, mean: 0.0, deviation: 1.0 }
+            }
+            // probe refuses the other tasks
+            _ => {
+                let numbers: Vec<f64> = targets.iter().map(number).collect();
+                let mean = numbers[..train].iter().sum::<f64>() / train as f64;
+                let square = |x: &f64| (x - mean).powi(2);
+                let variance = numbers[..train].iter().map(square).sum::<f64>() / train as f64;
+                let deviation = variance.sqrt();
+                let scaled = numbers.iter().map(|x| (x - mean) / deviation).collect();
+                Self { targets: Targets::Numbers(scaled), mean, deviation }
+            }
+        }
+    }
 }
 
 fn number(target: &Target) -> f64 {

@@ -1,15 +1,16 @@
 //! Rows of figures.
 
-use crate::commands::output::rows::Cell;
+use crate::{commands::output::rows::Cell, statistics::strength::Chosen};
 
 /// Names of the columns.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 16] = [
     "model",
     "features",
     "test",
     "n_train",
     "n_test",
     "strength",
+    "held_out_loss",
     "auroc",
     "average_precision",
     "accuracy",
@@ -41,26 +42,28 @@ pub struct Row {
     /// Name of the model; `.` for a baseline.
     pub model: String,
     pub features: String,
-    /// Members of the test part that were measured: all, or the clean ones.
-    pub members: &'static str,
     /// Number of examples of the fit.
     pub train: usize,
-    /// Number of measured examples.
-    pub test: usize,
-    pub strength: f64,
-    pub figures: Figures,
+    /// Strength of the fit, and its loss on the validation part or the held-out folds.
+    pub chosen: Chosen,
+    /// Members of the test part that were measured (all, or the clean ones), their number and figures;
+    /// `None` if the test part was not used.
+    pub test: Option<(&'static str, usize, Figures)>,
 }
 
 /// The cells of a row.
 pub fn cells(row: &Row) -> [Cell<'_>; COLUMNS.len()] {
-    let figures = &row.figures;
+    let none = Figures::default();
+    let figures = row.test.as_ref().map_or(&none, |(_, _, figures)| figures);
+    let measured = row.test.as_ref();
     [
         row.model.as_str().into(),
         row.features.as_str().into(),
-        row.members.into(),
+        measured.map_or(Cell::Missing, |(members, ..)| (*members).into()),
         (row.train as u64).into(),
-        (row.test as u64).into(),
-        Some(row.strength).into(),
+        measured.map_or(Cell::Missing, |(_, count, _)| (*count as u64).into()),
+        Some(row.chosen.strength).into(),
+        Some(row.chosen.loss).into(),
         figures.auroc.into(),
         figures.average_precision.into(),
         figures.accuracy.into(),

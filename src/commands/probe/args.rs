@@ -1,0 +1,133 @@
+//! Arguments of `hyenadna probe`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::bank::ProbeStrand;
+use crate::{
+    cli::{
+        io::{OutputArgs, SummaryArgs},
+        model::ModelArgs,
+        tasks::TaskArgs,
+        vectors::{Layers, PoolParser},
+    },
+    model::pool::Pool,
+    process::exit,
+    windows::pieces::Long,
+};
+
+/// Longest words of the baseline: 4⁸ columns.
+const LONGEST_WORD: u8 = 8;
+/// Longest words in parts: 4⁶ columns for each part.
+const LONGEST_BINNED: u8 = 6;
+
+/// Features that need no model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Baseline {
+    /// Counts of words
+    Kmers,
+    /// Counts of words in each part of --pool bins:K
+    Binned,
+    /// The embeddings beside these counts: in parts with --pool bins:K, else of whole sequences
+    Both,
+    /// Shares of A, C, G and T, and the length
+    Composition,
+    /// None at all
+    None,
+}
+
+/// Help of `--model`, which may name several here.
+const MODELS: &str = "Model, or several with commas: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a \
+released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in \
+model, unless --embeddings is given]";
+
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Figures on the test part of a folder with train.csv, dev.csv and test.csv:
+    hyenadna probe motif
+  A table without parts; both layers of both strands side by side:
+    hyenadna probe motif/train.csv --test-fraction 0.25 --layer 1,last --strand concat -o probe.tsv
+  The best layers, pooling and strand by the validation part:
+    hyenadna probe motif --sweep --baselines kmers,binned,both";
+
+/// Measure what the frozen embeddings of a model know about a task
+///
+/// Embeds every sequence, standardises the features, and fits a logistic regression (classes) or a ridge
+/// regression (numbers) to the train part. Its strength is chosen on the validation part, or by
+/// cross-validation of the train part if there is none. Writes figures on the test part: one row for the
+/// embeddings of each model, and one for each baseline with the same classifier.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+#[command(mut_arg("model", |arg| arg.value_name("MODEL,…").help(MODELS)))]
+pub struct ProbeArgs {
+    #[command(flatten)]
+    pub(super) task: TaskArgs,
+    /// Pooling of the vectors of a sequence's bases into one; bins:K: the means of K equal parts, in
+    /// reading direction, side by side
+    #[arg(short, long, value_name = "HOW", default_value = "mean", value_parser = PoolParser)]
+    pub(super) pool: Pool,
+    /// Layer: after block N (0: the token embedding), or last (after the final norm); with commas,
+    /// as in 1,last: several side by side
+    #[arg(short, long, value_name = "N|last,…", default_value = "last")]
+    pub(super) layer: Layers,
+    /// Strand to read
+    #[arg(short, long, value_name = "STRAND", default_value = "forward")]
+    pub(super) strand: ProbeStrand,
+    /// Treatment of sequences that are longer than the model's context
+    #[arg(long, value_name = "HOW", default_value = "error")]
+    pub(super) long: Long,
+    /// Try layers, poolings and strands, choose by the loss on the validation part or the folds, and
+    /// measure the best on the test part
+    #[arg(long, conflicts_with_all = ["pool", "layer", "strand"])]
+    pub(super) sweep: bool,
+    /// Embeddings that `embed` wrote, with a row for each sequence of DATA in its order (train, valid,
+    /// test); with --model, beside those of the model
+    #[arg(long, value_name = "FILE.npy")]
+    pub(super) embeddings: Option<PathBuf>,
+    /// Features to compare with [default: kmers,composition, and binned with --pool bins:K]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(super) baselines: Option<Vec<Baseline>>,
+    /// Length of the words of the baseline kmers; 0 for none
+    #[arg(long, value_name = "K", default_value_t = 6)]
+    #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(LONGEST_WORD)))]
+    pub(super) kmer: u8,
+    /// Length of the words of the baseline binned; 0 for none
+    #[arg(long, value_name = "K", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(LONGEST_BINNED)))]
+    pub(super) kmer_binned: u8,
+    /// Folds of the cross-validation if there is no validation part
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u8).range(2..=50))]
+    pub(super) folds: u8,
+    #[command(flatten)]
+    pub(super) model: ModelArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) summary: SummaryArgs,
+}
+
+impl ProbeArgs {
+    /// Refuses options that do not fit each other.
+    ///
+    /// # Errors
+    /// Some do not.
+    pub(super) fn check(&self) -> Result<(), exit::Usage> {
+        if self.pool == Pool::None {
+            let problem = "--pool none gives a row for each base, and a probe needs one for each sequence; choose another";
+            return Err(exit::Usage(problem.to_owned()));
+        }
+        let chosen = self.baselines.as_deref().unwrap_or_default();
+        if chosen.contains(&Baseline::None) && chosen.len() > 1 {
+            return Err(exit::Usage("--baselines none stands alone".to_owned()));
+        }
+        let has_bins = self.sweep || matches!(self.pool, Pool::Bins(_));
+        if chosen.contains(&Baseline::Binned) && !has_bins {
+            let problem = "--baselines binned counts words in the parts of --pool bins:K; give that, or --sweep";
+            return Err(exit::Usage(problem.to_owned()));
+        }
+        Ok(())
+    }
+}
