@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, FromArgMatches, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -156,6 +156,13 @@ pub struct TaskData {
 }
 
 impl TaskArgs {
+    /// The arguments of a command line without any.
+    pub fn none() -> Self {
+        let command = Self::augment_args(Command::new("none"));
+        let matches = command.get_matches_from(["none"]);
+        Self::from_arg_matches(&matches).expect("no argument is required")
+    }
+
     /// Makes paths absolute, so that the data can be read again from any folder.
     ///
     /// # Errors

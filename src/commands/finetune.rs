@@ -1,17 +1,16 @@
 //! `hyenadna finetune`: a model adapted to a task.
 
+mod check;
 mod config;
 mod grid;
+mod learning;
 mod options;
 mod preset;
 mod run;
 mod runs;
 mod test_part;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum, ValueHint};
@@ -22,7 +21,7 @@ use self::{
     options::FinetuneOptions,
     run::Shared,
 };
-use super::runs::{CONFIG, check as limits, must_be_empty};
+use super::runs::{CONFIG, Newest, must_be_empty};
 use crate::{
     cli::{
         Global,
@@ -38,21 +37,17 @@ use crate::{
         exit::{self, Usage},
         logging::Display,
     },
-    tasks::{
-        dataset::Dataset,
-        example::{Example, Part, Target},
-        labels::Task,
-    },
-    training::{parameters::Trained, plot},
+    tasks::example::{Example, Part, Target},
+    training::{plot, run_state},
 };
 
 /// Examples in the help and on the manual page.
 const EXAMPLES: &str = "\
 Examples:
   A classifier from a folder with train.csv, dev.csv and test.csv, and a report on the test part:
-    hyenadna finetune motif -o run
+    hyenadna finetune motif -o motif-run
   A grid of settings on the validation part, and the best ones with three seeds:
-    hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o runs";
+    hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o motif-runs";
 
 /// Adapt a model to a task: classes, labels or numbers of sequences or of their bases
 ///
@@ -104,7 +99,11 @@ enum LongSequences {
 /// # Errors
 /// The configuration is invalid, data cannot be read, or outputs cannot be written.
 pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i32> {
-    let is_more = args.options.are_given() || !args.sweep.is_empty() || args.seeds > 1;
+    let is_more = args.options.are_given()
+        || args.task != TaskArgs::none()
+        || args.long != LongSequences::Error
+        || !args.sweep.is_empty()
+        || args.seeds > 1;
     if (args.plot.is_some() || args.resume.is_some()) && is_more {
         return Err(Usage("--resume and --plot take the configuration of their run; remove the other options, or start a new run".into()).into());
     }
@@ -115,7 +114,7 @@ pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i3
         return Ok(exit::SUCCESS);
     }
     if let Some(folder) = &args.resume {
-        let (config, grid) = (read_config(folder)?, Grid::read(folder)?);
+        let (config, grid) = (FinetuneConfig::read(&folder.join(CONFIG))?, Grid::read(folder)?);
         return work(folder, &config, grid, global, display);
     }
     let folder = args.output.as_deref().context("clap demands a folder")?;
@@ -123,19 +122,9 @@ pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i3
     data.make_paths_absolute()?;
     let config = args.options.config(&data, args.long == LongSequences::Truncate)?;
     let grid = Grid::new(&args.sweep, args.seeds)?;
-    check_settings(&config)?;
+    check::settings(&config)?;
     must_be_empty(folder)?;
     work(folder, &config, grid, global, display)
-}
-
-fn read_config(folder: &Path) -> Result<FinetuneConfig> {
-    let path = folder.join(CONFIG);
-    let text = fs::read_to_string(&path).with_context(|| {
-        format!("{} is not a run of finetune: {CONFIG} cannot be read", folder.display())
-    })?;
-    toml::from_str(&text).with_context(|| {
-        format!("{} is not the configuration of a run of finetune", path.display())
-    })
 }
 
 /// Reads data and model, trains what is not complete, and measures it on the test part.
@@ -147,7 +136,8 @@ fn work(
     display: &Display,
 ) -> Result<i32> {
     let mut data = config.data.read()?;
-    let start = model_to_start_from(&config.model, display)?;
+    let (start, identity) = model_to_start_from(folder, config, grid.is_none(), display)?;
+    let config = &FinetuneConfig { model_identity: identity, ..config.clone() };
     fit_to_context(&mut data, config, start.config.context().max(1) as usize)?;
     let dataset = &data.dataset;
     if dataset.valid.is_empty() {
@@ -156,11 +146,11 @@ fn work(
         }
         log::warn!("no validation part: the model of the last step is kept; see --valid-fraction");
     }
-    let shared = Shared { data: &data, start: &start, global, display };
+    let shared = Shared { data: &data, start: &start, folder, global, display };
     if let Some(grid) = grid {
         return Ok(runs::run(folder, &grid, config, &shared)?.err().unwrap_or(exit::SUCCESS));
     }
-    check(config, dataset)?;
+    check::check(config, &shared)?;
     log::info!("training {}", run::trained_part(config.learning.method.0));
     if let Err(code) = run::train(folder, config, &shared)? {
         return Ok(code);
@@ -168,89 +158,41 @@ fn work(
     if dataset.test.is_empty() {
         log::info!("no test part: no report");
     } else {
-        test_part::measure(folder, config, &shared)?;
+        return Ok(test_part::measure(folder, config, &shared)?.err().unwrap_or(exit::SUCCESS));
     }
     Ok(exit::SUCCESS)
 }
 
-/// Checks settings that need no data.
-fn check_settings(config: &FinetuneConfig) -> Result<(), Usage> {
-    use std::ops::Bound::{Excluded, Included};
-    // without steps those of the epochs are not known yet
-    let mut optimization = config.optimization.clone();
-    if optimization.steps == 0 {
-        optimization.steps = u64::MAX;
-    }
-    limits::optimization(&optimization)?;
-    if i64::try_from(config.seed).is_err() {
-        return Err(Usage(format!("the seed is {}, expected at most {}", config.seed, i64::MAX)));
-    }
-    let smoothing = config.learning.label_smoothing;
-    limits::within("label_smoothing", smoothing, (Included(0.0), Excluded(1.0)))?;
-    let widest = config.head.layers.iter().copied().max().unwrap_or(1);
-    if config.head.layers.contains(&0) || widest > 1 << 16 {
-        return Err(Usage("a layer of --head-layers has a width from 1 to 65536".into()));
-    }
-    Ok(())
-}
-
-/// Checks settings against the data.
+/// The weights to start from without the head of an earlier task, and the identity of their model. A
+/// single run that has a checkpoint needs the model no more.
 ///
 /// # Errors
-/// A setting does not fit the task, or the stages take all steps.
-fn check(config: &FinetuneConfig, dataset: &Dataset) -> Result<()> {
-    check_settings(config)?;
-    let head = config.head(&dataset.task, &dataset.train);
-    let task = dataset.task.kind().name();
-    let metric = config.metric(head.task);
-    if !metric.fits(head.task) {
-        let problem = format!("a {task} task has no {}; choose another --metric", metric.name());
-        return Err(Usage(problem).into());
+/// The model cannot be read, or is not the one that the run began with.
+fn model_to_start_from(
+    folder: &Path,
+    config: &FinetuneConfig,
+    is_single: bool,
+    display: &Display,
+) -> Result<(Weights, String)> {
+    let spec = config.model.as_str();
+    let begun = !config.model_identity.is_empty();
+    let (mut weights, identity) = match run_state::newest(folder) {
+        Ok(_) if is_single && begun => (Newest::of(folder)?.weights, config.model_identity.clone()),
+        _ => {
+            let named = load(Some(spec), display)?;
+            (named.weights, named.identity)
+        }
+    };
+    if begun && identity != config.model_identity {
+        bail!("{spec} is not the model that {} began with; put it back", folder.display());
     }
-    if config.learning.label_smoothing > 0.0
-        && !matches!(dataset.task, Task::Classes(_) | Task::BaseClasses(_))
-    {
-        let problem = format!("--label-smoothing is for classes, and this is a {task} task");
-        return Err(Usage(problem).into());
-    }
-    if !config.recipe(dataset).optimization.stages.is_empty() {
-        limits::optimization(&config.recipe(dataset).optimization)?;
-    }
-    if config.learning.frozen_cache && head.task.is_per_base() {
-        return Err(Usage("--frozen-cache is for heads of whole sequences; the vectors of all bases would not fit".into()).into());
-    }
-    if config.learning.frozen_cache && config.learning.method.0 != Trained::Head {
-        return Err(Usage("--frozen-cache needs --method head".into()).into());
-    }
-    let parts = head.pool.parts();
-    let all = Part::ALL.into_iter().flat_map(|part| dataset.part(part));
-    let stage = config.optimization.stages.iter().map(|stage| stage.length as usize).min();
-    let shortest = all.min_by_key(|example| example.bases.len());
-    if let Some(shortest) = shortest.filter(|example| example.bases.len() < parts) {
-        bail!(
-            "{}: {} for --pool {}; each part needs one: give fewer parts, or remove the sequence",
-            shortest.place,
-            counted(shortest.bases.len() as u64, "base"),
-            head.pool
-        );
-    }
-    if let Some(stage) = stage.filter(|length| *length < parts) {
-        let problem = format!("a stage of {stage} bases is too short for --pool {}", head.pool);
-        return Err(Usage(problem).into());
-    }
-    Ok(())
-}
-
-/// The weights of a model without the head of an earlier task.
-fn model_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
-    let mut weights = load(Some(spec), display)?.weights;
     // checkpoints do not have these buffers, and a resumed run recomputes them
     buffers::drop_regenerable(&mut weights)?;
     if let Some(head) = weights.head.take() {
-        log::info!("{spec}: its head for {} is replaced", counted(head.outputs.len(), "output"));
+        log::debug!("{spec}: its head for {} is replaced", counted(head.outputs.len(), "output"));
         weights.tensors.retain(|name, _| !name.starts_with(head::PREFIX));
     }
-    Ok(weights)
+    Ok((weights, identity))
 }
 
 /// Cuts sequences that are longer than the context, if the configuration says so.

@@ -94,7 +94,8 @@ pub fn damaged(checkpoint: &Path) -> String {
     )
 }
 
-/// Runs the steps that are left of a run of `command`.
+/// Runs the steps that are left of a run of `command`, which goes on with `--resume` and the folder
+/// `resumed`.
 ///
 /// # Errors
 /// Another process trains in the folder, or see [`Trainer::run`].
@@ -102,7 +103,7 @@ pub fn work(
     folder: &Path,
     mut trainer: Trainer<'_>,
     (recipe, measure): (&Recipe, Measure),
-    command: &str,
+    (command, resumed): (&str, &Path),
     display: &Display,
 ) -> Result<RunEnding> {
     let lock = File::create(folder.join(".lock"))
@@ -120,7 +121,7 @@ pub fn work(
         RunEnding::Stopped(_) => log::warn!(
             "stopped and saved after step {}; continue with `hyenadna {command} --resume {}`",
             trainer.state().step,
-            folder.display()
+            resumed.display()
         ),
         RunEnding::Complete => {
             log::info!("the model is in {}", folder.join(run_state::FINAL).display());

@@ -172,7 +172,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
 
 fn finish(folder: &Path, trainer: Trainer<'_>, recipe: &Recipe, display: &Display) -> Result<i32> {
     let what = (recipe, Measure::BitsPerBase);
-    Ok(match work(folder, trainer, what, "train", display)? {
+    Ok(match work(folder, trainer, what, ("train", folder), display)? {
         RunEnding::Stopped(code) => code,
         RunEnding::Complete => exit::SUCCESS,
     })

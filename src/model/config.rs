@@ -139,7 +139,15 @@ impl Stated {
             head: match root.get("head") {
                 None | Some(Value::Null) => None,
                 Some(head) => {
-                    Some(serde_json::from_value(head.clone()).map_err(ConfigError::Head)?)
+                    let head: HeadConfig =
+                        serde_json::from_value(head.clone()).map_err(ConfigError::Head)?;
+                    match head.problem() {
+                        Some(problem) => {
+                            let source = serde::de::Error::custom(problem);
+                            return Err(ConfigError::Head(source));
+                        }
+                        None => Some(head),
+                    }
                 }
             },
         })

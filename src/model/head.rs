@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{pool::Pool, weights::host::HostTensor};
@@ -78,6 +79,20 @@ pub struct HeadConfig {
 }
 
 impl HeadConfig {
+    /// Describes a contradiction in a description.
+    pub fn problem(&self) -> Option<&'static str> {
+        let is_scaled = self.scale.len() == self.outputs.len();
+        if self.outputs.is_empty() {
+            Some("no outputs")
+        } else if self.task.is_per_base() != (self.pool == Pool::None) {
+            Some("pool is none for a task of bases, and only for one")
+        } else if !is_scaled && (self.task == HeadTask::Regression || !self.scale.is_empty()) {
+            Some("scale has a mean and a deviation for each output of a regression")
+        } else {
+            None
+        }
+    }
+
     /// Number of values that the head reads for a sequence or base, of a model of width `d_model`.
     pub fn features(&self, d_model: i64) -> usize {
         let strands = if self.strands == HeadStrands::Concat { 2 } else { 1 };
@@ -137,7 +152,7 @@ impl Head {
                 let linear = rows.map(|(weights, bias)| dot(row, weights) + f64::from(*bias));
                 linear.map(|x| if is_last { x } else { x.max(0.0) } as f32).collect()
             };
-            values = values.chunks_exact(inputs).flat_map(outputs).collect();
+            values = values.par_chunks_exact(inputs).flat_map_iter(outputs).collect();
         }
         values
     }

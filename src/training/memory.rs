@@ -35,8 +35,9 @@ pub fn choose(
         chosen => vec![chosen],
     };
     let need = |length: u64, batch: u64, recompute| {
-        let at_once =
-            engine::at_once(batch * recipe.rows_per_sample, length, batch_tokens, threads);
+        let rows = recipe.rows_per_sample;
+        let mut at_once = engine::at_once(batch * rows, length, batch_tokens, threads);
+        at_once.rows = at_once.rows.max(rows); // the rows of a sample stay together
         step::bytes(architecture, recipe.compute.dtype, recompute, at_once)
     };
     let needs = |recompute| {

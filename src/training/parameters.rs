@@ -16,7 +16,7 @@ use crate::model::{
 /// Weights that the optimiser treats alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParameterGroup {
-    /// Weights of projections, MLP and short convolution: decayed.
+    /// Weights of projections, MLP, short convolution and a head for a task: decayed.
     Decayed,
     /// Biases, norms and the (tied) embedding: not decayed.
     Plain,

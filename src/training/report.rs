@@ -128,7 +128,7 @@ impl Report {
             bar
         });
         let every = every.max(1);
-        let reported = (Duration::ZERO, state.step, state.tokens);
+        let reported = (Duration::ZERO, state.step, state.tokens.unwrap_or(0));
         let (stages, speed) = (stages.clone(), None);
         Ok(Self { metrics, measure, events, bar, every, steps, stages, speed, reported, rate: 0.0 })
     }
@@ -166,15 +166,16 @@ impl Report {
     ) -> Result<(), ReportError> {
         let LossSums { loss, targets } = state.since_row;
         let (before, first, tokens) = self.reported;
-        self.reported = (trained, state.step, state.tokens);
+        let read = state.tokens.unwrap_or(0);
+        self.reported = (trained, state.step, read);
         let seconds = (trained - before).as_secs_f64().max(1e-9);
-        let rate = (state.tokens - tokens) as f64 / seconds;
+        let rate = (read - tokens) as f64 / seconds;
         let row = Row {
             step: state.step,
             split: LossSplit::Train,
             length: step.stage.length,
             sequences: step.stage.batch,
-            tokens: state.tokens,
+            tokens: read,
             loss: loss / targets as f64,
             score: None,
             learning_rate: step.rate,
@@ -211,7 +212,7 @@ impl Report {
                 "step {}/{}, {} bases: {message}, lr {:.2e}, gradient {:.2}, about {} left",
                 state.step,
                 self.steps,
-                HumanCount(state.tokens),
+                HumanCount(read),
                 row.learning_rate,
                 step.norm,
                 HumanDuration(left)
@@ -230,7 +231,7 @@ impl Report {
             split: LossSplit::Valid,
             length: validated.length,
             sequences: validated.sequences,
-            tokens: state.tokens,
+            tokens: state.tokens.unwrap_or(0),
             loss: validated.loss,
             score: Some(validated.score),
             learning_rate: self.rate,

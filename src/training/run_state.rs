@@ -29,7 +29,7 @@ use crate::{
 pub const FOLDER: &str = "checkpoints";
 /// Folder of the model at the end.
 pub const FINAL: &str = "model";
-/// Folder of the model with the lowest validation loss.
+/// Folder of the model with the best validation.
 pub const BEST: &str = "best";
 
 /// A checkpoint that cannot be written or read.
@@ -67,7 +67,7 @@ pub enum RunStateError {
     Mismatch(PathBuf),
     /// The configuration or the genomes are not those that the run began with.
     #[error(
-        "the configuration of {0} or the contigs of its genomes are not those that it began with; put them back, or begin a new run with --init"
+        "the configuration of {0} or the contigs of its genomes are not those that it began with; put them back, or begin a new run"
     )]
     AnotherRun(PathBuf),
     /// The model cannot be written.
@@ -104,7 +104,7 @@ pub struct State {
     pub stale: u64,
     /// Bases that the network read.
     #[serde(default)]
-    pub tokens: u64,
+    pub tokens: Option<u64>,
     /// The last step that was validated.
     #[serde(default)]
     pub validated: u64,

@@ -40,7 +40,7 @@ pub trait Batch {
     /// Token ids (B, L).
     fn inputs(&self) -> &Tensor;
 
-    /// What [`loss`](Self::loss) takes, where it is known without the network, of which nothing is
+    /// The hidden states or features that [`loss`](Self::loss) takes, where they are known without the network, of which nothing is
     /// trained then.
     fn known(&self) -> Option<&Tensor> {
         None

@@ -74,16 +74,23 @@ impl TaskObjective {
     }
 
     /// Computes the features of all examples once, for a network of which nothing is trained. The head
-    /// pools.
+    /// pools. False if `stop` says so in between.
     ///
     /// # Errors
     /// The model cannot compute them.
-    pub fn know_features(&mut self, engine: Engine) -> Result<(), EngineError> {
+    pub fn know_features(
+        &mut self,
+        engine: Engine,
+        stop: impl Fn() -> bool,
+    ) -> Result<bool, EngineError> {
         let mut runner = Runner::new(engine);
         let head = &self.settings.head;
         let mut of = |examples: &[Example], reverse: bool| -> Result<Vec<Vec<f32>>, EngineError> {
             let mut found = Vec::with_capacity(examples.len());
-            for chunk in chunks(examples) {
+            for chunk in chunks(examples, CHUNK) {
+                if stop() {
+                    break;
+                }
                 let strand = |example: &Example| match reverse {
                     true => dna::reverse_complement(&example.bases),
                     false => example.bases.clone(),
@@ -101,18 +108,18 @@ impl TaskObjective {
         };
         self.known_valid = Some(of(&self.valid, false)?);
         self.known = Some(Arc::new(KnownFeatures { forward, reverse }));
-        Ok(())
+        Ok(!stop())
     }
 }
 
 /// Parts of examples that are computed at once.
-fn chunks(examples: &[Example]) -> impl Iterator<Item = &[Example]> {
+fn chunks(examples: &[Example], most: usize) -> impl Iterator<Item = &[Example]> {
     let mut rest = examples;
     std::iter::from_fn(move || {
         let mut bases = 0;
         let fits = rest.iter().take_while(|example| {
             bases += example.bases.len();
-            bases <= CHUNK
+            bases <= most
         });
         let (chunk, others) = rest.split_at(fits.count().max(1).min(rest.len()));
         rest = others;
@@ -132,7 +139,9 @@ pub fn predict(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Predictions>, EngineError> {
     let mut predictions = Predictions::default();
-    for chunk in chunks(examples) {
+    // the hidden states of all bases of a chunk are kept for a head of each base
+    let most = if head.config.task.is_per_base() { CHUNK / 8 } else { CHUNK };
+    for chunk in chunks(examples, most) {
         if stop() {
             return Ok(None);
         }

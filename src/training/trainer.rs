@@ -67,7 +67,7 @@ pub enum TrainError {
     },
     /// The loss stays NaN or infinite.
     #[error(
-        "in {steps} steps in a row the loss or gradient was NaN or infinite; begin a new run with --init {checkpoint} and a lower --lr (it was {rate}), or with --dtype fp32"
+        "in {steps} steps in a row the loss or gradient was NaN or infinite; begin a new run from {checkpoint} with a lower --lr (it was {rate}), or with --dtype fp32"
     )]
     Diverged {
         /// Number of steps in a row.
@@ -147,10 +147,8 @@ impl<'a> Trainer<'a> {
             return Err(RunStateError::AnotherRun(self.folder.clone()));
         }
         let mut state = State { run: self.state.run.clone(), ..state };
-        if state.tokens == 0 {
-            // a checkpoint of an earlier version
-            state.tokens = self.recipe.stages.tokens_before(state.step);
-        }
+        // a checkpoint of an earlier version has none
+        state.tokens.get_or_insert(self.recipe.stages.tokens_before(state.step));
         self.state = state;
         self.moments = run_state::moments(checkpoint, &self.state, &self.parameters)?;
         Ok(())
@@ -293,7 +291,7 @@ impl<'a> Trainer<'a> {
         }
         state.step += 1;
         state.windows_skipped += step.skipped();
-        state.tokens += step.tokens();
+        state.tokens = Some(state.tokens.unwrap_or(0) + step.tokens());
         let (loss, targets, tokens) = (gradient.loss, gradient.targets, step.tokens());
         Ok(StepReport { stage, tokens, loss, targets, rate, norm })
     }
@@ -318,11 +316,11 @@ impl<'a> Trainer<'a> {
             self.state.best = Some(score);
             self.state.stale = 0;
             run_state::save_model(&self.folder, run_state::BEST, &self.parameters)?;
-        } else {
+        } else if score.is_finite() {
             self.state.stale += 1;
         }
-        report.validation(&validated, &self.state)?;
         self.state.validated = self.state.step;
+        report.validation(&validated, &self.state)?;
         Ok(())
     }
 

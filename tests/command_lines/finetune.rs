@@ -114,7 +114,7 @@ fn a_run_learns_and_leaves_what_predict_takes() {
     let model = folder.to_str().unwrap();
     let outcome = run(&mut command("-q predict -m", &[model, &test, "-o", &scratch.path("p.tsv")]));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let names = column(Path::new(&scratch.path("p.tsv")), "name");
+    let names = column(Path::new(&scratch.path("p.tsv")), "id");
     let predicted = column(Path::new(&scratch.path("p.tsv")), "predicted");
     let right = names.iter().zip(&predicted).filter(|(name, class)| name.ends_with(class.as_str()));
     let share = right.count() as f64 / names.len() as f64;
@@ -321,6 +321,10 @@ fn mistakes_are_named() {
         ("--sweep pool=mean,middle", 2, &["pool=middle"]),
         ("--stages 20:8:99 --steps 9", 2, &["stages take 99 of 9 steps"]),
         ("--head-layers 0", 2, &["--head-layers"]),
+        ("--pool none", 2, &["--pool none is for tasks of bases"]),
+        ("--method blocks:3", 2, &["the model has 3"]),
+        ("--sweep epochs=0,1", 2, &["--epochs is 0"]),
+        ("--steps 4 --sweep epochs=1,2", 2, &["no effect with --steps"]),
         ("--task regression", 1, &["train.csv, line 2", "is not a number"]),
     ] {
         let words = format!("finetune {options} -o {output} -m {model}");

@@ -35,7 +35,7 @@ const COMMANDS: [&str; 19] = [
 /// Examples that do not run here, and why.
 const NOT_RUN: [(&str, &str); 8] = [
     (
-        "hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o runs",
+        "hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o motif-runs",
         "takes long",
     ),
     ("hyenadna train --reference genome.fa --valid-contigs chr21 -o run", "takes long"),

@@ -1,12 +1,19 @@
 //! Everything that determines a run of a task: `config.toml`.
 
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::preset::FinetunePreset;
+use super::{
+    learning::{HeadSettings, Learning},
+    preset::FinetunePreset,
+};
 use crate::{
     cli::tasks::TaskArgs,
+    formats::output::write_file,
     model::{
-        head::{HeadConfig, HeadStrands, HeadTask},
+        head::{HeadConfig, HeadTask},
         pool::Pool,
     },
     tasks::{
@@ -15,12 +22,11 @@ use crate::{
         labels::Task,
     },
     training::{
-        parameters::Trained,
         recipe::{Compute, Optimization, Output, Recipe},
         schedule::{Stage, Stages},
         task::{
             metric::{self, Metric},
-            settings::{ClassWeights, TaskSettings},
+            settings::TaskSettings,
         },
     },
 };
@@ -34,6 +40,9 @@ pub struct FinetuneConfig {
     pub preset: Option<FinetunePreset>,
     /// Model to start from: a path, a released name, or `builtin`.
     pub model: String,
+    /// Its identity; empty before it is read.
+    #[serde(default)]
+    pub model_identity: String,
     /// True if only the sizes of the model are taken, and its weights are random.
     pub random: bool,
     /// Decides the first weights of the head, the order of the examples, strands and dropout.
@@ -70,81 +79,28 @@ pub struct OutputSettings {
     pub keep: usize,
 }
 
-/// The head.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeadSettings {
-    /// Pooling of a sequence; each base has outputs of its own in tasks of bases.
-    pub pool: Pool,
-    /// Strands that are read.
-    pub strand: HeadStrands,
-    /// Widths of the layers before the outputs.
-    pub layers: Vec<usize>,
-}
-
-/// Learning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Learning {
-    /// Part of the weights that is trained.
-    pub method: Method,
-    /// Times that every example is seen.
-    pub epochs: u64,
-    /// True if half of the samples are reverse-complemented.
-    pub reverse_complement: bool,
-    /// Weights of the classes.
-    pub class_weights: ClassWeights,
-    /// Share of the probability that a target gives to all classes alike.
-    pub label_smoothing: f64,
-    /// Figure that the best model is chosen by; that of the task without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metric: Option<Metric>,
-    /// Validations in a row without a better score, after which the run ends; 0 for no limit.
-    pub patience: u64,
-    /// True if the features of the examples are computed once.
-    pub frozen_cache: bool,
-}
-
-/// Part of the weights that is trained: `full`, `head` or `blocks:N`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Method(pub Trained);
-
-impl std::str::FromStr for Method {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let blocks = |n: &str| n.parse().ok().filter(|n| *n > 0).map(Trained::Blocks);
-        Ok(Self(match text {
-            "full" => Trained::All,
-            "head" => Trained::Head,
-            _ => text
-                .strip_prefix("blocks:")
-                .and_then(blocks)
-                .ok_or("expected full, head or blocks:N, such as blocks:1")?,
-        }))
-    }
-}
-
-impl TryFrom<String> for Method {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Method> for String {
-    fn from(method: Method) -> Self {
-        match method.0 {
-            Trained::All => "full".into(),
-            Trained::Head => "head".into(),
-            Trained::Blocks(n) => format!("blocks:{n}"),
-        }
-    }
-}
-
 impl FinetuneConfig {
+    /// Reads `config.toml` of a run.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not the configuration of a run of a task.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("not a run of finetune: {} cannot be read", path.display()))?;
+        toml::from_str(&text).with_context(|| {
+            format!("{} is not the configuration of a run of finetune", path.display())
+        })
+    }
+
+    /// Writes `config.toml`.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), toml::to_string(self)?);
+        Ok(write_file(path, text.as_bytes())?)
+    }
+
     /// The head that the task needs, trained on `train`.
     pub fn head(&self, task: &Task, train: &[Example]) -> HeadConfig {
         let (task, outputs) = match task {
@@ -219,9 +175,10 @@ impl FinetuneConfig {
 
     /// Text of the settings that checkpoints of a run have in common; the data are compared themselves.
     pub fn identity(&self) -> String {
-        let Self { model, random, seed, truncate, head, learning, optimization, output, .. } = self;
+        let Self { random, seed, truncate, head, learning, optimization, output, .. } = self;
+        let model = &self.model_identity;
         format!(
-            "{model:?} {random} {seed} {truncate} {head:?} {learning:?} {optimization:?} {output:?}"
+            "{model} {random} {seed} {truncate} {head:?} {learning:?} {optimization:?} {output:?}"
         )
     }
 }
@@ -250,16 +207,6 @@ fn scale(examples: &[Example], targets: usize) -> Vec<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn methods_are_parsed_and_printed() {
-        for name in ["full", "head", "blocks:3"] {
-            assert_eq!(String::from(name.parse::<Method>().unwrap()), name);
-        }
-        for wrong in ["", "blocks", "blocks:0", "blocks:-1", "Head"] {
-            assert!(wrong.parse::<Method>().unwrap_err().contains("blocks:N"), "{wrong}");
-        }
-    }
 
     #[test]
     fn targets_are_scaled_by_their_deviation() {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::config::FinetuneConfig;
-use crate::process::exit::Usage;
+use crate::{formats::output::write_file, process::exit::Usage};
 
 /// Name of its description in the folder of the runs.
 pub const FILE: &str = "grid.toml";
@@ -125,8 +125,7 @@ impl Grid {
     /// The file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(FILE);
-        fs::write(&path, toml::to_string(self)?)
-            .with_context(|| format!("cannot write {}", path.display()))
+        Ok(write_file(&path, toml::to_string(self)?.as_bytes())?)
     }
 
     /// All combinations of values; the last setting varies fastest.

@@ -1,10 +1,13 @@
 //! Options of a configuration: a preset, and flags that override it.
 
+use std::path::Path;
+
 use anyhow::Result;
 use clap::Args;
 
 use super::{
-    config::{FinetuneConfig, Method, OutputSettings},
+    config::{FinetuneConfig, OutputSettings},
+    learning::Method,
     preset::{FinetunePreset, defaults},
 };
 use crate::{
@@ -94,8 +97,19 @@ struct LearningOptions {
 impl FinetuneOptions {
     /// True if an option is given.
     pub fn are_given(&self) -> bool {
-        let model = self.model.clone(); // may come from the environment
+        let variable = std::env::var("HYENADNA_MODEL").ok();
+        let model = self.model.clone().filter(|model| Some(model) == variable.as_ref());
         *self != Self { model, ..Self::default() }
+    }
+
+    /// The model to start from, by an absolute path if it is one.
+    fn model(&self) -> Result<String> {
+        let model = self.model.as_deref().unwrap_or(BUILTIN_ARGUMENT);
+        let path = Path::new(model);
+        Ok(match path.exists() {
+            true => std::path::absolute(path)?.display().to_string(),
+            false => model.to_owned(),
+        })
     }
 
     /// The configuration with these options.
@@ -114,7 +128,8 @@ impl FinetuneOptions {
         };
         let mut config = FinetuneConfig {
             preset: self.preset,
-            model: self.model.clone().unwrap_or_else(|| BUILTIN_ARGUMENT.to_owned()),
+            model: self.model()?,
+            model_identity: String::new(),
             random: self.random,
             seed: data.seed,
             truncate,
@@ -138,6 +153,9 @@ impl FinetuneOptions {
         to.metric = learning.metric.or(to.metric);
         set(&mut to.patience, learning.patience);
         to.frozen_cache = learning.frozen_cache;
+        if self.optimization.steps == Some(0) {
+            return Err(Usage("--steps is 0, expected 1 or more".into()).into());
+        }
         self.optimization.apply(&mut config.optimization, &mut config.compute);
         if config.learning.frozen_cache {
             if config.learning.method.0 != Trained::Head {
@@ -145,6 +163,9 @@ impl FinetuneOptions {
             }
             if self.optimization.dropout.is_some_and(|share| share > 0.0) {
                 return Err(Usage("--frozen-cache and --dropout exclude each other: vectors that are computed once have no dropout".into()).into());
+            }
+            if !config.optimization.stages.is_empty() {
+                return Err(Usage("--frozen-cache and --stages exclude each other: vectors of whole sequences are computed once".into()).into());
             }
             config.optimization.dropout = 0.0;
         }

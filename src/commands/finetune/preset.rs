@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::config::{HeadSettings, Learning, Method};
+use super::learning::{HeadSettings, Learning, Method};
 use crate::{
     model::{head::HeadStrands, pool::Pool},
     training::{

@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use tch::Device;
 
 use super::config::FinetuneConfig;
 use crate::{
@@ -16,9 +15,10 @@ use crate::{
         tokenizer,
         weights::{Weights, host::HostTensor, initial, names, padding_rows, source},
     },
-    process::logging::Display,
+    process::{logging::Display, signals},
     training::{
         engine::StepPlan,
+        objective::Objective,
         parameters::Trained,
         plan::plan,
         plot,
@@ -31,12 +31,14 @@ use crate::{
     },
 };
 
-/// What runs share: their data, the weights they start from, and the device.
+/// Parts that runs share: their data, the weights they start from, and the device.
 pub struct Shared<'a> {
     /// Data.
     pub data: &'a TaskData,
     /// Weights of the model to start from.
     pub start: &'a Weights,
+    /// Folder to resume.
+    pub folder: &'a Path,
     /// Global options.
     pub global: &'a Global,
     /// Progress and logs.
@@ -62,13 +64,26 @@ pub fn train(
     config: &FinetuneConfig,
     shared: &Shared<'_>,
 ) -> Result<Result<Finished, i32>> {
-    let begun = folder.join(run_state::FOLDER).exists();
-    let newest = if begun { Some(Newest::of(folder)?) } else { None };
+    let newest = match run_state::newest(folder) {
+        Ok(_) => Some(Newest::of(folder)?),
+        // a run that was killed before its first checkpoint begins anew
+        Err(RunStateError::NoCheckpoint(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let config = &with_compute_of(folder, config)?;
     let dataset = &shared.data.dataset;
     let recipe = config.recipe(dataset);
+    let settings = config.settings(config.head(&dataset.task, &dataset.train), &dataset.train);
+    let (train, valid) = (dataset.train.clone(), dataset.valid.clone());
+    let measure = Measure::Score(settings.metric.name());
+    let head = settings.head.clone();
+    let mut objective = TaskObjective::new(&config.identity(), settings, train, valid);
     let complete = folder.join(run_state::FINAL).exists();
     if let Some(newest) = newest.as_ref().filter(|_| complete) {
-        return finished(&newest.path).map(Ok);
+        if run_state::state(&newest.path)?.run != objective.identity() {
+            return Err(another_run(RunStateError::AnotherRun(folder.to_owned())));
+        }
+        return finished(folder, &newest.path).map(Ok);
     }
     let device = libtorch::device(shared.global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
@@ -76,17 +91,16 @@ pub fn train(
     let plan = plan(&recipe, &shared.start.config, device, threads)?;
     libtorch::set_threads(plan.threads);
     let trained = config.learning.method.0;
-    let settings = config.settings(config.head(&dataset.task, &dataset.train), &dataset.train);
-    let measure = Measure::Score(settings.metric.name());
     let weights = match &newest {
         Some(newest) => newest.weights.clone(),
-        None => first_weights(config, &settings.head, shared.start),
+        None => first_weights(config, &head, shared.start),
     };
-    let (train, valid) = (dataset.train.clone(), dataset.valid.clone());
-    let mut objective = TaskObjective::new(&config.identity(), settings, train, valid);
     if config.learning.frozen_cache {
         let network = HyenaDna::new(&weights, device)?;
-        objective.know_features(validation::engine(network, device, &plan)?)?;
+        let engine = validation::engine(network, device, &plan)?;
+        if !objective.know_features(engine, || signals::received().is_some())? {
+            return Ok(Err(signals::received().unwrap_or_default()));
+        }
     }
     let start = (weights, trained);
     let mut trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
@@ -94,16 +108,31 @@ pub fn train(
         Some(newest) => resume(&mut trainer, newest, &recipe, &plan)?,
         None => write_config(folder, config, &plan)?,
     }
-    match work(folder, trainer, (&recipe, measure), "finetune", shared.display)? {
+    let resumed = ("finetune", shared.folder);
+    match work(folder, trainer, (&recipe, measure), resumed, shared.display)? {
         RunEnding::Stopped(code) => Ok(Err(code)),
-        RunEnding::Complete => {
-            plot::write(folder)?;
-            finished(&run_state::newest(folder)?).map(Ok)
-        }
+        RunEnding::Complete => finished(folder, &run_state::newest(folder)?).map(Ok),
     }
 }
 
-fn finished(checkpoint: &Path) -> Result<Finished> {
+/// The configuration with the way of computing that the run began with, as results depend on it.
+fn with_compute_of(folder: &Path, config: &FinetuneConfig) -> Result<FinetuneConfig> {
+    let path = folder.join(CONFIG);
+    let compute = match path.exists() {
+        true => FinetuneConfig::read(&path)?.compute,
+        false => config.compute,
+    };
+    Ok(FinetuneConfig { compute, ..config.clone() })
+}
+
+fn another_run(error: RunStateError) -> anyhow::Error {
+    anyhow::Error::from(error).context("the data or options are not those that the run began with")
+}
+
+fn finished(folder: &Path, checkpoint: &Path) -> Result<Finished> {
+    if !folder.join("loss.png").exists() {
+        plot::write(folder)?;
+    }
     let state = run_state::state(checkpoint)?;
     Ok(Finished { score: state.best, steps: state.step })
 }
@@ -116,8 +145,7 @@ fn resume(
 ) -> Result<()> {
     compare_threads(recipe, plan);
     trainer.resume(&newest.path).map_err(|error| match error {
-        error @ RunStateError::AnotherRun(_) => anyhow::Error::from(error)
-            .context("the data or options are not those that the run began with"),
+        error @ RunStateError::AnotherRun(_) => another_run(error),
         error => anyhow::Error::from(error).context(damaged(&newest.path)),
     })?;
     log::info!("continuing after step {} of {}", newest.step, recipe.stages.steps());
@@ -128,10 +156,8 @@ fn write_config(folder: &Path, config: &FinetuneConfig, plan: &StepPlan) -> Resu
     let mut config = config.clone();
     config.compute.recompute = plan.recompute;
     (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
-    let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), toml::to_string(&config)?);
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(CONFIG);
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    config.write(&folder.join(CONFIG))
 }
 
 /// The weights before the first step: those of the model, or random ones of its sizes, and a new head.
@@ -156,7 +182,7 @@ fn first_weights(
     weights
 }
 
-/// The predictions of a finished run for some examples.
+/// The predictions of a finished run for some examples, or the exit code of a signal.
 ///
 /// # Errors
 /// The model of the run cannot be read or cannot compute them.
@@ -165,15 +191,17 @@ pub fn predictions(
     config: &FinetuneConfig,
     shared: &Shared<'_>,
     examples: &[crate::tasks::example::Example],
-) -> Result<Predictions> {
+) -> Result<Result<Predictions, i32>> {
+    let config = &with_compute_of(folder, config)?;
     let weights = source::load_folder(&folder.join(run_state::FINAL))?.weights;
     let head = weights.task_head().context("the model of the run has no head")?;
-    let device: Device = libtorch::device(shared.global.device)?;
+    let device = libtorch::device(shared.global.device)?;
     let threads = threads(&config.compute, shared.global);
     let plan = plan(&config.recipe(&shared.data.dataset), &weights.config, device, threads)?;
     let engine = validation::engine(HyenaDna::new(&weights, device)?, device, &plan)?;
-    let found = predict(&mut Runner::new(engine), &head, examples, || false)?;
-    Ok(found.unwrap_or_default())
+    let stop = || signals::received().is_some();
+    let found = predict(&mut Runner::new(engine), &head, examples, stop)?;
+    Ok(found.ok_or_else(|| signals::received().unwrap_or_default()))
 }
 
 /// Trained part in words, for a log line.

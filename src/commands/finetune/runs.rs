@@ -1,10 +1,11 @@
 //! The runs of a grid: all settings on validation, the best ones with several seeds on the test part.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use anyhow::{Context, Result, bail};
 
 use super::{
+    check::check,
     config::FinetuneConfig,
     grid::{Grid, Point},
     run::{Finished, Shared, train},
@@ -19,12 +20,14 @@ use crate::{
         runs::CONFIG,
     },
     formats::output::folder,
-    process::provenance::Provenance,
-    training::{run_state, task::metric::Metric},
+    process::{exit::Usage, provenance::Provenance},
+    training::{run_state, task::metric::Metric, trainer::TrainError},
 };
 
 /// Folder of the runs.
 const RUNS: &str = "runs";
+/// File that marks a run whose loss stayed NaN or infinite.
+const DIVERGED: &str = "diverged";
 
 /// Trains all runs of a grid that are not complete. The exit code of a signal is `Ok(Err(code))`.
 ///
@@ -41,17 +44,29 @@ pub fn run(
     // a value that is wrong is reported before the first run
     let configs: Vec<FinetuneConfig> =
         points.iter().map(|point| grid.configure(base, point)).collect::<Result<_>>()?;
-    configs.iter().try_for_each(|config| super::check(config, &shared.data.dataset))?;
+    let varies = |key: &str| grid.sweep.iter().any(|varied| varied.key == key);
+    if varies("epochs") && configs.iter().any(|config| config.optimization.steps > 0) {
+        return Err(
+            Usage("--sweep epochs has no effect with --steps; vary one of them".into()).into()
+        );
+    }
+    if varies("dropout") && base.learning.frozen_cache {
+        return Err(Usage("--sweep dropout has no effect with --frozen-cache".into()).into());
+    }
+    configs.iter().try_for_each(|config| check(config, shared))?;
     begin(folder, grid, base)?;
     let metric = base.metric(base.head(&dataset.task, &dataset.train).task);
     let mut finished: Vec<Finished> = Vec::new();
     for (point, config) in points.iter().zip(&configs) {
-        match train_one(folder, &grid.name(point, base.seed), config, shared)? {
+        match try_point(folder, &grid.name(point, base.seed), config, shared)? {
             Ok(result) => finished.push(result),
             Err(code) => return Ok(Err(code)),
         }
     }
     let best = best(&finished, metric);
+    if !dataset.valid.is_empty() && finished[best].score.is_none() {
+        bail!("no run has a score; try a lower --lr");
+    }
     if !grid.sweep.is_empty() {
         write_sweep(folder, grid, &points, &finished, (metric, best))?;
         log::info!("the best of {}: {}", points.len(), grid.name(&points[best], base.seed));
@@ -67,7 +82,10 @@ pub fn run(
         let run = folder.join(RUNS).join(&name);
         let of_test = match dataset.test.is_empty() {
             true => Vec::new(),
-            false => measure(&run, &config, shared)?,
+            false => match measure(&run, &config, shared)? {
+                Ok(figures) => figures,
+                Err(code) => return Ok(Err(code)),
+            },
         };
         figures.push((seed, result, of_test));
     }
@@ -82,10 +100,8 @@ pub fn run(
 
 fn begin(folder: &Path, grid: &Grid, base: &FinetuneConfig) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    if !folder.join(super::grid::FILE).exists() {
-        let path = folder.join(CONFIG);
-        let text = format!("# hyenadna {}\n{}", env!("CARGO_PKG_VERSION"), toml::to_string(base)?);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    if !folder.join(CONFIG).exists() || !folder.join(super::grid::FILE).exists() {
+        base.write(&folder.join(CONFIG))?;
         grid.write(folder)?;
     }
     Ok(())
@@ -98,7 +114,30 @@ fn train_one(
     shared: &Shared<'_>,
 ) -> Result<Result<Finished, i32>> {
     log::info!("run {name}");
-    train(&folder.join(RUNS).join(name), config, shared).with_context(|| format!("run {name}"))
+    let run = folder.join(RUNS).join(name);
+    train(&run, config, shared).with_context(|| format!("run {name}"))
+}
+
+/// The same for a point of a sweep: one whose loss stays NaN or infinite has no score.
+fn try_point(
+    folder: &Path,
+    name: &str,
+    config: &FinetuneConfig,
+    shared: &Shared<'_>,
+) -> Result<Result<Finished, i32>> {
+    let mark = folder.join(RUNS).join(name).join(DIVERGED);
+    let none = || Ok(Ok(Finished { score: None, steps: 0 }));
+    if mark.exists() {
+        return none();
+    }
+    match train_one(folder, name, config, shared) {
+        Err(error) if matches!(error.downcast_ref(), Some(TrainError::Diverged { .. })) => {
+            log::warn!("{error:#}; this run has no score");
+            fs::write(&mark, "").with_context(|| format!("cannot write {}", mark.display()))?;
+            none()
+        }
+        result => result,
+    }
 }
 
 /// Index of the best run; the first of equal ones.
@@ -188,7 +227,7 @@ fn write_table(path: &Path, columns: &[String], rows: &[Vec<Cell<'_>>]) -> Resul
     Ok(rows::finish(table)?)
 }
 
-/// Copies a folder without folders in it, if there is one, in place of an earlier copy.
+/// Copies a folder with all that is in it, if there is one, in place of an earlier copy.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     if !from.exists() {
         return Ok(());
@@ -200,16 +239,22 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
             fs::remove_dir_all(old).with_context(failed)?;
         }
     }
-    fs::create_dir(&made).with_context(failed)?;
-    for entry in fs::read_dir(from).with_context(failed)? {
-        let path = entry.with_context(failed)?.path();
-        if path.is_dir() {
-            bail!("{} has a folder in it: {}", from.display(), path.display());
-        }
-        let name = path.file_name().unwrap_or_default();
-        fs::copy(&path, made.join(name)).with_context(failed)?;
-    }
+    copy_all(from, &made).with_context(failed)?;
     folder::publish(&made, to).with_context(failed)
+}
+
+fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let copy = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_all(&path, &copy)?;
+        } else {
+            fs::copy(&path, copy)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub fn metrics(task: HeadTask) -> Vec<Metric> {
 }
 
 /// Computes the predictions of a finished run for the test part, logs figures, and writes its report.
-/// Returns the figures of [`metrics`].
+/// Returns the figures of [`metrics`], or the exit code of a signal.
 ///
 /// # Errors
 /// The model cannot be read or cannot compute, or the report cannot be written.
@@ -48,10 +48,13 @@ pub fn measure(
     run: &Path,
     config: &FinetuneConfig,
     shared: &Shared<'_>,
-) -> Result<Vec<Option<f64>>> {
+) -> Result<Result<Vec<Option<f64>>, i32>> {
     let dataset = &shared.data.dataset;
     let head = config.head(&dataset.task, &dataset.train);
-    let found = predictions(run, config, shared, &dataset.test)?;
+    let found = match predictions(run, config, shared, &dataset.test)? {
+        Ok(found) => found,
+        Err(code) => return Ok(Err(code)),
+    };
     let figures: Vec<(Metric, Option<f64>)> = metrics(head.task)
         .into_iter()
         .map(|metric| (metric, found.figure(metric, head.outputs.len())))
@@ -69,7 +72,7 @@ pub fn measure(
         .with("metric", config.metric(head.task).name());
     let clean = clean(shared);
     write(run, &found, &head.outputs, (head.task, clean.as_deref()), (config.seed, &provenance))?;
-    Ok(figures.into_iter().map(|(_, value)| value).collect())
+    Ok(Ok(figures.into_iter().map(|(_, value)| value).collect()))
 }
 
 /// For each target of the test part, true if its sequence has no leak; `None` if none has.
@@ -132,7 +135,7 @@ fn write(
                     _ => {
                         fs::create_dir_all(&folder)
                             .with_context(|| format!("cannot make {}", folder.display()))?;
-                        folder.join(target.replace('/', "_"))
+                        folder.join(format!("{}_{}", number + 1, target.replace('/', "_")))
                     }
                 };
                 publish(&folder, report::Predictions::Numbers(numbers))?;

@@ -17,7 +17,7 @@ use crate::{
 pub struct OptimizationOptions {
     /// Steps of the optimiser, including those of the stages
     #[arg(long, value_name = "N")]
-    steps: Option<u64>,
+    pub steps: Option<u64>,
     /// Sequences of a step; they need not be computed at once
     #[arg(long, value_name = "N")]
     batch: Option<u64>,

@@ -36,7 +36,7 @@ pub enum ClassWeights {
 impl ClassWeights {
     /// The weights of outputs that so many of `total` examples have. Balanced classes have the weight
     /// total / (classes · count), as in scikit-learn; balanced labels (total − count) / count, which
-    /// makes examples with and without a label count alike. A class without examples has weight 1.
+    /// makes examples with and without a label count alike. A class without examples, and one that all have, has weight 1.
     pub fn of(self, task: HeadTask, counts: &[u64], total: u64) -> Vec<f64> {
         if self == Self::Equal {
             return Vec::new();
@@ -44,7 +44,7 @@ impl ClassWeights {
         let weight = |&count: &u64| {
             let (count, total) = (count as f64, total as f64);
             match task {
-                _ if count == 0.0 => 1.0,
+                _ if count == 0.0 || count == total => 1.0,
                 HeadTask::MultiLabel | HeadTask::BaseLabels => (total - count) / count,
                 _ => total / (counts.len() as f64 * count),
             }
