@@ -317,3 +317,26 @@ fn data_that_do_not_fit_have_their_line() {
     let numbers = format!("{words} --label-column 3-4");
     fails(&numbers, &[], 1, &["test.csv: has the labels a, c", "the files before have y, a"]);
 }
+
+/// The reference of the environment does not stand in the way of data that do not need it.
+#[test]
+fn runs_keep_the_reference_of_the_environment() {
+    let scratch = Scratch::new();
+    let (genome, _) = genome(&scratch);
+    let rows: String = (0..12).map(|i| format!("{},{}\n", bases(20, i), i % 2)).collect();
+    let table = scratch.file("x.csv", format!("sequence,label\n{rows}"));
+    let bed: String = regions()
+        .filter(|(_, start, ..)| start / LENGTH < 4)
+        .map(|(contig, start, class, _)| format!("{contig}\t{start}\t{}\t{class}\n", start + 20))
+        .collect();
+    let bed = scratch.file("x.bed", bed);
+    for (name, data) in [("table", &table), ("regions", &bed)] {
+        let output = scratch.path(name);
+        let words = "finetune --epochs 1 --valid-fraction 0.2 --leak-share 2 -o";
+        let outcome = run(command(words, &[&output, data]).env("HYENADNA_REFERENCE", &genome));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        // a finished run is read again without the variable
+        let outcome = run(&mut command("finetune --resume", &[&output]));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
+}
