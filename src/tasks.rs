@@ -1,4 +1,5 @@
-//! Labelled sequences for tasks: their files, labels, parts, and what train and test share. No tensors.
+//! Labelled sequences for tasks: their files, labels of sequences and bases, parts, and what train and test
+//! share. No tensors.
 
 pub mod collect;
 pub mod columns;

@@ -23,10 +23,13 @@ pub struct ReferenceArgs {
     /// Save the index of the reference beside it (.fai, .gzi)
     #[arg(long)]
     pub save_index: bool,
+    /// The reference of the environment when a run was started; data without coordinates do not need it.
+    #[arg(skip)]
+    variable: Option<PathBuf>,
 }
 
 impl ReferenceArgs {
-    /// Names the reference, also that of the environment, by an absolute path.
+    /// Makes its path absolute, and keeps that of the environment if none was named.
     ///
     /// # Errors
     /// It is named twice, is stdin, or the current folder is gone.
@@ -37,8 +40,11 @@ impl ReferenceArgs {
                 Usage("the reference cannot be stdin here; write it to a file".into()).into()
             );
         }
-        self.option = Some(std::path::absolute(path)?);
-        self.positional = None;
+        let path = Some(std::path::absolute(path)?);
+        match self.named() {
+            Some(_) => (self.positional, self.option) = (None, path),
+            None => self.variable = path,
+        }
         Ok(())
     }
 
@@ -53,7 +59,7 @@ impl ReferenceArgs {
                 argument.display(),
                 option.display()
             ))),
-            _ => Ok(self.named().or(variable())),
+            _ => Ok(self.named().or(self.variable.as_deref()).or(variable())),
         }
     }
 
@@ -113,7 +119,8 @@ pub enum EntryInput<'a> {
 impl From<PathBuf> for EntryArgs {
     /// A file without a reference.
     fn from(path: PathBuf) -> Self {
-        let reference = ReferenceArgs { positional: None, option: None, save_index: false };
+        let reference =
+            ReferenceArgs { positional: None, option: None, save_index: false, variable: None };
         Self { input: Some(path), reference, region: Vec::new() }
     }
 }

@@ -398,3 +398,29 @@ impl TaskArgs {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        task: TaskArgs,
+    }
+
+    #[test]
+    fn a_run_can_read_its_data_again_from_any_folder() {
+        let words = "x x.bed g.fa --track gene=t.bed --window 9 --label-info A,B --allele ref";
+        let mut args = Line::try_parse_from(words.split(' ')).unwrap().task;
+        args.make_paths_absolute().unwrap();
+        let folder = std::env::current_dir().unwrap();
+        let expected = ["x.bed", "t.bed", "g.fa"].map(|name| folder.join(name));
+        assert_eq!(args.inputs(), expected);
+        let text = serde_json::to_string(&args).unwrap();
+        assert_eq!(serde_json::from_str::<TaskArgs>(&text).unwrap(), args);
+        let mut stdin = Line::try_parse_from(["x", "-"]).unwrap().task;
+        assert!(stdin.make_paths_absolute().unwrap_err().to_string().contains("stdin"));
+    }
+}

@@ -93,7 +93,7 @@ impl Dataset {
             *drawn = draw(&mut train, share, reading.task.kind(), options.seed);
             if drawn.is_empty() {
                 return Err(problem(format!(
-                    "--{part}-fraction leaves the {part} part without members, as two of each class stay in train; give a larger share or more data"
+                    "--{part}-fraction leaves the {part} part without members, as two examples (of each class) stay in train; give a larger share or more data"
                 )).into());
             }
         }

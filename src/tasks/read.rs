@@ -13,6 +13,7 @@ use std::{
 use self::regions::Coordinates;
 use super::{
     collect::{Read, Shared},
+    columns::{self, Columns},
     error::DataError,
     example::{At, Labelled, Part, Place},
     folder::{self, ClassFile},
@@ -153,7 +154,7 @@ impl FileReader<'_> {
         let mut input = input::open(path)?;
         let name: Arc<str> = input.name.as_str().into();
         let shared = Shared { name: name.clone(), part, class };
-        match (kind(&mut input)?, tracks) {
+        match (kind(&mut input, columns)?, tracks) {
             (Kind::Fasta, tracks) => fasta(Lines::new(input), &shared, tracks.as_mut(), read)?,
             (Kind::Bed, tracks) => {
                 let genome = genome.open(&name)?;
@@ -181,7 +182,7 @@ impl FileReader<'_> {
 }
 
 /// Detects the kind of a file.
-fn kind(input: &mut Input) -> Result<Kind, InputError> {
+fn kind(input: &mut Input, columns: &Columns) -> Result<Kind, InputError> {
     if bcf::is_bcf(input)? {
         return Ok(Kind::Variants);
     }
@@ -193,7 +194,8 @@ fn kind(input: &mut Input) -> Result<Kind, InputError> {
     }
     let problem = match TextKind::of(head) {
         Some(TextKind::Fasta) => return Ok(Kind::Fasta),
-        Some(TextKind::Bed) => return Ok(Kind::Bed),
+        // a row after a header with # may look like a region
+        Some(TextKind::Bed) if !names_sequences(head, columns) => return Ok(Kind::Bed),
         Some(TextKind::Vcf) => return Ok(Kind::Variants),
         Some(TextKind::Fastq) => {
             Some("this is FASTQ; convert it (`seqkit fq2fa`), with the label after the last | of each name".to_owned())
@@ -205,6 +207,16 @@ fn kind(input: &mut Input) -> Result<Kind, InputError> {
         Some(problem) => Err(InputError::Kind { path, problem }),
         None => Ok(Kind::Table),
     }
+}
+
+/// True if the first line without `##` starts with `#` and names a column of sequences.
+fn names_sequences(head: &[u8], columns: &Columns) -> bool {
+    let line = head.split(|&b| b == b'\n').find(|line| !line.starts_with(b"##"));
+    let Some(header) = line.and_then(|line| line.strip_prefix(b"#")) else { return false };
+    let header = String::from_utf8_lossy(header);
+    let names: Vec<String> = header.split('\t').map(|name| name.trim().to_owned()).collect();
+    let usual = columns::usual(&names, &["sequence", "seq"]).is_some();
+    usual || columns.sequence.as_ref().is_some_and(|named| names.contains(named))
 }
 
 /// Reads FASTA: the label is in the name, or comes from tracks.

@@ -108,6 +108,13 @@ fn table() -> Vec<Row> {
         row("predict", "--stride 30 --format bedgraph", bytes("demo/sequences.fa"), Output, &[]),
         row("predict", "--window 8 --format vcf", variants(), Output, &[&golden]),
         row("probe", "--kmer 2 --test-fraction 0.25", bytes("tasks/motif/train.csv"), Output, &[]),
+        row(
+            "probe",
+            "--kmer 2 --test-fraction 0.25 --label-column strand",
+            bytes("demo/regions.bed"),
+            Output,
+            &[&genome],
+        ),
         row("train", "", Arguments, Folder, &training),
         row("finetune", "", Arguments, Folder, &finetuning),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),

@@ -18,14 +18,18 @@ const COUNT: usize = 40;
 
 /// Figures and log lines of a probe.
 fn probe(options: &str, paths: &[&str]) -> (Table, String) {
-    let outcome = run(&mut command(&format!("probe --kmer 2 {options}"), paths));
+    let outcome = run(&mut command(&format!("probe --kmer 2 --baselines kmers {options}"), paths));
     assert_eq!(outcome.code, Some(0), "{options} {paths:?}: {}", outcome.stderr);
     (Table::parse(std::str::from_utf8(&outcome.stdout).unwrap()), outcome.stderr)
 }
 
-/// Log lines of a probe, which may refuse the task after it was read.
+/// Log lines of a probe about the task and its parts; it may refuse the task after that.
 fn log(options: &str, paths: &[&str]) -> String {
-    run(&mut command(&format!("probe --kmer 0 {options}"), paths)).stderr
+    let log = run(&mut command(&format!("probe --baselines none {options}"), paths)).stderr;
+    let is_about = |line: &&str| {
+        ["task", "train", "valid", "test"].iter().any(|word| line.contains(&format!("] {word}: ")))
+    };
+    log.lines().filter(is_about).map(|line| format!("{line}\n")).collect()
 }
 
 fn says(log: &str, phrases: &[&str]) {
@@ -95,7 +99,7 @@ fn regions_and_sequences_give_the_same_figures() {
     let by_number = "--test-contigs 2 --label-column 4 --reference";
     assert_eq!(probe(by_number, &[&genome, &bed]).0.rows, expected.rows);
     assert_eq!(probe("--test-contigs chr2", &[&intervals, &genome]).0.rows, expected.rows);
-    let mut from_variable = command("probe --kmer 2 --test-contigs chr2", &[&bed]);
+    let mut from_variable = command("probe --kmer 2 --baselines kmers --test-contigs chr2", &[&bed]);
     let outcome = run(from_variable.env("HYENADNA_REFERENCE", &genome));
     let found = Table::parse(std::str::from_utf8(&outcome.stdout).unwrap());
     assert_eq!(found.rows, expected.rows, "{}", outcome.stderr);
@@ -302,7 +306,7 @@ fn data_that_do_not_fit_have_their_line() {
         ("ACGT,0,1,0,0", "--task base-labels", ["x.csv, line 2", "--track"]),
         ("ACGT,0,1", "", ["x.csv, line 14", "number of columns: 3, expected 5"]),
     ] {
-        let words = format!("probe --kmer 0 --test-fraction 0.25 {options}");
+        let words = format!("probe --baselines none --test-fraction 0.25 {options}");
         fails(&words, &[&file(row)], 1, &phrases);
     }
     // one base is enough
@@ -316,4 +320,27 @@ fn data_that_do_not_fit_have_their_line() {
     fails(&others, &[], 1, &["test.csv, line 1", "no column b"]);
     let numbers = format!("{words} --label-column 3-4");
     fails(&numbers, &[], 1, &["test.csv: has the labels a, c", "the files before have y, a"]);
+}
+
+/// The reference of the environment does not stand in the way of data that do not need it.
+#[test]
+fn runs_keep_the_reference_of_the_environment() {
+    let scratch = Scratch::new();
+    let (genome, _) = genome(&scratch);
+    let rows: String = (0..12).map(|i| format!("{},{}\n", bases(20, i), i % 2)).collect();
+    let table = scratch.file("x.csv", format!("sequence,label\n{rows}"));
+    let bed: String = regions()
+        .filter(|(_, start, ..)| start / LENGTH < 4)
+        .map(|(contig, start, class, _)| format!("{contig}\t{start}\t{}\t{class}\n", start + 20))
+        .collect();
+    let bed = scratch.file("x.bed", bed);
+    for (name, data) in [("table", &table), ("regions", &bed)] {
+        let output = scratch.path(name);
+        let words = "finetune --epochs 1 --valid-fraction 0.2 --leak-share 2 -o";
+        let outcome = run(command(words, &[&output, data]).env("HYENADNA_REFERENCE", &genome));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        // a finished run is read again without the variable
+        let outcome = run(&mut command("finetune --resume", &[&output]));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
 }

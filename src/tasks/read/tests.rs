@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::tasks::{
-    columns::Columns,
     labels::TaskKind,
     options::{AlleleChoice, Track, TrackOptions, VariantOptions},
 };
@@ -161,6 +160,8 @@ fn tables_of_regions_are_those_of_genomic_benchmarks() {
         [(first, Some("neg")), (second, Some("neg")), (first, Some("pos")), (second, Some("pos"))];
     assert_eq!(found, expected);
     assert!(read.kinds.regions && read.examples.iter().all(|e| e.part == Some(Part::Train)));
+    let numbers = "##x\n#sequence\tlabel\tfold\nACGT\t1\t2\n";
+    assert_eq!(read_on(&[("x.tsv", numbers)], |_, _| ()), Ok(vec![of("ACGT", "1", "")]));
     let labelled = "chrom\tstart\tend\tlabel\nchr1\t0\t4\t0.5\n";
     assert_eq!(read_on(&[("x.tsv", labelled)], |_, _| ()), Ok(vec![of("AACC", "0.5", "chr1")]));
 }
