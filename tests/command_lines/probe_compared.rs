@@ -86,7 +86,7 @@ fn a_sweep_chooses_by_validation_and_tests_once() {
         "--layer {} --pool {} --strand {} --baselines none --test-fraction 0.3 --valid-fraction 0.2 --leak-share 2",
         words[0], words[1], words[2]
     );
-    assert_eq!(probe(&alone, &[&file]).0.rows, [winner.clone()]);
+    assert_eq!(probe(&alone, &[&file]).0.rows, std::slice::from_ref(winner));
     // without a validation part the folds choose; sequences of 5 bases have no 8 parts
     let short = rows.replace("CACACACACACACACACACACACACACACA", "CACAC");
     let short: String = short

@@ -56,7 +56,7 @@ pub fn draw(names: &[String], confusion: &Confusion) -> Chart {
     let mut chart = titled("Confusion matrix", left, (right + 130.0, bottom + below + 44.0));
     let scale = Scale { limit: 1.0, diverges: false };
     let grid = Grid { left, top: TOP, column: cell, row: cell };
-    for truth in 0..count {
+    for (truth, name) in fitted.iter().enumerate() {
         let all = confusion.members(truth).max(1) as f64;
         let shares: Vec<f64> =
             (0..count).map(|class| confusion.count(truth, class) as f64 / all).collect();
@@ -67,20 +67,15 @@ pub fn draw(names: &[String], confusion: &Confusion) -> Chart {
             numbers(&mut chart, area, confusion.count(truth, class), share);
         }
         let middle = TOP + (truth as f64 + 0.5) * cell;
-        chart.text((left - 8.0, middle + 0.35 * size), &*fitted[truth], size, INK, Anchor::End);
+        chart.text((left - 8.0, middle + 0.35 * size), name.as_str(), size, INK, Anchor::End);
         let across = left + (truth as f64 + 0.5) * cell;
         match is_level {
             true => {
-                chart.text((across, bottom + 18.0), &*fitted[truth], size, INK, Anchor::Middle);
+                chart.text((across, bottom + 18.0), name.as_str(), size, INK, Anchor::Middle);
             }
             false => {
-                let half = 0.5 * font::width(&fitted[truth], size);
-                chart.upward(
-                    (across + 0.35 * size, bottom + 8.0 + half),
-                    &fitted[truth],
-                    size,
-                    INK,
-                );
+                let half = 0.5 * font::width(name, size);
+                chart.upward((across + 0.35 * size, bottom + 8.0 + half), name, size, INK);
             }
         }
     }

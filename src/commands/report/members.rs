@@ -37,7 +37,7 @@ mod tests {
         };
         let all = ("all", vec![0, 1, 2]);
         for whole in [None, Some(&[true; 3][..]), Some(&[false; 3])] {
-            assert_eq!(names(whole), [all.clone()]);
+            assert_eq!(names(whole), std::slice::from_ref(&all));
         }
         assert_eq!(names(Some(&[true, false, true])), [all, ("clean", vec![0, 2])]);
         let group = Members { name: "clean", rows: vec![0, 2] };
