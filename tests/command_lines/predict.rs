@@ -254,6 +254,36 @@ fn tiles_are_read_in_windows_around_them() {
 }
 
 #[test]
+fn regions_have_windows_around_their_centres_if_requested() {
+    let scratch = Scratch::new();
+    let model = heads::model(&scratch, "m", &classes());
+    let contig = bases(1500, 5);
+    let genome = fasta(&scratch, "g.fa", &[("chr1", &contig)]);
+    let regions = scratch.file("r.bed", "chr1\t5\t6\tx\t0\t-\nchr1\t200\t1400\ty\t0\t+\n");
+    let windows = scratch.file("w.bed", "chr1\t0\t64\tx\t0\t-\nchr1\t768\t832\ty\t0\t+\n");
+    let got = table("-q predict --window 64 -m", &[&model, &regions, &genome]);
+    let want = table(WORDS, &[&model, &windows, &genome]);
+    assert_eq!(values(&got), values(&want));
+    assert_eq!(got.column("chromEnd"), ["6", "1400"]);
+    // regions as a track, and in place of a file
+    let shown = |words: &str, paths: &[&str]| {
+        let words = format!("-q predict --window 64 --output-class exon {words} -m");
+        table(&words, &[&[model.as_str()], paths].concat())
+    };
+    let track = shown("--format bedgraph", &[&regions, &genome]);
+    assert_eq!(track.rows[1][..3], ["chr1", "200", "1400"]);
+    assert_eq!(track.column("p_exon"), want.column("p_exon"));
+    let words = "--region chr1:201-1400 --format bedgraph";
+    assert_eq!(shown(words, &[&genome]).rows, track.rows[1..]);
+    // a bigWig needs regions that do not overlap
+    let overlap = scratch.file("o.bed", "chr1\t5\t60\nchr1\t50\t90\n");
+    let output = scratch.path("x.bw");
+    let words = format!("predict --output-class exon -o {output} -m");
+    fails(&words, &[&model, &overlap, &genome], 1, &["line 2", "overlaps"]);
+    assert!(!fs::exists(output).unwrap());
+}
+
+#[test]
 fn bases_have_values_of_their_own() {
     let scratch = Scratch::new();
     let contig = bases(700, 5);
@@ -329,7 +359,8 @@ fn what_does_not_fit_the_head_is_said() {
         ("--output-class exon", &classes, ["bedgraph or bigwig", "all classes"]),
         ("--format npy --top 1", &classes, ["--top is for tables", "matrix"]),
         ("--overlap 3", &classes, ["--overlap is for a head of each base", "--stride"]),
-        ("--window 30", &classes, ["--window is for --stride", "as a whole"]),
+        ("--window 30", &classes, ["--window is for regions, --stride", "as a whole"]),
+        ("--window 30 --long chunk", &classes, ["--window", "cannot be used with"]),
         ("--stride 3 --window 2000", &classes, ["--window 2000", "1024 bases"]),
         ("--stride 3", &bases, ["--stride is for a head of whole sequences", "each base"]),
         ("--long chunk", &bases, ["--long is for a head of whole", "overlapping windows"]),

@@ -99,12 +99,6 @@ impl<'a> Plan<'a> {
     /// Options of variants were given, or the window does not fit the model.
     pub fn reading(&self) -> Result<ReadOptions> {
         let Self { args, head, model, .. } = self;
-        let is_whole = !head.config.task.is_per_base() && args.stride.is_none();
-        if is_whole && args.window.is_some() {
-            bail!(Usage(
-                "--window is for --stride, variants and heads of each base; a region or sequence is read as a whole".into()
-            ));
-        }
         if matches!(self.format, Format::Vcf | Format::Bcf) {
             bail!(Usage("VCF and BCF are formats of predicted variants, but the input has regions or sequences; write a table instead (--format tsv)".into()));
         }
@@ -118,6 +112,8 @@ impl<'a> Plan<'a> {
         } else if let Some(stride) = args.stride {
             let (step, window) = (stride.get(), self.window()?);
             Unit::Tile(TileOptions { step, window, place: Place::Middle })
+        } else if args.window.is_some() {
+            Unit::Centre(self.window()?)
         } else {
             Unit::Entry(args.long.unwrap_or_default())
         };
@@ -206,6 +202,7 @@ impl<'a> Plan<'a> {
             Unit::Tile(tiles) | Unit::Base(tiles) => provenance
                 .with("window", tiles.window.to_string())
                 .with("stride", tiles.step.to_string()),
+            Unit::Centre(window) => provenance.with("window", window.to_string()),
             Unit::Entry(_) => provenance,
         }
     }
