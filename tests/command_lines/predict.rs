@@ -12,10 +12,10 @@ use hyenadna::model::{
 use crate::harness::{
     Scratch, command, data,
     demo::{genome, regions},
-    fails,
+    fails, files,
     genome::{bases, fasta},
     heads::{self, classes},
-    ok, read, run,
+    ok, read, run, run_with,
     table::{Table, assert_close, npy, npy_file, parquet_file},
     text,
 };
@@ -339,6 +339,38 @@ fn bases_have_values_of_their_own() {
         }
         fs::remove_file(path).unwrap();
     }
+}
+
+/// Inputs without records, that end early, or in the wrong order.
+#[test]
+fn odd_inputs() {
+    let scratch = Scratch::new();
+    let model = heads::model(&scratch, "m", &classes());
+    let (genome, regions) = (genome(), regions());
+    let of = |input: &[u8], paths: &[&str]| {
+        run_with(
+            &mut command("predict --long chunk -m", &[&[model.as_str()], paths].concat()),
+            input,
+        )
+    };
+    let nothing = of(b"", &["-", &genome]);
+    assert_eq!(nothing.code, Some(0), "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("<stdin> has no region"), "{}", nothing.stderr);
+    let table = Table::parse(&String::from_utf8(nothing.stdout).unwrap());
+    assert_eq!(table.header[3..], ["p_exon", "p_intron", "p_none", "predicted", "status"]);
+    of(b"", &["-"]).assert_refused(&["<stdin> is empty"]);
+    let whole = files::gzip(read(&regions).as_bytes());
+    of(&whole[..whole.len() / 2], &["-", &genome]).assert_refused(&["<stdin>", "truncated"]);
+    let sequences = data("demo/reads.fq");
+    let words = "predict -m";
+    fails(words, &[&model, &sequences, &regions], 2, &["did you swap them?"]);
+    fails(words, &[&model, &regions], 2, &["needs a reference genome"]);
+    fails(words, &[&model, "-", "-"], 2, &["only one input can be stdin"]);
+    let outside = scratch.file("o.bed", "chr1\t10\t99999999\n");
+    fails(words, &[&model, &outside, &genome], 1, &["o.bed, line 1", "ends beyond"]);
+    let unfinished = scratch.path("unfinished");
+    fs::create_dir(&unfinished).unwrap();
+    fails(words, &[&unfinished, &sequences], 1, &["unfinished holds no model"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
     cli::windows::name,
     commands::output::{self, format::Format},
     model::{
-        head::{Head, HeadStrands},
+        head::{Head, HeadConfig, HeadStrands},
         weights::{host::listed, source::Named},
     },
     process::{exit::Usage, logging::Display, provenance::Provenance},
@@ -197,7 +197,7 @@ impl<'a> Plan<'a> {
 
     /// Provenance of the predictions of regions or sequences. `reference`: path of the reference.
     pub fn provenance(&self, reference: Option<&str>, unit: Unit) -> Provenance {
-        let provenance = self.described(reference);
+        let provenance = self.facts(reference);
         match unit {
             Unit::Tile(tiles) | Unit::Base(tiles) => provenance
                 .with("window", tiles.window.to_string())
@@ -210,20 +210,21 @@ impl<'a> Plan<'a> {
     /// Provenance of the predictions of variants. `reference`: path of the reference; `window`: length of
     /// a window, in bases.
     pub fn provenance_of_variants(&self, reference: &str, window: u64) -> Provenance {
-        self.described(Some(reference)).with("window", window.to_string())
+        self.facts(Some(reference)).with("window", window.to_string())
     }
 
-    fn described(&self, reference: Option<&str>) -> Provenance {
+    fn facts(&self, reference: Option<&str>) -> Provenance {
         let Self { args, head, model, .. } = self;
         output::provenance(&args.model, model, reference)
             .with("context", model.weights.config.context().to_string())
             .with("strand", name(args.strand))
-            .with("head", format!("{} {}", name_of(head), head.config.outputs.join(",")))
+            .with("head", described(&head.config))
     }
 }
 
-/// Name of the task of a head, as in `config.json`.
-fn name_of(head: &Head) -> String {
-    let name = serde_json::to_value(head.config.task).unwrap_or_default();
-    name.as_str().unwrap_or_default().to_owned()
+/// Task, pooling, strands and outputs of a head, as in `config.json`.
+fn described(head: &HeadConfig) -> String {
+    let task = serde_json::to_value(head.task).unwrap_or_default();
+    let task = task.as_str().unwrap_or_default();
+    format!("{task} {} {} {}", head.pool, name(head.strands), head.outputs.join(","))
 }
