@@ -416,7 +416,7 @@ forward\t'The strand of the reference or the file'
 reverse\t'The reverse complement'
 both\t'The mean of the values of both'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l stride -d 'Write a row for every N bases, computed from the window around them' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l window -d 'Length of a window, in bases, with --stride, a VCF or a head of each base [default: that of the longest training sequence, at most the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l window -d 'Length of a window, in bases, with --stride, a VCF or a head of each base [default: that of the longest training sequence, at most the model\'s context]; with regions, the window around the centre of each is read in place of the region' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l overlap -d 'Bases that a window shares with the next one, for a head of each base [default: half the window]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l long -d 'Treatment of regions and sequences that are longer than the model\'s context [default: error]' -r -f -a "error\t'Stop with an error'
 truncate\t'Read only the first bases in reading direction, up to the context'

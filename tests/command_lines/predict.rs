@@ -12,10 +12,10 @@ use hyenadna::model::{
 use crate::harness::{
     Scratch, command, data,
     demo::{genome, regions},
-    fails,
+    fails, files,
     genome::{bases, fasta},
     heads::{self, classes},
-    ok, read, run,
+    ok, read, run, run_with,
     table::{Table, assert_close, npy, npy_file, parquet_file},
     text,
 };
@@ -254,6 +254,36 @@ fn tiles_are_read_in_windows_around_them() {
 }
 
 #[test]
+fn regions_have_windows_around_their_centres_if_requested() {
+    let scratch = Scratch::new();
+    let model = heads::model(&scratch, "m", &classes());
+    let contig = bases(1500, 5);
+    let genome = fasta(&scratch, "g.fa", &[("chr1", &contig)]);
+    let regions = scratch.file("r.bed", "chr1\t5\t6\tx\t0\t-\nchr1\t200\t1400\ty\t0\t+\n");
+    let windows = scratch.file("w.bed", "chr1\t0\t64\tx\t0\t-\nchr1\t768\t832\ty\t0\t+\n");
+    let got = table("-q predict --window 64 -m", &[&model, &regions, &genome]);
+    let want = table(WORDS, &[&model, &windows, &genome]);
+    assert_eq!(values(&got), values(&want));
+    assert_eq!(got.column("chromEnd"), ["6", "1400"]);
+    // regions as a track, and in place of a file
+    let shown = |words: &str, paths: &[&str]| {
+        let words = format!("-q predict --window 64 --output-class exon {words} -m");
+        table(&words, &[&[model.as_str()], paths].concat())
+    };
+    let track = shown("--format bedgraph", &[&regions, &genome]);
+    assert_eq!(track.rows[1][..3], ["chr1", "200", "1400"]);
+    assert_eq!(track.column("p_exon"), want.column("p_exon"));
+    let words = "--region chr1:201-1400 --format bedgraph";
+    assert_eq!(shown(words, &[&genome]).rows, track.rows[1..]);
+    // a bigWig needs regions that do not overlap
+    let overlap = scratch.file("o.bed", "chr1\t5\t60\nchr1\t50\t90\n");
+    let output = scratch.path("x.bw");
+    let words = format!("predict --output-class exon -o {output} -m");
+    fails(&words, &[&model, &overlap, &genome], 1, &["line 2", "overlaps"]);
+    assert!(!fs::exists(output).unwrap());
+}
+
+#[test]
 fn bases_have_values_of_their_own() {
     let scratch = Scratch::new();
     let contig = bases(700, 5);
@@ -311,6 +341,38 @@ fn bases_have_values_of_their_own() {
     }
 }
 
+/// Inputs without records, that end early, or in the wrong order.
+#[test]
+fn odd_inputs() {
+    let scratch = Scratch::new();
+    let model = heads::model(&scratch, "m", &classes());
+    let (genome, regions) = (genome(), regions());
+    let of = |input: &[u8], paths: &[&str]| {
+        run_with(
+            &mut command("predict --long chunk -m", &[&[model.as_str()], paths].concat()),
+            input,
+        )
+    };
+    let nothing = of(b"", &["-", &genome]);
+    assert_eq!(nothing.code, Some(0), "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("<stdin> has no region"), "{}", nothing.stderr);
+    let table = Table::parse(&String::from_utf8(nothing.stdout).unwrap());
+    assert_eq!(table.header[3..], ["p_exon", "p_intron", "p_none", "predicted", "status"]);
+    of(b"", &["-"]).assert_refused(&["<stdin> is empty"]);
+    let whole = files::gzip(read(&regions).as_bytes());
+    of(&whole[..whole.len() / 2], &["-", &genome]).assert_refused(&["<stdin>", "truncated"]);
+    let sequences = data("demo/reads.fq");
+    let words = "predict -m";
+    fails(words, &[&model, &sequences, &regions], 2, &["did you swap them?"]);
+    fails(words, &[&model, &regions], 2, &["needs a reference genome"]);
+    fails(words, &[&model, "-", "-"], 2, &["only one input can be stdin"]);
+    let outside = scratch.file("o.bed", "chr1\t10\t99999999\n");
+    fails(words, &[&model, &outside, &genome], 1, &["o.bed, line 1", "ends beyond"]);
+    let unfinished = scratch.path("unfinished");
+    fs::create_dir(&unfinished).unwrap();
+    fails(words, &[&unfinished, &sequences], 1, &["unfinished holds no model"]);
+}
+
 #[test]
 fn what_does_not_fit_the_head_is_said() {
     let scratch = Scratch::new();
@@ -329,7 +391,8 @@ fn what_does_not_fit_the_head_is_said() {
         ("--output-class exon", &classes, ["bedgraph or bigwig", "all classes"]),
         ("--format npy --top 1", &classes, ["--top is for tables", "matrix"]),
         ("--overlap 3", &classes, ["--overlap is for a head of each base", "--stride"]),
-        ("--window 30", &classes, ["--window is for --stride", "as a whole"]),
+        ("--window 30", &classes, ["--window is for regions, --stride", "as a whole"]),
+        ("--window 30 --long chunk", &classes, ["--window", "cannot be used with"]),
         ("--stride 3 --window 2000", &classes, ["--window 2000", "1024 bases"]),
         ("--stride 3", &bases, ["--stride is for a head of whole sequences", "each base"]),
         ("--long chunk", &bases, ["--long is for a head of whole", "overlapping windows"]),

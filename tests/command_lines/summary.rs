@@ -88,7 +88,7 @@ fn every_command_counts() {
     let predict = format!("predict -m {model}");
     let found = of(&predict, &[&regions, &genome]);
     assert_eq!(counts(&found), json!({"records": 3, "rows": 3, "statuses": {"ok": 3}}));
-    assert_eq!(found["head"], "single-label other,promoter");
+    assert_eq!(found["head"], "single-label mean forward other,promoter");
     let found = of(&predict, &[&sequences]);
     assert_eq!(counts(&found), json!({"records": 2, "rows": 2, "statuses": {"ok": 1, "empty": 1}}));
     let found = of(&format!("{predict} --stride 5"), &[&regions, &genome]);

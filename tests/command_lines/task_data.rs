@@ -99,7 +99,8 @@ fn regions_and_sequences_give_the_same_figures() {
     let by_number = "--test-contigs 2 --label-column 4 --reference";
     assert_eq!(probe(by_number, &[&genome, &bed]).0.rows, expected.rows);
     assert_eq!(probe("--test-contigs chr2", &[&intervals, &genome]).0.rows, expected.rows);
-    let mut from_variable = command("probe --kmer 2 --baselines kmers --test-contigs chr2", &[&bed]);
+    let mut from_variable =
+        command("probe --kmer 2 --baselines kmers --test-contigs chr2", &[&bed]);
     let outcome = run(from_variable.env("HYENADNA_REFERENCE", &genome));
     let found = Table::parse(std::str::from_utf8(&outcome.stdout).unwrap());
     assert_eq!(found.rows, expected.rows, "{}", outcome.stderr);

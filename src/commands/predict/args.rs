@@ -60,14 +60,15 @@ pub struct PredictArgs {
     #[arg(long, value_name = "N")]
     pub(super) stride: Option<NonZero<u64>>,
     /// Length of a window, in bases, with --stride, a VCF or a head of each base [default: that of the
-    /// longest training sequence, at most the model's context]
+    /// longest training sequence, at most the model's context]; with regions, the window around the
+    /// centre of each is read in place of the region
     #[arg(long, value_name = "N")]
     pub(super) window: Option<NonZero<u64>>,
     /// Bases that a window shares with the next one, for a head of each base [default: half the window]
     #[arg(long, value_name = "N")]
     pub(super) overlap: Option<u64>,
     /// Treatment of regions and sequences that are longer than the model's context [default: error]
-    #[arg(long, value_name = "HOW", conflicts_with = "stride")]
+    #[arg(long, value_name = "HOW", conflicts_with_all = ["stride", "window"])]
     pub(super) long: Option<Long>,
     /// Least probability of a predicted class or label [default: 0.5 for labels, 0 for classes that
     /// exclude each other]

@@ -12,7 +12,7 @@ use crate::{
     cli::windows::name,
     commands::output::{self, format::Format},
     model::{
-        head::{Head, HeadStrands},
+        head::{Head, HeadConfig, HeadStrands},
         weights::{host::listed, source::Named},
     },
     process::{exit::Usage, logging::Display, provenance::Provenance},
@@ -99,12 +99,6 @@ impl<'a> Plan<'a> {
     /// Options of variants were given, or the window does not fit the model.
     pub fn reading(&self) -> Result<ReadOptions> {
         let Self { args, head, model, .. } = self;
-        let is_whole = !head.config.task.is_per_base() && args.stride.is_none();
-        if is_whole && args.window.is_some() {
-            bail!(Usage(
-                "--window is for --stride, variants and heads of each base; a region or sequence is read as a whole".into()
-            ));
-        }
         if matches!(self.format, Format::Vcf | Format::Bcf) {
             bail!(Usage("VCF and BCF are formats of predicted variants, but the input has regions or sequences; write a table instead (--format tsv)".into()));
         }
@@ -118,6 +112,8 @@ impl<'a> Plan<'a> {
         } else if let Some(stride) = args.stride {
             let (step, window) = (stride.get(), self.window()?);
             Unit::Tile(TileOptions { step, window, place: Place::Middle })
+        } else if args.window.is_some() {
+            Unit::Centre(self.window()?)
         } else {
             Unit::Entry(args.long.unwrap_or_default())
         };
@@ -201,11 +197,12 @@ impl<'a> Plan<'a> {
 
     /// Provenance of the predictions of regions or sequences. `reference`: path of the reference.
     pub fn provenance(&self, reference: Option<&str>, unit: Unit) -> Provenance {
-        let provenance = self.described(reference);
+        let provenance = self.facts(reference);
         match unit {
             Unit::Tile(tiles) | Unit::Base(tiles) => provenance
                 .with("window", tiles.window.to_string())
                 .with("stride", tiles.step.to_string()),
+            Unit::Centre(window) => provenance.with("window", window.to_string()),
             Unit::Entry(_) => provenance,
         }
     }
@@ -213,20 +210,21 @@ impl<'a> Plan<'a> {
     /// Provenance of the predictions of variants. `reference`: path of the reference; `window`: length of
     /// a window, in bases.
     pub fn provenance_of_variants(&self, reference: &str, window: u64) -> Provenance {
-        self.described(Some(reference)).with("window", window.to_string())
+        self.facts(Some(reference)).with("window", window.to_string())
     }
 
-    fn described(&self, reference: Option<&str>) -> Provenance {
+    fn facts(&self, reference: Option<&str>) -> Provenance {
         let Self { args, head, model, .. } = self;
         output::provenance(&args.model, model, reference)
             .with("context", model.weights.config.context().to_string())
             .with("strand", name(args.strand))
-            .with("head", format!("{} {}", name_of(head), head.config.outputs.join(",")))
+            .with("head", described(&head.config))
     }
 }
 
-/// Name of the task of a head, as in `config.json`.
-fn name_of(head: &Head) -> String {
-    let name = serde_json::to_value(head.config.task).unwrap_or_default();
-    name.as_str().unwrap_or_default().to_owned()
+/// Task, pooling, strands and outputs of a head, as in `config.json`.
+fn described(head: &HeadConfig) -> String {
+    let task = serde_json::to_value(head.task).unwrap_or_default();
+    let task = task.as_str().unwrap_or_default();
+    format!("{task} {} {} {}", head.pool, name(head.strands), head.outputs.join(","))
 }

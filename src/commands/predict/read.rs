@@ -14,6 +14,7 @@ use crate::{
     inference::pipeline::{Chunks, OVERHEAD},
     windows::{
         pieces::{self, KeptEnd, Long},
+        placement,
         strands::Strands,
         tiles::{Place, Tile, TileOptions},
     },
@@ -48,8 +49,10 @@ impl PredictStrand {
 /// Stretches that have values of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Each region or sequence; longer ones than `context` are treated by the option.
+    /// Each region or sequence; longer ones than the context are treated by the option.
     Entry(Long),
+    /// Each region, computed from the window of so many bases around its centre.
+    Centre(u64),
     /// Each tile of a region or sequence.
     Tile(TileOptions),
     /// Each base, computed in these tiles.
@@ -140,8 +143,8 @@ pub fn read(
     let mut next = first;
     while let Some(entry) = next {
         let place = || entry.place.clone();
-        let in_tiles = !matches!(options.unit, Unit::Entry(_)) || order.is_some();
-        if in_tiles && entry.region.is_empty() && !entries.are_sequences() {
+        let is_stretch = matches!(options.unit, Unit::Tile(_) | Unit::Base(_)) || order.is_some();
+        if is_stretch && entry.region.is_empty() && !entries.are_sequences() {
             return Err(entries::empty(&entry.region)).with_context(place);
         }
         if let Some(order) = &mut order {
@@ -199,6 +202,11 @@ fn tiles(
             let end = if strands.forward { KeptEnd::First } else { KeptEnd::Last };
             let kept = pieces::kept(entry.region.len() as usize, options.context, long, end)?;
             let window = region.start + kept.start as u64..region.start + kept.end as u64;
+            Box::new(std::iter::once(Tile { bases: region, window }))
+        }
+        Unit::Centre(window) => {
+            let centre = region.start + entry.region.len() / 2;
+            let window = placement::centered(centre, entry.length, window);
             Box::new(std::iter::once(Tile { bases: region, window }))
         }
         Unit::Tile(tiles) => Box::new(tiles.tiles(region, entry.length)),

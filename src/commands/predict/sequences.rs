@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::{
     plan::Plan,
@@ -27,7 +27,11 @@ use crate::{
         runner::Runner,
     },
     model::{head, pool::Pool},
-    process::{exit::Outcome, logging::Display, progress::Progress},
+    process::{
+        exit::{Outcome, Usage},
+        logging::Display,
+        progress::Progress,
+    },
     windows::{pieces::Long, strands::Strands},
 };
 
@@ -47,6 +51,12 @@ pub fn run(
 ) -> Result<Outcome> {
     let args = plan.args;
     let options = plan.reading()?;
+    if entries.are_sequences() && matches!(options.unit, Unit::Centre(_)) {
+        bail!(Usage(format!(
+            "--window is for regions, --stride, variants and heads of each base, but {} has sequences, which are read as a whole",
+            entries.name()
+        )));
+    }
     if let (EntryInput::File(path), Unit::Entry(Long::Error)) = (args.entries.input(), options.unit)
     {
         lengths::check(path, &entries, options.context, 0)?;
@@ -148,7 +158,7 @@ fn report(read: &read::Read, options: ReadOptions, counts: [u64; 3], plan: &Plan
         );
     }
     if longer > 0 {
-        let whole = matches!(options.unit, Unit::Entry(_));
+        let whole = matches!(options.unit, Unit::Entry(_) | Unit::Centre(_));
         log::warn!(
             "{} longer than the {} bases of the longest training sequence: {longer}",
             if whole { "regions or sequences" } else { "windows" },

@@ -67,7 +67,7 @@ pub fn columns(layout: Layout, unit: Unit, report: &Report, of_entry: &[String])
         _ => vec![Column::text("status")],
     };
     let leading = match unit {
-        Unit::Entry(_) => of_entry.iter().map(|name| typed(name)).collect(),
+        Unit::Entry(_) | Unit::Centre(_) => of_entry.iter().map(|name| typed(name)).collect(),
         Unit::Tile(_) | Unit::Base(_) => place(),
     };
     match layout {
@@ -139,8 +139,8 @@ impl Writer {
     /// Writes the row of a region, sequence or tile.
     fn stretch(&mut self, item: &Item, values: Option<&[f64]>) -> Result<(), OutputError> {
         let leading: Vec<Cell<'_>> = match self.unit {
-            Unit::Entry(_) => texts(&item.entry.fields).collect(),
-            _ => place(&item.entry.name, &item.span).into(),
+            Unit::Entry(_) | Unit::Centre(_) => texts(&item.entry.fields).collect(),
+            Unit::Tile(_) | Unit::Base(_) => place(&item.entry.name, &item.span).into(),
         };
         let status = [item.status.name().into()];
         match (self.layout, values) {
