@@ -37,6 +37,9 @@ _hyenadna() {
             hyenadna,evaluate)
                 cmd="hyenadna__subcmd__evaluate"
                 ;;
+            hyenadna,finetune)
+                cmd="hyenadna__subcmd__finetune"
+                ;;
             hyenadna,help)
                 cmd="hyenadna__subcmd__help"
                 ;;
@@ -78,6 +81,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,evaluate)
                 cmd="hyenadna__subcmd__help__subcmd__evaluate"
+                ;;
+            hyenadna__subcmd__help,finetune)
+                cmd="hyenadna__subcmd__help__subcmd__finetune"
                 ;;
             hyenadna__subcmd__help,help)
                 cmd="hyenadna__subcmd__help__subcmd__help"
@@ -158,7 +164,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,8 +513,290 @@ _hyenadna() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hyenadna__subcmd__finetune)
+            opts="-o -m -p -s -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --output --resume --plot --sweep --seeds --long --preset --model --random --pool --strand --head-layers --method --epochs --reverse-complement --class-weights --label-smoothing --metric --patience --frozen-cache --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --train)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sequence-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --split-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid-contigs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test-contigs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid-fraction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test-fraction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-info)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allele)
+                    COMPREPLY=($(compgen -W "ref alt" -- "${cur}"))
+                    return 0
+                    ;;
+                --track)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --task)
+                    COMPREPLY=($(compgen -W "single-label multi-label regression base-classes base-labels" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-leak)
+                    COMPREPLY=($(compgen -W "warn drop fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --leak-share)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --plot)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --sweep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seeds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --long)
+                    COMPREPLY=($(compgen -W "error truncate" -- "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "genomic-benchmarks nucleotide-transformer chromatin-profile" -- "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "mean max first last none" -- "${cur}"))
+                    return 0
+                    ;;
+                --strand)
+                    COMPREPLY=($(compgen -W "forward both concat" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "forward both concat" -- "${cur}"))
+                    return 0
+                    ;;
+                --head-layers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --epochs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class-weights)
+                    COMPREPLY=($(compgen -W "equal balanced" -- "${cur}"))
+                    return 0
+                    ;;
+                --label-smoothing)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metric)
+                    COMPREPLY=($(compgen -W "loss accuracy balanced-accuracy mcc f1 auroc average-precision r2 pearson spearman" -- "${cur}"))
+                    return 0
+                    ;;
+                --patience)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stages)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter-lr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last-lr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warmup)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --weight-decay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --beta2)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dropout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --recompute)
+                    COMPREPLY=($(compgen -W "none mixer block auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --most-skipped)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,6 +852,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__evaluate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__finetune)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1490,7 +1792,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__probe)
-            opts="-p -l -s -o -m -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-fraction --test-fraction --seed --task --on-leak --leak-share --pool --layer --strand --long --sweep --embeddings --baselines --kmer --kmer-binned --folds --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
+            opts="-p -l -s -o -m -q -v -t -h --train --valid --test --class --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --pool --layer --strand --long --sweep --embeddings --baselines --kmer --kmer-binned --folds --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1524,6 +1826,14 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --valid-contigs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test-contigs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --valid-fraction)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1532,12 +1842,36 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-info)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allele)
+                    COMPREPLY=($(compgen -W "ref alt" -- "${cur}"))
+                    return 0
+                    ;;
+                --track)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --task)
-                    COMPREPLY=($(compgen -W "single-label regression" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "single-label multi-label regression base-classes base-labels" -- "${cur}"))
                     return 0
                     ;;
                 --on-leak)
@@ -1818,7 +2152,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__train)
-            opts="-o -q -v -t -h --output --resume --plot --print-config --preset --config --reference --weight --intervals --valid-contigs --test-contigs --valid-fraction --sampling --forward-only --most-n --seed --init --layers --width --context --steps --batch --length --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --valid-windows --save-every --keep --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --output --resume --plot --print-config --preset --config --reference --weight --intervals --valid-contigs --test-contigs --valid-fraction --sampling --forward-only --most-n --valid-windows --seed --init --layers --width --context --length --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1892,6 +2226,10 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --valid-windows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1912,15 +2250,15 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --steps)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --batch)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --length)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1981,10 +2319,6 @@ _hyenadna() {
                     return 0
                     ;;
                 --valid-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --valid-windows)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

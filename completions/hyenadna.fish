@@ -35,6 +35,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "score-variants" -
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
@@ -293,6 +294,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-fracti
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l sampling -d 'Method of drawing samples [default: windows]' -r -f -a "windows\t'Windows anywhere in the intervals, every base equally often'
 intervals\t'The first bases of each interval, all of them once an epoch in random order'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-n -d 'Largest share of N in a sample; samples with more are counted and drawn again [default: 0.5]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-windows -d 'Largest number of windows of a validation; the one at the end takes all [default: 256]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l seed -d 'Seed of weights, samples, strands and dropout [default: 2222]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l init -d 'Checkpoint to start from instead of random weights: any format, or a released name' -r -F -a "builtin\t''
 human-1k\t''
@@ -306,9 +308,9 @@ hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l width -d 'Width of the model' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l context -d 'Context of the model: its longest sequence, in bases' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Length of a sequence, in bases [default: the context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l steps -d 'Steps of the optimiser, including those of the stages' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch -d 'Sequences of a step; they need not be computed at once' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l length -d 'Length of a sequence, in bases [default: the context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l stages -d 'Earlier stages with shorter sequences, as LENGTH:BATCH:STEPS; several with commas' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l lr -d 'Peak learning rate' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l filter-lr -d 'Peak learning rate of the filter networks [default: the same]' -r
@@ -328,9 +330,8 @@ auto\t'The first of these that fits into memory'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l batch-tokens -d 'Largest number of bases computed at once on a thread [default: the fastest that fits]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l most-skipped -d 'Steps in a row with a loss of NaN or infinity before the run ends [default: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l log-every -d 'Steps between two rows of metrics.tsv [default: 10]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-windows -d 'Largest number of windows of a validation; the one at the end takes all [default: 256]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
@@ -339,6 +340,112 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l train -d 'File with the train part, in place of DATA' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid -d 'File with the validation part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test -d 'File with the test part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l class -d 'File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-column -d 'Columns of the labels, by name or by number from 1, with commas between them or as a range of numbers, such as a,b or 4-922 [default: label; name (4) of BED]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-contigs -d 'Contigs to test with' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l window -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, or of the pieces that sequences with labels of bases are cut into' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l step -d 'Bases between the starts of windows with labels of bases [default: that of --window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-info -d 'INFO field of a VCF with the labels; several with commas between them' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l allele -d 'Allele in the window of a variant [default: alt]' -r -f -a "ref\t'That of the reference'
+alt\t'Each ALT allele, one sequence for each'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l track -d 'BED file of intervals whose bases have a label, NAME or else the name of each interval; DATA are FASTA, or BED and a reference; given once for each label' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l seed -d 'Seed of the division into parts and folds' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l task -d 'Kind of the task [default: found from the labels]' -r -f -a "single-label\t'One class of several'
+multi-label\t'Any number of labels'
+regression\t'One number or several'
+base-classes\t'One class of several for each base'
+base-labels\t'Any number of labels for each base'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l on-leak -d 'Treatment of sequences for validation or test that are in an earlier part too' -r -f -a "warn\t'Keep them, log their number, and also measure on the clean part of the test'
+drop\t'Remove them from the later part'
+fail\t'Stop with an error'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l leak-share -d 'Share of the 24-mers of a sequence that an earlier part must have for a leak; more than 1 for copies only' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s o -l output -d 'Folder of the run; must be new or empty' -r -f -a "(__fish_complete_directories)"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l resume -d 'Continue an interrupted run from its newest checkpoint' -r -f -a "(__fish_complete_directories)"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l plot -d 'Draw the loss curve of a run (loss.svg, loss.png) and do nothing else' -r -f -a "(__fish_complete_directories)"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l sweep -d 'Try all combinations of these settings on the validation part, and measure the best one on the test part' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l seeds -d 'Number of runs of the (best) settings, each with another seed, for mean and standard deviation' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l long -d 'Treatment of sequences that are longer than the model\'s context' -r -f -a "error\t'Stop with an error'
+truncate\t'Read only the first bases, up to the context'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l preset -d 'Published recipe whose settings are the defaults' -r -f -a "genomic-benchmarks\t'GenomicBenchmarks: 100 epochs, batches of 128, accuracy'
+nucleotide-transformer\t'The Nucleotide Transformer suite: 100 epochs, batches of 128, Matthews correlation'
+chromatin-profile\t'Chromatin profiles: 100 epochs, batches of 1,000, mean AUROC'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s m -l model -d 'Model to start from: a folder, a file or a released name [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s p -l pool -d 'Pooling of the vectors of a sequence\'s bases into one [default: mean]' -r -f -a "mean\t'The mean over the bases'
+max\t'The largest value of each channel'
+first\t'The first base in reading direction'
+last\t'The last base in reading direction: the only one computed from all others'
+none\t'No pooling: one row for each base, in the order of the reference'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s s -l strand -d 'Strand to read [default: forward]' -r -f -a "forward\t'The strand of the file'
+both\t'The mean of both'
+concat\t'Both side by side: forward, then reverse'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l head-layers -d 'Widths of layers between the vectors and the outputs; several with commas [default: none]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l method -d 'Weights to train: full (all), head, or blocks:N (the last N blocks and the head) [default: full]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l epochs -d 'Times that every example is seen [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l class-weights -d 'Weights of the classes or labels in the loss [default: equal]' -r -f -a "equal\t'All examples count alike'
+balanced\t'All classes count alike: examples of rare ones count more'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-smoothing -d 'Share of the probability of a target that is given to all classes alike [default: 0]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l metric -d 'Figure on the validation part that the best model is chosen by [default: mcc for classes, auroc for labels, r2 for numbers]' -r -f -a "loss\t'Mean loss'
+accuracy\t'Share of right classes'
+balanced-accuracy\t'Mean recall of the classes'
+mcc\t'Matthews correlation'
+f1\t'F1, macro average'
+auroc\t'Area under the ROC curve, macro average'
+average-precision\t'Average precision, macro average'
+r2\t'Coefficient of determination'
+pearson\t'Pearson\'s correlation'
+spearman\t'Spearman\'s correlation'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l patience -d 'Validations in a row without a better figure before the run ends; 0 for no limit [default: 0]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l steps -d 'Steps of the optimiser, including those of the stages' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l batch -d 'Sequences of a step; they need not be computed at once' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l stages -d 'Earlier stages with shorter sequences, as LENGTH:BATCH:STEPS; several with commas' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l lr -d 'Peak learning rate' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l filter-lr -d 'Peak learning rate of the filter networks [default: the same]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l last-lr -d 'Share of the peak at which the cosine ends [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l warmup -d 'Share of the steps for warm-up [default: 0.01]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l weight-decay -d 'Weight decay of projections, MLP and short convolution [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l beta2 -d 'Decay of the mean square of the gradient [default: 0.999]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l clip -d 'Norm to which gradients are clipped; 0 for no clipping [default: 1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l dropout -d 'Dropout of the embedding [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l dtype -d 'Type of the matrix products; all else is fp32 [default: fp32]' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l recompute -d 'Activations to recompute in the backward pass instead of keeping them [default: auto]' -r -f -a "none\t'None'
+mixer\t'Those inside the Hyena operators'
+block\t'Those inside the blocks: the memory of one block'
+auto\t'The first of these that fits into memory'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l batch-tokens -d 'Largest number of bases computed at once on a thread [default: the fastest that fits]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l most-skipped -d 'Steps in a row with a loss of NaN or infinity before the run ends [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l log-every -d 'Steps between two rows of metrics.tsv [default: 10]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l random -d 'Start from random weights in place of those of the model'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l reverse-complement -d 'Reverse-complement a random half of the samples'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l frozen-cache -d 'With --method head: compute the vectors of the examples once, without dropout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l reference -d 'The same as FASTA; may be given several times' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Training intervals'
@@ -477,15 +584,27 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s h -l help 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l train -d 'File with the train part, in place of DATA' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid -d 'File with the validation part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test -d 'File with the test part; with --train' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l class -d 'FASTA file with the sequences of a class, in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l class -d 'File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for each class' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-column -d 'Column of the labels [default: label]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-column -d 'Columns of the labels, by name or by number from 1, with commas between them or as a range of numbers, such as a,b or 4-922 [default: label; name (4) of BED]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test-contigs -d 'Contigs to test with' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l window -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, or of the pieces that sequences with labels of bases are cut into' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l step -d 'Bases between the starts of windows with labels of bases [default: that of --window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-info -d 'INFO field of a VCF with the labels; several with commas between them' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l allele -d 'Allele in the window of a variant [default: alt]' -r -f -a "ref\t'That of the reference'
+alt\t'Each ALT allele, one sequence for each'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l track -d 'BED file of intervals whose bases have a label, NAME or else the name of each interval; DATA are FASTA, or BED and a reference; given once for each label' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l seed -d 'Seed of the division into parts and folds' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l task -d 'Kind of the task [default: regression if the labels are numbers that are not all whole]' -r -f -a "single-label\t'One class of several'
-regression\t'A number'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l task -d 'Kind of the task [default: found from the labels]' -r -f -a "single-label\t'One class of several'
+multi-label\t'Any number of labels'
+regression\t'One number or several'
+base-classes\t'One class of several for each base'
+base-labels\t'Any number of labels for each base'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l on-leak -d 'Treatment of sequences for validation or test that are in an earlier part too' -r -f -a "warn\t'Keep them, log their number, and also measure on the clean part of the test'
 drop\t'Remove them from the later part'
 fail\t'Stop with an error'"
@@ -537,6 +656,8 @@ hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sweep -d 'Try layers, poolings and strands, choose by the loss on the validation part or the folds, and measure the best on the test part'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -622,20 +743,21 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train perplexity evaluate predict probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'

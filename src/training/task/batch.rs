@@ -62,7 +62,7 @@ impl Step for TaskStep {
     fn batches(&self, tokens: u64) -> Vec<Range<usize>> {
         let strands = self.strands();
         if self.features.is_some() {
-            return vec![0..self.targets.len() * strands];
+            return std::iter::once(0..self.targets.len() * strands).collect();
         }
         let mut batches = Vec::new();
         let mut start = 0;
