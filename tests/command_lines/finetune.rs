@@ -247,15 +247,19 @@ fn other_data_do_not_continue_a_run() {
     let task = classes(&scratch);
     let folder = PathBuf::from(scratch.path("run"));
     finetune(SMALL, &[&task], &folder);
-    fs::remove_dir_all(folder.join("model")).unwrap();
     let path = Path::new(&task).join("train.csv");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replacen(",no", ",yes", 1)).unwrap();
     let run = folder.to_str().unwrap();
-    fails("finetune --resume", &[run], 1, &["the data or options are not those"]);
+    for is_complete in [true, false] {
+        fails("finetune --resume", &[run], 1, &["the data or options are not those"]);
+        if is_complete {
+            fs::remove_dir_all(folder.join("model")).unwrap();
+        }
+    }
     let lr = ["--resume", run, "--lr", "1"];
     fails("finetune", &lr, 2, &["take the configuration of their run"]);
-    fails("finetune --resume", &[&task], 1, &["is not a run of finetune"]);
+    fails("finetune --resume", &[&task], 1, &["not a run of finetune"]);
 }
 
 #[test]

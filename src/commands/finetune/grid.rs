@@ -131,7 +131,8 @@ impl Grid {
     /// All combinations of values; the last setting varies fastest.
     pub fn points(&self) -> Vec<Point> {
         self.sweep.iter().fold(vec![Vec::new()], |points, varied| {
-            let with = |point: &Point, value: &String| [&point[..], std::slice::from_ref(value)].concat();
+            let with =
+                |point: &Point, value: &String| [&point[..], std::slice::from_ref(value)].concat();
             let each = points.iter();
             each.flat_map(|point| varied.values.iter().map(move |value| with(point, value)))
                 .collect()
