@@ -146,6 +146,13 @@ fn work(
         }
         log::warn!("no validation part: the model of the last step is kept; see --valid-fraction");
     }
+    let examples = dataset.train.len() as u64;
+    if config.optimization.batch > examples {
+        log::info!(
+            "a step has all {examples} examples, fewer than --batch {}",
+            config.optimization.batch
+        );
+    }
     let shared = Shared { data: &data, start: &start, folder, global, display };
     if let Some(grid) = grid {
         return Ok(runs::run(folder, &grid, config, &shared)?.err().unwrap_or(exit::SUCCESS));

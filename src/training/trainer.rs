@@ -23,6 +23,7 @@ use super::{
     validation::{self, ValidationError},
 };
 use crate::{
+    inference::computed::EngineError,
     model::weights::{
         Weights,
         source::{self, SourceError},
@@ -74,6 +75,16 @@ pub enum TrainError {
         steps: u64,
         /// Path of the last sound checkpoint.
         checkpoint: PathBuf,
+        /// Learning rate of the run.
+        rate: f64,
+    },
+    /// The model of a step gives no finite numbers.
+    #[error(
+        "after step {step} the model gives NaN or infinite values; begin a new run with a lower --lr (it was {rate})"
+    )]
+    NotFinite {
+        /// Number of the step.
+        step: u64,
         /// Learning rate of the run.
         rate: f64,
     },
@@ -307,7 +318,14 @@ impl<'a> Trainer<'a> {
             validation::engine(network, self.device, &self.plan).map_err(ValidationError::from)?;
         let head = self.parameters.task_head()?;
         let at_end = self.state.step == self.recipe.stages.steps();
-        let Some(validated) = self.objective.validate(engine, head.as_ref(), at_end)? else {
+        let validated = match self.objective.validate(engine, head.as_ref(), at_end) {
+            Err(ValidationError::Engine(EngineError::NotFinite { .. })) => {
+                let rate = self.recipe.optimization.learning_rate;
+                return Err(TrainError::NotFinite { step: self.state.step, rate });
+            }
+            validated => validated?,
+        };
+        let Some(validated) = validated else {
             return Ok(()); // a signal: the step is not marked, and a resumed run validates it
         };
         let score = validated.score;

@@ -304,6 +304,23 @@ fn a_grid_takes_the_best_on_validation() {
     assert!(weights(&folder) == before && weights(&first) == before);
 }
 
+/// A point whose weights become infinite has no score, and does not end the others.
+#[test]
+fn a_grid_goes_on_without_a_run_that_diverges() {
+    let scratch = Scratch::new();
+    let folder = PathBuf::from(scratch.path("runs"));
+    let options = format!("{SMALL} --batch 9999 --sweep lr=1e30,1e-3").replace("--batch 16 ", "");
+    finetune(&options, &[&classes(&scratch)], &folder);
+    let sweep = folder.join("sweep.tsv");
+    assert_eq!(column(&sweep, "valid_mcc")[0], ".");
+    assert_eq!(column(&sweep, "best"), ["no", "yes"]);
+    // batches have all 64 examples at most
+    assert_eq!(column(&sweep, "steps")[1], "2");
+    fs::remove_file(folder.join("grid.toml")).unwrap();
+    let resume = ["--resume", folder.to_str().unwrap()];
+    fails("finetune", &resume, 1, &["has the runs of a grid, but no grid.toml"]);
+}
+
 #[test]
 fn mistakes_are_named() {
     let scratch = Scratch::new();
@@ -317,7 +334,7 @@ fn mistakes_are_named() {
         ("--frozen-cache", 2, &["needs --method head"]),
         ("--frozen-cache --method head --dropout 0.5", 2, &["exclude each other"]),
         ("--lr -1", 2, &["--lr", "expected more than 0"]),
-        ("--label-smoothing 1", 2, &["label_smoothing is 1"]),
+        ("--label-smoothing 1", 2, &["label_smoothing (--label-smoothing) is 1"]),
         ("--epochs 3 --steps 4", 2, &["cannot be used with"]),
         ("--pool bins:50", 1, &["train.csv, line 2: 40 bases for --pool bins:50"]),
         ("--sweep seed=1,2", 2, &["seed cannot be varied"]),

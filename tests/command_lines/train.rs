@@ -340,7 +340,7 @@ fn what_is_wrong_is_told_before_a_run_begins() {
     for (words, output, code, part) in [
         ("--steps 0", "new", 2, "steps (--steps) is 0"),
         ("--length 65", "new", 2, "longer than the context"),
-        ("--dropout 1", "new", 2, "dropout is 1"),
+        ("--dropout 1", "new", 2, "dropout (--dropout) is 1"),
         ("--weight 1 2", "new", 2, "2 weights for 1 genome"),
         ("--steps 1", "full", 2, "is not empty"),
         ("--config no-such.toml", "new", 1, "no-such.toml"),

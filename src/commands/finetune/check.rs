@@ -34,7 +34,11 @@ pub fn settings(config: &FinetuneConfig) -> Result<(), Usage> {
         return Err(Usage(format!("the seed is {}, expected at most {}", config.seed, i64::MAX)));
     }
     let smoothing = config.learning.label_smoothing;
-    limits::within("label_smoothing", smoothing, (Included(0.0), Excluded(1.0)))?;
+    limits::within(
+        "label_smoothing (--label-smoothing)",
+        smoothing,
+        (Included(0.0), Excluded(1.0)),
+    )?;
     let widest = config.head.layers.iter().copied().max().unwrap_or(1);
     if config.head.layers.contains(&0) || widest > 1 << 16 {
         return Err(Usage("a layer of --head-layers has a width from 1 to 65536".into()));

@@ -146,7 +146,11 @@ impl FinetuneConfig {
     /// The settings of the loop for these data.
     pub fn recipe(&self, dataset: &Dataset) -> Recipe {
         let mut optimization = self.optimization.clone();
-        let (examples, batch) = (dataset.train.len() as u64, optimization.batch);
+        let examples = dataset.train.len() as u64;
+        // more would repeat examples within a step
+        let batch = optimization.batch.min(examples);
+        optimization.batch = batch;
+        optimization.stages.iter_mut().for_each(|stage| stage.batch = stage.batch.min(examples));
         let epoch = examples.div_ceil(batch);
         if optimization.steps == 0 {
             optimization.steps = (self.learning.epochs * examples).div_ceil(batch);

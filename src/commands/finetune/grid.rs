@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::config::FinetuneConfig;
@@ -10,6 +10,9 @@ use crate::{formats::output::write_file, process::exit::Usage};
 
 /// Name of its description in the folder of the runs.
 pub const FILE: &str = "grid.toml";
+
+/// Folder of the runs.
+pub const RUNS: &str = "runs";
 
 /// Settings that can be varied, by option, with their keys in `config.toml`.
 const KEYS: [(&str, &[&str]); 17] = [
@@ -112,6 +115,12 @@ impl Grid {
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);
         if !path.exists() {
+            if folder.join(RUNS).exists() {
+                bail!(
+                    "{} has the runs of a grid, but no {FILE}; put it back, or begin anew in another folder",
+                    folder.display()
+                );
+            }
             return Ok(None);
         }
         let text =

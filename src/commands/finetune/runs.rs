@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::{
     check::check,
     config::FinetuneConfig,
-    grid::{Grid, Point},
+    grid::{Grid, Point, RUNS},
     run::{Finished, Shared, train},
     test_part::{REPORT, measure, metrics},
 };
@@ -24,8 +24,6 @@ use crate::{
     training::{run_state, task::metric::Metric, trainer::TrainError},
 };
 
-/// Folder of the runs.
-const RUNS: &str = "runs";
 /// File that marks a run whose loss stayed NaN or infinite.
 const DIVERGED: &str = "diverged";
 
@@ -101,8 +99,8 @@ pub fn run(
 fn begin(folder: &Path, grid: &Grid, base: &FinetuneConfig) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     if !folder.join(CONFIG).exists() || !folder.join(super::grid::FILE).exists() {
+        grid.write(folder)?; // first, as a folder without it has a single run
         base.write(&folder.join(CONFIG))?;
-        grid.write(folder)?;
     }
     Ok(())
 }
@@ -118,6 +116,12 @@ fn train_one(
     train(&run, config, shared).with_context(|| format!("run {name}"))
 }
 
+/// True if the loss or the model became NaN or infinite.
+fn has_diverged(error: &anyhow::Error) -> bool {
+    let found = error.downcast_ref();
+    matches!(found, Some(TrainError::Diverged { .. } | TrainError::NotFinite { .. }))
+}
+
 /// The same for a point of a sweep: one whose loss stays NaN or infinite has no score.
 fn try_point(
     folder: &Path,
@@ -131,7 +135,7 @@ fn try_point(
         return none();
     }
     match train_one(folder, name, config, shared) {
-        Err(error) if matches!(error.downcast_ref(), Some(TrainError::Diverged { .. })) => {
+        Err(error) if has_diverged(&error) => {
             log::warn!("{error:#}; this run has no score");
             fs::write(&mark, "").with_context(|| format!("cannot write {}", mark.display()))?;
             none()

@@ -20,8 +20,8 @@ pub fn optimization(o: &Optimization) -> Result<(), Usage> {
         not_negative,
     )?;
     within("last_rate (--last-lr)", o.last_rate, share)?;
-    within("warmup", o.warmup, share)?;
-    within("dropout", o.dropout, below_one)?;
+    within("warmup (--warmup)", o.warmup, share)?;
+    within("dropout (--dropout)", o.dropout, below_one)?;
     within("beta1", o.adamw.beta1, below_one)?;
     within("beta2", o.adamw.beta2, below_one)?;
     within("epsilon", o.adamw.epsilon, positive)?;
