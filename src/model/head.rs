@@ -73,7 +73,7 @@ pub struct HeadConfig {
     /// Longest sequence of the training data, in bases.
     pub length: usize,
     /// For a regression, mean and standard deviation of each target in the training data: the head
-    /// computes (target − mean) / deviation.
+    /// computes (target − mean) / deviation; empty if it computes the target itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scale: Vec<[f64; 2]>,
 }
@@ -81,13 +81,13 @@ pub struct HeadConfig {
 impl HeadConfig {
     /// Describes a contradiction in a description.
     pub fn problem(&self) -> Option<&'static str> {
-        let is_scaled = self.scale.len() == self.outputs.len();
+        let is_scaled = self.task == HeadTask::Regression && self.scale.len() == self.outputs.len();
         if self.outputs.is_empty() {
             Some("no outputs")
         } else if self.task.is_per_base() != (self.pool == Pool::None) {
             Some("pool is none for a task of bases, and only for one")
-        } else if !is_scaled && (self.task == HeadTask::Regression || !self.scale.is_empty()) {
-            Some("scale has a mean and a deviation for each output of a regression")
+        } else if !self.scale.is_empty() && !is_scaled {
+            Some("scale is for a regression, with a mean and a deviation for each output")
         } else {
             None
         }
