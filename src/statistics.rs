@@ -18,7 +18,7 @@ mod ties;
 pub use bootstrap::{ConfidenceInterval, Intervals, intervals};
 pub use calibration::{Bin, Calibration};
 pub use classification::{ClassPredictions, Classification, OneVsRest};
-pub use confusion::Confusion;
+pub use confusion::{Confusion, mean};
 pub use labels::{Averages, LabelPredictions, MultiLabel};
 pub use ranking::{Figures, Ranking};
 pub use regression::{NumberPredictions, Regression};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cli::io::ReferenceArgs,
     formats::number::counted,
+    genome::contig,
     process::exit::Usage,
     tasks::{
         collect::Kinds,
@@ -293,7 +294,10 @@ impl TaskArgs {
     /// # Errors
     /// Options contradict each other.
     fn check_options(&self) -> Result<()> {
-        if let Some(both) = self.valid_contigs.iter().find(|name| self.test_contigs.contains(name))
+        if let Some(both) = self
+            .valid_contigs
+            .iter()
+            .find(|valid| self.test_contigs.iter().any(|test| contig::same(valid, test)))
         {
             bail!(Usage(format!(
                 "{both} is in --valid-contigs and in --test-contigs; name it once"
@@ -316,7 +320,8 @@ impl TaskArgs {
     /// # Errors
     /// An option was given that the data have no use for.
     fn check_use(&self, dataset: &Dataset) -> Result<()> {
-        let Kinds { regions, variants, .. } = dataset.kinds;
+        let Kinds { tables, regions, variants, .. } = dataset.kinds;
+        let has_labels = !self.class.is_empty() || !self.track.is_empty();
         let of_bases = matches!(dataset.task.kind(), TaskKind::BaseClasses | TaskKind::BaseLabels);
         let unused = [
             (
@@ -332,6 +337,17 @@ impl TaskArgs {
             ("--step", self.step.is_some() && !of_bases, "labels of bases"),
             ("--label-info", !self.label_info.is_empty() && !variants, "variants (VCF)"),
             ("--allele", self.allele.is_some() && !variants, "variants (VCF)"),
+            ("--sequence-column", self.sequence_column.is_some() && !tables, "tables"),
+            (
+                "--split-column",
+                self.split_column.is_some() && !tables && !regions,
+                "tables or regions",
+            ),
+            (
+                "--label-column",
+                self.label_column.is_some() && (!tables && !regions || has_labels),
+                "tables or regions with labels of their own",
+            ),
         ];
         match unused.iter().find(|(_, is_unused, _)| *is_unused) {
             Some((option, _, needed)) => bail!(Usage(format!(

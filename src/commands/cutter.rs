@@ -1,4 +1,4 @@
-//! Windows of edits, cut out of contigs for `score-variants` and `mutagenesis`.
+//! Windows of edits, cut out of contigs for `score-variants`, `predict` and `mutagenesis`.
 
 use std::{ops::Range, sync::Arc};
 

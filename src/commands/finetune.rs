@@ -37,7 +37,7 @@ use crate::{
         exit::{self, Usage},
         logging::Display,
     },
-    tasks::example::{Example, Part, Target},
+    tasks::example::{Example, Part},
     training::{plot, run_state},
 };
 
@@ -231,11 +231,7 @@ fn fit_to_context(data: &mut TaskData, config: &FinetuneConfig, context: usize) 
         log::warn!("{found}; --long truncate");
         for example in examples.iter_mut() {
             example.bases.truncate(context);
-            match &mut example.target {
-                Target::BaseClasses(classes) => classes.truncate(context),
-                Target::BaseLabels(labels) => labels.truncate(context),
-                Target::Class(_) | Target::Labels(_) | Target::Numbers(_) => {}
-            }
+            example.target = example.target.slice(0..example.bases.len());
         }
     }
     Ok(())

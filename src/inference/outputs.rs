@@ -8,9 +8,8 @@ use crate::{
     genome::dna,
     model::{
         head::{Head, HeadConfig, HeadStrands},
-        pool::{self, Pool, Stretch},
+        pool::{self, Pool},
     },
-    windows::pieces::{self, Piece},
 };
 
 /// Outputs of `head` for each of `sequences` (normalised bases, at least one each, and as many as the
@@ -44,9 +43,14 @@ pub fn features(
     // number of pieces of each strand of each sequence
     let mut counts = Vec::with_capacity(sequences.len() * strands.count());
     for sequence in sequences {
-        counts.push(cut(sequence, context, &mut jobs));
+        let mut add = |strand: &[u8]| {
+            let pieces = EmbeddingJob::pieces(strand, 0..strand.len(), context);
+            counts.push(pieces.len());
+            jobs.extend(pieces);
+        };
+        add(sequence);
         if strands.count() == 2 {
-            counts.push(cut(&dna::reverse_complement(sequence), context, &mut jobs));
+            add(&dna::reverse_complement(sequence));
         }
     }
     let width = runner.width();
@@ -70,17 +74,6 @@ pub fn features(
         }
     });
     Ok(features.collect())
-}
-
-/// Adds a job for each piece of a strand; gives their number.
-fn cut(strand: &[u8], context: usize, jobs: &mut Vec<EmbeddingJob>) -> usize {
-    let pieces = pieces::cut(strand.len(), 0..strand.len(), context);
-    let count = pieces.len();
-    jobs.extend(pieces.into_iter().map(|Piece { read, pooled }| {
-        let stretch = Stretch { before: read.start + pooled.start, whole: strand.len() };
-        EmbeddingJob { bases: strand[read].to_vec(), pooled, stretch }
-    }));
-    count
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
         pool::{Pool, Pooled, Stretch},
     },
     scoring::Comparison,
+    windows::pieces::{self, Piece},
 };
 
 /// A sequence to embed, and the bases to pool.
@@ -32,6 +33,17 @@ impl EmbeddingJob {
     pub fn whole(bases: Vec<u8>, pooled: Range<usize>) -> Self {
         let stretch = Stretch { before: 0, whole: pooled.len() };
         Self { bases, pooled, stretch }
+    }
+
+    /// The pieces of at most `context` bases of a sequence, of which the bases in `core` are pooled
+    /// together.
+    pub fn pieces(bases: &[u8], core: Range<usize>, context: usize) -> Vec<Self> {
+        let job = |Piece { read, pooled }: Piece| {
+            let before = read.start + pooled.start - core.start;
+            let stretch = Stretch { before, whole: core.len() };
+            Self { bases: bases[read].to_vec(), pooled, stretch }
+        };
+        pieces::cut(bases.len(), core.clone(), context).into_iter().map(job).collect()
     }
 }
 

@@ -97,7 +97,7 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// The mean; `None` without values.
-pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)
 }

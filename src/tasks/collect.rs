@@ -26,6 +26,8 @@ pub struct Read {
 pub struct Kinds {
     /// Tables or FASTA with sequences.
     pub sequences: bool,
+    /// Tables with sequences.
+    pub tables: bool,
     /// Regions of a reference.
     pub regions: bool,
     /// Variants of a reference.

@@ -1,6 +1,6 @@
 //! A sequence with its label.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use super::label::Label;
 use crate::formats::error::InputError;
@@ -119,6 +119,28 @@ pub enum Target {
     BaseClasses(Vec<u8>),
     /// For each base, a bit for each label that it has, the first label lowest, or [`MASKED_LABELS`].
     BaseLabels(Vec<u64>),
+}
+
+impl Target {
+    /// The values of a range of bases, 0-based and half-open; those of a whole sequence stay.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        match self {
+            Self::BaseClasses(classes) => Self::BaseClasses(classes[range].to_vec()),
+            Self::BaseLabels(labels) => Self::BaseLabels(labels[range].to_vec()),
+            Self::Class(_) | Self::Labels(_) | Self::Numbers(_) => self.clone(),
+        }
+    }
+
+    /// Number of known values: 1 for a sequence, or the number of bases that are not masked.
+    pub fn known(&self) -> usize {
+        match self {
+            Self::Class(_) | Self::Labels(_) | Self::Numbers(_) => 1,
+            Self::BaseClasses(classes) => classes.iter().filter(|class| **class != MASKED).count(),
+            Self::BaseLabels(labels) => {
+                labels.iter().filter(|labels| **labels != MASKED_LABELS).count()
+            }
+        }
+    }
 }
 
 /// A sequence with the value to predict from it.

@@ -1,8 +1,6 @@
 //! Windows of long sequences whose bases have labels.
 
-use std::ops::Range;
-
-use super::example::{Example, MASKED, MASKED_LABELS, Target};
+use super::example::{Example, Target};
 
 /// Appends an example: in windows of `window` bases that start every `step` bases (`window` without it)
 /// if its bases have labels, the last of which may be shorter; else as it is. Windows in which no base
@@ -26,12 +24,12 @@ pub fn cut(
         let range = start..(start + window).min(length);
         let is_last = range.end == length;
         let Example { bases, target, place } = &example;
-        match part(target, range.clone()) {
-            Some(target) => {
-                let (bases, place) = (bases[range].to_vec(), place.clone());
-                into.push(Example { bases, target, place });
-            }
-            None => left_out += 1,
+        let target = target.slice(range.clone());
+        if target.known() > 0 {
+            let (bases, place) = (bases[range].to_vec(), place.clone());
+            into.push(Example { bases, target, place });
+        } else {
+            left_out += 1;
         }
         if is_last {
             return left_out;
@@ -40,24 +38,12 @@ pub fn cut(
     }
 }
 
-/// The targets of a range of bases; `None` if none is known.
-fn part(target: &Target, range: Range<usize>) -> Option<Target> {
-    let part = match target {
-        Target::BaseClasses(classes) => Target::BaseClasses(classes[range].to_vec()),
-        Target::BaseLabels(labels) => Target::BaseLabels(labels[range].to_vec()),
-        other => other.clone(),
-    };
-    let is_known = match &part {
-        Target::BaseClasses(classes) => classes.iter().any(|class| *class != MASKED),
-        Target::BaseLabels(labels) => labels.iter().any(|bits| *bits != MASKED_LABELS),
-        _ => true,
-    };
-    is_known.then_some(part)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
+    use crate::tasks::example::{MASKED, MASKED_LABELS};
     use crate::tasks::testing::{example, place};
 
     #[test]

@@ -130,7 +130,30 @@ struct FileReader<'a> {
 
 impl FileReader<'_> {
     /// Reads a file of examples.
+    ///
+    /// # Errors
+    /// It is malformed, or has no examples.
     fn file(
+        &mut self,
+        path: &Path,
+        part: Option<Part>,
+        class: Option<&str>,
+    ) -> Result<(), DataError> {
+        let before = self.read.examples.len();
+        self.add(path, part, class)?;
+        if self.read.examples.len() > before {
+            return Ok(());
+        }
+        let remedy = match (part, class) {
+            (Some(Part::Valid | Part::Test), None) => "; leave it out to do without this part",
+            _ => "",
+        };
+        let problem = format!("has no rows; expected sequences{remedy}");
+        Err(InputError::Kind { path: path.display().to_string(), problem }.into())
+    }
+
+    /// Adds the examples of a file.
+    fn add(
         &mut self,
         path: &Path,
         part: Option<Part>,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     formats::{number::hex, reference::Cache},
-    inference::engine::Engine,
+    inference::{computed::EngineError, engine::Engine},
     model::head::Head,
     process::signals,
 };
@@ -100,10 +100,11 @@ impl Objective for NextBase {
     /// The best model is chosen by the same windows each time, also at the end.
     fn validate(
         &mut self,
-        mut engine: Engine,
+        engine: &dyn Fn() -> Result<Engine, EngineError>,
         _: Option<&Head>,
         at_end: bool,
     ) -> Result<Option<Validated>, ValidationError> {
+        let mut engine = engine()?;
         let some = Some(self.valid_windows);
         let Some(compared) = self.evaluate(&mut engine, some)? else { return Ok(None) };
         let score = compared.loss();

@@ -5,7 +5,10 @@ use super::{
     step::Step,
     validation::ValidationError,
 };
-use crate::{inference::engine::Engine, model::head::Head};
+use crate::{
+    inference::{computed::EngineError, engine::Engine},
+    model::head::Head,
+};
 
 /// The steps of a run, in order.
 pub type Steps = Box<dyn Iterator<Item = Result<Box<dyn Step>, DataError>>>;
@@ -21,14 +24,14 @@ pub trait Objective {
     /// True if data are held out, so that [`validate`](Self::validate) can measure.
     fn holds_out(&self) -> bool;
 
-    /// Measures the model on data that are held out; on all of them at the end of a run. `None` if
-    /// a signal came in between.
+    /// Measures the model, which `engine` makes ready, on data that are held out; on all of them at the
+    /// end of a run. `None` if a signal came in between.
     ///
     /// # Errors
     /// The data cannot be read, or the model cannot compute them.
     fn validate(
         &mut self,
-        engine: Engine,
+        engine: &dyn Fn() -> Result<Engine, EngineError>,
         head: Option<&Head>,
         at_end: bool,
     ) -> Result<Option<Validated>, ValidationError>;

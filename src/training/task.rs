@@ -178,7 +178,7 @@ impl Objective for TaskObjective {
 
     fn validate(
         &mut self,
-        engine: Engine,
+        engine: &dyn Fn() -> Result<Engine, EngineError>,
         head: Option<&Head>,
         _: bool,
     ) -> Result<Option<Validated>, ValidationError> {
@@ -191,7 +191,7 @@ impl Objective for TaskObjective {
             predictions
         } else {
             let stop = || signals::received().is_some();
-            let mut runner = Runner::new(engine);
+            let mut runner = Runner::new(engine()?);
             let Some(found) = predict(&mut runner, head, &self.valid, stop)? else {
                 return Ok(None);
             };

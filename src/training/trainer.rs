@@ -68,7 +68,7 @@ pub enum TrainError {
     },
     /// The loss stays NaN or infinite.
     #[error(
-        "in {steps} steps in a row the loss or gradient was NaN or infinite; begin a new run from {checkpoint} with a lower --lr (it was {rate}), or with --dtype fp32"
+        "in {steps} steps in a row the loss or gradient was NaN or infinite; begin a new run from {checkpoint} (--init of train, --model of finetune) with a lower --lr (it was {rate}), or with --dtype fp32"
     )]
     Diverged {
         /// Number of steps in a row.
@@ -313,12 +313,11 @@ impl<'a> Trainer<'a> {
             return Ok(());
         }
         // the weights change between validations, so an engine is made for each
-        let network = self.engine.network().clone();
-        let engine =
-            validation::engine(network, self.device, &self.plan).map_err(ValidationError::from)?;
+        let (network, device, threads) = (self.engine.network(), self.device, self.plan.threads);
+        let engine = || validation::engine(network.clone(), device, threads);
         let head = self.parameters.task_head()?;
         let at_end = self.state.step == self.recipe.stages.steps();
-        let validated = match self.objective.validate(engine, head.as_ref(), at_end) {
+        let validated = match self.objective.validate(&engine, head.as_ref(), at_end) {
             Err(ValidationError::Engine(EngineError::NotFinite { .. })) => {
                 let rate = self.recipe.optimization.learning_rate;
                 return Err(TrainError::NotFinite { step: self.state.step, rate });

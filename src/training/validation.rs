@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use super::{
     data::{DataError, Genome, Interval, Rest, Tiles},
-    engine::StepPlan,
     evaluation::Evaluation,
 };
 use crate::{
@@ -37,10 +36,10 @@ pub enum ValidationError {
 ///
 /// # Errors
 /// libtorch fails.
-pub fn engine(network: HyenaDna, device: Device, plan: &StepPlan) -> Result<Engine, EngineError> {
+pub fn engine(network: HyenaDna, device: Device, threads: usize) -> Result<Engine, EngineError> {
     let limits = Limits {
-        batch_tokens: plan.batch_tokens as usize,
-        threads: plan.threads,
+        batch_tokens: memory::batch_tokens(&network.config, threads),
+        threads,
         cache_bytes: memory::cache_bytes(),
         precision: Precision::Fp32,
     };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::placement;
+
 /// Length of tiles and windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TileOptions {
@@ -58,9 +60,7 @@ impl TileOptions {
         match self.place {
             Place::Middle => {
                 let middle = tile.start + (tile.end - tile.start) / 2;
-                let last = length.saturating_sub(self.window);
-                let start = middle.saturating_sub(self.window / 2).min(last);
-                start..(start + self.window).min(length)
+                placement::centered(middle, length, self.window)
             }
             Place::End => tile.end.saturating_sub(self.window)..tile.end,
         }

@@ -155,6 +155,37 @@ fn every_kind_of_task_is_learnt() {
     assert!(folder.join("report/confusion.svg").is_file());
 }
 
+/// The report has the figures of the whole test part, and of its clean part.
+#[test]
+fn figures_of_leaks_stand_apart() {
+    let scratch = Scratch::new();
+    let task = classes(&scratch);
+    let path = Path::new(&task).join("test.csv");
+    let train = fs::read_to_string(Path::new(&task).join("train.csv")).unwrap();
+    let copies = train.lines().skip(1).take(3).collect::<Vec<_>>().join("\n");
+    let test = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{test}{copies}\n")).unwrap();
+    let folder = PathBuf::from(scratch.path("run"));
+    finetune(SMALL, &[&task], &folder);
+    let metrics = folder.join("report/metrics.tsv");
+    let (parts, n) = (column(&metrics, "test"), column(&metrics, "n"));
+    let number = |part: &str| &n[parts.iter().position(|of| of == part).unwrap()];
+    assert_eq!([number("all"), number("clean")], ["19", "16"]);
+}
+
+/// Rare classes count more if classes are to count alike.
+#[test]
+fn weights_of_classes_reach_the_weights_of_the_model() {
+    let scratch = Scratch::new();
+    let task = task(&scratch, "rare", |i, _| if i % 4 == 0 { "yes" } else { "no" }.into());
+    let run = |how: &str| {
+        let folder = PathBuf::from(scratch.path(how));
+        finetune(&format!("{SMALL} --class-weights {how}"), &[&task], &folder);
+        weights(&folder)
+    };
+    assert!(run("equal") != run("balanced"));
+}
+
 /// Other settings change the weights, and what is frozen stays.
 #[test]
 fn settings_reach_the_weights() {
@@ -178,6 +209,11 @@ fn settings_reach_the_weights() {
         "--reverse-complement",
         "--label-smoothing 0.1",
         "--dropout 0",
+        "--lr 1e-3",
+        "--weight-decay 0",
+        "--last-lr 1",
+        "--warmup 1",
+        "--clip 0.01",
         "--stages 20:8:2",
     ] {
         assert!(weights(&run(options)) != usual, "{options}");

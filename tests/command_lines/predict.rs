@@ -113,6 +113,7 @@ fn both_strands_are_averaged() {
         values(&table(&format!("-q predict --strand {strand} -m"), &[&model, &input]))
     };
     let (forward, reverse) = (of("forward"), of("reverse"));
+    assert_ne!(forward, reverse);
     let mean = |(a, b): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
         a.iter().zip(b).map(|(a, b)| (a + b) / 2.0).collect()
     };
@@ -315,6 +316,16 @@ fn bases_have_values_of_their_own() {
         let region = scratch.file("r.bed", region);
         let window = expected(&model, &words, &[&region, &genome]);
         assert_close(&values(&parts)[128..160], &window[first..first + 32], 1e-4);
+        // windows that overlap by 48 bases: the tile of bases 128 to 144 in its window
+        let parts = table("-q predict --overlap 48 -m", &[&model, &genome]);
+        let (region, first) = match strands {
+            HeadStrands::Forward => ("chr1\t80\t144\n", 48),
+            _ => ("chr1\t104\t168\n", 24),
+        };
+        let region = scratch.file("r.bed", region);
+        let window = expected(&model, &words, &[&region, &genome]);
+        assert_close(&values(&parts)[128..144], &window[first..first + 16], 1e-4);
+        let parts = table(WORDS, &[&model, &genome]);
         // runs of the same class
         let bed = Table::parse(&text("-q predict --format bed -m", &[&model, &genome]));
         assert_eq!(bed.header, ["chrom", "chromStart", "chromEnd", "name", "score", "strand"]);
@@ -390,6 +401,12 @@ fn what_does_not_fit_the_head_is_said() {
         ("--format bedgraph --output-class x", &classes, ["--output-class x", "exon, intron"]),
         ("--output-class exon", &classes, ["bedgraph or bigwig", "all classes"]),
         ("--format npy --top 1", &classes, ["--top is for tables", "matrix"]),
+        ("--format npy --threshold 1", &classes, ["--threshold is for tables", "matrix"]),
+        (
+            "--format bedgraph --output-class exon --threshold 1",
+            &classes,
+            ["--threshold is for tables", "track"],
+        ),
         ("--overlap 3", &classes, ["--overlap is for a head of each base", "--stride"]),
         ("--window 30", &classes, ["--window is for regions, --stride", "as a whole"]),
         ("--window 30 --long chunk", &classes, ["--window", "cannot be used with"]),

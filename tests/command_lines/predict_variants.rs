@@ -1,7 +1,5 @@
 //! `predict` on variants: values of the windows with REF and with ALT.
 
-use std::fs;
-
 use hyenadna::model::head::{HeadStrands, HeadTask};
 
 use crate::harness::{
@@ -32,20 +30,22 @@ fn inputs(scratch: &Scratch) -> (String, String, String) {
     (contig, genome, variants)
 }
 
-/// Windows of 64 bases with REF and with ALT of the first three variants, as sequences.
-fn windows(scratch: &Scratch, contig: &str) -> String {
+/// Windows of `length` bases with REF and with ALT of the first three variants, as sequences.
+fn windows(scratch: &Scratch, contig: &str, length: usize) -> String {
     let other = other(&contig[99..100]);
     let window = |start: usize, with: &str| format!("{}{with}", &contig[start..]);
     let edited = |start: usize, position: usize, added: &str, removed: usize| {
         format!("{}{added}{}", &contig[start..position], &contig[position + removed..])
     };
+    let half = length / 2;
     let pairs = [
-        (window(99 - 32, ""), edited(99 - 32, 99, other, 1)),
-        (window(150 - 32, ""), edited(150 - 32, 150, "", 3)),
-        (window(200 - 32, ""), edited(200 - 32, 200, "GATTACA", 0)),
+        (window(99 - half, ""), edited(99 - half, 99, other, 1)),
+        (window(150 - half, ""), edited(150 - half, 150, "", 3)),
+        (window(200 - half, ""), edited(200 - half, 200, "GATTACA", 0)),
     ];
     let records = pairs.iter().flat_map(|(r, a)| [r, a]).enumerate();
-    let records: String = records.map(|(i, bases)| format!(">{i}\n{}\n", &bases[..64])).collect();
+    let records: String =
+        records.map(|(i, bases)| format!(">{i}\n{}\n", &bases[..length])).collect();
     scratch.file("w.fa", records)
 }
 
@@ -59,15 +59,19 @@ fn columns(table: &Table, names: &[String]) -> Vec<Vec<f64>> {
 fn values_are_those_of_the_windows() {
     let scratch = Scratch::new();
     let (contig, genome, variants) = inputs(&scratch);
-    let sequences = windows(&scratch, &contig);
     let names = ["exon", "intron", "none"];
     let concat = heads::config(HeadTask::SingleLabel, &names);
     let concat = heads::HeadConfig { strands: HeadStrands::Concat, ..concat };
     for (name, config) in [("forward", classes()), ("concat", concat)] {
         let model = heads::model(&scratch, name, &config);
-        for strand in ["auto", "both", "reverse"] {
+        // windows of the length of the training sequences, 64 bases, and of another
+        for (strand, length, option) in
+            [("auto", 64, ""), ("both", 64, ""), ("reverse", 32, "--window 32")]
+        {
+            let sequences = windows(&scratch, &contig, length);
             let words = format!("-q predict --strand {strand} -m");
             let of_windows = Table::parse(&text(&words, &[&model, &sequences]));
+            let words = format!("-q predict --strand {strand} {option} -m");
             let want = columns(&of_windows, &names.map(|name| format!("p_{name}")));
             let mut got = Table::parse(&text(&words, &[&model, &variants, &genome]));
             assert_eq!(
@@ -145,16 +149,48 @@ fn vcf_has_fields_for_each_allele() {
     let bcf = scratch.path("v.bcf");
     let paths = [&model, &again, &genome].map(String::as_str);
     ok(&format!("-q predict --info-prefix B -o {bcf} -m"), &paths);
-    let words = "-q predict --info-prefix C -m";
+    let words = "-q predict -m";
     let got = Table::parse(&text(words, &[&model, &bcf, &genome]));
     assert_eq!(got.column("p_a,b_alt"), tsv.column("p_a,b_alt"));
-    assert!(fs::metadata(&bcf).unwrap().len() > 0);
     // two labels that cannot be told apart in INFO
     let alike = heads::config(HeadTask::MultiLabel, &["a b", "a,b"]);
     let alike = heads::model(&scratch, "alike", &alike);
     let paths = [&alike, &variants, &genome].map(String::as_str);
     fails("predict --format vcf -m", &paths, 2, &["same name in INFO", "P_a_b_REF", "tsv"]);
     assert_eq!(run(&mut command("-q predict -m", &paths)).code, Some(0));
+}
+
+/// Policies and circles are those of score-variants.
+#[test]
+fn policies_and_circles_are_kept() {
+    let scratch = Scratch::new();
+    let (contig, genome, variants) = inputs(&scratch);
+    let model = heads::model(&scratch, "m", &classes());
+    let status = |options: &str| {
+        let words = format!("-q predict {options} -m");
+        let table = Table::parse(&text(&words, &[&model, &variants, &genome]));
+        table.column("status").iter().map(|status| (*status).to_owned()).collect::<Vec<_>>()
+    };
+    let ok = ["ok", "symbolic", "ok", "ok"];
+    assert_eq!(status("--on-missing-contig skip"), [&ok[..], &["ref_mismatch"]].concat());
+    assert_eq!(status("--on-ref-mismatch skip"), [&ok[..], &["missing_contig"]].concat());
+    let paths = [&model, &variants, &genome].map(String::as_str);
+    fails("predict --on-missing-contig fail -m", &paths, 1, &["chr9"]);
+    fails("predict --on-ref-mismatch fail -m", &paths, 1, &["250"]);
+    // the window of base 3 of a circle begins near its end
+    let alternative = other(&contig[2..3]).to_owned();
+    let near = [("chr1", 3, contig[2..3].to_owned(), alternative.clone())];
+    let near = vcf(&scratch, "near.vcf", &near);
+    let got = Table::parse(&text("-q predict --circular chr1 -m", &[&model, &near, &genome]));
+    let turned = format!("{}{}", &contig[300..], &contig[..300]);
+    let turned = fasta(&scratch, "t.fa", &[("chr1", &turned)]);
+    let middle = vcf(&scratch, "mid.vcf", &[("chr1", 103, contig[2..3].to_owned(), alternative)]);
+    let want = Table::parse(&text("-q predict -m", &[&model, &middle, &turned]));
+    let linear = Table::parse(&text("-q predict -m", &[&model, &near, &genome]));
+    for name in ["p_exon_ref", "p_exon_alt", "p_none_diff"] {
+        assert_eq!(got.column(name), want.column(name), "{name}");
+    }
+    assert_ne!(got.column("p_exon_ref"), linear.column("p_exon_ref"));
 }
 
 #[test]
@@ -170,6 +206,7 @@ fn what_variants_lack_is_said() {
         ("--long chunk", ["--long is for regions", "window of its own"]),
         ("--top 1", ["--top is for regions", "every class"]),
         ("--format npy", ["predicted variants are written as", "vcf or bcf"]),
+        ("--info-prefix X", ["--info-prefix is for --format vcf", "tables"]),
         ("--window 1", ["2 bases or more", "--window"]),
         ("--window 1025", ["--window 1025", "1024 bases"]),
     ] {

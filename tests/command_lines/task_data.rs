@@ -112,6 +112,7 @@ fn regions_and_sequences_give_the_same_figures() {
     let wrong = [&bed[..], &genome];
     fails("probe --test-contigs chr3", &wrong, 1, &["no example lies on chr3", "on chr1, chr2"]);
     fails("probe --test-contigs chr2 --valid-contigs chr2", &wrong, 2, &["name it once"]);
+    fails("probe --test-contigs chr2 --valid-contigs 2", &wrong, 2, &["name it once"]);
     fails("probe --test-contigs chr2", &[&table], 1, &["line 2", "has no coordinates"]);
     fails("probe --test-contigs chr2 --split-column 4", &wrong, 2, &["both divide the data"]);
     fails("probe --split-column set", &[&table, &genome], 2, &["--reference is for regions"]);
@@ -302,6 +303,8 @@ fn data_that_do_not_fit_have_their_line() {
             ["line 14", "a is 2, expected 0"],
         ),
         ("ACGT,0,1,0,0", "--label-column z", ["x.csv, line 1", "no column z"]),
+        ("ACGT,0,1,0,0", "--label-column sequence", ["x.csv, line 1", "sequence holds the seq"]),
+        ("ACGT,0,1,0,0", "--label-column 1-2", ["x.csv, line 1", "sequence holds the seq"]),
         ("ACGT,0,1,0,0", "--label-column 2-9", ["x.csv, line 1", "beyond the last column"]),
         ("ACGT,01,1,0,0", "--task base-classes", ["x.csv, line 2", "1 label for 20 bases"]),
         ("ACGT,0,1,0,0", "--task base-labels", ["x.csv, line 2", "--track"]),
@@ -321,6 +324,28 @@ fn data_that_do_not_fit_have_their_line() {
     fails(&others, &[], 1, &["test.csv, line 1", "no column b"]);
     let numbers = format!("{words} --label-column 3-4");
     fails(&numbers, &[], 1, &["test.csv: has the labels a, c", "the files before have y, a"]);
+    // a file without rows is not a missing file
+    let none = scratch.file("none.csv", "sequence,label,y,a,b\n");
+    for option in ["--valid", "--test"] {
+        let words = format!("probe --train {train} {option} {none}");
+        fails(&words, &[], 1, &["none.csv: has no rows; expected sequences", "without this part"]);
+    }
+    let folder = scratch.path("set");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(&train, format!("{folder}/train.csv")).unwrap();
+    fs::copy(&none, format!("{folder}/dev.csv")).unwrap();
+    fails("probe --test-fraction 0.25", &[&folder], 1, &["dev.csv: has no rows"]);
+    let classes = format!("--class a={train} --class b={train} --class c={none}");
+    fails(&format!("probe --test-fraction 0.25 {classes}"), &[], 1, &["none.csv: has no rows"]);
+    // options that the data have no use for
+    let classes = format!("--class a={train} --class b={test}");
+    let words = format!("probe --test-fraction 0.25 --label-column y {classes}");
+    fails(&words, &[], 2, &["--label-column is for"]);
+    let fasta = scratch.file("x.fa", ">a|0\nACGT\n>b|1\nACGA\n>c|0\nCCGT\n>d|1\nGCGA\n");
+    for option in ["--split-column set", "--sequence-column s", "--label-column l"] {
+        let name = option.split(' ').next().unwrap();
+        fails(&format!("probe {option}"), &[&fasta], 2, &[&format!("{name} is for tables")]);
+    }
 }
 
 /// The reference of the environment does not stand in the way of data that do not need it.

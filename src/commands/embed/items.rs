@@ -8,8 +8,7 @@ use crate::{
     commands::input::entries::{Entries, Entry},
     genome::{dna, region::Strand},
     inference::{memory, runner::EmbeddingJob},
-    model::pool::Stretch,
-    windows::pieces::{self, KeptEnd, Long, Piece},
+    windows::pieces::{self, KeptEnd, Long},
 };
 
 /// Strand of a region or sequence to read.
@@ -205,15 +204,7 @@ fn item(
     strands: StrandsRead,
     options: EmbedOptions,
 ) -> EmbedEntry {
-    let jobs = |bases: &[u8], core: Range<usize>| -> Vec<EmbeddingJob> {
-        let pieces = pieces::cut(bases.len(), core.clone(), options.context).into_iter();
-        let job = |Piece { read, pooled }: Piece| {
-            let before = read.start + pooled.start - core.start;
-            let stretch = Stretch { before, whole: core.len() };
-            EmbeddingJob { bases: bases[read].to_vec(), pooled, stretch }
-        };
-        pieces.map(job).collect()
-    };
+    let jobs = |bases: &[u8], core| EmbeddingJob::pieces(bases, core, options.context);
     let reverse_core = bases.len() - core.end..bases.len() - core.start;
     EmbedEntry {
         fields,

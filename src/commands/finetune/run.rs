@@ -10,12 +10,14 @@ use crate::{
     commands::runs::{CONFIG, Newest, compare_threads, damaged, threads, work},
     inference::runner::Runner,
     model::{
+        head::HeadConfig,
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer,
         weights::{Weights, host::HostTensor, initial, names, padding_rows, source},
     },
     process::{logging::Display, signals},
+    tasks::example::Example,
     training::{
         engine::StepPlan,
         objective::Objective,
@@ -97,7 +99,7 @@ pub fn train(
     };
     if config.learning.frozen_cache {
         let network = HyenaDna::new(&weights, device)?;
-        let engine = validation::engine(network, device, &plan)?;
+        let engine = validation::engine(network, device, plan.threads)?;
         if !objective.know_features(engine, || signals::received().is_some())? {
             return Ok(Err(signals::received().unwrap_or_default()));
         }
@@ -162,11 +164,7 @@ fn write_config(folder: &Path, config: &FinetuneConfig, plan: &StepPlan) -> Resu
 
 /// The weights before the first step: those of the model, or random ones of its sizes, and a new head.
 /// An untrained vector for N becomes zeros, as commands read it.
-fn first_weights(
-    config: &FinetuneConfig,
-    head: &crate::model::head::HeadConfig,
-    start: &Weights,
-) -> Weights {
+fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) -> Weights {
     let mut weights = match config.random {
         true => Weights::initial(&start.config, config.seed),
         false => start.clone(),
@@ -190,15 +188,14 @@ pub fn predictions(
     folder: &Path,
     config: &FinetuneConfig,
     shared: &Shared<'_>,
-    examples: &[crate::tasks::example::Example],
+    examples: &[Example],
 ) -> Result<Result<Predictions, i32>> {
-    let config = &with_compute_of(folder, config)?;
     let weights = source::load_folder(&folder.join(run_state::FINAL))?.weights;
     let head = weights.task_head().context("the model of the run has no head")?;
     let device = libtorch::device(shared.global.device)?;
-    let threads = threads(&config.compute, shared.global);
-    let plan = plan(&config.recipe(&shared.data.dataset), &weights.config, device, threads)?;
-    let engine = validation::engine(HyenaDna::new(&weights, device)?, device, &plan)?;
+    let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
+    libtorch::set_threads(threads);
+    let engine = validation::engine(HyenaDna::new(&weights, device)?, device, threads)?;
     let stop = || signals::received().is_some();
     let found = predict(&mut Runner::new(engine), &head, examples, stop)?;
     Ok(found.ok_or_else(|| signals::received().unwrap_or_default()))

@@ -21,6 +21,7 @@ use crate::{
     },
     formats::output::folder,
     process::{exit::Usage, provenance::Provenance},
+    statistics::mean,
     training::{run_state, task::metric::Metric, trainer::TrainError},
 };
 
@@ -196,14 +197,14 @@ fn write_seeds(
     }
     let column = |i: usize| values.iter().map(|values| values[i]).collect::<Option<Vec<f64>>>();
     let count = values.first().map_or(0, Vec::len);
-    for (name, of) in [("mean", mean as fn(&[f64]) -> Option<f64>), ("sd", deviation)] {
+    for (name, of) in [("mean", average as fn(&[f64]) -> Option<f64>), ("sd", deviation)] {
         let mut row: Vec<Cell<'_>> = vec![name.into(), Cell::from(None::<f64>)];
         row.extend((0..count).map(|i| Cell::from(column(i).and_then(|values| of(&values)))));
         rows.push(row);
     }
     for (i, column_name) in columns.iter().skip(2).enumerate() {
         if let Some(values) = column(i)
-            && let (Some(mean), Some(sd)) = (mean(&values), deviation(&values))
+            && let (Some(mean), Some(sd)) = (average(&values), deviation(&values))
         {
             log::info!("{column_name}: {mean:.4} ± {sd:.4}");
         }
@@ -211,13 +212,13 @@ fn write_seeds(
     write_table(&folder.join("seeds.tsv"), &columns, &rows)
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+fn average(values: &[f64]) -> Option<f64> {
+    mean(values.iter().copied())
 }
 
 /// Standard deviation of a sample; `None` for fewer than two values.
 fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = mean(values)?;
+    let mean = average(values)?;
     let square: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
     (values.len() > 1).then(|| (square / (values.len() - 1) as f64).sqrt())
 }
@@ -238,12 +239,10 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     }
     let failed = || format!("cannot copy {} to {}", from.display(), to.display());
     let made = to.with_extension("tmp");
-    for old in [&made, to] {
-        if old.exists() {
-            fs::remove_dir_all(old).with_context(failed)?;
-        }
-    }
+    let remove = |old: &Path| if old.exists() { fs::remove_dir_all(old) } else { Ok(()) };
+    remove(&made).with_context(failed)?;
     copy_all(from, &made).with_context(failed)?;
+    remove(to).with_context(failed)?;
     folder::publish(&made, to).with_context(failed)
 }
 
@@ -278,6 +277,6 @@ mod tests {
     #[test]
     fn deviations_are_those_of_a_sample() {
         assert_eq!(deviation(&[1.0, 3.0]), Some(2.0_f64.sqrt()));
-        assert_eq!((deviation(&[1.0]), mean(&[])), (None, None));
+        assert_eq!((deviation(&[1.0]), average(&[])), (None, None));
     }
 }

@@ -12,7 +12,6 @@ use crate::{
     commands::report::{self, Bootstrap, Classes, Labels, Numbers},
     model::head::HeadTask,
     process::provenance::Provenance,
-    tasks::example::Target,
     training::task::metric::{Metric, Predictions},
 };
 
@@ -81,19 +80,8 @@ fn clean(shared: &Shared<'_>) -> Option<Vec<bool>> {
         return None;
     }
     let examples = shared.data.dataset.test.iter().zip(&shared.data.leaks);
-    let targets = examples.flat_map(|(example, leak)| {
-        let count = match &example.target {
-            Target::Class(_) | Target::Labels(_) | Target::Numbers(_) => 1,
-            Target::BaseClasses(classes) => {
-                classes.iter().filter(|class| **class != crate::tasks::example::MASKED).count()
-            }
-            Target::BaseLabels(labels) => {
-                let masked = crate::tasks::example::MASKED_LABELS;
-                labels.iter().filter(|labels| **labels != masked).count()
-            }
-        };
-        std::iter::repeat_n(leak.is_none(), count)
-    });
+    let targets = examples
+        .flat_map(|(example, leak)| std::iter::repeat_n(leak.is_none(), example.target.known()));
     Some(targets.collect())
 }
 

@@ -50,6 +50,12 @@ impl<'a> Plan<'a> {
         if args.top.is_some() && (is_track || format == Format::Npy) {
             bail!(Usage("--top is for tables; a matrix or track has the values themselves".into()));
         }
+        if args.threshold.is_some() && (is_track || format == Format::Npy) {
+            bail!(Usage(
+                "--threshold is for tables and BED; a matrix or track has the values themselves"
+                    .into()
+            ));
+        }
         let model = args.model.load(display)?;
         let Some(head) = model.weights.task_head() else {
             let name = &model.name;
@@ -139,6 +145,10 @@ impl<'a> Plan<'a> {
             "--long is for regions and sequences; a variant has a window of its own"
         } else if args.top.is_some() {
             "--top is for regions and sequences; a variant has columns for every class"
+        } else if args.variants.given() == Some("--info-prefix")
+            && !matches!(format, Format::Vcf | Format::Bcf)
+        {
+            "--info-prefix is for --format vcf or bcf; tables have no INFO"
         } else if matches!(format, Format::Npy | Format::Bedgraph | Format::Bigwig) {
             "predicted variants are written as tsv, csv, bed, parquet, vcf or bcf; choose one with --format"
         } else {

@@ -9,10 +9,10 @@ use crate::{
     formats::number::counted,
     genome::dna,
     inference::runner::{EmbeddingJob, Runner},
-    model::pool::{self, Pool, Stretch},
+    model::pool::{self, Pool},
     statistics::matrix::Matrix,
     tasks::example::Example,
-    windows::pieces::{self, KeptEnd, Long, Piece},
+    windows::pieces::{self, KeptEnd, Long},
 };
 
 /// Strand of a sequence to read.
@@ -164,7 +164,12 @@ impl Bank {
         let mut counts: Vec<Vec<usize>> = Vec::with_capacity(chunk.len());
         for example in chunk {
             let strands = self.wanted.strands(example)?;
-            let cut = |strand: &Vec<u8>| cut(strand, self.wanted.context, &mut jobs);
+            let cut = |strand: &Vec<u8>| {
+                let pieces = EmbeddingJob::pieces(strand, 0..strand.len(), self.wanted.context);
+                let count = pieces.len();
+                jobs.extend(pieces);
+                count
+            };
             counts.push(strands.iter().map(cut).collect());
         }
         let Wanted { layers, pools, .. } = &self.wanted;
@@ -217,17 +222,6 @@ impl Bank {
         let strands = if *strand == ProbeStrand::Concat { 2 } else { 1 };
         Matrix::new(values, width * layers.len() * strands)
     }
-}
-
-/// Adds a job for each piece of a strand; gives their number.
-fn cut(strand: &[u8], context: usize, jobs: &mut Vec<EmbeddingJob>) -> usize {
-    let pieces = pieces::cut(strand.len(), 0..strand.len(), context);
-    let count = pieces.len();
-    jobs.extend(pieces.into_iter().map(|Piece { read, pooled }| {
-        let stretch = Stretch { before: read.start + pooled.start, whole: strand.len() };
-        EmbeddingJob { bases: strand[read].to_vec(), pooled, stretch }
-    }));
-    count
 }
 
 #[cfg(test)]

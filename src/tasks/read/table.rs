@@ -42,6 +42,12 @@ impl Found {
             Some(_) => Vec::new(),
             None => labels(header, named, "label").map_err(problem)?,
         };
+        if labels.contains(&sequence) {
+            return Err(first.error(format!(
+                "column {} holds the sequences, so it cannot hold labels; name others with --label-column",
+                header[sequence]
+            )));
+        }
         let part = named.part.as_ref();
         let part = part.map(|part| columns::one(header, part, "--split-column"));
         let part = part.transpose().map_err(problem)?;
@@ -105,6 +111,7 @@ pub fn text(
     shared: &Shared<'_>,
     read: &mut Read,
 ) -> Result<(), InputError> {
+    read.kinds.tables = true;
     let found = Found::new(&reader.columns, columns, shared, read)?;
     while let Some(delimited::Row { line, fields }) = reader.read()? {
         let place = Place { path: shared.name.clone(), at: At::Line(line) };
@@ -125,6 +132,7 @@ pub fn parquet(
     read: &mut Read,
 ) -> Result<(), InputError> {
     let mut reader = parquet_file::Reader::open(path)?;
+    read.kinds.tables = true;
     let found = Found::new(&reader.columns, columns, shared, read)?;
     while let Some(row) = reader.read()? {
         let place = Place { path: shared.name.clone(), at: At::Row(reader.number) };

@@ -50,16 +50,24 @@ fn parquet_is_read() {
         ("label", ColumnKind::Integer),
     ]
     .map(|(name, kind)| (name.to_owned(), kind));
-    let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 0, &[]).unwrap();
-    for (sequence, label) in [("acgt", "0"), ("NTTT", "1"), ("", "1")] {
-        let field = |text: &'static str| Field::Text(text.as_bytes().into());
-        writer.row([field("x"), field(sequence), field(label)], &[]).unwrap();
-    }
-    writer.complete().unwrap().finish().unwrap();
+    let write = |rows: &[(&'static str, &'static str)]| {
+        let mut writer = Writer::new(Output::create(&path).unwrap(), &columns, 0, &[]).unwrap();
+        for (sequence, label) in rows {
+            let field = |text: &'static str| Field::Text(text.as_bytes().into());
+            writer.row([field("x"), field(sequence), field(label)], &[]).unwrap();
+        }
+        writer.complete().unwrap().finish().unwrap();
+    };
+    write(&[("acgt", "0"), ("NTTT", "1")]);
+    let found = read(&Source::Data(path.clone()), &ReadOptions::default()).unwrap().examples;
+    let expected = [("ACGT", "0", None, At::Row(1)), ("NTTT", "1", None, At::Row(2))];
+    assert_eq!(short(&found), expected);
+    let label = Columns { label: Some("name".into()), ..Columns::default() };
+    let found = read(&Source::Data(path.clone()), &options(&label)).unwrap().examples;
+    assert!(found.iter().all(|example| example.label.text() == Some("x")));
+    write(&[("acgt", "0"), ("NTTT", "1"), ("", "1")]);
     let error = read(&Source::Data(path.clone()), &ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("record 3: the sequence has no bases"), "{error}");
-    let label = Columns { label: Some("name".into()), ..Columns::default() };
-    assert!(read(&Source::Data(path), &options(&label)).is_err());
 }
 
 #[test]

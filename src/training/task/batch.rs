@@ -81,29 +81,17 @@ impl Step for TaskStep {
     fn weight(&self) -> f64 {
         let of = |target: &Target| match target {
             Target::Class(class) => self.weight_of(*class),
-            Target::Labels(_) | Target::Numbers(_) => 1.0,
+            Target::Labels(_) | Target::Numbers(_) | Target::BaseLabels(_) => target.known() as f64,
             Target::BaseClasses(classes) => {
                 let known = classes.iter().filter(|class| **class != MASKED);
                 known.map(|class| self.weight_of(usize::from(*class))).sum()
-            }
-            Target::BaseLabels(labels) => {
-                labels.iter().filter(|labels| **labels != MASKED_LABELS).count() as f64
             }
         };
         self.targets.iter().map(of).sum()
     }
 
     fn targets(&self) -> u64 {
-        let of = |target: &Target| match target {
-            Target::Class(_) | Target::Labels(_) | Target::Numbers(_) => 1,
-            Target::BaseClasses(classes) => {
-                classes.iter().filter(|class| **class != MASKED).count() as u64
-            }
-            Target::BaseLabels(labels) => {
-                labels.iter().filter(|labels| **labels != MASKED_LABELS).count() as u64
-            }
-        };
-        self.targets.iter().map(of).sum()
+        self.targets.iter().map(|target| target.known() as u64).sum()
     }
 
     fn tokens(&self) -> u64 {

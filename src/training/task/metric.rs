@@ -191,11 +191,13 @@ impl Predictions {
             return metric.of_numbers(&figures);
         }
         let truth = self.labels.iter().map(|labels| usize::from(labels[output])).collect();
-        let scores: Vec<f64> = values().flat_map(|p| [1.0 - p, p]).collect();
-        let figures =
-            ClassPredictions::new(2, truth, values().map(|p| usize::from(p >= 0.5)).collect())
-                .with_scores(&scores)
-                .figures();
+        let predicted = values().map(|p| usize::from(p >= 0.5)).collect();
+        let mut predictions = ClassPredictions::new(2, truth, predicted);
+        if matches!(metric, Metric::Auroc | Metric::AveragePrecision) {
+            let scores: Vec<f64> = values().flat_map(|p| [1.0 - p, p]).collect();
+            predictions = predictions.with_scores(&scores);
+        }
+        let figures = predictions.figures();
         metric.of_classes(&figures, &figures.classes[1])
     }
 

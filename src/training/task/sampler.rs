@@ -98,18 +98,13 @@ impl Draw for TaskSampler {
 
 /// The target of the first `length` bases of an example, of the reverse complement if `reverse`.
 fn oriented(target: &Target, length: usize, reverse: bool) -> Target {
-    fn cut<T: Copy>(values: &[T], length: usize, reverse: bool) -> Vec<T> {
-        let mut values = values[..length].to_vec();
-        if reverse {
-            values.reverse();
-        }
-        values
+    let mut target = target.slice(0..length);
+    match &mut target {
+        Target::BaseClasses(classes) if reverse => classes.reverse(),
+        Target::BaseLabels(labels) if reverse => labels.reverse(),
+        _ => {}
     }
-    match target {
-        Target::BaseClasses(classes) => Target::BaseClasses(cut(classes, length, reverse)),
-        Target::BaseLabels(labels) => Target::BaseLabels(cut(labels, length, reverse)),
-        Target::Class(_) | Target::Labels(_) | Target::Numbers(_) => target.clone(),
-    }
+    target
 }
 
 #[cfg(test)]
