@@ -22,6 +22,8 @@ pub enum Purpose {
     NullDeletion = 5,
     /// The order in which the examples of a class are divided into parts.
     Division = 6,
+    /// The seeds of the windows of a class.
+    Class = 7,
 }
 
 /// A stream of random numbers.

@@ -10,6 +10,7 @@
 //! - [`hub`]: the Hugging Face cache and downloads
 //! - [`process`]: exit codes, signals, log lines, progress and provenance
 //! - [`tasks`]: labelled sequences
+//! - [`sampling`]: stretches of genomes to learn from and to hold out, and windows of them
 //! - [`formats`]: readers and writers of files
 //! - [`scoring`]: scores of alleles, and their percentiles among null variants
 //! - [`windows`]: the bases given to the model
@@ -28,6 +29,7 @@ pub mod inference;
 pub mod model;
 pub mod plot;
 pub mod process;
+pub mod sampling;
 pub mod scoring;
 pub mod statistics;
 pub mod tasks;

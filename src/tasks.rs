@@ -9,6 +9,7 @@ pub mod error;
 pub mod example;
 mod folder;
 mod genome;
+pub mod genomes;
 pub mod label;
 pub mod labels;
 pub mod leaks;

@@ -1,11 +1,11 @@
 //! Pretraining: which windows are drawn, the step, the schedule, and what a run leaves behind.
 
 pub mod config;
-pub mod data;
 pub mod dropout;
 pub mod engine;
 pub mod evaluation;
 pub mod gradient;
+pub mod loader;
 pub mod loss;
 pub mod memory;
 pub mod metrics;

@@ -24,7 +24,8 @@ use clap::Parser;
 use hyenadna::{
     formats::reference::Cache,
     genome::region::Strand,
-    training::data::{Genome, GenomeFile, Interval, Rest, SplitBy, Splits, Tiles, windows},
+    model::tokenizer::Tokenizer,
+    sampling::{Genome, GenomeFile, Interval, Rest, SplitBy, Splits, Tiles, fetch},
 };
 
 use counts::Counts;
@@ -123,7 +124,8 @@ fn blocks(interval: &Interval) -> impl Iterator<Item = Interval> {
 }
 
 fn tokens(genomes: &mut [Genome], interval: &Interval, strand: Strand) -> anyhow::Result<Vec<u8>> {
-    let mut tokens = Vec::new();
-    windows::append(genomes, interval, interval.len(), strand, &mut tokens)?;
-    Ok(tokens)
+    let mut bases = Vec::new();
+    fetch::append(genomes, interval, strand, &mut bases)?;
+    let tokenizer = Tokenizer::default();
+    Ok(bases.into_iter().map(|base| tokenizer.token(base)).collect())
 }

@@ -1,27 +1,35 @@
 //! Arguments about the data of a task, shared by commands.
 
-use std::path::{Path, PathBuf};
+mod described;
+pub mod genomes;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
 use anyhow::{Error, Result, bail};
 use clap::{Args, Command, FromArgMatches, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use self::genomes::{GenomeArgs, WINDOWS};
 use crate::{
     cli::io::ReferenceArgs,
     formats::number::counted,
     genome::contig,
     process::exit::Usage,
+    sampling::Shares,
     tasks::{
         collect::Kinds,
         columns::Columns,
         dataset::{Dataset, Options},
         error::DataError,
         example::Part,
-        labels::{Task, TaskKind},
+        genomes::{self as classes, GenomeOptions, Windows},
+        labels::TaskKind,
         leaks::{Leak, Leaks, WORD},
         options::{AlleleChoice, ReadOptions, Track, TrackOptions, VariantOptions},
         read::Source,
-        summary,
     },
 };
 
@@ -47,6 +55,9 @@ pub struct TaskArgs {
     /// each class
     #[arg(long, value_name = "NAME=FILE", conflicts_with = "data", value_parser = class)]
     class: Vec<(String, PathBuf)>,
+    #[command(flatten)]
+    #[serde(default)]
+    genomes: GenomeArgs,
     /// Column of the sequences [default: sequence or seq]
     #[arg(long, value_name = "NAME")]
     sequence_column: Option<String>,
@@ -57,13 +68,14 @@ pub struct TaskArgs {
     /// Column with train, valid (or dev) or test in each row
     #[arg(long, value_name = "NAME")]
     split_column: Option<String>,
-    /// Contigs to validate with, with commas between them, for data with coordinates
+    /// Contigs to validate with, with commas between them, for data with coordinates; with --genomes also
+    /// of one class, as NAME:CONTIG
     #[arg(long, value_name = "CONTIGS", value_delimiter = ',')]
     valid_contigs: Vec<String>,
     /// Contigs to test with
     #[arg(long, value_name = "CONTIGS", value_delimiter = ',')]
     test_contigs: Vec<String>,
-    /// Share of the train part to validate with, drawn from each class
+    /// Share of the train part to validate with, drawn from each class; of genomes, in blocks of 100 kb
     #[arg(long, value_name = "SHARE", value_parser = share)]
     valid_fraction: Option<f64>,
     /// Share of the train part to test with, drawn from each class
@@ -72,8 +84,8 @@ pub struct TaskArgs {
     #[command(flatten)]
     reference: ReferenceArgs,
     /// Length of a window, in bases: around the centre of a region in place of the region, around a
-    /// variant, or of the pieces that sequences with labels of bases are cut into
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// variant, of genomes, or of the pieces that sequences with labels of bases are cut into
+    #[arg(long, visible_alias = "length", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     window: Option<u64>,
     /// Bases between the starts of windows with labels of bases [default: that of --window]
     #[arg(long, value_name = "N", requires = "window", value_parser = clap::value_parser!(u64).range(1..))]
@@ -154,6 +166,8 @@ pub struct TaskData {
     pub dataset: Dataset,
     /// The leak of each example of the test part.
     pub leaks: Vec<Option<Leak>>,
+    /// The train part of later epochs; `None` if all epochs have the same.
+    pub windows: Option<Arc<Mutex<Windows>>>,
 }
 
 impl TaskArgs {
@@ -172,8 +186,9 @@ impl TaskArgs {
         let files = [&mut self.data, &mut self.train, &mut self.valid, &mut self.test];
         let classes = self.class.iter_mut().map(|(_, path)| path);
         let tracks = self.track.iter_mut().map(|track| &mut track.path);
+        let genomes = self.genomes.genomes.iter_mut().map(|(_, path)| path);
         self.reference.make_path_absolute()?;
-        for path in files.into_iter().flatten().chain(classes).chain(tracks) {
+        for path in files.into_iter().flatten().chain(classes).chain(tracks).chain(genomes) {
             if path == Path::new("-") {
                 bail!(Usage(
                     "the data are read again when a run is resumed, which stdin cannot be; write them to a file"
@@ -190,8 +205,10 @@ impl TaskArgs {
         let files = [&self.data, &self.train, &self.valid, &self.test].into_iter().flatten();
         let classes = self.class.iter().map(|(_, path)| path);
         let tracks = self.track.iter().map(|track| &track.path);
+        let genomes = self.genomes.genomes.iter().map(|(_, path)| path);
         let reference = self.reference.path().ok().flatten();
-        files.chain(classes).chain(tracks).map(PathBuf::as_path).chain(reference).collect()
+        let files = files.chain(classes).chain(tracks).chain(genomes);
+        files.map(PathBuf::as_path).chain(reference).collect()
     }
 
     /// Reads the data, logs what they are, and treats leaks as requested.
@@ -200,12 +217,6 @@ impl TaskArgs {
     /// No data are named, a file is malformed, the labels do not describe a task, a part has no members,
     /// or there are leaks and --on-leak is fail.
     pub fn read(&self) -> Result<TaskData> {
-        let source = self.source()?;
-        let columns = Columns {
-            sequence: self.sequence_column.clone(),
-            label: self.label_column.clone(),
-            part: self.split_column.clone(),
-        };
         let (valid, test) = (self.valid_fraction, self.test_fraction);
         if valid.unwrap_or(0.0) + test.unwrap_or(0.0) >= 1.0 {
             bail!(Usage(
@@ -213,6 +224,16 @@ impl TaskArgs {
                     .into()
             ));
         }
+        self.check_options()?;
+        if !self.genomes.genomes.is_empty() {
+            return self.read_genomes();
+        }
+        let source = self.source()?;
+        let columns = Columns {
+            sequence: self.sequence_column.clone(),
+            label: self.label_column.clone(),
+            part: self.split_column.clone(),
+        };
         let options = Options {
             read: ReadOptions {
                 columns,
@@ -233,40 +254,50 @@ impl TaskArgs {
             step: self.step,
             seed: self.seed,
         };
-        self.check_options()?;
         let mut dataset = Dataset::read(&source, &options).map_err(|error| match error {
             DataError::Option { .. } => Error::from(Usage(error.to_string())),
             DataError::Input(error) => error.into(),
         })?;
         self.check_use(&dataset)?;
-        let noun = match dataset.task {
-            Task::Classes(_) | Task::BaseClasses(_) => "classes",
-            Task::MultiLabel(_) | Task::BaseLabels(_) => "labels",
-            Task::Regression(_) => "targets",
-        };
-        match (dataset.task.kind().name(), dataset.task.names().len()) {
-            (kind, 1) => log::info!("task: {kind}"),
-            (kind, count) => log::info!("task: {kind}, {count} {noun}"),
-        }
-        for part in Part::ALL {
-            let examples = dataset.part(part);
-            if !examples.is_empty() {
-                log::info!("{}: {}", part.name(), summary::describe(examples, &dataset.task));
-            }
-        }
-        if dataset.ambiguous > 0 {
-            log::warn!("IUPAC letters read as N: {}", dataset.ambiguous);
-        }
-        if dataset.unlabelled > 0 {
-            log::info!("windows left out, as no base has a label: {}", dataset.unlabelled);
-        }
+        described::log(&dataset);
         let mut left = Vec::new();
         for (part, leaks) in dataset.leaks(self.leak_share) {
             self.treat(&mut dataset, part, &leaks)?;
             left = if self.on_leak == OnLeak::Drop { Vec::new() } else { leaks.of };
         }
         left.resize(dataset.test.len(), None);
-        Ok(TaskData { dataset, leaks: left })
+        Ok(TaskData { dataset, leaks: left, windows: None })
+    }
+
+    /// Draws windows of genomes. Their parts are different stretches, so copies between them are not looked
+    /// for.
+    fn read_genomes(&self) -> Result<TaskData> {
+        let length = self.window.ok_or_else(|| {
+            Usage("--genomes needs the length of the windows; give --window N".into())
+        })?;
+        let (dataset, windows) = classes::read(&GenomeOptions {
+            genomes: self.genomes.genomes.clone(),
+            length,
+            windows: self.genomes.windows.unwrap_or(WINDOWS),
+            valid_contigs: self.valid_contigs.clone(),
+            test_contigs: self.test_contigs.clone(),
+            shares: Shares { valid: self.valid_fraction, test: self.test_fraction },
+            save_index: self.reference.save_index,
+            seed: self.seed,
+        })?;
+        self.check_use(&dataset)?;
+        if dataset.task.names().len() < 2 {
+            bail!(Usage(format!(
+                "--genomes {} is the only class; a task needs two or more",
+                dataset.task.names()[0]
+            )));
+        }
+        if self.on_leak != OnLeak::Warn {
+            bail!(Usage("--on-leak is for listed sequences; the parts of genomes are different stretches, so hold whole contigs out and leave it out".into()));
+        }
+        described::log(&dataset);
+        let leaks = vec![None; dataset.test.len()];
+        Ok(TaskData { dataset, leaks, windows: Some(Arc::new(Mutex::new(windows))) })
     }
 
     /// Labels of bases, if there are tracks.
@@ -320,10 +351,12 @@ impl TaskArgs {
     /// # Errors
     /// An option was given that the data have no use for.
     fn check_use(&self, dataset: &Dataset) -> Result<()> {
-        let Kinds { tables, regions, variants, .. } = dataset.kinds;
+        let Kinds { tables, regions, variants, windows, .. } = dataset.kinds;
         let has_labels = !self.class.is_empty() || !self.track.is_empty();
         let of_bases = matches!(dataset.task.kind(), TaskKind::BaseClasses | TaskKind::BaseLabels);
+        let is_of_classes = self.task.is_none_or(|task| task == TaskKind::SingleLabel);
         let unused = [
+            ("--task", windows && !is_of_classes, "labels of other kinds than classes"),
             (
                 "--reference",
                 self.reference.named().is_some() && !regions && !variants,
@@ -331,8 +364,8 @@ impl TaskArgs {
             ),
             (
                 "--window",
-                self.window.is_some() && !regions && !variants && !of_bases,
-                "regions, variants or labels of bases",
+                self.window.is_some() && !regions && !variants && !of_bases && !windows,
+                "regions, variants, genomes or labels of bases",
             ),
             ("--step", self.step.is_some() && !of_bases, "labels of bases"),
             ("--label-info", !self.label_info.is_empty() && !variants, "variants (VCF)"),

@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod grid;
 mod learning;
+mod lengths;
 mod options;
 mod preset;
 mod run;
@@ -66,10 +67,10 @@ pub struct FinetuneArgs {
     #[arg(short, long, value_name = "RUN", value_hint = ValueHint::DirPath, required_unless_present_any = ["resume", "plot"])]
     output: Option<PathBuf>,
     /// Continue an interrupted run from its newest checkpoint
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "data", "train", "class"])]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "data", "train", "class", "genomes"])]
     resume: Option<PathBuf>,
     /// Draw the loss curve of a run (loss.svg, loss.png) and do nothing else
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "resume", "data", "train", "class"])]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "resume", "data", "train", "class", "genomes"])]
     plot: Option<PathBuf>,
     /// Try all combinations of these settings on the validation part, and measure the best one on the
     /// test part

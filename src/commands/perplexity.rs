@@ -23,8 +23,8 @@ use crate::{
         reference::Cache,
     },
     process::{exit, logging::Display},
+    sampling::{Genome, GenomeFile, Interval, Rest, Split, SplitBy, Splits},
     training::{
-        data::{Genome, GenomeFile, Interval, Rest, Split, SplitBy, Splits},
         evaluation::Evaluation,
         validation::{self, ValidationWindows},
     },

@@ -18,8 +18,9 @@ pub use self::{classes::Classes, figures::Bootstrap, labels::Labels, numbers::Nu
 use crate::{formats::output::NewFolder, plot::scene::Chart, process::provenance::Provenance};
 
 /// Names of all files that a report may have.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "metrics.tsv",
+    "lengths.tsv",
     "classes.tsv",
     "confusion.tsv",
     "reliability.tsv",

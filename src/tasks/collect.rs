@@ -32,6 +32,8 @@ pub struct Kinds {
     pub regions: bool,
     /// Variants of a reference.
     pub variants: bool,
+    /// Random windows of genomes.
+    pub windows: bool,
 }
 
 /// Properties of a file that its examples share.

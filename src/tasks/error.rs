@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::formats::error::InputError;
+use crate::{formats::error::InputError, sampling};
 
 /// A data set that cannot be read.
 #[derive(Debug, Error)]
@@ -20,4 +20,52 @@ pub enum DataError {
         /// The option to give.
         remedy: &'static str,
     },
+}
+
+/// Genomes of classes that windows cannot be drawn from.
+#[derive(Debug, Error)]
+pub enum GenomesError {
+    /// The genomes of a class cannot be read or divided, or are mostly N.
+    #[error("class {class}: {source}")]
+    Class {
+        /// Name of the class.
+        class: String,
+        /// Cause.
+        source: sampling::DataError,
+    },
+    /// A contig to hold out that no class has.
+    #[error("contig {contig} is in no class; {classes}")]
+    NoContig {
+        /// Name of the contig.
+        contig: String,
+        /// Contigs of the classes.
+        classes: String,
+    },
+    /// A class whose contigs are all held out.
+    #[error(
+        "class {class} has nothing to train on, as all its contigs are for validation or the test"
+    )]
+    NoTrain {
+        /// Name of the class.
+        class: String,
+    },
+    /// A class without a stretch for a part that others have.
+    #[error(
+        "class {class} has no {part} part: its contigs are {contigs}; name one as {class}:CONTIG in --{part}-contigs, or give --{part}-fraction"
+    )]
+    NoPart {
+        /// Name of the class.
+        class: String,
+        /// Name of the part.
+        part: &'static str,
+        /// Contigs of the class.
+        contigs: String,
+    },
+}
+
+impl GenomesError {
+    /// An error of a class.
+    pub fn of_class(class: &str, source: sampling::DataError) -> Self {
+        Self::Class { class: class.to_owned(), source }
+    }
 }

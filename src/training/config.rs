@@ -5,12 +5,14 @@ use std::{io, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    data::{GenomeFile, SamplerOptions, Sampling, SplitBy},
     preset::Preset,
     recipe::{Compute, Optimization, Output, Recipe},
     schedule::{Stage, Stages},
 };
-use crate::model::config::{self as architecture, DEFAULT_SHIFT};
+use crate::{
+    model::config::{self as architecture, DEFAULT_SHIFT},
+    sampling::{GenomeFile, SamplerOptions, Sampling, SplitBy},
+};
 
 /// A run of pretraining.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::{
-    data::Drawn,
+    loader::Drawn,
     step::{Batch, OutputLayers, Step},
 };
 

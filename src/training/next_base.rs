@@ -5,10 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     config::RunConfig,
-    data::{
-        DataError, Genome, Interval, Loader, Request, Rest, Sampler, Shared, Split, Splits, Tiles,
-    },
     evaluation::Evaluation,
+    loader::{Loader, Request},
     objective::{Objective, Steps, Validated},
     recipe::Compute,
     step::Step,
@@ -19,6 +17,7 @@ use crate::{
     inference::{computed::EngineError, engine::Engine},
     model::head::Head,
     process::signals,
+    sampling::{DataError, Genome, Interval, Rest, Sampler, Shared, Split, Splits, Tiles},
 };
 
 /// Windows of genomes.

@@ -1,13 +1,10 @@
 //! An objective: the samples that a run learns from, and the measure of its model.
 
-use super::{
-    data::{DataError, Request},
-    step::Step,
-    validation::ValidationError,
-};
+use super::{loader::Request, step::Step, validation::ValidationError};
 use crate::{
     inference::{computed::EngineError, engine::Engine},
     model::head::Head,
+    sampling::DataError,
 };
 
 /// The steps of a run, in order.

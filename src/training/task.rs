@@ -7,12 +7,12 @@ pub mod settings;
 #[cfg(test)]
 mod testing;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
 use super::{
-    data::{Loader, Request},
+    loader::{Loader, Request},
     objective::{Objective, Steps, Validated},
     step::Step,
     validation::ValidationError,
@@ -28,7 +28,7 @@ use crate::{
     },
     model::head::Head,
     process::signals,
-    tasks::example::Example,
+    tasks::{example::Example, genomes::Windows},
 };
 use metric::Predictions;
 use sampler::{KnownFeatures, TaskSampler};
@@ -42,6 +42,8 @@ pub struct TaskObjective {
     identity: String,
     settings: Arc<TaskSettings>,
     train: Arc<Vec<Example>>,
+    /// The train part of later epochs, if it is another.
+    windows: Option<Arc<Mutex<Windows>>>,
     valid: Vec<Example>,
     known: Option<Arc<KnownFeatures>>,
     /// Features of the examples to validate with, with `known`.
@@ -67,10 +69,16 @@ impl TaskObjective {
             identity: hex(&hash.finalize()),
             settings: Arc::new(settings),
             train: Arc::new(train),
+            windows: None,
             valid,
             known: None,
             known_valid: None,
         }
+    }
+
+    /// Lets each epoch after the first have other windows; `train` are those of the first.
+    pub fn with_windows(self, windows: Option<Arc<Mutex<Windows>>>) -> Self {
+        Self { windows, ..self }
     }
 
     /// Computes the features of all examples once, for a network of which nothing is trained. The head
@@ -167,7 +175,7 @@ impl Objective for TaskObjective {
 
     fn steps(&mut self, requests: Box<dyn Iterator<Item = Request> + Send>) -> Steps {
         let (settings, train) = (self.settings.clone(), self.train.clone());
-        let sampler = TaskSampler::new(settings, train, self.known.clone());
+        let sampler = TaskSampler::new(settings, train, self.known.clone(), self.windows.clone());
         let drawn = Loader::spawn(sampler, requests);
         Box::new(drawn.map(|drawn| drawn.map(|drawn| Box::new(drawn) as Box<dyn Step>)))
     }

@@ -9,9 +9,9 @@ use tch::{Device, TchError};
 use thiserror::Error;
 
 use super::{
-    data::{DataError, Request},
     dropout::Dropout,
     engine::{GradientEngine, StepPlan},
+    loader::Request,
     objective::{Objective, Steps},
     optimizer::Moments,
     parameters::{ParameterGroup, Parameters, Trained},
@@ -29,6 +29,7 @@ use crate::{
         source::{self, SourceError},
     },
     process::signals,
+    sampling::DataError,
 };
 
 /// Errors of a run.

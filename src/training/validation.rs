@@ -3,10 +3,7 @@
 use tch::Device;
 use thiserror::Error;
 
-use super::{
-    data::{DataError, Genome, Interval, Rest, Tiles},
-    evaluation::Evaluation,
-};
+use super::evaluation::Evaluation;
 use crate::{
     inference::{
         computed::{EngineError, Limits},
@@ -19,6 +16,7 @@ use crate::{
         network::{HyenaDna, leaves::Precision},
         tokenizer::{Tokenizer, log_probability},
     },
+    sampling::{DataError, Genome, Interval, Rest, Tiles},
 };
 
 /// Errors of an evaluation.

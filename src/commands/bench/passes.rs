@@ -22,8 +22,8 @@ use crate::{
         weights::Weights,
     },
     training::{
-        data::Drawn,
         engine::StepPlan,
+        loader::Drawn,
         loss::{Examples, TARGETS},
         parameters::Parameters,
     },

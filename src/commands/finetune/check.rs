@@ -96,6 +96,13 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
     if config.learning.frozen_cache && config.learning.method.0 != Trained::Head {
         return Err(Usage("--frozen-cache needs --method head".into()).into());
     }
+    if config.learning.frozen_cache && shared.data.windows.is_some() {
+        return Err(Usage(
+            "--frozen-cache and --genomes exclude each other: each epoch has other windows".into(),
+        )
+        .into());
+    }
+    test_lengths(config, dataset, &head)?;
     let parts = head.pool.parts();
     let all = Part::ALL.into_iter().flat_map(|part| dataset.part(part));
     let stage = config.optimization.stages.iter().map(|stage| stage.length as usize).min();
@@ -113,6 +120,33 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
         return Err(Usage(problem).into());
     }
     Ok(())
+}
+
+/// Checks the lengths to measure at.
+fn test_lengths(
+    config: &FinetuneConfig,
+    dataset: &Dataset,
+    head: &HeadConfig,
+) -> Result<(), Usage> {
+    let Some(&least) = config.test_lengths.iter().min() else { return Ok(()) };
+    let lengths = dataset.test.iter().map(|example| example.bases.len());
+    let (Some(longest), parts) = (lengths.max(), head.pool.parts()) else {
+        return Err(Usage("--test-lengths needs a test part, which these data do not have".into()));
+    };
+    if head.task.is_per_base() {
+        return Err(Usage("--test-lengths is for heads of whole sequences".into()));
+    }
+    if least < parts {
+        let problem = format!("--test-lengths {least} is too short for --pool {}", head.pool);
+        return Err(Usage(problem));
+    }
+    match config.test_lengths.iter().find(|length| **length > longest) {
+        Some(length) => Err(Usage(format!(
+            "--test-lengths {length}, but the longest sequence of the test part has {}; leave it out",
+            counted(longest as u64, "base")
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// True if the validation part has different targets: two classes, or a label or number that varies.

@@ -49,6 +49,9 @@ pub struct FinetuneConfig {
     pub seed: u64,
     /// True if sequences longer than the context are cut.
     pub truncate: bool,
+    /// Numbers of first bases of the test sequences that are measured too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test_lengths: Vec<usize>,
     /// Data.
     pub data: TaskArgs,
     /// The head.

@@ -47,6 +47,11 @@ pub struct FinetuneOptions {
     optimization: OptimizationOptions,
     #[command(flatten)]
     output: OutputOptions,
+    /// Measure also on the first N bases of the test sequences, with commas between lengths, in
+    /// report/lengths.tsv
+    #[arg(long, value_name = "N,N…", value_delimiter = ',', help_heading = "Output")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    test_lengths: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Args)]
@@ -133,6 +138,7 @@ impl FinetuneOptions {
             random: self.random,
             seed: data.seed,
             truncate,
+            test_lengths: self.test_lengths.iter().map(|&length| length as usize).collect(),
             data: data.clone(),
             head,
             learning,

@@ -10,7 +10,7 @@ use crate::{
     commands::runs::{CONFIG, Newest, compare_threads, damaged, threads, work},
     inference::runner::Runner,
     model::{
-        head::HeadConfig,
+        head::{Head, HeadConfig},
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer,
@@ -79,7 +79,8 @@ pub fn train(
     let (train, valid) = (dataset.train.clone(), dataset.valid.clone());
     let measure = Measure::Score(settings.metric.name());
     let head = settings.head.clone();
-    let mut objective = TaskObjective::new(&config.identity(), settings, train, valid);
+    let mut objective = TaskObjective::new(&config.identity(), settings, train, valid)
+        .with_windows(shared.data.windows.clone());
     let complete = folder.join(run_state::FINAL).exists();
     if let Some(newest) = newest.as_ref().filter(|_| complete) {
         if run_state::state(&newest.path)?.run != objective.identity() {
@@ -180,25 +181,36 @@ fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) ->
     weights
 }
 
-/// The predictions of a finished run for some examples, or the exit code of a signal.
-///
-/// # Errors
-/// The model of the run cannot be read or cannot compute them.
-pub fn predictions(
-    folder: &Path,
-    config: &FinetuneConfig,
-    shared: &Shared<'_>,
-    examples: &[Example],
-) -> Result<Result<Predictions, i32>> {
-    let weights = source::load_folder(&folder.join(run_state::FINAL))?.weights;
-    let head = weights.task_head().context("the model of the run has no head")?;
-    let device = libtorch::device(shared.global.device)?;
-    let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
-    libtorch::set_threads(threads);
-    let engine = validation::engine(HyenaDna::new(&weights, device)?, device, threads)?;
-    let stop = || signals::received().is_some();
-    let found = predict(&mut Runner::new(engine), &head, examples, stop)?;
-    Ok(found.ok_or_else(|| signals::received().unwrap_or_default()))
+/// The model of a finished run, ready to predict.
+pub struct FinalModel {
+    runner: Runner,
+    head: Head,
+}
+
+impl FinalModel {
+    /// Reads the model.
+    ///
+    /// # Errors
+    /// It cannot be read, or there is no room for it.
+    pub fn load(folder: &Path, config: &FinetuneConfig, shared: &Shared<'_>) -> Result<Self> {
+        let weights = source::load_folder(&folder.join(run_state::FINAL))?.weights;
+        let head = weights.task_head().context("the model of the run has no head")?;
+        let device = libtorch::device(shared.global.device)?;
+        let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
+        libtorch::set_threads(threads);
+        let engine = validation::engine(HyenaDna::new(&weights, device)?, device, threads)?;
+        Ok(Self { runner: Runner::new(engine), head })
+    }
+
+    /// The predictions for some examples, or the exit code of a signal.
+    ///
+    /// # Errors
+    /// The model cannot compute them.
+    pub fn predict(&mut self, examples: &[Example]) -> Result<Result<Predictions, i32>> {
+        let stop = || signals::received().is_some();
+        let found = predict(&mut self.runner, &self.head, examples, stop)?;
+        Ok(found.ok_or_else(|| signals::received().unwrap_or_default()))
+    }
 }
 
 /// Trained part in words, for a log line.

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 
 use super::{
     config::FinetuneConfig,
-    run::{Shared, predictions},
+    lengths,
+    run::{FinalModel, Shared},
 };
 use crate::{
     commands::report::{self, Bootstrap, Classes, Labels, Numbers},
@@ -50,7 +51,8 @@ pub fn measure(
 ) -> Result<Result<Vec<Option<f64>>, i32>> {
     let dataset = &shared.data.dataset;
     let head = config.head(&dataset.task, &dataset.train);
-    let found = match predictions(run, config, shared, &dataset.test)? {
+    let mut model = FinalModel::load(run, config, shared)?;
+    let found = match model.predict(&dataset.test)? {
         Ok(found) => found,
         Err(code) => return Ok(Err(code)),
     };
@@ -71,6 +73,12 @@ pub fn measure(
         .with("metric", config.metric(head.task).name());
     let clean = clean(shared);
     write(run, &found, &head.outputs, (head.task, clean.as_deref()), (config.seed, &provenance))?;
+    if !config.test_lengths.is_empty()
+        && let Err(code) =
+            lengths::measure(&mut model, config, (&dataset.test, &head), (run, &provenance))?
+    {
+        return Ok(Err(code));
+    }
     Ok(Ok(figures.into_iter().map(|(_, value)| value).collect()))
 }
 

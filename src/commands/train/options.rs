@@ -8,7 +8,8 @@ use clap::Args;
 use crate::{
     cli::model::names::ModelSpec,
     commands::runs::options::{OptimizationOptions, OutputOptions, set, set_list},
-    training::{config::RunConfig, data::Sampling, preset::Preset},
+    sampling::Sampling,
+    training::{config::RunConfig, preset::Preset},
 };
 
 /// Options of a run, each of which can also be set in the file.

@@ -1,7 +1,7 @@
 //! The examples of each step: every one once an epoch, in random order.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -10,8 +10,12 @@ use crate::{
     chance::{Purpose, RandomStream},
     genome::dna,
     model::tokenizer::Tokenizer,
-    tasks::example::{Example, Target},
-    training::data::{DataError, Draw, Request, Turn},
+    sampling::{DataError, Turn},
+    tasks::{
+        example::{Example, Target},
+        genomes::Windows,
+    },
+    training::loader::{Draw, Request},
 };
 
 /// Features of the examples by a frozen network.
@@ -28,34 +32,48 @@ pub struct TaskSampler {
     settings: Arc<TaskSettings>,
     examples: Arc<Vec<Example>>,
     known: Option<Arc<KnownFeatures>>,
+    /// The examples of later epochs; the same ones without it.
+    windows: Option<Arc<Mutex<Windows>>>,
     turn: Turn,
 }
 
 impl TaskSampler {
-    /// A sampler of these examples, of which there is one at least.
+    /// A sampler of these examples, of which there is one at least, and of `windows` after the first epoch.
     pub fn new(
         settings: Arc<TaskSettings>,
         examples: Arc<Vec<Example>>,
         known: Option<Arc<KnownFeatures>>,
+        windows: Option<Arc<Mutex<Windows>>>,
     ) -> Self {
         let turn = Turn::new(settings.seed, examples.len());
-        Self { settings, examples, known, turn }
+        Self { settings, examples, known, windows, turn }
+    }
+
+    /// The bases of a window of a later epoch; `None` in the first one, and if all epochs are alike.
+    fn later(&self, index: u64, number: usize) -> Result<Option<Vec<u8>>, DataError> {
+        let count = self.examples.len() as u64;
+        let epoch = index / count;
+        let Some(windows) = self.windows.as_ref().filter(|_| epoch > 0) else { return Ok(None) };
+        let mut windows = windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.bases(epoch * count + number as u64).map(Some)
     }
 
     /// The rows, target and features of a sample, cut to its first `length` bases.
-    fn sample(&mut self, index: u64, length: usize) -> (Vec<Vec<u8>>, Target, Vec<f32>) {
+    fn sample(&mut self, index: u64, length: usize) -> Result<Sample, DataError> {
         let number = self.turn.at(index);
         let example = &self.examples[number];
-        let end = example.bases.len().min(length);
+        let later = self.later(index, number)?;
+        let bases = later.as_ref().unwrap_or(&example.bases);
+        let end = bases.len().min(length);
         let mut chance = RandomStream::new(self.settings.seed, Purpose::Sample, index);
         let reverse = self.settings.reverse_complement && chance.coin();
         let target = oriented(&example.target, end, reverse);
         if let Some(known) = &self.known {
             let of_strand = if reverse { &known.reverse } else { &known.forward };
             let none = vec![Vec::new(); self.settings.head.strands.count()];
-            return (none, target, of_strand[number].clone());
+            return Ok((none, target, of_strand[number].clone()));
         }
-        let forward = &example.bases[..end];
+        let forward = &bases[..end];
         let bases = if reverse { dna::reverse_complement(forward) } else { forward.to_vec() };
         let tokenizer = Tokenizer::default();
         let ids = |bases: &[u8]| bases.iter().map(|&base| tokenizer.token(base)).collect();
@@ -63,9 +81,12 @@ impl TaskSampler {
         if self.settings.head.strands.count() == 2 {
             rows.push(ids(&dna::reverse_complement(&bases)));
         }
-        (rows, target, Vec::new())
+        Ok((rows, target, Vec::new()))
     }
 }
+
+/// Rows of token ids, target, and features where they are known.
+type Sample = (Vec<Vec<u8>>, Target, Vec<f32>);
 
 impl Draw for TaskSampler {
     type Batch = TaskStep;
@@ -80,7 +101,7 @@ impl Draw for TaskSampler {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            samples.push(self.sample(request.sample_index(row), request.length as usize));
+            samples.push(self.sample(request.sample_index(row), request.length as usize)?);
         }
         samples.sort_by_key(|(rows, ..)| rows[0].len());
         let settings = self.settings.clone();
@@ -118,7 +139,7 @@ mod tests {
         let examples: Vec<Example> =
             examples.iter().enumerate().map(|(i, b)| example(b, Target::Class(i))).collect();
         let settings = Arc::new(TaskSettings { reverse_complement: false, ..settings() });
-        let mut sampler = TaskSampler::new(settings, Arc::new(examples), None);
+        let mut sampler = TaskSampler::new(settings, Arc::new(examples), None, None);
         let mut draw = |first, rows, length| {
             let request = Request { first, stride: 1, rows, length };
             sampler.draw_batch(request, &AtomicBool::new(false)).unwrap().unwrap()
@@ -143,10 +164,10 @@ mod tests {
         let examples = Arc::new(vec![example(b"AAC", target)]);
         let mut settings = settings();
         settings.head.strands = crate::model::head::HeadStrands::Concat;
-        let mut sampler = TaskSampler::new(Arc::new(settings), examples, None);
+        let mut sampler = TaskSampler::new(Arc::new(settings), examples, None, None);
         let mut seen = [false; 2];
         for index in 0..40 {
-            let (rows, target, _) = sampler.sample(index, 3);
+            let (rows, target, _) = sampler.sample(index, 3).unwrap();
             let reverse = rows[0] == [9, 10, 10];
             let other = if reverse { vec![7, 7, 8] } else { vec![9, 10, 10] };
             assert_eq!(rows[1], other);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::{error::DataError, genome::Genome};
 
-pub use parts::Splits;
+pub use parts::{Splits, find};
 
 /// Way to divide genomes.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +37,28 @@ pub enum SplitBy {
         /// Another seed keeps other blocks.
         seed: u64,
     },
+    /// By contigs, and by chance what they leave: blocks of 100 kb.
+    Held {
+        /// Names of the contigs for validation.
+        valid: Vec<String>,
+        /// Names of the contigs for the test.
+        test: Vec<String>,
+        /// Shares of the blocks of the other contigs.
+        shares: Shares,
+        /// Another seed keeps other blocks.
+        seed: u64,
+    },
     /// Everything is trained on.
     Nothing,
+}
+
+/// Shares that are held out, between 0 and 1; `None` for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Shares {
+    /// For validation.
+    pub valid: Option<f64>,
+    /// For the test.
+    pub test: Option<f64>,
 }
 
 impl Splits {
@@ -51,8 +71,28 @@ impl Splits {
         match by {
             SplitBy::Bed { paths, in_turn } => bed::read(genomes, paths, *in_turn),
             SplitBy::Contigs { valid, test } => contigs::divide(genomes, valid, test),
-            SplitBy::Fraction { valid, seed } => blocks::divide(genomes, *valid, *seed),
+            SplitBy::Fraction { valid, seed } => {
+                let shares = Shares { valid: Some(*valid), test: None };
+                held(genomes, (&[], &[]), shares, *seed)
+            }
+            SplitBy::Held { valid, test, shares, seed } => {
+                held(genomes, (valid, test), *shares, *seed)
+            }
             SplitBy::Nothing => contigs::divide(genomes, &[], &[]),
         }
     }
+}
+
+/// Divides by contigs, and then the rest by chance.
+fn held(
+    genomes: &mut [Genome],
+    (valid, test): (&[String], &[String]),
+    shares: Shares,
+    seed: u64,
+) -> Result<Splits, DataError> {
+    let mut splits = contigs::divide(genomes, valid, test)?;
+    if shares != Shares::default() {
+        blocks::divide(genomes, &mut splits, shares, seed)?;
+    }
+    Ok(splits)
 }

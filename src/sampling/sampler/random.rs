@@ -2,7 +2,7 @@
 
 use crate::{
     chance::RandomStream,
-    training::data::{genome::Genome, interval::Interval},
+    sampling::{genome::Genome, interval::Interval},
 };
 
 /// Chooses a genome by weight, and each window of it that does not leave its interval equally

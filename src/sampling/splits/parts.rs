@@ -2,7 +2,7 @@
 
 use crate::{
     formats::error::InputError,
-    training::data::{
+    sampling::{
         genome::Genome,
         interval::{Interval, Split},
     },

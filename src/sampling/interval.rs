@@ -39,6 +39,9 @@ pub enum Split {
 }
 
 impl Split {
+    /// All splits, in the order of use.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
+
     /// Its name in the fourth column of a BED file.
     pub fn name(self) -> &'static str {
         match self {

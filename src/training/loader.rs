@@ -9,7 +9,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::{error::DataError, sampler::Sampler};
+use crate::{
+    model::tokenizer::{PAD, Tokenizer},
+    sampling::{DataError, Sampler},
+};
 
 /// Batches that wait.
 const WAITING: usize = 2;
@@ -40,10 +43,10 @@ impl Request {
     }
 }
 
-/// A batch.
+/// Windows of genomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawn {
-    /// Token ids, row after row.
+    /// Token ids, row after row; PAD on the right where a window has fewer bases.
     pub tokens: Vec<u8>,
     /// Rows.
     pub rows: usize,
@@ -113,11 +116,17 @@ impl Draw for Sampler {
         let Request { rows, length, .. } = request;
         let mut tokens = Vec::with_capacity(rows * length as usize);
         let mut skipped = 0;
+        let tokenizer = Tokenizer::default();
         for row in 0..rows {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
+            let start = tokens.len();
             skipped += self.draw(request.sample_index(row), length, &mut tokens)?;
+            for base in &mut tokens[start..] {
+                *base = tokenizer.token(*base);
+            }
+            tokens.resize(start + length as usize, PAD);
         }
         Ok(Some(Drawn { tokens, rows, length, skipped }))
     }

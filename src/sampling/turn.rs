@@ -2,7 +2,7 @@
 
 use crate::{
     chance::{Purpose, RandomStream},
-    training::data::interval::Interval,
+    sampling::interval::Interval,
 };
 
 /// The order of intervals or examples, another one each epoch.

@@ -102,7 +102,7 @@ fn check(files: &[GenomeFile]) -> Result<(), DataError> {
 }
 
 /// Contigs of the genomes, for the message about a contig that is in none.
-pub(super) fn summary(genomes: &[Genome]) -> String {
+pub fn summary(genomes: &[Genome]) -> String {
     let parts: Vec<String> = genomes
         .iter()
         .map(|genome| {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::parts::Splits;
-use crate::training::data::interval::Interval;
+use crate::sampling::interval::Interval;
 
 /// Joins intervals that overlap; those that only touch stay apart. A joined interval takes the place of
 /// the first of its parts. Returns the number of bases by which the sum of the lengths fell.

@@ -4,7 +4,7 @@ use super::{
     super::genome,
     parts::{Splits, find},
 };
-use crate::training::data::{
+use crate::sampling::{
     error::DataError,
     genome::Genome,
     interval::{Interval, Split},
@@ -63,7 +63,7 @@ fn find_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::data::{splits::SplitBy, testing::Files};
+    use crate::sampling::{splits::SplitBy, testing::Files};
 
     fn divide(valid: &[&str], test: &[&str]) -> Result<Splits, DataError> {
         let mut genomes =

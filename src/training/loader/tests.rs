@@ -1,7 +1,6 @@
 use super::*;
-use crate::training::data::{
-    interval::Interval,
-    sampler::SamplerOptions,
+use crate::sampling::{
+    Interval, SamplerOptions,
     testing::{Files, bases},
 };
 
@@ -23,8 +22,9 @@ fn batches_are_what_the_sampler_draws() {
         Loader::spawn(sampler(&text, 0..1000), plan.into_iter()).map(Result::unwrap).collect();
     let mut direct = sampler(&text, 0..1000);
     let mut expect = |indices: &[u64], length| {
-        let mut tokens = Vec::new();
-        let skipped = indices.iter().map(|&i| direct.draw(i, length, &mut tokens).unwrap()).sum();
+        let mut bases = Vec::new();
+        let skipped = indices.iter().map(|&i| direct.draw(i, length, &mut bases).unwrap()).sum();
+        let tokens = bases.into_iter().map(|base| Tokenizer::default().token(base)).collect();
         Drawn { tokens, rows: indices.len(), length, skipped }
     };
     let expected = [expect(&[0, 2, 4], 50), expect(&[1, 3, 5], 50), expect(&[6, 7], 80)];

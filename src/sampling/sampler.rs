@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::DataError,
+    fetch,
     genome::Genome,
     interval::Interval,
     turn::{self, Turn},
-    windows,
 };
 use crate::{
     chance::{Purpose, RandomStream},
@@ -68,6 +68,11 @@ enum SampleOrder {
 pub struct Shared(Arc<Mutex<Vec<Genome>>>);
 
 impl Shared {
+    /// Genomes that several read.
+    pub fn new(genomes: Vec<Genome>) -> Self {
+        Self(Arc::new(Mutex::new(genomes)))
+    }
+
     /// Waits for the other readers.
     pub fn lock(&self) -> MutexGuard<'_, Vec<Genome>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -93,12 +98,25 @@ impl Sampler {
         intervals: Vec<Interval>,
         options: SamplerOptions,
     ) -> Result<Self, DataError> {
+        Self::sharing(Shared::new(genomes), intervals, options)
+    }
+
+    /// The same of genomes that others read too.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn sharing(
+        shared: Shared,
+        intervals: Vec<Interval>,
+        options: SamplerOptions,
+    ) -> Result<Self, DataError> {
         if intervals.is_empty() {
             return Err(DataError::NoInterval);
         }
         if !(0.0..=1.0).contains(&options.most_n) {
             return Err(DataError::MostN { most_n: options.most_n });
         }
+        let genomes = shared.lock();
         let order = match options.sampling {
             Sampling::Windows => SampleOrder::Random(Random::new(&genomes, &intervals)),
             Sampling::Intervals => {
@@ -109,8 +127,8 @@ impl Sampler {
                 SampleOrder::Turn(Turn::new(options.seed, intervals.len()))
             }
         };
-        let genomes = Shared(Arc::new(Mutex::new(genomes)));
-        Ok(Self { genomes, intervals, options, order })
+        drop(genomes);
+        Ok(Self { genomes: shared, intervals, options, order })
     }
 
     /// The genomes, to be read in between.
@@ -123,8 +141,8 @@ impl Sampler {
         &self.intervals
     }
 
-    /// Appends the sample of an index to `into`: exactly `length` token ids, PAD on the right
-    /// where there is nothing. Returns how many windows were mostly N and drawn again.
+    /// Appends the sample of an index to `into`: `length` bases, or all of an interval that has fewer.
+    /// Returns how many windows were mostly N and drawn again.
     ///
     /// # Errors
     /// A genome cannot be read, or nothing but N was drawn; `into` is then as it was.
@@ -139,8 +157,8 @@ impl Sampler {
             let bases = self.choose(index, length, before, &mut chance);
             let reverse = self.options.reverse_complement && chance.coin();
             let strand = if reverse { Strand::Reverse } else { Strand::Forward };
-            windows::append(&mut self.genomes.lock(), &bases, length, strand, into)?;
-            let unknown = windows::count_unknown(&into[start..]);
+            fetch::append(&mut self.genomes.lock(), &bases, strand, into)?;
+            let unknown = length - fetch::count_known(&into[start..]);
             if unknown as f64 <= self.options.most_n * length as f64 {
                 return Ok(skipped);
             }

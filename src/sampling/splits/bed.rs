@@ -15,7 +15,7 @@ use crate::{
         lines::Lines,
         number::counted,
     },
-    training::data::{
+    sampling::{
         error::DataError,
         genome::Genome,
         interval::{Interval, Split},
@@ -144,7 +144,7 @@ fn place(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::data::testing::Files;
+    use crate::sampling::testing::Files;
 
     fn files() -> Files {
         Files::new(&[">chr1\nACGTACGTAC\n>both\nA\n", ">chr2\nACGTA\n>both\nC\n>3\nA\n"])
