@@ -58,7 +58,8 @@ fn species_are_told_apart_and_measured_by_length() {
     fs::write(&fasta, format!(">a\n{}\n>b\n{}\n", "GCAGCC".repeat(10), "ATAATT".repeat(10)))
         .unwrap();
     let outcome = run(&mut command("-q predict -m", &[&output, &fasta]));
-    let found: Vec<&str> = outcome.stdout.lines().filter(|line| !line.starts_with('#')).collect();
+    let stdout = String::from_utf8(outcome.stdout).unwrap();
+    let found: Vec<&str> = stdout.lines().filter(|line| !line.starts_with('#')).collect();
     assert!(found[0].contains("gc") && found[1].contains("at"), "{found:?}");
 }
 
