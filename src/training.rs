@@ -6,6 +6,7 @@ pub mod dropout;
 pub mod engine;
 pub mod evaluation;
 pub mod gradient;
+pub mod label_letters;
 pub mod loss;
 pub mod memory;
 pub mod metrics;
