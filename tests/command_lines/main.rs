@@ -24,6 +24,7 @@ mod fine_tuned;
 mod finetune;
 mod generated;
 mod help;
+mod icl;
 mod inputs_stay;
 mod layers;
 mod likelihood;
