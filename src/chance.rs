@@ -24,6 +24,8 @@ pub enum Purpose {
     Division = 6,
     /// The seeds of the windows of a class.
     Class = 7,
+    /// The order in which the examples of a class are shown to a model before a query.
+    Demonstration = 8,
 }
 
 /// A stream of random numbers.

@@ -7,6 +7,7 @@ mod device;
 pub mod effects;
 pub mod engine;
 pub mod family;
+pub mod in_context;
 pub mod memory;
 pub mod outputs;
 pub mod pipeline;

@@ -5,6 +5,7 @@ pub mod axis;
 pub mod curve;
 pub mod font;
 pub mod grid;
+pub mod levels;
 pub mod palette;
 pub mod panel;
 mod png;

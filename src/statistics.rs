@@ -13,6 +13,7 @@ mod minimize;
 mod ranking;
 mod regression;
 pub mod strength;
+pub mod student;
 mod ties;
 
 pub use bootstrap::{ConfidenceInterval, Intervals, intervals};

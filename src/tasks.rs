@@ -18,6 +18,7 @@ pub mod parts;
 mod pieces;
 pub mod read;
 pub mod reading;
+pub mod shots;
 pub mod summary;
 mod tracks;
 

@@ -5,6 +5,7 @@ pub mod dropout;
 pub mod engine;
 pub mod evaluation;
 pub mod gradient;
+pub mod label_letters;
 pub mod loader;
 pub mod loss;
 pub mod memory;

@@ -30,10 +30,7 @@ use crate::{
         tasks::{TaskArgs, TaskData},
     },
     formats::number::counted,
-    model::{
-        head,
-        weights::{Weights, buffers},
-    },
+    model::weights::{Weights, buffers},
     process::{
         exit::{self, Usage},
         logging::Display,
@@ -196,9 +193,8 @@ fn model_to_start_from(
     }
     // checkpoints do not have these buffers, and a resumed run recomputes them
     buffers::drop_regenerable(&mut weights)?;
-    if let Some(head) = weights.head.take() {
+    if let Some(head) = weights.drop_task_head() {
         log::debug!("{spec}: its head for {} is replaced", counted(head.outputs.len(), "output"));
-        weights.tensors.retain(|name, _| !name.starts_with(head::PREFIX));
     }
     Ok((weights, identity))
 }

@@ -1,13 +1,13 @@
 //! `hyenadna probe`: what the frozen embeddings of a model know about a task.
 
 mod args;
-mod bank;
-mod classifier;
+pub(super) mod bank;
+pub(super) mod classifier;
 mod models;
 mod stored;
 mod sweep;
 mod words;
-mod write;
+pub(super) mod write;
 
 use std::path::Path;
 

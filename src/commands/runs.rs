@@ -115,7 +115,7 @@ pub fn work(
     let mut report =
         Report::open(folder, &recipe.stages, trainer.state(), measure, every, display)?;
     signals::defer();
-    let ending = trainer.run(&mut report)?;
+    let ending = trainer.run(Some(&mut report))?;
     report.finish();
     match ending {
         RunEnding::Stopped(_) => log::warn!(

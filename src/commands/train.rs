@@ -126,7 +126,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     libtorch::set_threads(plan.threads);
     let (recipe, mut objective) = (config.recipe(), NextBase::new(&config)?);
     let start = (weights, Trained::All);
-    let trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
+    let trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join(CONFIG);
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -161,7 +161,7 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     libtorch::set_threads(plan.threads);
     let mut objective = NextBase::new(&config)?;
     let start = (newest.weights, Trained::All);
-    let mut trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
+    let mut trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
     trainer.resume(&newest.path).map_err(|error| match error {
         error @ RunStateError::AnotherRun(_) => error.into(),
         error => anyhow::Error::from(error).context(damaged(&newest.path)),

@@ -6,6 +6,10 @@
 
 /// `[PAD]`, which fills batches on the right; the model is causal, so it changes nothing before it.
 pub const PAD: u8 = 4;
+/// `[SEP]`, which ends a sequence where several follow each other.
+pub const SEP: u8 = 1;
+/// Byte that stands for `[SEP]` among bases; normalised bases never have it.
+pub const SEPARATOR: u8 = b'|';
 /// Token of `A`; `C`, `G` and `T` follow.
 pub const A: u8 = 7;
 /// Token of `T`, the last of the four bases.
@@ -56,9 +60,10 @@ impl Tokenizer {
         self.n_token
     }
 
-    /// The token of one normalised base (`A C G T`, anything else is `N`).
+    /// The token of one normalised base (`A C G T`, anything else is `N`), or of [`SEPARATOR`].
     pub fn token(&self, base: u8) -> u8 {
         match base {
+            SEPARATOR => SEP,
             b'A' => A,
             b'C' => A + 1,
             b'G' => A + 2,
@@ -85,6 +90,7 @@ mod tests {
     #[test]
     fn encodes_bases_and_every_kind_of_n() {
         assert_eq!(b"ACGTN".map(|base| Tokenizer::default().token(base)), [7, 8, 9, 10, 11]);
+        assert_eq!(b"A|".map(|base| Tokenizer::default().token(base)), [7, 1]);
         assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Pad).token(base)), [4, 7]);
         assert_eq!(b"NA".map(|base| Tokenizer::new(NToken::Zero).token(base)), [11, 7]);
     }

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use super::{
     config::{Config, ConfigError, DEFAULT_SHIFT, Stated},
-    head::{Head, HeadConfig},
+    head::{self, Head, HeadConfig},
     tokenizer::VOCABULARY,
 };
 use host::HostTensor;
@@ -182,6 +182,12 @@ impl Weights {
     /// The head for a task, if there is one.
     pub fn task_head(&self) -> Option<Head> {
         Head::new(self.head.as_ref()?, &self.tensors)
+    }
+
+    /// Removes the head for a task, if there is one, and returns its description.
+    pub fn drop_task_head(&mut self) -> Option<HeadConfig> {
+        self.tensors.retain(|name, _| !name.starts_with(head::PREFIX));
+        self.head.take()
     }
 
     /// True if the file has the head of the language model; else the embedding is the head.

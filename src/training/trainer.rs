@@ -106,7 +106,8 @@ pub enum RunEnding {
 /// A run with everything that changes in it.
 pub struct Trainer<'a> {
     recipe: &'a Recipe,
-    folder: PathBuf,
+    /// Folder of the run; without one nothing is written.
+    folder: Option<PathBuf>,
     schedule: Schedule,
     objective: &'a mut dyn Objective,
     parameters: Parameters,
@@ -119,14 +120,15 @@ pub struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    /// A run that begins with `weights`, of which `trained` are trained. Nothing is written yet.
+    /// A run that begins with `weights`, of which `trained` are trained. Nothing is written yet, and
+    /// without a folder nothing ever.
     ///
     /// # Errors
     /// The device has too little memory.
     pub fn new(
         recipe: &'a Recipe,
         objective: &'a mut dyn Objective,
-        folder: &Path,
+        folder: Option<&Path>,
         (weights, trained): (Weights, Trained),
         (device, plan): (Device, StepPlan),
     ) -> Result<Self, TrainError> {
@@ -136,7 +138,7 @@ impl<'a> Trainer<'a> {
         let state = State { run: objective.identity().to_owned(), ..State::default() };
         Ok(Self {
             recipe,
-            folder: folder.to_owned(),
+            folder: folder.map(Path::to_owned),
             schedule: recipe.schedule(),
             objective,
             parameters,
@@ -156,7 +158,7 @@ impl<'a> Trainer<'a> {
     pub fn resume(&mut self, checkpoint: &Path) -> Result<(), RunStateError> {
         let state = run_state::state(checkpoint)?;
         if !state.run.is_empty() && state.run != self.state.run {
-            return Err(RunStateError::AnotherRun(self.folder.clone()));
+            return Err(RunStateError::AnotherRun(self.folder.clone().unwrap_or_default()));
         }
         let mut state = State { run: self.state.run.clone(), ..state };
         // a checkpoint of an earlier version has none
@@ -171,11 +173,19 @@ impl<'a> Trainer<'a> {
         &self.state
     }
 
-    /// Runs the steps that are left.
+    /// The weights as they are now.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn weights(&self) -> Result<Weights, TchError> {
+        self.parameters.weights()
+    }
+
+    /// Runs the steps that are left, and reports them if there is a report.
     ///
     /// # Errors
     /// See [`TrainError`].
-    pub fn run(&mut self, report: &mut Report) -> Result<RunEnding, TrainError> {
+    pub fn run(&mut self, mut report: Option<&mut Report>) -> Result<RunEnding, TrainError> {
         let total = self.recipe.stages.steps();
         let every = self.recipe.output;
         if self.state.step == 0 {
@@ -188,7 +198,7 @@ impl<'a> Trainer<'a> {
             let due = is_due(every.valid_every) || done == total;
             if due
                 && self.state.validated < done
-                && let Err(error) = self.validate(report)
+                && let Err(error) = self.validate(report.as_deref_mut())
             {
                 self.save()?; // the steps are done, whatever is wrong with the windows
                 return Err(error);
@@ -208,7 +218,9 @@ impl<'a> Trainer<'a> {
             let step = steps.next().ok_or(TrainError::NoSamples)??;
             let step = self.take_step(&*step)?;
             self.time += started.elapsed();
-            report.step(&step, &mut self.state, self.time)?;
+            if let Some(report) = &mut report {
+                report.step(&step, &mut self.state, self.time)?;
+            }
         }
         if self.state.step < total {
             log::info!(
@@ -231,12 +243,13 @@ impl<'a> Trainer<'a> {
     }
 
     fn save_final(&self) -> Result<(), TrainError> {
-        let best = self.folder.join(run_state::BEST);
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let best = folder.join(run_state::BEST);
         if self.objective.ends_with_best() && best.exists() {
             let weights = source::load_folder(&best)?.weights;
-            run_state::save_weights(&self.folder, run_state::FINAL, &weights)?;
+            run_state::save_weights(folder, run_state::FINAL, &weights)?;
         } else {
-            run_state::save_model(&self.folder, run_state::FINAL, &self.parameters)?;
+            run_state::save_model(folder, run_state::FINAL, &self.parameters)?;
         }
         Ok(())
     }
@@ -294,11 +307,12 @@ impl<'a> Trainer<'a> {
                 number + 1
             );
             if state.skipped_in_a_row >= optimization.most_skipped.max(1) {
-                return Err(TrainError::Diverged {
-                    steps: state.skipped_in_a_row,
-                    checkpoint: run_state::newest(&self.folder)?,
-                    rate: optimization.learning_rate,
-                });
+                let rate = optimization.learning_rate;
+                let Some(folder) = &self.folder else {
+                    return Err(TrainError::NotFinite { step: number + 1, rate });
+                };
+                let (steps, checkpoint) = (state.skipped_in_a_row, run_state::newest(folder)?);
+                return Err(TrainError::Diverged { steps, checkpoint, rate });
             }
         }
         state.step += 1;
@@ -309,7 +323,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// Measures the model on data that are held out, and keeps the best one.
-    fn validate(&mut self, report: &mut Report) -> Result<(), TrainError> {
+    fn validate(&mut self, report: Option<&mut Report>) -> Result<(), TrainError> {
         if !self.objective.holds_out() {
             return Ok(());
         }
@@ -333,18 +347,24 @@ impl<'a> Trainer<'a> {
         if score.is_finite() && self.state.best.is_none_or(is_better) {
             self.state.best = Some(score);
             self.state.stale = 0;
-            run_state::save_model(&self.folder, run_state::BEST, &self.parameters)?;
+            if let Some(folder) = &self.folder {
+                run_state::save_model(folder, run_state::BEST, &self.parameters)?;
+            }
         } else if score.is_finite() {
             self.state.stale += 1;
         }
         self.state.validated = self.state.step;
-        report.validation(&validated, &self.state)?;
+        if let Some(report) = report {
+            report.validation(&validated, &self.state)?;
+        }
         Ok(())
     }
 
     fn save(&self) -> Result<(), RunStateError> {
         let keep = self.recipe.output.keep;
-        let Self { folder, state, parameters, moments, .. } = self;
+        let Self { folder: Some(folder), state, parameters, moments, .. } = self else {
+            return Ok(());
+        };
         let path = run_state::save(folder, state, parameters, moments, keep)?;
         log::debug!("saved {}", path.display());
         Ok(())

@@ -25,6 +25,7 @@ mod finetune;
 mod finetune_genomes;
 mod generated;
 mod help;
+mod icl;
 mod inputs_stay;
 mod layers;
 mod likelihood;

@@ -115,6 +115,7 @@ fn table() -> Vec<Row> {
             Output,
             &[&genome],
         ),
+        row("icl", "--test-fraction 0.25 --seeds 1", bytes("tasks/motif/train.csv"), Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("finetune", "", Arguments, Folder, &finetuning),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
@@ -248,7 +249,7 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables = ["perplexity", "evaluate", "probe", "mutagenesis"];
+            let tables = ["perplexity", "evaluate", "probe", "icl", "mutagenesis"];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");

@@ -103,6 +103,8 @@ fn every_command_counts() {
     let found = of("probe --baselines none", &[&data("tasks/motif")]);
     let statuses = json!({"train": 80, "valid": 30, "test": 40});
     assert_eq!(counts(&found), json!({"records": 150, "rows": 1, "statuses": statuses}));
+    let found = of("icl --seeds 1 -k 0", &[&data("tasks/motif")]);
+    assert_eq!(counts(&found), json!({"records": 150, "rows": 3, "statuses": statuses}));
 }
 
 #[test]

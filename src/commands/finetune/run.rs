@@ -106,7 +106,7 @@ pub fn train(
         }
     }
     let start = (weights, trained);
-    let mut trainer = Trainer::new(&recipe, &mut objective, folder, start, (device, plan))?;
+    let mut trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
     match &newest {
         Some(newest) => resume(&mut trainer, newest, &recipe, &plan)?,
         None => write_config(folder, config, &plan)?,

@@ -21,7 +21,7 @@ use crate::{
     },
     formats::output::folder,
     process::{exit::Usage, provenance::Provenance},
-    statistics::mean,
+    statistics::{mean, student::deviation},
     training::{run_state, task::metric::Metric, trainer::TrainError},
 };
 
@@ -216,13 +216,6 @@ fn average(values: &[f64]) -> Option<f64> {
     mean(values.iter().copied())
 }
 
-/// Standard deviation of a sample; `None` for fewer than two values.
-fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = average(values)?;
-    let square: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (square / (values.len() - 1) as f64).sqrt())
-}
-
 fn write_table(path: &Path, columns: &[String], rows: &[Vec<Cell<'_>>]) -> Result<()> {
     let provenance = Provenance::of_this_run();
     let columns = rows::columns(columns);
@@ -272,11 +265,5 @@ mod tests {
         assert_eq!(best(&runs(&[Some(0.5), None, Some(0.7), Some(0.7)]), Metric::Mcc), 2);
         assert_eq!(best(&runs(&[None, Some(0.5), Some(0.7)]), Metric::Loss), 1);
         assert_eq!(best(&runs(&[None]), Metric::Loss), 0);
-    }
-
-    #[test]
-    fn deviations_are_those_of_a_sample() {
-        assert_eq!(deviation(&[1.0, 3.0]), Some(2.0_f64.sqrt()));
-        assert_eq!((deviation(&[1.0]), average(&[])), (None, None));
     }
 }

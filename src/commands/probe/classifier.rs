@@ -97,21 +97,8 @@ impl<'a> Classifier<'a> {
     /// Fits the classifier to the train part, and measures it on the test part and, if some of that is in
     /// an earlier part too, on the rest.
     pub fn evaluate(&self, model: &str, features: &str, parts: Parts) -> Vec<Row> {
-        let Parts { mut seen, mut test } = parts;
         let dataset = &self.data.dataset;
-        let train: Vec<usize> = (0..dataset.train.len()).collect();
-        let standard = Standard::of(&seen, train.len());
-        standard.apply(&mut seen);
-        standard.apply(&mut test);
-        let Scaled { targets, mean, deviation } = &self.targets;
-        let chosen = strength::choose(&seen, targets, &self.splits, FIT);
-        let fit = Fit { strength: chosen.strength, ..FIT };
-        let linear = Linear::fit(&seen, targets, &train, fit, None);
-        if !linear.converged {
-            log::warn!("{features}: the fit stopped after {} steps", FIT.steps);
-        }
-        let predicted: Vec<f64> =
-            linear.predict(&test).into_iter().map(|x| x * deviation + mean).collect();
+        let (predicted, chosen) = self.fit(features, parts);
         let all: Vec<usize> = (0..dataset.test.len()).collect();
         let clean: Vec<usize> =
             all.iter().copied().filter(|&i| self.data.leaks[i].is_none()).collect();
@@ -127,6 +114,30 @@ impl<'a> Classifier<'a> {
             rows.push(row("clean", &clean));
         }
         rows
+    }
+
+    /// Fits the classifier to the train part, and predicts the test part: for each member its number, or the
+    /// score of each class. `features` is for messages.
+    pub fn scores(&self, features: &str, parts: Parts) -> Vec<f64> {
+        self.fit(features, parts).0
+    }
+
+    /// The same with the strength that was chosen.
+    fn fit(&self, features: &str, parts: Parts) -> (Vec<f64>, Chosen) {
+        let Parts { mut seen, mut test } = parts;
+        let train: Vec<usize> = (0..self.data.dataset.train.len()).collect();
+        let standard = Standard::of(&seen, train.len());
+        standard.apply(&mut seen);
+        standard.apply(&mut test);
+        let Scaled { targets, mean, deviation } = &self.targets;
+        let chosen = strength::choose(&seen, targets, &self.splits, FIT);
+        let fit = Fit { strength: chosen.strength, ..FIT };
+        let linear = Linear::fit(&seen, targets, &train, fit, None);
+        if !linear.converged {
+            log::warn!("{features}: the fit stopped after {} steps", FIT.steps);
+        }
+        let predicted = linear.predict(&test).into_iter().map(|x| x * deviation + mean).collect();
+        (predicted, chosen)
     }
 
     /// The row of features that were tried, but not measured on the test part.

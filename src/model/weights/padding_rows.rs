@@ -10,21 +10,25 @@ const NEAR: f64 = 3.0;
 /// length, at which the unused rows show that the model was trained.
 const GATHERED: f64 = 0.5;
 
-/// False if the row of N in the embedding was never trained.
+/// False if the row of N in the embedding was never trained, as of [`is_trained`].
+pub fn n_is_trained(weights: &Weights) -> bool {
+    is_trained(weights, tokenizer::N)
+}
+
+/// False if the row of a token in the embedding was never trained.
 ///
 /// The head is tied to the embedding, so training pushes every row that is never a target in one
 /// direction. The rows after the vocabulary have no token: they move in that direction only, and
-/// stay apart by their initial noise. A row of N that is as near to them was never an input
-/// either. Measured (distance of N over that of the unused rows): 1.4, 0.9 and 1.3 in the released
+/// stay apart by their initial noise. A row, such as that of N, that is as near to them was never an
+/// input either. Measured (distance of N over that of the unused rows): 1.4, 0.9 and 1.3 in the released
 /// tiny-1k, tiny-1k-d256 and small-32k; 9.3 in the built-in model, which saw N.
 ///
 /// Without unused rows, or where they did not gather (an untrained model, an untied head), nothing
 /// is known, and the row counts as trained.
-pub fn n_is_trained(weights: &Weights) -> bool {
+pub fn is_trained(weights: &Weights, token: u8) -> bool {
     let Some(embedding) = weights.tensors.get(names::EMBEDDING) else { return true };
     let rows = rows(embedding);
-    let (Some(n), Some(unused)) = (rows.get(usize::from(tokenizer::N)), rows.get(VOCABULARY..))
-    else {
+    let (Some(row), Some(unused)) = (rows.get(usize::from(token)), rows.get(VOCABULARY..)) else {
         return true;
     };
     if unused.len() < 3 {
@@ -39,7 +43,7 @@ pub fn n_is_trained(weights: &Weights) -> bool {
     let spread = spread.fold(0.0, f64::max);
     let length = distance(&vec![0.0; center.len()], &center);
     let gathered = spread < GATHERED * length;
-    !gathered || distance(n, &center) > NEAR * spread
+    !gathered || distance(row, &center) > NEAR * spread
 }
 
 fn rows(matrix: &HostTensor) -> Vec<&[f32]> {
@@ -89,6 +93,7 @@ mod tests {
     #[test]
     fn the_builtin_model_saw_n() {
         assert!(n_is_trained(&source::builtin().unwrap().weights));
+        assert!(is_trained(&source::builtin().unwrap().weights, tokenizer::A));
     }
 
     #[test]
