@@ -22,6 +22,12 @@ pub enum Purpose {
     NullDeletion = 5,
     /// The order in which the examples of a class are divided into parts.
     Division = 6,
+    /// The window of a trial of repeats.
+    RepeatWindow = 20,
+    /// The copy and the control of a trial of repeats.
+    RepeatCopy = 21,
+    /// The shuffled window of a trial of repeats.
+    RepeatShuffle = 22,
 }
 
 /// A stream of random numbers.

@@ -2,6 +2,8 @@
 
 pub mod names;
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
@@ -113,6 +115,16 @@ impl ModelArgs {
             NTokenChoice::Auto | NTokenChoice::Zero => NToken::Zero,
             NTokenChoice::N => NToken::N,
             NTokenChoice::Pad => NToken::Pad,
+        }
+    }
+
+    /// The arguments of each model of a list with commas. A path that exists is one model, whatever commas
+    /// it has.
+    pub fn each(&self) -> Vec<Self> {
+        let with = |model: &str| Self { model: Some(model.to_owned()), ..self.clone() };
+        match &self.model {
+            Some(names) if !Path::new(names).exists() => names.split(',').map(with).collect(),
+            _ => vec![self.clone()],
         }
     }
 
