@@ -99,7 +99,7 @@ impl Command {
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Recall(args) => recall::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
-            Self::Models(args) => models::run(args, display),
+            Self::Models(args) => models::run(args, global, display),
             Self::Completions(args) => generate::completions(&args, Cli::command()),
             Self::Man(args) => generate::man(&args, Cli::command()),
         }

@@ -85,6 +85,17 @@ impl std::str::FromStr for Size {
 }
 
 impl ModelArgs {
+    /// A model that computes in fp32 and reads N as its token.
+    pub fn exact(model: &str) -> Self {
+        Self {
+            model: Some(model.to_owned()),
+            n_token: NTokenChoice::N,
+            batch_tokens: None,
+            dtype: Precision::Fp32,
+            cache_bytes: None,
+        }
+    }
+
     /// Loads the model into host memory, and logs its size and the input that stands for N if that is
     /// not its token.
     ///
@@ -116,6 +127,11 @@ impl ModelArgs {
             NTokenChoice::N => NToken::N,
             NTokenChoice::Pad => NToken::Pad,
         }
+    }
+
+    /// A model that computes in fp32 and reads N as it was trained to.
+    pub fn automatic(model: &str) -> Self {
+        Self { n_token: NTokenChoice::Auto, ..Self::exact(model) }
     }
 
     /// The arguments of each model of a list with commas. A path that exists is one model, whatever commas
