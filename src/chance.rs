@@ -26,6 +26,12 @@ pub enum Purpose {
     Class = 7,
     /// The order in which the examples of a class are shown to a model before a query.
     Demonstration = 8,
+    /// The window of a trial of repeats.
+    RepeatWindow = 20,
+    /// The copy and the control of a trial of repeats.
+    RepeatCopy = 21,
+    /// The shuffled window of a trial of repeats.
+    RepeatShuffle = 22,
 }
 
 /// A stream of random numbers.

@@ -1,6 +1,7 @@
 //! Arguments that commands share.
 
 pub mod download;
+pub mod genomes;
 pub mod io;
 pub mod model;
 pub mod tasks;

@@ -15,6 +15,7 @@ mod output;
 pub mod perplexity;
 pub mod predict;
 pub mod probe;
+pub mod recall;
 mod report;
 mod runs;
 pub mod score_variants;
@@ -68,6 +69,7 @@ pub enum Command {
     Predict(Box<predict::PredictArgs>),
     Probe(Box<probe::ProbeArgs>),
     Icl(Box<icl::IclArgs>),
+    Recall(Box<recall::RecallArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
@@ -98,8 +100,9 @@ impl Command {
             Self::Predict(args) => predict::run(&args, global, display),
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Icl(args) => icl::run(&args, global, display),
+            Self::Recall(args) => recall::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
-            Self::Models(args) => models::run(args, display),
+            Self::Models(args) => models::run(args, global, display),
             Self::Completions(args) => generate::completions(&args, Cli::command()),
             Self::Man(args) => generate::man(&args, Cli::command()),
         }

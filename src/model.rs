@@ -9,6 +9,7 @@ pub mod head;
 pub mod libtorch;
 pub mod network;
 pub mod pool;
+pub mod recorded;
 pub mod tokenizer;
 pub mod weights;
 

@@ -3,6 +3,8 @@
 
 pub mod pieces;
 pub mod placement;
+pub mod repeats;
+pub mod shuffle;
 pub mod strands;
 pub mod sweep;
 pub mod tiles;

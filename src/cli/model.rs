@@ -2,6 +2,8 @@
 
 pub mod names;
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
@@ -83,6 +85,17 @@ impl std::str::FromStr for Size {
 }
 
 impl ModelArgs {
+    /// A model that computes in fp32 and reads N as its token.
+    pub fn exact(model: &str) -> Self {
+        Self {
+            model: Some(model.to_owned()),
+            n_token: NTokenChoice::N,
+            batch_tokens: None,
+            dtype: Precision::Fp32,
+            cache_bytes: None,
+        }
+    }
+
     /// Loads the model into host memory, and logs its size and the input that stands for N if that is
     /// not its token.
     ///
@@ -113,6 +126,21 @@ impl ModelArgs {
             NTokenChoice::Auto | NTokenChoice::Zero => NToken::Zero,
             NTokenChoice::N => NToken::N,
             NTokenChoice::Pad => NToken::Pad,
+        }
+    }
+
+    /// A model that computes in fp32 and reads N as it was trained to.
+    pub fn automatic(model: &str) -> Self {
+        Self { n_token: NTokenChoice::Auto, ..Self::exact(model) }
+    }
+
+    /// The arguments of each model of a list with commas. A path that exists is one model, whatever commas
+    /// it has.
+    pub fn each(&self) -> Vec<Self> {
+        let with = |model: &str| Self { model: Some(model.to_owned()), ..self.clone() };
+        match &self.model {
+            Some(names) if !Path::new(names).exists() => names.split(',').map(with).collect(),
+            _ => vec![self.clone()],
         }
     }
 

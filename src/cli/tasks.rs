@@ -12,7 +12,7 @@ use anyhow::{Error, Result, bail};
 use clap::{Args, Command, FromArgMatches, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use self::genomes::{GenomeArgs, WINDOWS};
+use self::genomes::{GenomeClassArgs, WINDOWS};
 use crate::{
     cli::io::ReferenceArgs,
     formats::number::counted,
@@ -57,7 +57,7 @@ pub struct TaskArgs {
     class: Vec<(String, PathBuf)>,
     #[command(flatten)]
     #[serde(default)]
-    genomes: GenomeArgs,
+    genomes: GenomeClassArgs,
     /// Column of the sequences [default: sequence or seq]
     #[arg(long, value_name = "NAME")]
     sequence_column: Option<String>,

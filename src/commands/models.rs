@@ -1,4 +1,7 @@
-//! `hyenadna models`: lists, inspects, converts and fetches models.
+//! `hyenadna models`: lists, inspects, converts, fetches and verifies models.
+
+mod diagnose;
+mod verify;
 
 use std::{
     io::Write,
@@ -8,8 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use self::{diagnose::DiagnoseArgs, verify::VerifyArgs};
 use crate::{
     cli::{
+        Global,
         download::draw_download,
         model::{
             load, load_all,
@@ -56,7 +61,9 @@ Examples:
   The built-in model:
     hyenadna models info
   A released model, which is fetched if it is not in the cache:
-    hyenadna models info hyenadna-tiny-1k-seqlen";
+    hyenadna models info hyenadna-tiny-1k-seqlen
+  The shift that fits a genome, untrained tokens and the usable context:
+    hyenadna models info builtin --diagnose genome.fa --window 128 --most-windows 10";
 
 /// Examples in the help and on the manual page.
 const CONVERT_EXAMPLES: &str = "\
@@ -76,7 +83,7 @@ Examples:
   Into a cache on another disk:
     HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen";
 
-/// List, inspect, convert and fetch models
+/// List, inspect, convert, fetch and verify models
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ModelsArgs {
@@ -95,6 +102,8 @@ enum ModelsCommand {
         /// A folder, a file, a released name, or `builtin`
         #[arg(default_value = BUILTIN_ARGUMENT, value_parser = ModelSpec, hide_possible_values = true)]
         model: String,
+        #[command(flatten)]
+        diagnose: DiagnoseArgs,
     },
     /// Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be
     /// recomputed
@@ -110,6 +119,12 @@ enum ModelsCommand {
         #[arg(value_parser = ModelSpec, hide_possible_values = true)]
         name: String,
     },
+    /// Check that a model is what its name says, and that it computes what it should
+    ///
+    /// Compares the SHA-256 of the weights with the pin of the released file, and results with those that
+    /// other programs recorded, on the CPU and on the device in use. Exits with 1 if a check fails.
+    #[command(after_long_help = verify::EXAMPLES)]
+    Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -178,11 +193,16 @@ fn finite(text: &str) -> Result<f64, String> {
 ///
 /// # Errors
 /// The model cannot be found, read, fetched or written.
-pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
+pub fn run(args: ModelsArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut out = stdout()?.lock();
     match args.command {
         ModelsCommand::List => list(&mut out)?,
-        ModelsCommand::Info { model } => info(&mut out, &load(Some(&model), display)?)?,
+        ModelsCommand::Info { model, diagnose } => {
+            let named = load(Some(&model), display)?;
+            let table = diagnose::table(&diagnose, &named, global, display)?;
+            info(&mut out, &named)?;
+            out.write_all(table.as_bytes())?;
+        }
         ModelsCommand::Convert(args) => {
             let load = if args.head_pool.is_some() { load_all } else { load };
             convert(load(Some(&args.input), display)?, &args)?;
@@ -192,6 +212,11 @@ pub fn run(args: ModelsArgs, display: &Display) -> Result<i32> {
             let id = source::hub_name(&name)?;
             let folder = hub::pull(&config, &id, &mut draw_download(display))?;
             writeln!(out, "{}", folder.display())?;
+        }
+        ModelsCommand::Verify(args) => {
+            let code = verify::run(&mut out, &args, global, display)?;
+            out.flush()?;
+            return Ok(code);
         }
     }
     out.flush()?;

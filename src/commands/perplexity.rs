@@ -1,7 +1,5 @@
 //! `hyenadna perplexity`: loss of a model on a genome.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result};
 use clap::Args;
 
@@ -15,15 +13,13 @@ use super::output::{
 use crate::{
     cli::{
         Global,
+        genomes::{GenomeArgs, log_ambiguous},
         io::{OutputArgs, SummaryArgs},
         model::ModelArgs,
     },
-    formats::{
-        output::{Complete, OutputError},
-        reference::Cache,
-    },
+    formats::output::{Complete, OutputError},
     process::{exit, logging::Display},
-    sampling::{Genome, GenomeFile, Interval, Rest, Split, SplitBy, Splits},
+    sampling::Rest,
     training::{
         evaluation::Evaluation,
         validation::{self, ValidationWindows},
@@ -46,19 +42,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct PerplexityArgs {
-    /// Genomes (FASTA); `-` is stdin
-    #[arg(required_unless_present = "option", value_name = "FASTA")]
-    reference: Vec<PathBuf>,
-    /// The same as FASTA; may be given several times
-    #[arg(long = "reference", id = "option", value_name = "FASTA")]
-    option: Vec<PathBuf>,
-    /// Intervals (BED) with train, valid or test in the fourth column; may be given several times
-    /// [default: the whole genomes]
-    #[arg(long, value_name = "BED")]
-    intervals: Vec<PathBuf>,
-    /// Intervals to predict
-    #[arg(long, value_name = "SPLIT", default_value = "valid", requires = "intervals")]
-    split: Split,
+    #[command(flatten)]
+    genomes: GenomeArgs,
     /// Length of a window, in bases [default: the model's context]
     #[arg(long, value_name = "L")]
     window: Option<u64>,
@@ -73,18 +58,12 @@ pub struct PerplexityArgs {
     summary: SummaryArgs,
 }
 
-impl PerplexityArgs {
-    fn genomes(&self) -> impl Iterator<Item = &PathBuf> {
-        self.reference.iter().chain(&self.option)
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
-    let inputs: Vec<&Path> = args.genomes().chain(&args.intervals).map(PathBuf::as_path).collect();
+    let inputs = args.genomes.inputs();
     apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
     let summary = Summary::create(&args.summary, "perplexity")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
@@ -98,7 +77,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         ))
         .into());
     }
-    let (mut genomes, intervals) = open(args)?;
+    let (mut genomes, intervals) = args.genomes.open()?;
     let mut engine = args.model.engine(&named, global)?;
     let windows = ValidationWindows {
         intervals: &intervals,
@@ -108,10 +87,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     };
     let evaluation = validation::evaluate(&mut engine, &mut genomes, &windows, || false)?
         .context("the evaluation was not stopped")?;
-    let ambiguous: u64 = genomes.iter().map(|genome| genome.reference.ambiguous()).sum();
-    if ambiguous > 0 {
-        log::warn!("IUPAC letters read as N: {ambiguous}");
-    }
+    log_ambiguous(&genomes);
     if evaluation.targets() == 0 {
         anyhow::bail!("the windows have no base to predict: all but the first are N");
     }
@@ -134,34 +110,6 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
     rows::finish(table)?;
     summary.map_or(Ok(()), Complete::publish)?;
     Ok(exit::SUCCESS)
-}
-
-/// The genomes, and the intervals to evaluate.
-fn open(args: &PerplexityArgs) -> Result<(Vec<Genome>, Vec<Interval>)> {
-    let file = |path: &PathBuf| GenomeFile { path: path.clone(), weight: None };
-    let files: Vec<GenomeFile> = args.genomes().map(file).collect();
-    let mut genomes = Genome::open_once(&files, false, Cache::default())?;
-    let (by, split) = if args.intervals.is_empty() {
-        (SplitBy::Nothing, Split::Train)
-    } else {
-        (SplitBy::Bed { paths: args.intervals.clone(), in_turn: false }, args.split)
-    };
-    let intervals = Splits::new(&mut genomes, &by)?.of(split).to_vec();
-    if intervals.is_empty() {
-        anyhow::bail!(match args.intervals.is_empty() {
-            true => "the genomes have no bases".to_owned(),
-            false => {
-                let paths: Vec<_> =
-                    args.intervals.iter().map(|path| path.display().to_string()).collect();
-                let name = args.split.name();
-                format!(
-                    "{}: no line has {name} in column 4; choose another --split",
-                    paths.join(", ")
-                )
-            }
-        });
-    }
-    Ok((genomes, intervals))
 }
 
 fn write(rows: &mut dyn RowWriter, evaluation: &Evaluation) -> Result<(), OutputError> {

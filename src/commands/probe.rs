@@ -61,7 +61,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
         embedded.push(Embedded { model: ".".to_owned(), features, pool: None, parts });
     }
     if args.embeddings.is_none() || args.model.model.is_some() {
-        for one in models::named(&args.model) {
+        for one in args.model.each() {
             let (found, tried) =
                 models::embed(args, &one, &classifier, (global, display), &mut facts)?;
             measured.extend(tried);

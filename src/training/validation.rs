@@ -96,7 +96,10 @@ pub fn evaluate(
 }
 
 /// The log-probability in nats of each base of each window but the first, where it is A, C, G or T.
-fn log_probabilities(
+///
+/// # Errors
+/// The model cannot compute a window.
+pub fn log_probabilities(
     engine: &mut Engine,
     windows: &[Vec<u8>],
 ) -> Result<Vec<Vec<Option<f64>>>, EngineError> {

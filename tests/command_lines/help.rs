@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "",
     "bench",
     "completions",
@@ -25,16 +25,18 @@ const COMMANDS: [&str; 20] = [
     "models info",
     "models list",
     "models pull",
+    "models verify",
     "mutagenesis",
     "perplexity",
     "predict",
     "probe",
+    "recall",
     "score-variants",
     "train",
 ];
 
 /// Examples that do not run here, and why.
-const NOT_RUN: [(&str, &str); 8] = [
+const NOT_RUN: [(&str, &str); 9] = [
     (
         "hyenadna finetune motif --sweep lr=1e-4,6e-4 pool=mean,bins:4 --seeds 3 -o motif-runs",
         "takes long",
@@ -47,6 +49,10 @@ const NOT_RUN: [(&str, &str); 8] = [
         "needs a model of others",
     ),
     ("hyenadna models pull hyenadna-small-32k-seqlen", "needs the network"),
+    (
+        "hyenadna models verify hyenadna-small-32k-seqlen --hg38 hg38.fa",
+        "needs the network",
+    ),
     (
         "HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen",
         "needs the network",

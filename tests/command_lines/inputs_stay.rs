@@ -30,6 +30,7 @@ fn an_input_is_never_overwritten() {
         ("embed --format tsv", &regions, vec![&regions, &genome]),
         ("mutagenesis", &regions, vec![&regions, &genome]),
         ("perplexity", &genome, vec![&genome]),
+        ("recall", &genome, vec![&genome]),
         ("predict --format tsv", &regions, vec![&regions, &genome]),
         ("predict", &variants, vec![&variants, &genome]),
         ("evaluate", &labels, vec![&labels, &labels]),

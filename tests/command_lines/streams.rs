@@ -116,12 +116,20 @@ fn table() -> Vec<Row> {
             &[&genome],
         ),
         row("icl", "--test-fraction 0.25 --seeds 1", bytes("tasks/motif/train.csv"), Output, &[]),
+        row(
+            "recall",
+            "--window 64 --segment 8 --replicates 2",
+            bytes("demo/genome.fa"),
+            Output,
+            &[],
+        ),
         row("train", "", Arguments, Folder, &training),
         row("finetune", "", Arguments, Folder, &finetuning),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
         row("models list", "", Arguments, Stdout, &[]),
         row("models info", "", Arguments, Stdout, &[&model]),
         row("models convert", "", Arguments, Folder, &[&model]),
+        row("models verify", "", Arguments, Stdout, &["builtin"]),
         row("models pull", "", Arguments, Stdout, &["hyenadna-tiny-1k-seqlen"]),
         row("completions", "", Arguments, Stdout, &["zsh"]),
         row("man", "", Arguments, Folder, &[]),
@@ -249,7 +257,7 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables = ["perplexity", "evaluate", "probe", "icl", "mutagenesis"];
+            let tables = ["perplexity", "evaluate", "probe", "icl", "recall", "mutagenesis"];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");

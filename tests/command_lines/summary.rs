@@ -100,6 +100,11 @@ fn every_command_counts() {
     let expected = json!({"records": 1, "bases": 399, "statuses": {"ok": 1}});
     assert_eq!(counts(&found), expected);
 
+    let words = "recall --window 64 --segment 8 --copies exact --backgrounds native --replicates 3";
+    let found = of(words, &[&genome]);
+    let expected = json!({"records": 1, "rows": 5, "bases": 192, "statuses": {"ok": 1}});
+    assert_eq!(counts(&found), expected);
+
     let found = of("probe --baselines none", &[&data("tasks/motif")]);
     let statuses = json!({"train": 80, "valid": 30, "test": 40});
     assert_eq!(counts(&found), json!({"records": 150, "rows": 1, "statuses": statuses}));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Genomes as classes.
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct GenomeArgs {
+pub struct GenomeClassArgs {
     /// Genomes as classes, in place of DATA: the examples are random windows of them, of --window bases,
     /// other ones in each epoch of `finetune`; a name can be given again for another file
     #[arg(long, value_name = "NAME=FASTA", num_args = 1.., value_parser = super::class)]

@@ -1,7 +1,5 @@
 //! Embeddings of models.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 
 use super::{
@@ -62,15 +60,6 @@ impl Facts {
         all.into_iter()
             .filter(|(_, facts)| !facts.is_empty())
             .fold(provenance, |provenance, (key, facts)| provenance.with(key, facts.join(", ")))
-    }
-}
-
-/// The arguments of each model. A path that exists is one model, whatever commas it has.
-pub fn named(args: &ModelArgs) -> Vec<ModelArgs> {
-    let with = |model: &str| ModelArgs { model: Some(model.to_owned()), ..args.clone() };
-    match &args.model {
-        Some(names) if !Path::new(names).exists() => names.split(',').map(with).collect(),
-        _ => vec![args.clone()],
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{Weights, host::HostTensor, names};
 use crate::model::tokenizer::{self, VOCABULARY};
 
-/// Largest distance of the row of N from the mean of the unused rows that still counts as
+/// Largest distance of a token's row from the mean of the unused rows that still counts as
 /// untrained, as a multiple of the largest distance of an unused row from the mean of the others.
-const NEAR: f64 = 3.0;
+pub const NEAR: f64 = 3.0;
 /// Largest distance of an unused row from the mean of the others, as a multiple of that mean's
 /// length, at which the unused rows show that the model was trained.
 const GATHERED: f64 = 0.5;
@@ -17,22 +17,26 @@ pub fn n_is_trained(weights: &Weights) -> bool {
 
 /// False if the row of a token in the embedding was never trained.
 ///
+/// Without unused rows, or where they did not gather (an untrained model, an untied head), nothing
+/// is known, and the row counts as trained.
+pub fn is_trained(weights: &Weights, token: u8) -> bool {
+    let distances = distances(weights, names::EMBEDDING);
+    distances.is_none_or(|distances| distances[usize::from(token)] > NEAR)
+}
+
+/// Distance of each token's row of a matrix from the mean of the unused rows, as a multiple of the largest
+/// distance of an unused row from the mean of the others. `None` where nothing is known.
+///
 /// The head is tied to the embedding, so training pushes every row that is never a target in one
 /// direction. The rows after the vocabulary have no token: they move in that direction only, and
 /// stay apart by their initial noise. A row, such as that of N, that is as near to them was never an
 /// input either. Measured (distance of N over that of the unused rows): 1.4, 0.9 and 1.3 in the released
 /// tiny-1k, tiny-1k-d256 and small-32k; 9.3 in the built-in model, which saw N.
-///
-/// Without unused rows, or where they did not gather (an untrained model, an untied head), nothing
-/// is known, and the row counts as trained.
-pub fn is_trained(weights: &Weights, token: u8) -> bool {
-    let Some(embedding) = weights.tensors.get(names::EMBEDDING) else { return true };
-    let rows = rows(embedding);
-    let (Some(row), Some(unused)) = (rows.get(usize::from(token)), rows.get(VOCABULARY..)) else {
-        return true;
-    };
+pub fn distances(weights: &Weights, matrix: &str) -> Option<Vec<f64>> {
+    let rows = rows(weights.tensors.get(matrix)?);
+    let (tokens, unused) = (rows.get(..VOCABULARY)?, rows.get(VOCABULARY..)?);
     if unused.len() < 3 {
-        return true;
+        return None;
     }
     let center = mean(unused.iter().copied());
     let spread = (0..unused.len()).map(|i| {
@@ -43,7 +47,7 @@ pub fn is_trained(weights: &Weights, token: u8) -> bool {
     let spread = spread.fold(0.0, f64::max);
     let length = distance(&vec![0.0; center.len()], &center);
     let gathered = spread < GATHERED * length;
-    !gathered || distance(row, &center) > NEAR * spread
+    gathered.then(|| tokens.iter().map(|row| distance(row, &center) / spread).collect())
 }
 
 fn rows(matrix: &HostTensor) -> Vec<&[f32]> {
