@@ -18,6 +18,7 @@ pub mod null_table;
 pub mod number;
 pub mod output;
 pub mod parquet;
+pub mod picture;
 pub mod reference;
 pub mod sequences;
 pub mod table;

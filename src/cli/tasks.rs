@@ -12,7 +12,7 @@ use anyhow::{Error, Result, bail};
 use clap::{Args, Command, FromArgMatches, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use self::genomes::{GenomeClassArgs, WINDOWS};
+use self::genomes::{GenomeClassArgs, WINDOWS, class};
 use crate::{
     cli::io::ReferenceArgs,
     formats::number::counted,
@@ -128,15 +128,6 @@ enum OnLeak {
     Drop,
     /// Stop with an error
     Fail,
-}
-
-fn class(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
-            Ok((name.trim().to_owned(), file.into()))
-        }
-        _ => Err("expected NAME=FILE, such as enhancer=enhancers.fa".into()),
-    }
 }
 
 fn track(text: &str) -> Result<Track, String> {

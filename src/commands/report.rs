@@ -18,9 +18,11 @@ pub use self::{classes::Classes, figures::Bootstrap, labels::Labels, numbers::Nu
 use crate::{formats::output::NewFolder, plot::scene::Chart, process::provenance::Provenance};
 
 /// Names of all files that a report may have.
-const FILES: [&str; 15] = [
+const FILES: [&str; 17] = [
     "metrics.tsv",
     "lengths.tsv",
+    "lengths.svg",
+    "lengths.png",
     "classes.tsv",
     "confusion.tsv",
     "reliability.tsv",

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::{error::DataError, genome::Genome};
 
-pub use parts::{Splits, find};
+pub use parts::{Shares, Splits, find};
 
 /// Way to divide genomes.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,15 +50,6 @@ pub enum SplitBy {
     },
     /// Everything is trained on.
     Nothing,
-}
-
-/// Shares that are held out, between 0 and 1; `None` for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Shares {
-    /// For validation.
-    pub valid: Option<f64>,
-    /// For the test.
-    pub test: Option<f64>,
 }
 
 impl Splits {

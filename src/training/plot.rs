@@ -6,11 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::metrics::{self, Row};
-use crate::formats::{
-    error::InputError,
-    output::{OutputError, write_file},
-};
-use crate::plot::{png, svg};
+use crate::formats::{error::InputError, output::OutputError, picture};
 
 mod layout;
 
@@ -49,10 +45,7 @@ pub fn write(folder: &Path) -> Result<[PathBuf; 2], PlotError> {
     let table = folder.join(metrics::FILE);
     let (measures, rows) = metrics::read(&table)?;
     let chart = draw(&rows, measures, &name(folder)).ok_or_else(|| nothing(table, &rows))?;
-    let [vector, raster] = ["loss.svg", "loss.png"].map(|name| folder.join(name));
-    write_file(&vector, svg(&chart).as_bytes())?;
-    write_file(&raster, &png(&chart).map_err(|error| OutputError::write(&raster, error))?)?;
-    Ok([vector, raster])
+    Ok(picture::write(folder, "loss", &chart)?)
 }
 
 fn nothing(path: PathBuf, rows: &[Row]) -> PlotError {

@@ -9,7 +9,7 @@ fn genomes(scratch: &Scratch) -> [String; 2] {
     let mut state = 7_u64;
     let mut coin = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) % 2 == 0
+        (state >> 40).is_multiple_of(2)
     };
     [("gc.fa", ["GCA", "GCC"]), ("at.fa", ["ATA", "ATT"])].map(|(name, words)| {
         let mut text = String::new();

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct GenomeClassArgs {
     /// Genomes as classes, in place of DATA: the examples are random windows of them, of --window bases,
     /// other ones in each epoch of `finetune`; a name can be given again for another file
-    #[arg(long, value_name = "NAME=FASTA", num_args = 1.., value_parser = super::class)]
+    #[arg(long, value_name = "NAME=FASTA", num_args = 1.., value_parser = class)]
     #[arg(conflicts_with_all = ["data", "train", "class", "track"], requires = "window")]
     pub genomes: Vec<(String, PathBuf)>,
     /// Windows of each class in an epoch, for validation and for the test [default: 1000,100,200]
@@ -24,6 +24,16 @@ pub type WindowCounts = [u64; 3];
 
 /// Windows of each class without a number.
 pub const WINDOWS: WindowCounts = [1000, 100, 200];
+
+/// A class with its file: `NAME=FILE`.
+pub(super) fn class(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok((name.trim().to_owned(), file.into()))
+        }
+        _ => Err("expected NAME=FILE, such as enhancer=enhancers.fa".into()),
+    }
+}
 
 fn windows(text: &str) -> Result<WindowCounts, String> {
     const MOST: u64 = 100_000_000;

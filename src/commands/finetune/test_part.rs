@@ -73,9 +73,14 @@ pub fn measure(
         .with("metric", config.metric(head.task).name());
     let clean = clean(shared);
     write(run, &found, &head.outputs, (head.task, clean.as_deref()), (config.seed, &provenance))?;
-    if !config.test_lengths.is_empty()
-        && let Err(code) =
-            lengths::measure(&mut model, config, (&dataset.test, &head), (run, &provenance))?
+    let (lengths, all) = (&config.test_lengths, metrics(head.task));
+    if !lengths.is_empty()
+        && let Err(code) = lengths::measure(
+            &mut model,
+            (lengths, &all),
+            (&dataset.test, &head),
+            (&run.join(REPORT), &provenance),
+        )?
     {
         return Ok(Err(code));
     }

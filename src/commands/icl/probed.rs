@@ -65,6 +65,7 @@ impl<'a> Probed<'a> {
         let seen = Matrix::new(values, self.seen.width());
         let train = learned.iter().map(|&i| dataset.train[i].clone()).collect();
         let data = TaskData {
+            windows: None,
             dataset: Dataset {
                 task: dataset.task.clone(),
                 train,

@@ -45,7 +45,8 @@ pub fn draw(title: &str, results: &Results) -> Chart {
     let mut backgrounds: Vec<Background> = results.copies.iter().map(|c| c.background).collect();
     backgrounds.dedup();
     let points = |background: Background, repeat: Repeat| -> Vec<Marked> {
-        let alike = results.copies.iter().filter(|c| (c.background, c.repeat) == (background, repeat));
+        let alike =
+            results.copies.iter().filter(|c| (c.background, c.repeat) == (background, repeat));
         alike.map(|c| Marked::new((c.distance as f64).log2(), &c.advantage, 1.0)).collect()
     };
     let all: Vec<Marked> = results

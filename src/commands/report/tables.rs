@@ -8,8 +8,8 @@ use crate::{
         format::Format,
         rows::{self, Cell, Head},
     },
-    formats::output::{NewFolder, OutputError, write_file},
-    plot::{png, scene::Chart, svg},
+    formats::{output::NewFolder, picture},
+    plot::scene::Chart,
     process::provenance::Provenance,
     statistics::{Bin, Calibration, ConfidenceInterval},
 };
@@ -88,11 +88,7 @@ impl Tables<'_> {
     /// A file cannot be written.
     pub fn charts(&self, charts: &[(&str, Chart)]) -> Result<()> {
         for (name, chart) in charts {
-            let [vector, raster] =
-                ["svg", "png"].map(|kind| self.folder.file(&format!("{name}.{kind}")));
-            write_file(&vector, svg(chart).as_bytes())?;
-            let bytes = png(chart).map_err(|error| OutputError::write(&raster, error))?;
-            write_file(&raster, &bytes)?;
+            picture::write(self.folder.temporary(), name, chart)?;
         }
         Ok(())
     }

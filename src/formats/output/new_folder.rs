@@ -52,7 +52,12 @@ impl NewFolder {
 
     /// The path of a file to write, under the temporary name of the folder.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.temporary.as_ref().map_or(&*self.path, TempDir::path).join(name)
+        self.temporary().join(name)
+    }
+
+    /// The temporary name of the folder.
+    pub fn temporary(&self) -> &Path {
+        self.temporary.as_ref().map_or(&self.path, TempDir::path)
     }
 
     /// Gives the folder its name, in place of an earlier one.

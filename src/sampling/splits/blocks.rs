@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Shares, parts::Splits};
+use super::parts::{Shares, Splits};
 use crate::sampling::{
     error::DataError,
     genome::Genome,

@@ -8,6 +8,15 @@ use crate::{
     },
 };
 
+/// Shares that are held out, between 0 and 1; `None` for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Shares {
+    /// For validation.
+    pub valid: Option<f64>,
+    /// For the test.
+    pub test: Option<f64>,
+}
+
 /// Intervals by what they are for; none is empty and none leaves its contig.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Splits {

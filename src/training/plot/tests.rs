@@ -149,7 +149,8 @@ fn look() {
     let valid: Vec<Row> = run().into_iter().filter(|row| row.split == LossSplit::Valid).collect();
     for (name, rows) in [("run", run()), ("few", few), ("valid", valid)] {
         let chart = draw(&rows, Table::NextBase, name).unwrap();
-        fs::write(folder.join(name).with_extension("png"), png(&chart).unwrap()).unwrap();
-        fs::write(folder.join(name).with_extension("svg"), svg(&chart)).unwrap();
+        fs::write(folder.join(name).with_extension("png"), crate::plot::png(&chart).unwrap())
+            .unwrap();
+        fs::write(folder.join(name).with_extension("svg"), crate::plot::svg(&chart)).unwrap();
     }
 }
