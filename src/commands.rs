@@ -5,12 +5,12 @@ mod cutter;
 pub mod embed;
 pub mod evaluate;
 pub mod finetune;
-pub mod generate;
 mod input;
 pub mod likelihood;
 pub mod models;
 pub mod mutagenesis;
 mod output;
+pub mod packaging;
 pub mod perplexity;
 pub mod predict;
 pub mod probe;
@@ -68,8 +68,8 @@ pub enum Command {
     Probe(Box<probe::ProbeArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
-    Completions(generate::CompletionsArgs),
-    Man(generate::ManArgs),
+    Completions(packaging::CompletionsArgs),
+    Man(packaging::ManArgs),
 }
 
 impl Command {
@@ -97,8 +97,8 @@ impl Command {
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
-            Self::Completions(args) => generate::completions(&args, Cli::command()),
-            Self::Man(args) => generate::man(&args, Cli::command()),
+            Self::Completions(args) => packaging::completions(&args, Cli::command()),
+            Self::Man(args) => packaging::man(&args, Cli::command()),
         }
     }
 }
