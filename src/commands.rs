@@ -5,6 +5,7 @@ mod cutter;
 pub mod embed;
 pub mod evaluate;
 pub mod finetune;
+pub mod generate;
 mod input;
 pub mod likelihood;
 pub mod models;
@@ -66,6 +67,7 @@ pub enum Command {
     Evaluate(Box<evaluate::EvaluateArgs>),
     Predict(Box<predict::PredictArgs>),
     Probe(Box<probe::ProbeArgs>),
+    Generate(Box<generate::GenerateArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(packaging::CompletionsArgs),
@@ -95,6 +97,7 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(&args),
             Self::Predict(args) => predict::run(&args, global, display),
             Self::Probe(args) => probe::run(&args, global, display),
+            Self::Generate(args) => generate::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => packaging::completions(&args, Cli::command()),

@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "",
     "bench",
     "completions",
     "embed",
     "evaluate",
     "finetune",
+    "generate",
     "likelihood",
     "man",
     "models",
