@@ -37,11 +37,7 @@ use crate::{
         generation::{Generator, Settings, Start},
         sampling::Sampling,
     },
-    model::{
-        libtorch::DeviceChoice,
-        tokenizer,
-        weights::source::Named,
-    },
+    model::{libtorch::DeviceChoice, weights::source::Named},
     process::{
         exit::{self, Usage},
         logging::Display,
@@ -171,7 +167,6 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
     let summary = Summary::create(&args.summary, "generate")?;
     let writer = FastaWriter::create(&args.output)?;
     let named = args.model.load(display)?;
-    check_letters(&named)?;
     let settings = args.settings();
     let (prompts, reference) = match &entries {
         Some(entries) => prompts::read(entries)?,
@@ -232,20 +227,6 @@ fn on_cpu(global: &Global) -> Result<Global, Usage> {
 
 fn no_gpu() -> Usage {
     Usage("generate computes on the CPU only; use --device cpu, or leave --device out".into())
-}
-
-/// Checks that the model knows A, C, G and T.
-fn check_letters(named: &Named) -> Result<()> {
-    let rows = named.weights.config.vocab_rows;
-    if rows <= i64::from(tokenizer::T) {
-        bail!(
-            "{}: its vocabulary has {rows} rows, but A, C, G and T are tokens {} to {}; use a model of DNA",
-            named.name,
-            tokenizer::A,
-            tokenizer::T
-        );
-    }
-    Ok(())
 }
 
 fn provenance(args: &GenerateArgs, named: &Named, reference: Option<&str>) -> Provenance {

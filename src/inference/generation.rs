@@ -233,9 +233,8 @@ impl Group<'_> {
 impl Generated {
     /// Draws the next base from log P of all tokens.
     fn draw(&mut self, row: &[f32], sampling: &Sampling) -> Result<(), EngineError> {
-        let log_p = LETTERS.map(|base| {
-            tokenizer::log_probability(row, base).unwrap_or(f64::NEG_INFINITY)
-        });
+        let log_p =
+            LETTERS.map(|base| tokenizer::log_probability(row, base).unwrap_or(f64::NEG_INFINITY));
         if log_p.iter().any(|p| !p.is_finite()) {
             return Err(EngineError::NotFinite { length: self.prompt + self.bases.len() });
         }

@@ -74,7 +74,10 @@ mod tests {
         let log_p = [0.09, 0.36, 0.27, 0.18].map(f64::ln);
         let of = |sampling: Sampling| sampling.probabilities(log_p);
         assert_close(of(ALL), [0.1, 0.4, 0.3, 0.2]);
-        assert_close(of(Sampling { temperature: 0.5, ..ALL }), [1.0, 16.0, 9.0, 4.0].map(|x| x / 30.0));
+        assert_close(
+            of(Sampling { temperature: 0.5, ..ALL }),
+            [1.0, 16.0, 9.0, 4.0].map(|x| x / 30.0),
+        );
         assert_close(of(Sampling { top_k: 2, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
         assert_close(of(Sampling { top_k: 9, ..ALL }), [0.1, 0.4, 0.3, 0.2]);
         assert_close(of(Sampling { top_p: 0.7, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
@@ -90,7 +93,10 @@ mod tests {
         assert_close(Sampling { top_k: 1, ..ALL }.probabilities(tie), [0.0, 1.0, 0.0, 0.0]);
         let two = Sampling { top_k: 2, ..ALL }.probabilities([-1.0; 4]);
         assert_close(two, [0.5, 0.5, 0.0, 0.0]);
-        assert_close(Sampling { top_p: 0.75, ..ALL }.probabilities([-1.0; 4]), [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0]);
+        assert_close(
+            Sampling { top_p: 0.75, ..ALL }.probabilities([-1.0; 4]),
+            [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0],
+        );
     }
 
     #[test]

@@ -10,11 +10,8 @@ use std::{
 use hyenadna::model::weights::{convert, host::HostTensor, source};
 
 use crate::harness::{
-    Scratch, command,
-    demo::{genome, regions},
-    end, fails, files, heed_signals, ok, read, run, run_with, send_signal,
-    table::Table,
-    text, wait_until,
+    Scratch, command, demo::genome, end, fails, files, heed_signals, ok, read, run, run_with,
+    send_signal, table::Table, text, wait_until,
 };
 
 const WORDS: &str = "-q generate";
@@ -75,8 +72,7 @@ fn the_log_likelihood_is_that_of_likelihood() {
         let mut rows = log_p.iter();
         for record in &made_records {
             let before = record.field("prompt_bases").unwrap() as usize;
-            let own: Vec<Option<f64>> =
-                rows.by_ref().take(record.letters.len()).copied().collect();
+            let own: Vec<Option<f64>> = rows.by_ref().take(record.letters.len()).copied().collect();
             let own: Vec<f64> = own[before..].iter().flatten().copied().collect();
             let sum: f64 = own.iter().sum();
             let found = record.field("log_likelihood").unwrap();
@@ -142,9 +138,8 @@ fn inputs_and_threads_do_not_change_sequences() {
     let many = letters(&text(&format!("{WORDS} --length 70 --count 40"), &[&fasta]));
     assert_eq!((many.len(), &many[..3]), (40, &first[..]));
     // the most likely base needs no seed
-    let greedy = |seed| {
-        letters(&text(&format!("{WORDS} --length 30 --top-k 1 --seed {seed}"), &[&fasta]))
-    };
+    let greedy =
+        |seed| letters(&text(&format!("{WORDS} --length 30 --top-k 1 --seed {seed}"), &[&fasta]));
     assert_eq!(greedy(0), greedy(1));
 }
 
@@ -189,26 +184,14 @@ fn bases_stream() {
     let whole = records(&text(&format!("-q {}", words.replace("--stream", "")), &[])).remove(0);
     assert_eq!(streamed.letters, whole.letters);
     assert_eq!(streamed.field("log_likelihood"), None);
-    let likelihood = format!("generated_1: log_likelihood={}", whole.field("log_likelihood").unwrap());
+    let likelihood =
+        format!("generated_1: log_likelihood={}", whole.field("log_likelihood").unwrap());
     assert!(ended.stderr.contains(&likelihood), "{}: {likelihood}", ended.stderr);
     let several = format!("{WORDS} --length 90 --count 5 --with-prompt");
-    let prompts = regions_of(30);
+    let scratch = Scratch::new();
+    let prompts = scratch.file("prompts.bed", "chr1\t4000\t4030\nchr2\t10\t11\n");
     let streamed = text(&format!("{several} --stream"), &[&prompts, &genome()]);
     assert_eq!(letters(&streamed), letters(&text(&several, &[&prompts, &genome()])));
-}
-
-/// The regions of the demo that have at most some bases, as a file that lives as long as the tests.
-fn regions_of(most: u64) -> String {
-    let short = |line: &&str| {
-        let ends: Vec<u64> = line.split('\t').skip(1).take(2).map(|n| n.parse().unwrap()).collect();
-        ends[1] - ends[0] <= most
-    };
-    let text = read(&regions());
-    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).filter(short).collect();
-    assert!(lines.len() > 1);
-    let path = std::env::temp_dir().join(format!("hyenadna-generate-{}.bed", std::process::id()));
-    fs::write(&path, lines.join("\n") + "\n").unwrap();
-    path.to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -241,7 +224,7 @@ fn bad_prompts_are_refused() {
     let long = format!(">a\nACGT\n>long\n{}\n", "A".repeat(1000));
     for (prompts, phrases) in [
         ("", &["is empty"][..]),
-        (">a\nAC!T\n", &["a (line 1)", "'!'"]),
+        (">a\nAC!T\n", &["\"a\" (line 1)", "'!'"]),
         (">a\nACGT\n>b\n", &["record b (line 3)", "no bases"]),
         (&long, &["record long (line 3)", "1000 bases", "1024", "--length 24"]),
     ] {
@@ -283,7 +266,7 @@ fn a_model_without_the_letters_is_refused() {
         tensor.data.truncate(8 * tensor.shape[1]);
     }
     convert::write_hub_layout(&weights, folder.as_ref()).unwrap();
-    fails("generate --length 3 -m", &[&folder], 1, &["8 rows", "7 to 10"]);
+    fails("generate --length 3 -m", &[&folder], 1, &["rows of the embedding: 8, expected 12"]);
 }
 
 /// A signal removes the unfinished output.

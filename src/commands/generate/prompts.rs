@@ -81,7 +81,9 @@ pub fn check(prompts: &[Prompt], length: usize, named: &Named) -> Result<()> {
     };
     let remedy = "use a model with a longer context (`hyenadna models list`)";
     match context.saturating_sub(bases.len()) {
-        0 => bail!("{place}: {prompt}the model's context is {context} bases; use a shorter prompt, or {remedy}"),
+        0 => bail!(
+            "{place}: {prompt}the model's context is {context} bases; use a shorter prompt, or {remedy}"
+        ),
         room => bail!(
             "{place}: {prompt}--length is {length}, more than the model's context of {context} bases; use at most --length {room}, a shorter prompt, or {remedy}"
         ),

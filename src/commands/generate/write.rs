@@ -80,7 +80,9 @@ impl<'a> Records<'a> {
                 self.end_record(title, made)?;
             }
             self.writer.flush()?;
-        } else if self.layout.stream && let Some((title, made)) = pairs.next() {
+        } else if self.layout.stream
+            && let Some((title, made)) = pairs.next()
+        {
             self.continue_record(title, made)?;
             self.writer.flush()?;
         }
@@ -135,6 +137,7 @@ impl<'a> Records<'a> {
 /// The log-likelihood of the new bases, and the same in bits for each that was predicted.
 fn likelihood(made: &Generated) -> String {
     let bits = -made.log_likelihood / LN_2 / made.predicted as f64;
-    let [sum, bits] = [made.log_likelihood, bits].map(|x| number((made.predicted > 0).then_some(x)));
+    let [sum, bits] =
+        [made.log_likelihood, bits].map(|x| number((made.predicted > 0).then_some(x)));
     format!("log_likelihood={sum} bits_per_base={bits} ")
 }

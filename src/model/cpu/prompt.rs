@@ -3,8 +3,9 @@
 use tch::TchError;
 
 use super::{
-    CpuNetwork, Raw, Scratch, Threads, Workspace, each,
+    CpuNetwork, Raw, Scratch, Threads, Workspace,
     buffer::Buffer,
+    each,
     rows::{Segment, tiles},
     rows_of, transform_size,
 };
