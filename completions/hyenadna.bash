@@ -40,6 +40,9 @@ _hyenadna() {
             hyenadna,finetune)
                 cmd="hyenadna__subcmd__finetune"
                 ;;
+            hyenadna,generate)
+                cmd="hyenadna__subcmd__generate"
+                ;;
             hyenadna,help)
                 cmd="hyenadna__subcmd__help"
                 ;;
@@ -84,6 +87,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,finetune)
                 cmd="hyenadna__subcmd__help__subcmd__finetune"
+                ;;
+            hyenadna__subcmd__help,generate)
+                cmd="hyenadna__subcmd__help__subcmd__generate"
                 ;;
             hyenadna__subcmd__help,help)
                 cmd="hyenadna__subcmd__help__subcmd__help"
@@ -164,7 +170,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -795,8 +801,110 @@ _hyenadna() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hyenadna__subcmd__generate)
+            opts="-r -n -m -o -q -v -t -h --reference --save-index --region --length --count --temperature --top-k --top-p --seed --with-prompt --stream --model --n-token --batch-tokens --dtype --cache-bytes --output --summary --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temperature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -W "builtin human-1k hyenadna-tiny-1k-seqlen hyenadna-tiny-1k-seqlen-d256 hyenadna-tiny-16k-seqlen-d128 hyenadna-small-32k-seqlen hyenadna-medium-160k-seqlen hyenadna-medium-450k-seqlen hyenadna-large-1m-seqlen" -- "${cur}"))
+                    return 0
+                    ;;
+                --n-token)
+                    COMPREPLY=($(compgen -W "auto n pad zero" -- "${cur}"))
+                    return 0
+                    ;;
+                --batch-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dtype)
+                    COMPREPLY=($(compgen -W "fp32 tf32 bf16" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -866,6 +974,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__finetune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__generate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -40,6 +40,7 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'M
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "generate" -d 'Generate DNA that continues a prompt'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
@@ -663,6 +664,42 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s r -l region -d 'Region of the reference as a prompt: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s n -l length -d 'Bases to generate after each prompt' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l count -d 'Sequences to generate after each prompt' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l temperature -d 'Divisor of log-probabilities before the draw: below 1 likely bases are drawn more often' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l top-k -d 'Draw from the K most likely bases, 1 to 4; 1 takes the most likely base' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l top-p -d 'Draw from the fewest bases, the most likely first, whose probabilities add up to P, above 0 and at most 1' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l seed -d 'Seed of the random numbers' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s o -l output -d 'Output file (FASTA), which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l with-prompt -d 'Write the prompt before the new bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l stream -d 'Write each base as soon as it is drawn; titles have no log-likelihood, which the log has instead'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l width -d 'Width of the residual stream' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences, in bases; measured from the shortest to the longest' -r
@@ -743,21 +780,22 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "generate" -d 'Generate DNA that continues a prompt'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'

@@ -196,6 +196,11 @@ void ascend(const Plan& plan, size_t i, Complex* x, int64_t points) {
 }
 
 void forward(const Plan& plan, const Complex* rows, int64_t count, Complex* x) {
+  if (count > plan.n / 2) {
+    std::copy(rows, rows + count, x);
+    std::fill(x + count, x + plan.n, Complex{});
+    return descend(plan, 0, x, plan.n);
+  }
   first_level(plan.levels[0], rows, count, x);
   const int64_t part = plan.n / 4;
   for (int p = 0; p < 4; ++p) descend(plan, 1, x + p * part, part);

@@ -44,12 +44,13 @@ class Plan {
   std::vector<Pair> pairs;  // n/2 + 1 of them, each frequency in one
 };
 
-// Replaces a panel of taps (`count` ≤ n/2 rows of two vectors) by its spectrum, for convolve: for
+// Replaces a panel of taps (`count` ≤ n rows of two vectors) by its spectrum, for convolve: for
 // each pair the real and imaginary parts of both halves of the channels, n/2 + 1 times 4 vectors.
 // `work` holds n points.
 void spectrum(const Plan& plan, Vector* taps, int64_t count, Complex* work);
 
-// Convolves a panel of `count` ≤ n/2 rows in place with the taps behind `spectrum`.
+// Convolves a panel of `count` ≤ n/2 rows in place with the taps behind `spectrum`; cyclically, where
+// these are more than n/2.
 void convolve(const Plan& plan, Complex* rows, int64_t count, const Vector* spectrum,
               Complex* work);
 

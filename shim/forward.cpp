@@ -77,6 +77,16 @@ class Block {
                         : project_as<c10::BFloat16>(x, units, count, before, panels, gates);
   }
 
+  void remember(const float* x, int64_t rows, void* recent) const {
+    type_ == at::kFloat ? remember_as<float>(x, rows, recent)
+                        : remember_as<c10::BFloat16>(x, rows, recent);
+  }
+
+  void step(const float* x, int64_t rows, void* recent, const Panels& panels, float* gates) const {
+    type_ == at::kFloat ? step_as<float>(x, rows, recent, panels, gates)
+                        : step_as<c10::BFloat16>(x, rows, recent, panels, gates);
+  }
+
   void finish(const Panels& panels, const float* gates, int64_t row, int64_t rows, float* x) const {
     type_ == at::kFloat ? finish_as<float>(panels, gates, row, rows, x)
                         : finish_as<c10::BFloat16>(panels, gates, row, rows, x);
@@ -112,6 +122,40 @@ class Block {
                                          [](int64_t row) { return row < 0; });
       gate_input(filter, from, missing, following, gates + row * width, row, panels);
       from += (halo + following) * 3 * width;
+    }
+  }
+
+  // The projections of the norm of `rows` rows.
+  template <typename T>
+  at::Tensor projected(const float* x, int64_t rows) const {
+    const int64_t width = this->width();
+    at::Tensor h = rows_for_products<T>(rows, width, type_);
+    const auto norm = norm1_.view();
+    for (int64_t i = 0; i < rows; ++i) normalize(norm, x + i * width, h.data_ptr<T>() + i * width);
+    return in_.apply(h);
+  }
+
+  template <typename T>
+  void remember_as(const float* x, int64_t rows, void* recent) const {
+    TORCH_CHECK(rows < taps_, rows, " rows before a short filter of ", taps_, " taps");
+    const int64_t size = 3 * width();
+    const at::Tensor u = projected<T>(x, rows);
+    std::copy_n(u.const_data_ptr<T>(), rows * size,
+                static_cast<T*>(recent) + (taps_ - rows) * size);
+  }
+
+  template <typename T>
+  void step_as(const float* x, int64_t rows, void* recent, const Panels& panels,
+               float* gates) const {
+    const int64_t width = this->width(), size = 3 * width;
+    const at::Tensor u = projected<T>(x, rows);
+    const T* from = u.const_data_ptr<T>();
+    const ShortFilter filter = {short_weight_.data(), short_bias_.data(), taps_, width};
+    for (int64_t i = 0; i < rows; ++i, from += size) {
+      T* own = static_cast<T*>(recent) + i * taps_ * size;
+      std::copy(own + size, own + taps_ * size, own);
+      std::copy_n(from, size, own + (taps_ - 1) * size);
+      gate_input(filter, own, 0, 1, gates + i * width, i, panels);
     }
   }
 
@@ -193,6 +237,26 @@ void hyenadna_block_free(Block* block) { delete block; }
 bool hyenadna_block_project(const Block* block, const float* x, const Unit* units, int64_t count,
                             const int64_t* before, float* panels, int64_t stride, float* gates) {
   return attempted([&] { block->project(x, units, count, before, {panels, stride}, gates); });
+}
+
+// The projections of the last `rows` positions of a sequence, fewer than the short filter has taps, whose
+// rows of x (rows, D) these are, to the end of `recent` (taps, 3D). Its numbers are of the type of the
+// products; there must be room for as many floats.
+bool hyenadna_block_remember(const Block* block, const float* x, int64_t rows, float* recent) {
+  return attempted([&] { block->remember(x, rows, recent); });
+}
+
+// The first half of a block for the next position of each of `rows` sequences, whose rows of x (rows, D)
+// these are. `recent` (rows, taps, 3D) has their last projections, moves on by one position, and is zero
+// where there is none. Writes the rows of `panels` and of `gates` (rows, D).
+bool hyenadna_block_step(const Block* block, const float* x, int64_t rows, float* recent,
+                         float* panels, int64_t stride, float* gates) {
+  return attempted([&] { block->step(x, rows, recent, {panels, stride}, gates); });
+}
+
+// into += Σ values[i] · taps[count − 1 − i], of `count` rows of a panel.
+void hyenadna_add_products(const float* values, const float* taps, int64_t count, float* into) {
+  add_products(values, taps, count, into);
 }
 
 // The rest of a block, from the long convolution on, for `rows` rows of x from `row` on.

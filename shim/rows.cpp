@@ -194,6 +194,25 @@ HYENADNA_CLONES void gate_output(const Panels& panels, int64_t row, int64_t rows
   gate_output_rows(panels, row, rows, width, gate, into);
 }
 
+HYENADNA_CLONES void add_products(const float* values, const float* taps, int64_t count,
+                                  float* into) {
+  Vector sums[4] = {read(into), read(into + LANES), {}, {}};
+  taps += (count - 1) * PANEL;
+  int64_t i = 0;
+  for (; i + 1 < count; i += 2, values += 2 * PANEL, taps -= 2 * PANEL) {
+    sums[0] += read(values) * read(taps);
+    sums[1] += read(values + LANES) * read(taps + LANES);
+    sums[2] += read(values + PANEL) * read(taps - PANEL);
+    sums[3] += read(values + PANEL + LANES) * read(taps - PANEL + LANES);
+  }
+  if (i < count) {
+    sums[0] += read(values) * read(taps);
+    sums[1] += read(values + LANES) * read(taps + LANES);
+  }
+  write(sums[0] + sums[2], into);
+  write(sums[1] + sums[3], into + LANES);
+}
+
 HYENADNA_CLONES void log_softmax(float* x, int64_t count) {
   float most = x[0];
   for (int64_t i = 1; i < count; ++i) most = std::max(most, x[i]);

@@ -22,10 +22,12 @@ pub enum Purpose {
     NullDeletion = 5,
     /// The order in which the examples of a class are divided into parts.
     Division = 6,
-    /// The seeds of the windows of a class.
-    Class = 7,
+    /// The bases of the generated sequence of an index.
+    Generation = 7,
     /// The order in which the examples of a class are shown to a model before a query.
     Demonstration = 8,
+    /// The seeds of the windows of a class.
+    Class = 9,
     /// The window of a trial of repeats.
     RepeatWindow = 20,
     /// The copy and the control of a trial of repeats.

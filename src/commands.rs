@@ -12,6 +12,7 @@ pub mod likelihood;
 pub mod models;
 pub mod mutagenesis;
 mod output;
+pub mod packaging;
 pub mod perplexity;
 pub mod predict;
 pub mod probe;
@@ -70,10 +71,11 @@ pub enum Command {
     Probe(Box<probe::ProbeArgs>),
     Icl(Box<icl::IclArgs>),
     Recall(Box<recall::RecallArgs>),
+    Generate(Box<generate::GenerateArgs>),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
-    Completions(generate::CompletionsArgs),
-    Man(generate::ManArgs),
+    Completions(packaging::CompletionsArgs),
+    Man(packaging::ManArgs),
 }
 
 impl Command {
@@ -101,10 +103,11 @@ impl Command {
             Self::Probe(args) => probe::run(&args, global, display),
             Self::Icl(args) => icl::run(&args, global, display),
             Self::Recall(args) => recall::run(&args, global, display),
+            Self::Generate(args) => generate::run(&args, global, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, global, display),
-            Self::Completions(args) => generate::completions(&args, Cli::command()),
-            Self::Man(args) => generate::man(&args, Cli::command()),
+            Self::Completions(args) => packaging::completions(&args, Cli::command()),
+            Self::Man(args) => packaging::man(&args, Cli::command()),
         }
     }
 }

@@ -126,6 +126,11 @@ impl From<PathBuf> for EntryArgs {
 }
 
 impl EntryArgs {
+    /// The same of a command with arguments of its own; there is an input or a region.
+    pub fn new(input: Option<PathBuf>, reference: ReferenceArgs, region: Vec<String>) -> Self {
+        Self { input, reference, region }
+    }
+
     /// What to read.
     pub fn input(&self) -> EntryInput<'_> {
         match &self.input {

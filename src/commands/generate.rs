@@ -1,66 +1,261 @@
-//! `hyenadna completions` and `hyenadna man`: files that packagers install beside the binary.
+//! `hyenadna generate`: DNA that continues prompts.
 
-mod completions;
-mod man;
+mod prompts;
+mod write;
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
-use clap::{Args, Command, ValueHint};
-use clap_complete::Shell;
+use anyhow::{Result, bail};
+use clap::Args;
 
-use crate::{formats::output::stdout, process::exit};
+use self::{
+    prompts::Prompt,
+    write::{Layout, Records, Title},
+};
+use super::{
+    input::entries,
+    output::{
+        self,
+        paths::apart,
+        summary::{self, Counts, Summary},
+    },
+};
+use crate::{
+    cli::{
+        Global,
+        io::{EntryArgs, ReferenceArgs, SummaryArgs},
+        model::ModelArgs,
+    },
+    formats::{
+        output::Complete,
+        sequences::fasta_writer::{FastaWriter, LINE},
+    },
+    inference::{
+        generation::{Generator, Settings, Start},
+        sampling::Sampling,
+    },
+    model::{libtorch::DeviceChoice, weights::source::Named},
+    process::{
+        exit::{self, Usage},
+        logging::Display,
+        progress::Progress,
+        provenance::Provenance,
+    },
+};
 
 /// Examples in the help and on the manual page.
-const COMPLETIONS_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
-  For every bash from now on:
-    cd ~/.local/share/bash-completion/completions
-    hyenadna completions bash > hyenadna
-  For this bash only:
-    source <(hyenadna completions bash)";
+  Ten sequences of 500 bases without a prompt:
+    hyenadna generate --length 500 --count 10 > generated.fa
+  100 bases after a region, from the likelier bases:
+    hyenadna generate genome.fa -r chr1:4001-4100 --length 100 --top-p 0.9 -o after.fa";
 
-/// Write the completion script of a shell to stdout
+/// Generate DNA that continues a prompt
+///
+/// PROMPTS is FASTA or FASTQ, each sequence a prompt, or BED (needs REFERENCE), each region one; without
+/// it, sequences begin from nothing. Each base is A, C, G or T, drawn from the model's prediction after
+/// all bases before it. Writes FASTA: the new bases, with their log-likelihood and the settings in the
+/// title. Computes on the CPU.
 #[derive(Debug, Args)]
-#[command(after_long_help = COMPLETIONS_EXAMPLES)]
-pub struct CompletionsArgs {
-    /// Shell
-    shell: Shell,
+#[command(after_long_help = EXAMPLES)]
+pub struct GenerateArgs {
+    /// Prompts: sequences (FASTA, FASTQ) or regions (BED), compressed or not; `-` is stdin. With --region
+    /// the reference
+    #[arg(id = "PROMPTS")]
+    prompts: Option<PathBuf>,
+    #[command(flatten)]
+    reference: ReferenceArgs,
+    /// Region of the reference as a prompt: chr1:101-200 (1-based, both ends included), chr1:101- or
+    /// chr1; may be given several times
+    #[arg(short = 'r', long, value_name = "REGION")]
+    region: Vec<String>,
+    /// Bases to generate after each prompt
+    #[arg(short = 'n', long, value_name = "N")]
+    length: NonZero<usize>,
+    /// Sequences to generate after each prompt
+    #[arg(long, value_name = "N", default_value = "1")]
+    count: NonZero<u32>,
+    /// Divisor of log-probabilities before the draw: below 1 likely bases are drawn more often
+    #[arg(long, value_name = "T", default_value = "1", value_parser = temperature)]
+    #[arg(allow_negative_numbers = true)]
+    temperature: f64,
+    /// Draw from the K most likely bases, 1 to 4; 1 takes the most likely base
+    #[arg(long, value_name = "K", default_value = "4", value_parser = top_k)]
+    #[arg(allow_negative_numbers = true)]
+    top_k: usize,
+    /// Draw from the fewest bases, the most likely first, whose probabilities add up to P, above 0 and at
+    /// most 1
+    #[arg(long, value_name = "P", default_value = "1", value_parser = top_p)]
+    #[arg(allow_negative_numbers = true)]
+    top_p: f64,
+    /// Seed of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Write the prompt before the new bases
+    #[arg(long)]
+    with_prompt: bool,
+    /// Write each base as soon as it is drawn; titles have no log-likelihood, which the log has instead
+    #[arg(long)]
+    stream: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Output file (FASTA), which appears only when complete; the suffix .gz compresses it with bgzip
+    /// [default: stdout]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(help_heading = "Output")]
+    output: PathBuf,
+    #[command(flatten)]
+    summary: SummaryArgs,
 }
 
-/// Examples in the help and on the manual page.
-const MAN_EXAMPLES: &str = "\
-Examples:
-  For man, without root:
-    hyenadna man ~/.local/share/man/man1
-  Into a new folder:
-    mkdir pages && hyenadna man pages";
+impl GenerateArgs {
+    /// The prompts, if there are any.
+    fn entries(&self) -> Option<EntryArgs> {
+        if self.prompts.is_none() && self.region.is_empty() {
+            return None;
+        }
+        let (reference, region) = (self.reference.clone(), self.region.clone());
+        Some(EntryArgs::new(self.prompts.clone(), reference, region))
+    }
 
-/// Write the manual pages into a folder
-#[derive(Debug, Args)]
-#[command(after_long_help = MAN_EXAMPLES)]
-pub struct ManArgs {
-    /// Folder, which must exist
-    #[arg(value_hint = ValueHint::DirPath)]
-    folder: PathBuf,
+    fn settings(&self) -> Settings {
+        let &Self { temperature, top_k, top_p, seed, .. } = self;
+        let sampling = Sampling { temperature, top_k, top_p };
+        Settings { length: self.length.get(), sampling, seed }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout { stream: self.stream, with_prompt: self.with_prompt }
+    }
 }
 
-/// Writes the script of `args.shell` for the command line of `program`.
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "expected a number".to_owned())
+}
+
+fn temperature(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        0.0 => Err("expected a number above 0; --top-k 1 takes the most likely base".into()),
+        t if t > 0.0 && t.is_finite() => Ok(t),
+        _ => Err("expected a finite number above 0".into()),
+    }
+}
+
+fn top_k(text: &str) -> Result<usize, String> {
+    let found = text.parse().ok().filter(|k| (1..=4).contains(k));
+    found.ok_or_else(|| "expected 1 to 4, as there are four bases".into())
+}
+
+fn top_p(text: &str) -> Result<f64, String> {
+    let found = Some(number(text)?).filter(|&p| p > 0.0 && p <= 1.0);
+    found.ok_or_else(|| "expected a number above 0 and at most 1".into())
+}
+
+/// Runs the command.
 ///
 /// # Errors
-/// stdout is closed.
-pub fn completions(args: &CompletionsArgs, program: Command) -> Result<i32> {
-    let mut out = stdout()?;
-    out.write_all(completions::script(args.shell, program).as_bytes())?;
+/// A prompt cannot be read or does not fit, the device is a GPU, or the output cannot be written.
+pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i32> {
+    let global = on_cpu(global)?;
+    let entries = args.entries();
+    let inputs: Vec<&Path> = entries.as_ref().map_or(Ok(Vec::new()), entries::inputs)?;
+    apart(&summary::outputs(&args.output, &args.summary), &inputs)?;
+    let summary = Summary::create(&args.summary, "generate")?;
+    let writer = FastaWriter::create(&args.output)?;
+    let named = args.model.load(display)?;
+    let settings = args.settings();
+    let (prompts, reference) = match &entries {
+        Some(entries) => prompts::read(entries)?,
+        None if args.reference.named().is_some() => bail!(Usage(
+            "a reference is for prompts that are regions, but there are none; name them by --region or as the first argument"
+                .into()
+        )),
+        None => (vec![Prompt::none()], None),
+    };
+    prompts::check(&prompts, settings.length, &named)?;
+    let provenance = provenance(args, &named, reference.as_deref());
+    let engine = args.model.engine(&named, &global)?;
+    let Some(generator) = Generator::new(&engine, settings)? else { bail!(no_gpu()) };
+    let longest = prompts.iter().map(|prompt| prompt.bases.len()).max().unwrap_or(0);
+    let at_once = generator.at_once(longest)?;
+    let count = u64::from(args.count.get());
+    let total = prompts.len() as u64 * count * settings.length as u64;
+    let progress = Progress::of_units(display, "base", total);
+    let title = write::settings(&settings, &named);
+    let mut records = Records::new(writer, title, args.layout(), progress);
+    let mut copies = (0..).zip(&prompts).flat_map(|(of, prompt)| {
+        (0..count).map(move |copy| {
+            let start = Start { prompt: &prompt.bases, number: of << 32 | copy };
+            (Title { prompt, copy }, start)
+        })
+    });
+    loop {
+        let (titles, starts): (Vec<_>, Vec<_>) = copies.by_ref().take(at_once).unzip();
+        if starts.is_empty() {
+            break;
+        }
+        let mut batch = generator.start(&starts)?;
+        records.take(&titles, &batch)?;
+        while !batch.is_complete() {
+            batch.advance(LINE)?;
+            records.take(&titles, &batch)?;
+        }
+    }
+    let counts = Counts::default()
+        .total("records", prompts.len() as u64)
+        .total("bases", total)
+        .status("ok", prompts.len() as u64 * count);
+    let summary = summary.complete(&provenance, counts)?;
+    records.finish()?.publish()?;
+    summary.map_or(Ok(()), Complete::publish)?;
     Ok(exit::SUCCESS)
 }
 
-/// Writes one page for each command of `program`.
-///
-/// # Errors
-/// The folder is not writable.
-pub fn man(args: &ManArgs, program: Command) -> Result<i32> {
-    man::write(program, &args.folder)
-        .with_context(|| format!("writing manual pages into {}", args.folder.display()))?;
-    Ok(exit::SUCCESS)
+/// The options of every command with the CPU as the device.
+fn on_cpu(global: &Global) -> Result<Global, Usage> {
+    match global.device {
+        DeviceChoice::Cuda(_) => Err(no_gpu()),
+        DeviceChoice::Auto | DeviceChoice::Cpu => {
+            Ok(Global { device: DeviceChoice::Cpu, ..global.clone() })
+        }
+    }
+}
+
+fn no_gpu() -> Usage {
+    Usage("generate computes on the CPU only; use --device cpu, or leave --device out".into())
+}
+
+fn provenance(args: &GenerateArgs, named: &Named, reference: Option<&str>) -> Provenance {
+    let Settings { length, sampling, seed } = args.settings();
+    output::provenance(&args.model, named, reference)
+        .with("length", length.to_string())
+        .with("count", args.count.to_string())
+        .with("temperature", sampling.temperature.to_string())
+        .with("top_k", sampling.top_k.to_string())
+        .with("top_p", sampling.top_p.to_string())
+        .with("seed", seed.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        assert_eq!((temperature("0.5"), top_k("4"), top_p("1")), (Ok(0.5), Ok(4), Ok(1.0)));
+        for text in ["0", "0.0", "-0", "-1", "NaN", "inf", "x", ""] {
+            assert!(temperature(text).is_err(), "{text}");
+        }
+        assert!(temperature("0").unwrap_err().contains("--top-k 1"));
+        for text in ["0", "5", "-1", "1.5", ""] {
+            assert!(top_k(text).is_err(), "{text}");
+        }
+        for text in ["0", "-0.5", "1.001", "NaN", "inf", ""] {
+            assert!(top_p(text).is_err(), "{text}");
+        }
+    }
 }

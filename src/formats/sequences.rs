@@ -1,6 +1,7 @@
 //! Sequences from FASTA or FASTQ, detected from the content.
 
 pub mod fasta;
+pub mod fasta_writer;
 pub mod fastq;
 pub mod record;
 

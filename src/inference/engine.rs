@@ -77,6 +77,19 @@ impl Engine {
         self.tokenizer
     }
 
+    /// Number of threads.
+    pub fn threads(&self) -> usize {
+        self.limits.threads
+    }
+
+    /// The network on a CPU, for sequences that grow; `None` on a GPU.
+    pub fn cpu_network(&self) -> Option<&CpuNetwork> {
+        match &self.backend {
+            Backend::Cpu { network, .. } => Some(network),
+            Backend::Gpu(_) => None,
+        }
+    }
+
     /// Computes every family and calls `take` with its index and its results. Returns the values of
     /// `take` in the order of the families.
     pub fn each_family<T: Send>(

@@ -1,6 +1,7 @@
 //! Memory: what is free, what a computation may take of it, and the refusal of one that would not
-//! fit. The estimates are in [`pass`] and [`step`].
+//! fit. The estimates are in [`pass`], [`step`] and [`growth`].
 
+pub mod growth;
 pub mod pass;
 pub mod step;
 

@@ -9,6 +9,9 @@
 //! the other sequence plus that of the difference.
 
 pub mod buffer;
+pub mod growth;
+pub mod prompt;
+pub mod relaxed;
 pub mod rows;
 pub mod spectra;
 
@@ -192,10 +195,7 @@ impl CpuNetwork {
         each(threads, &tiles, |tile| {
             // SAFETY: no other thread uses the rows of a tile.
             let x = unsafe { rows_of(planes.x(), tile, width) };
-            for (row, &id) in x.chunks_exact_mut(width).zip(&ids[tile.rows.clone()]) {
-                let start = usize::from(id) * width;
-                row.copy_from_slice(&self.embedding.data[start..start + width]);
-            }
+            self.look_up(&ids[tile.rows.clone()], x);
             Ok(())
         })?;
         let vocabulary = self.vocabulary();
@@ -307,9 +307,21 @@ impl CpuNetwork {
                 let same = rows(parent.row + parent.from, branch.rows);
                 rows(branch.row, branch.rows).iter_mut().zip(same).for_each(|(x, y)| *x += *y);
             }
-            self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+            self.keep_scratch(scratch);
             Ok(())
         })
+    }
+
+    /// Writes the rows of the embedding (tokens, D).
+    fn look_up(&self, ids: &[u8], x: &mut [f32]) {
+        let width = self.width();
+        for (row, &id) in x.chunks_exact_mut(width).zip(ids) {
+            row.copy_from_slice(&self.embedding.data[usize::from(id) * width..][..width]);
+        }
+    }
+
+    fn keep_scratch(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
 
     fn take_scratch(&self) -> Scratch {

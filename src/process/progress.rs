@@ -16,8 +16,9 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// Progress of one command over one input: the part whose results are written.
 pub struct Progress {
     unit: &'static str,
-    /// Size of the input in bytes, if it is known.
+    /// Size of the whole, if it is known.
     total: Option<u64>,
+    of: Of,
     position: u64,
     bar: Option<ProgressBar>,
     started: Instant,
@@ -25,7 +26,21 @@ pub struct Progress {
     done: u64,
 }
 
+/// Unit of a position.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// Bytes of the input.
+    Input,
+    /// Units of the output.
+    Output,
+}
+
 impl Progress {
+    /// Starts the progress of an output of `total` units, which is its position too.
+    pub fn of_units(display: &Display, unit: &'static str, total: u64) -> Self {
+        Self { of: Of::Output, ..Self::new(display, unit, Some(total)) }
+    }
+
     /// Starts the progress through an input of `total` bytes; results are counted in `unit`.
     pub fn new(display: &Display, unit: &'static str, total: Option<u64>) -> Self {
         let shown = io::stderr().is_terminal() && display.verbosity != Verbosity::Quiet;
@@ -40,7 +55,7 @@ impl Progress {
             display.bars.add(bar.with_style(style.expect("the template is valid")))
         });
         let now = Instant::now();
-        Self { unit, total, position: 0, bar, started: now, logged: now, done: 0 }
+        Self { unit, total, of: Of::Input, position: 0, bar, started: now, logged: now, done: 0 }
     }
 
     /// Counts `n` more units as written.
@@ -56,7 +71,7 @@ impl Progress {
             bar.set_position(position);
         } else if self.logged.elapsed() >= INTERVAL {
             self.logged = Instant::now();
-            let remaining = remaining(position, self.total, self.started.elapsed());
+            let remaining = remaining(position, self.total, self.of, self.started.elapsed());
             log::info!("{}{remaining}", self.message());
         }
     }
@@ -75,14 +90,18 @@ impl Progress {
     }
 }
 
-/// Part of the input whose results are written, and the time that the rest takes at the same rate.
-fn remaining(position: u64, total: Option<u64>, elapsed: Duration) -> String {
+/// Part of the input or output that is written, and the time that the rest takes at the same rate.
+fn remaining(position: u64, total: Option<u64>, of: Of, elapsed: Duration) -> String {
     match total {
         Some(total) if position > 0 && position < total => {
             let left = elapsed.mul_f64((total - position) as f64 / position as f64);
             let percent = u128::from(position) * 100 / u128::from(total);
-            let (total, left) = (HumanBytes(total), HumanDuration(left));
-            format!(", {percent} % of the input ({total}), about {left} left")
+            let left = HumanDuration(left);
+            let whole = match of {
+                Of::Input => format!(" of the input ({})", HumanBytes(total)),
+                Of::Output => String::new(),
+            };
+            format!(", {percent} %{whole}, about {left} left")
         }
         _ => String::new(),
     }
@@ -94,7 +113,9 @@ mod tests {
 
     #[test]
     fn the_rest_is_estimated_from_what_is_written() {
-        let after = |position, total| remaining(position, total, Duration::from_secs(60));
+        let minute = Duration::from_secs(60);
+        let after = |position, total| remaining(position, total, Of::Input, minute);
+        assert_eq!(remaining(3, Some(4), Of::Output, minute), ", 75 %, about 20 seconds left");
         assert_eq!(
             after(256 << 10, Some(1 << 20)),
             ", 25 % of the input (1.00 MiB), about 3 minutes left"

@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "bench",
     "completions",
     "embed",
     "evaluate",
     "finetune",
+    "generate",
     "icl",
     "likelihood",
     "man",

@@ -29,6 +29,7 @@ fn an_input_is_never_overwritten() {
         ("likelihood --format bedgraph", &regions, vec![&regions, &genome]),
         ("embed --format tsv", &regions, vec![&regions, &genome]),
         ("mutagenesis", &regions, vec![&regions, &genome]),
+        ("generate --length 9", &genome, vec![&regions, &genome]),
         ("perplexity", &genome, vec![&genome]),
         ("recall", &genome, vec![&genome]),
         ("predict --format tsv", &regions, vec![&regions, &genome]),

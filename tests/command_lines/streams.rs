@@ -94,6 +94,8 @@ fn table() -> Vec<Row> {
         row("likelihood", "--per-base", regions(), Output, &[&genome]),
         row("likelihood", "--format bedgraph", bytes("odd/reads.fq"), Output, &[]),
         row("likelihood", "--strand both", bytes("demo/sequences.fa"), Output, &[]),
+        row("generate", "--length 30", bytes("odd/reads.fq"), Output, &[]),
+        row("generate", "--length 30 --stream", regions(), Output, &[&genome]),
         row("perplexity", "--window 64", bytes("demo/genome.fa"), Output, &[]),
         row(
             "evaluate",
@@ -257,7 +259,8 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables = ["perplexity", "evaluate", "probe", "icl", "recall", "mutagenesis"];
+            let tables =
+                ["perplexity", "evaluate", "probe", "icl", "recall", "generate", "mutagenesis"];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");

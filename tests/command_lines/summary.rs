@@ -79,6 +79,10 @@ fn every_command_counts() {
     let statuses = json!({"ok": 2, "unpredicted": 1});
     assert_eq!(counts(&found), json!({"records": 3, "bases": 30, "statuses": statuses}));
 
+    let found = of("generate --length 9 --count 2", &[&regions, &genome]);
+    assert_eq!(counts(&found), json!({"records": 3, "bases": 54, "statuses": {"ok": 6}}));
+    assert_eq!([&found["length"], &found["top_p"]], ["9", "1"]);
+
     let found = of("mutagenesis --fast", &[&regions, &genome]);
     let statuses = json!({"ok": 2, "unscored": 1});
     let expected = json!({"records": 3, "bases": 40, "unknown_bases": 10, "statuses": statuses});
@@ -138,6 +142,7 @@ fn a_run_that_fails_has_no_summary() {
         ("score-variants", &variants),
         ("embed", &regions),
         ("likelihood", &regions),
+        ("generate --length 9", &regions),
         ("mutagenesis --fast", &regions),
         (&predict, &regions),
     ] {

@@ -147,13 +147,27 @@ impl Spectra {
         spectrum: &mut Buffer,
         work: &mut Buffer,
     ) -> Result<(), TchError> {
+        let spectrum = spectrum.at_least(plan.spectrum_len())?;
+        let taps = plan.n / 2;
+        self.write_panel(layer, panel, features, &mut spectrum[..taps * PANEL])?;
+        plan.spectrum(spectrum, taps, work.at_least(plan.work_len())?);
+        Ok(())
+    }
+
+    /// Writes taps of a panel as its rows (taps, 32), zeros after the last one of the filter.
+    pub fn write_panel(
+        &self,
+        layer: usize,
+        panel: usize,
+        features: &Features,
+        into: &mut [f32],
+    ) -> Result<(), TchError> {
         libtorch::alone();
         let _no_grad = tch::no_grad_guard();
-        let spectrum = spectrum.at_least(plan.spectrum_len())?;
-        let taps = (plan.n / 2).min(features.positions);
+        let there = (features.positions * PANEL).min(into.len());
         let channels = panel * PANEL..((panel + 1) * PANEL).min(self.width);
-        self.write_taps(layer, channels, features, &mut spectrum[..taps * PANEL])?;
-        plan.spectrum(spectrum, taps, work.at_least(plan.work_len())?);
+        self.write_taps(layer, channels, features, &mut into[..there])?;
+        into[there..].fill(0.0);
         Ok(())
     }
 

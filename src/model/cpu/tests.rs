@@ -1,6 +1,8 @@
 use tch::{Device, Kind, Tensor};
 
 use super::{
+    growth::Growth,
+    relaxed::RelaxedFilters,
     rows::{Parent, Segment},
     *,
 };
@@ -215,5 +217,43 @@ fn depths_of_one_pass_are_those_of_several() {
             assert!(got.hidden == want.hidden && got.predictions == want.predictions, "{depth:?}");
         }
         assert_ne!(all[2].hidden, all[3].hidden);
+    }
+}
+
+/// Predictions of sequences that grow are those of passes over the whole, whatever the block is.
+#[test]
+fn growth_equals_whole_passes() {
+    for (width, block) in [(40, 2), (32, 32), (128, 8), (7, 512)] {
+        let fast = CpuNetwork::new(&network(width, 400), Precision::Fp32, 1 << 24).unwrap();
+        let filters = RelaxedFilters::new(&fast, 300, block).unwrap();
+        let mut workspace = Workspace::default();
+        let mut growth = Growth::new(&fast, &filters);
+        let sequences = [(0, 1), (1, 2), (100, 3)].map(|(prompt, seed)| {
+            let ids = ids(prompt + 300, seed);
+            let read = fast.read_prompt(&ids[..prompt], 300, Threads::All, &mut workspace).unwrap();
+            growth.push(&read).unwrap();
+            let segments = [whole(ids.len())];
+            let depth = Depth::Predictions;
+            let want =
+                forward(&fast, &ids, &segments, depth, Threads::Calling, &mut Workspace::default());
+            let want = want.predictions;
+            if let Some(last) = read.predictions {
+                let (start, end) = ((prompt - 1) * last.len(), prompt * last.len());
+                assert!(relative_error(&last, &Tensor::from_slice(&want[start..end])) < 5e-6);
+            } else {
+                assert_eq!(prompt, 0);
+            }
+            (prompt, ids, want)
+        });
+        for step in 0..300 {
+            let next = sequences.each_ref().map(|(prompt, ids, _)| ids[prompt + step]);
+            let got = growth.step(&next).unwrap();
+            let vocabulary = fast.vocabulary();
+            for ((prompt, _, want), got) in sequences.iter().zip(got.chunks_exact(vocabulary)) {
+                let want = &want[(prompt + step) * vocabulary..][..vocabulary];
+                let error = relative_error(got, &Tensor::from_slice(want));
+                assert!(error < 5e-6, "width {width}, block {block}, step {step}: {error}");
+            }
+        }
     }
 }

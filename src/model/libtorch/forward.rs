@@ -34,6 +34,22 @@ unsafe extern "C" {
         stride: i64,
         gates: *mut f32,
     ) -> bool;
+    fn hyenadna_block_remember(
+        block: *const RawBlock,
+        x: *const f32,
+        rows: i64,
+        recent: *mut f32,
+    ) -> bool;
+    fn hyenadna_block_step(
+        block: *const RawBlock,
+        x: *const f32,
+        rows: i64,
+        recent: *mut f32,
+        panels: *mut f32,
+        stride: i64,
+        gates: *mut f32,
+    ) -> bool;
+    fn hyenadna_add_products(values: *const f32, taps: *const f32, count: i64, into: *mut f32);
     fn hyenadna_block_finish(
         block: *const RawBlock,
         panels: *const f32,
@@ -119,6 +135,7 @@ impl Planes {
 pub struct PackedBlock {
     raw: NonNull<RawBlock>,
     halo: usize,
+    width: usize,
 }
 
 // SAFETY: nothing in it changes after it is made.
@@ -129,12 +146,13 @@ unsafe impl Sync for PackedBlock {}
 impl PackedBlock {
     /// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
     pub fn new(tensors: [[&Tensor; 2]; 7], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
-        let [.., [short_filter, _]] = tensors;
+        let [[norm, _], .., [short_filter, _]] = tensors;
         let halo = short_filter.size()[2] as usize - 1;
+        let width = norm.size()[0] as usize;
         let pointers = tensors.map(|pair| pair.map(Tensor::as_ptr));
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_block_new(pointers.as_flattened().as_ptr(), epsilon, bf16) };
-        NonNull::new(raw).map(|raw| Self { raw, halo }).ok_or_else(last_error)
+        NonNull::new(raw).map(|raw| Self { raw, halo, width }).ok_or_else(last_error)
     }
 
     /// The first half of the block up to the long convolution, for `units` of rows. `before` names
@@ -158,6 +176,51 @@ impl PackedBlock {
                 units.as_ptr(),
                 units.len() as i64,
                 before.as_ptr(),
+                planes.panels,
+                planes.stride(),
+                planes.gates,
+            )
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// Floats of the last projections of a sequence, (taps of the short filter, 3·D); zeros stand for
+    /// positions before its start.
+    pub fn recent_len(&self) -> usize {
+        (self.halo + 1) * 3 * self.width
+    }
+
+    /// Writes the projections of the last rows of a sequence `x` (rows, D), fewer than the short filter
+    /// has taps, to the end of `recent`, for [`step`](Self::step).
+    pub fn remember(&self, x: &[f32], recent: &mut [f32]) -> Result<(), TchError> {
+        assert_eq!(recent.len(), self.recent_len());
+        let rows = (x.len() / self.width) as i64;
+        // SAFETY: there are as many rows, and `recent` has room for those of the short filter.
+        let done = unsafe {
+            hyenadna_block_remember(self.raw.as_ptr(), x.as_ptr(), rows, recent.as_mut_ptr())
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// [`project`](Self::project) for the next position of each of `rows` sequences, from row 0 of the
+    /// planes on. `recent` has the last projections of each, and moves on by one position.
+    ///
+    /// # Safety
+    /// The rows exist, and no other thread uses the planes.
+    pub unsafe fn step(
+        &self,
+        planes: Planes,
+        rows: usize,
+        recent: &mut [f32],
+    ) -> Result<(), TchError> {
+        assert!(rows <= planes.rows && recent.len() == rows * self.recent_len());
+        // SAFETY: the caller's promise; the size of `recent` is checked.
+        let done = unsafe {
+            hyenadna_block_step(
+                self.raw.as_ptr(),
+                planes.x,
+                rows as i64,
+                recent.as_mut_ptr(),
                 planes.panels,
                 planes.stride(),
                 planes.gates,
@@ -192,6 +255,16 @@ impl Drop for PackedBlock {
         // SAFETY: made by `new`, freed once.
         unsafe { hyenadna_block_free(self.raw.as_ptr()) }
     }
+}
+
+/// Adds to each channel of `into` (32) the products of rows of a panel with as many taps, the last row
+/// with the first tap: a causal convolution at one position.
+pub fn add_products(values: &[f32], taps: &[f32], into: &mut [f32]) {
+    assert!(values.len().is_multiple_of(PANEL) && taps.len() >= values.len());
+    assert_eq!(into.len(), PANEL);
+    let count = (values.len() / PANEL) as i64;
+    // SAFETY: there are as many rows of values and taps, and one of the result.
+    unsafe { hyenadna_add_products(values.as_ptr(), taps.as_ptr(), count, into.as_mut_ptr()) }
 }
 
 /// The final norm and the head.
@@ -276,11 +349,11 @@ impl TransformPlan {
         self.n * PANEL
     }
 
-    /// Replaces the first `count` ≤ n/2 rows of `taps` by their spectrum, scaled for
+    /// Replaces the first `count` ≤ n rows of `taps` by their spectrum, scaled for
     /// [`convolve`](Self::convolve).
     pub fn spectrum(&self, taps: &mut [f32], count: usize, work: &mut [f32]) {
-        assert!(taps.len() >= self.spectrum_len());
-        self.check(&taps[..count * PANEL], work);
+        assert!(taps.len() >= self.spectrum_len() && count <= self.n);
+        assert!(work.len() >= self.work_len() && is_aligned(work) && is_aligned(taps));
         // SAFETY: sizes and alignment are checked.
         unsafe {
             hyenadna_plan_spectrum(
@@ -292,7 +365,8 @@ impl TransformPlan {
         }
     }
 
-    /// Convolves at most n/2 rows in place, causally, with the taps whose spectrum is `spectrum`.
+    /// Convolves at most n/2 rows in place with the taps whose spectrum is `spectrum`: causally with at
+    /// most n/2 of them, else cyclically, as if tap n − 1 came before tap 0.
     pub fn convolve(&self, rows: &mut [f32], spectrum: &[f32], work: &mut [f32]) {
         self.check(rows, work);
         assert!(spectrum.len() >= self.spectrum_len() && is_aligned(spectrum));
@@ -355,6 +429,39 @@ mod tests {
                 let want: f64 = (0..=i).map(|j| at(&input, j) * at(&taps, i - j)).sum();
                 let error = (at(&rows, i) - want).abs();
                 assert!(error < 2e-6 * (count as f64).sqrt(), "n={n} i={i} c={c}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_taps_than_half_the_points_are_convolved_cyclically() {
+        for n in [4, 8, 16, 64, 128, 1024, 8192] {
+            let plan = TransformPlan::new(n).unwrap();
+            let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, n / 2 * PANEL));
+            let (taps, input) = (spectrum.to_vec(), rows.to_vec());
+            let mut work = Buffer::new(plan.work_len()).unwrap();
+            plan.spectrum(&mut spectrum, n, &mut work);
+            plan.convolve(&mut rows, &spectrum, &mut work);
+            for (i, c) in [(0, 0), (n / 4, 17), (n / 2 - 1, 31)] {
+                let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
+                let want: f64 =
+                    (0..n / 2).map(|j| at(&input, j) * at(&taps, (n + i - j) % n)).sum();
+                let error = (at(&rows, i) - want).abs();
+                assert!(error < 4e-6 * (n as f64).sqrt(), "n={n} i={i} c={c}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn products_end_with_the_first_tap() {
+        for count in [1, 2, 3, 16, 33] {
+            let (values, taps) = (noise(1, count * PANEL), noise(2, count * PANEL));
+            let mut sums = vec![1.0; PANEL];
+            add_products(&values, &taps, &mut sums);
+            for (c, got) in sums.into_iter().enumerate() {
+                let product = |i| values[i * PANEL + c] * taps[(count - 1 - i) * PANEL + c];
+                let want = 1.0 + (0..count).map(product).sum::<f32>();
+                assert!((got - want).abs() < 1e-5, "{count} {c}: {got} {want}");
             }
         }
     }

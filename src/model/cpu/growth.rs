@@ -1,0 +1,128 @@
+//! Sequences that grow together, base by base.
+
+use rayon::prelude::*;
+use tch::TchError;
+
+use super::{
+    CpuNetwork, Workspace,
+    buffer::Buffer,
+    prompt::{Prompt, ROWS},
+    relaxed::{RelaxedFilters, Work},
+};
+use crate::model::libtorch::{self, forward::PANEL};
+
+/// Sequences of one number of positions so far, without their prompts. Their rows are computed
+/// together; filters are shared with all others.
+pub struct Growth<'a> {
+    network: &'a CpuNetwork,
+    filters: &'a RelaxedFilters,
+    /// For each sequence and layer the inputs of the long convolution so far, then sums of outputs:
+    /// (panels, steps, 32).
+    convolutions: Vec<Vec<Buffer>>,
+    /// For each layer the last projections of all sequences.
+    recent: Vec<Vec<f32>>,
+    workspace: Workspace,
+    work: Work,
+    done: usize,
+}
+
+/// Inputs from which on threads share what they contribute: less is faster on one.
+const SHARED: usize = 512;
+
+impl<'a> Growth<'a> {
+    /// Starts without sequences.
+    pub fn new(network: &'a CpuNetwork, filters: &'a RelaxedFilters) -> Self {
+        Self {
+            network,
+            filters,
+            convolutions: Vec::new(),
+            recent: vec![Vec::new(); network.blocks.len()],
+            workspace: Workspace::default(),
+            work: Work::default(),
+            done: 0,
+        }
+    }
+
+    /// Adds a sequence that begins with `prompt`; at most [`ROWS`], before the first step.
+    ///
+    /// # Errors
+    /// Memory ran out.
+    pub fn push(&mut self, prompt: &Prompt) -> Result<(), TchError> {
+        assert!(self.done == 0 && self.convolutions.len() < ROWS, "no place for a sequence");
+        let copy = |future: &Buffer| {
+            let mut copy = Buffer::new(future.len())?;
+            copy.copy_from_slice(future);
+            Ok::<_, TchError>(copy)
+        };
+        self.convolutions.push(prompt.future.iter().map(copy).collect::<Result<_, _>>()?);
+        for (recent, own) in self.recent.iter_mut().zip(&prompt.recent) {
+            recent.extend_from_slice(own);
+        }
+        Ok(())
+    }
+
+    /// Number of sequences.
+    pub fn sequences(&self) -> usize {
+        self.convolutions.len()
+    }
+
+    /// Reads the next token of each sequence. Returns log P of each token of the vocabulary after it
+    /// (sequences, vocabulary), in nats.
+    ///
+    /// # Errors
+    /// Memory ran out.
+    pub fn step(&mut self, ids: &[u8]) -> Result<Vec<f32>, TchError> {
+        assert_eq!(ids.len(), self.sequences());
+        assert!(self.done < self.filters.steps(), "no step is left");
+        libtorch::alone();
+        let Self { network, filters, convolutions, recent, workspace, done, .. } = self;
+        let (width, panels, rows) = (network.width(), network.spectra.panels(), ids.len());
+        let planes = workspace.planes(rows, width, panels)?;
+        // SAFETY: the workspace is ours, and nothing else refers to it.
+        let x = unsafe { std::slice::from_raw_parts_mut(planes.x(), rows * width) };
+        network.look_up(ids, x);
+        for (layer, block) in network.blocks.iter().enumerate() {
+            // SAFETY: the workspace is ours, and has as many rows.
+            unsafe { block.step(planes, rows, &mut recent[layer]) }?;
+            for (number, layers) in convolutions.iter_mut().enumerate() {
+                let own = layers[layer].chunks_exact_mut(filters.steps() * PANEL);
+                for (panel, own) in own.enumerate() {
+                    let row = planes.panel(panel).wrapping_add(number * PANEL);
+                    // SAFETY: the workspace is ours, and has as many panels of as many rows.
+                    let row = unsafe { std::slice::from_raw_parts_mut(row, PANEL) };
+                    filters.mix(layer, panel, *done, own, row);
+                }
+            }
+            // SAFETY: as above.
+            unsafe { block.finish(planes, 0, rows) }?;
+        }
+        // SAFETY: as above.
+        let x = unsafe { std::slice::from_raw_parts_mut(planes.x(), rows * width) };
+        let predictions = network.read_out(x)?;
+        self.done += 1;
+        self.contribute()?;
+        Ok(predictions)
+    }
+
+    /// Adds what the last inputs contribute to later outputs.
+    fn contribute(&mut self) -> Result<(), TchError> {
+        let Self { filters, convolutions, work, done, .. } = self;
+        let (filters, done) = (*filters, *done);
+        if !filters.is_due(done) {
+            return Ok(());
+        }
+        let size = filters.steps() * PANEL;
+        let panels = convolutions.iter_mut().flatten().enumerate().flat_map(|(number, panels)| {
+            panels.chunks_exact_mut(size).enumerate().map(move |panel| (number, panel))
+        });
+        let layers = self.recent.len();
+        let add = |work: &mut Work, (number, (panel, rows)): (usize, (usize, &mut [f32]))| {
+            filters.contribute(number % layers, panel, done, rows, work)
+        };
+        if filters.inputs(done) < SHARED {
+            return panels.into_iter().try_for_each(|panel| add(work, panel));
+        }
+        let panels: Vec<_> = panels.collect();
+        panels.into_par_iter().try_for_each_init(Work::default, add)
+    }
+}
