@@ -22,6 +22,8 @@ pub enum Purpose {
     NullDeletion = 5,
     /// The order in which the examples of a class are divided into parts.
     Division = 6,
+    /// The places from which a projection starts.
+    Start = 7,
 }
 
 /// A stream of random numbers.

@@ -14,6 +14,7 @@ mod output;
 pub mod perplexity;
 pub mod predict;
 pub mod probe;
+pub mod project;
 mod report;
 mod runs;
 pub mod score_variants;
@@ -66,6 +67,7 @@ pub enum Command {
     Evaluate(Box<evaluate::EvaluateArgs>),
     Predict(Box<predict::PredictArgs>),
     Probe(Box<probe::ProbeArgs>),
+    Project(project::ProjectArgs),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(generate::CompletionsArgs),
@@ -95,6 +97,7 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(&args),
             Self::Predict(args) => predict::run(&args, global, display),
             Self::Probe(args) => probe::run(&args, global, display),
+            Self::Project(args) => project::run(&args, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, display),
             Self::Completions(args) => generate::completions(&args, Cli::command()),

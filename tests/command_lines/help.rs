@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "",
     "bench",
     "completions",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 19] = [
     "perplexity",
     "predict",
     "probe",
+    "project",
     "score-variants",
     "train",
 ];

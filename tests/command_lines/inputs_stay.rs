@@ -36,6 +36,7 @@ fn an_input_is_never_overwritten() {
         ("evaluate --truth label --predicted label", &labels, vec![&labels]),
         ("probe --test-fraction 0.25", &examples, vec![&examples]),
         ("probe --test-fraction 0.25", &genome, vec![&regions, &genome]),
+        ("project", &labels, vec![&labels]),
     ] {
         let paths: Vec<&str> = [output].into_iter().chain(inputs).map(String::as_str).collect();
         fails(&format!("{words} -o"), &paths, 2, &["is the same file as the input"]);

@@ -26,7 +26,7 @@ const LAYERS: [&str; 12] = [
 const LEAVES: [&str; 3] = ["plot", "statistics", "chance"];
 
 /// Libraries that some rooms alone may use.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("tch", &["model", "inference", "training", "commands::bench"]),
     ("torch_sys", &["model::libtorch"]),
     ("noodles", &["formats"]),
@@ -36,6 +36,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("ureq", &["hub"]),
     ("tiny_skia", &["plot"]),
     ("ttf_parser", &["plot"]),
+    ("bhtsne", &["statistics::tsne"]),
 ];
 
 /// Parts of a room that do without a library that the room may use.
