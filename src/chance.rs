@@ -28,6 +28,8 @@ pub enum Purpose {
     Demonstration = 8,
     /// The seeds of the windows of a class.
     Class = 9,
+    /// The places from which a projection starts.
+    Start = 10,
     /// The window of a trial of repeats.
     RepeatWindow = 20,
     /// The copy and the control of a trial of repeats.

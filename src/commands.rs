@@ -16,6 +16,7 @@ pub mod packaging;
 pub mod perplexity;
 pub mod predict;
 pub mod probe;
+pub mod project;
 pub mod recall;
 mod report;
 mod runs;
@@ -72,6 +73,7 @@ pub enum Command {
     Icl(Box<icl::IclArgs>),
     Recall(Box<recall::RecallArgs>),
     Generate(Box<generate::GenerateArgs>),
+    Project(project::ProjectArgs),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(packaging::CompletionsArgs),
@@ -104,6 +106,7 @@ impl Command {
             Self::Icl(args) => icl::run(&args, global, display),
             Self::Recall(args) => recall::run(&args, global, display),
             Self::Generate(args) => generate::run(&args, global, display),
+            Self::Project(args) => project::run(&args, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, global, display),
             Self::Completions(args) => packaging::completions(&args, Cli::command()),

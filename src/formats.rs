@@ -4,6 +4,7 @@
 //! line ([`lines`]); outputs go through [`output`], which gives files their name only when
 //! complete, and folders with [`output::folder`].
 
+pub mod annotations;
 pub mod bed;
 pub mod bigwig;
 pub mod delimited;
@@ -21,6 +22,8 @@ pub mod parquet;
 pub mod picture;
 pub mod reference;
 pub mod sequences;
+pub mod spooled;
 pub mod table;
 pub mod tensorboard;
 pub mod variants;
+pub mod vectors;

@@ -11,6 +11,7 @@ pub mod panel;
 mod png;
 pub mod saturation;
 pub mod scale;
+pub mod scatter;
 pub mod scene;
 pub mod square;
 mod svg;

@@ -1,21 +1,26 @@
 //! Figures of predictions, with bootstrap intervals: of a score that separates positives from
 //! negatives (a higher score means positive), of predicted classes, and of predicted numbers. Linear
-//! models. Pure functions.
+//! models, boosted trees and principal components. Pure functions.
 
+pub mod boosting;
 mod bootstrap;
 mod calibration;
 mod classification;
+pub mod components;
 mod confusion;
 mod estimate;
 mod labels;
 pub mod linear;
+pub mod loss;
 pub mod matrix;
 mod minimize;
 mod ranking;
 mod regression;
 pub mod strength;
 pub mod student;
+mod symmetric;
 mod ties;
+pub mod tsne;
 
 pub use bootstrap::{ConfidenceInterval, Intervals, intervals};
 pub use calibration::{Bin, Calibration};

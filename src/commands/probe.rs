@@ -27,7 +27,7 @@ use super::output::{
     summary::{self, Counts, Summary},
 };
 use crate::{
-    cli::Global,
+    cli::{Global, windows::name},
     formats::output::Complete,
     process::{exit, logging::Display, provenance::Provenance},
     tasks::labels::Task,
@@ -52,7 +52,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
             "the test part has no members; give --test-fraction 0.2 to draw it from train, --split-column NAME, or --train FILE --test FILE"
         );
     }
-    let classifier = Classifier::new(&data, args.folds.into(), args.task.seed);
+    let classifier = Classifier::new(&data, args.classifier, args.folds.into(), args.task.seed);
     let mut facts = Facts::default();
     let mut measured: Vec<Row> = Vec::new();
     let mut embedded: Vec<Embedded> = Vec::new();
@@ -74,6 +74,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
     measured.extend(baselines(args, &classifier, &embedded));
     let provenance = facts
         .into_provenance(Provenance::of_this_run())
+        .with("classifier", name(args.classifier))
         .with("selection", classifier.selection())
         .with("seed", args.task.seed.to_string());
     let columns = rows::columns(&write::COLUMNS);
@@ -159,6 +160,10 @@ fn baselines(args: &ProbeArgs, classifier: &Classifier<'_>, embedded: &[Embedded
             Baseline::Composition => {
                 let parts = classifier.parts(words::composition);
                 rows.extend(classifier.evaluate(".", "composition", parts));
+            }
+            Baseline::Length => {
+                let parts = classifier.parts(words::length);
+                rows.extend(classifier.evaluate(".", "length", parts));
             }
             Baseline::Kmers | Baseline::Binned | Baseline::None => {}
         }

@@ -5,7 +5,7 @@ mod reader;
 
 use std::io::{self, Seek, SeekFrom, Write};
 
-pub use self::reader::{Stored, read};
+pub use self::reader::{MAGIC, Rows, Stored, read};
 use super::{error::temporary, output::Output};
 
 /// Length of the header in bytes, with room for the row count, which is filled in at the end.

@@ -2,21 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::{matrix::Matrix, minimize::minimize};
-
-/// Values to predict, one for each row of a matrix.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Targets {
-    /// Indices of classes, below their number, which is 2 or more.
-    Classes {
-        /// The class of each row.
-        of: Vec<usize>,
-        /// Number of classes.
-        count: usize,
-    },
-    /// Numbers.
-    Numbers(Vec<f64>),
-}
+use super::{
+    loss::{Loss, Targets},
+    matrix::Matrix,
+    minimize::minimize,
+};
 
 /// Penalty and end of a fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,67 +29,6 @@ pub struct Linear {
     loss: Loss,
     /// False if the solver stopped before the requested tolerance.
     pub converged: bool,
-}
-
-/// Loss of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Loss {
-    /// Two classes: one output, the log-odds of the second.
-    Binomial,
-    /// Several classes: an output for each, the logarithm of its share.
-    Multinomial(usize),
-    /// Numbers: half the squared difference.
-    Squared,
-}
-
-impl Loss {
-    fn of(targets: &Targets) -> Self {
-        match targets {
-            Targets::Classes { count: 2, .. } => Self::Binomial,
-            Targets::Classes { count, .. } => Self::Multinomial(*count),
-            Targets::Numbers(_) => Self::Squared,
-        }
-    }
-
-    /// Numbers that a model of this loss computes for a row.
-    fn outputs(self) -> usize {
-        match self {
-            Self::Binomial | Self::Squared => 1,
-            Self::Multinomial(classes) => classes,
-        }
-    }
-
-    /// The loss of a row; replaces its outputs by the derivatives of the loss.
-    fn differentiate(self, outputs: &mut [f64], targets: &Targets, row: usize) -> f64 {
-        match (self, targets) {
-            (Self::Binomial, Targets::Classes { of, .. }) => {
-                let z = outputs[0];
-                let is_second = of[row] == 1;
-                outputs[0] = 1.0 / (1.0 + (-z).exp()) - f64::from(u8::from(is_second));
-                // log(1 + e^z) - z y, without overflow
-                z.max(0.0) + (-z.abs()).exp().ln_1p() - if is_second { z } else { 0.0 }
-            }
-            (Self::Multinomial(_), Targets::Classes { of, .. }) => {
-                let own = outputs[of[row]];
-                let log_sum = softmax(outputs);
-                outputs[of[row]] -= 1.0;
-                log_sum - own
-            }
-            (Self::Squared, Targets::Numbers(values)) => {
-                outputs[0] -= values[row];
-                outputs[0].powi(2) / 2.0
-            }
-            _ => unreachable!("the loss follows from the targets"),
-        }
-    }
-}
-
-/// Replaces logarithms by shares that sum to 1; gives the logarithm of the sum before.
-fn softmax(outputs: &mut [f64]) -> f64 {
-    let most = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = outputs.iter().map(|x| (x - most).exp()).sum();
-    outputs.iter_mut().for_each(|x| *x = (*x - most).exp() / sum);
-    most + sum.ln()
 }
 
 impl Linear {
@@ -180,17 +109,7 @@ impl Linear {
         let mut all = Vec::new();
         for row in 0..features.rows() {
             compute(&self.weights, features.row(row), &mut outputs);
-            match self.loss {
-                Loss::Binomial => {
-                    let second = 1.0 / (1.0 + (-outputs[0]).exp());
-                    all.extend([1.0 - second, second]);
-                }
-                Loss::Multinomial(_) => {
-                    softmax(&mut outputs);
-                    all.extend(&outputs);
-                }
-                Loss::Squared => all.push(outputs[0]),
-            }
+            self.loss.push_predictions(&mut outputs, &mut all);
         }
         debug_assert!(self.weights.len() == (self.width + 1) * self.loss.outputs());
         all

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Commands, by the words after `hyenadna`.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "",
     "bench",
     "completions",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 23] = [
     "perplexity",
     "predict",
     "probe",
+    "project",
     "recall",
     "score-variants",
     "train",

@@ -27,7 +27,7 @@ const LAYERS: [&str; 13] = [
 const LEAVES: [&str; 3] = ["plot", "statistics", "chance"];
 
 /// Libraries that some rooms alone may use.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("tch", &["model", "inference", "training", "commands::bench"]),
     ("torch_sys", &["model::libtorch"]),
     ("noodles", &["formats"]),
@@ -37,6 +37,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("ureq", &["hub"]),
     ("tiny_skia", &["plot"]),
     ("ttf_parser", &["plot"]),
+    ("bhtsne", &["statistics::tsne"]),
 ];
 
 /// Files that may import each other: a serde type and its defaults.

@@ -43,6 +43,7 @@ mod predict;
 mod predict_variants;
 mod probe;
 mod probe_compared;
+mod project;
 mod published_odd_files;
 mod readme;
 mod recall;

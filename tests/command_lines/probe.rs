@@ -46,7 +46,7 @@ fn a_folder_of_parts_gives_a_row_for_the_model_and_one_for_words() {
     let (table, log) = probe("--kmer 4", &[&folder]);
     assert_eq!(
         table.header.join(" "),
-        "model features test n_train n_test strength held_out_loss auroc average_precision accuracy balanced_accuracy mcc f1 r2 pearson spearman"
+        "model features test n_train n_test strength held_out_loss auroc average_precision accuracy balanced_accuracy mcc f1 r2 pearson spearman weighted_f1"
     );
     let first = |i: usize| table.rows[i][..5].join(" ");
     assert_eq!(first(0), "builtin:human-1k last mean forward all 80 40");
@@ -115,6 +115,63 @@ fn classes_numbers_and_fasta_are_tasks() {
     assert!(number(&table, 1, "r2") > 0.95 && number(&table, 1, "pearson") > 0.97, "{table:?}");
     assert!(number(&table, 0, "spearman") > 0.5, "{table:?}");
     assert!(column(&table, "auroc").iter().all(|value| value == "."));
+}
+
+/// The product of two shares, which no line follows.
+#[test]
+fn trees_are_boosted_for_classes_and_numbers() {
+    let scratch = Scratch::new();
+    let sequence = |i: usize| {
+        let letters = |from: usize, share: usize, [on, off]: [&str; 2]| -> String {
+            let noise = |j: usize| ((i * 7919 + (j + from) * 7927 + i * j * 37) % 9973) % 30;
+            (0..30).map(|j| if noise(j) < share % 29 + 1 { on } else { off }).collect()
+        };
+        (letters(0, i * 17 + 3, ["A", "C"]), letters(50, i * 7 + i / 30 + 11, ["G", "T"]))
+    };
+    let share = |part: &str, letter| part.matches(letter).count() as f64 / 30.0 - 0.5;
+    let row = |i: usize| {
+        let (first, second) = sequence(i);
+        let product = share(&first, 'A') * share(&second, 'G');
+        (format!("{first}{second}"), product)
+    };
+    let table = |label: &dyn Fn(f64) -> String| {
+        let line = |i| {
+            let (sequence, product) = row(i);
+            format!("{sequence},{}\n", label(product))
+        };
+        format!("sequence,label\n{}", (0..240).map(line).collect::<String>())
+    };
+    let classes = scratch.file("c.csv", table(&|x| u8::from(x > 0.0).to_string()));
+    let numbers = scratch.file("n.csv", table(&|x| format!("{:.5}", 10.0 * x + 0.01)));
+    let options = "--test-fraction 0.3 --kmer 1 --leak-share 2 --on-leak warn";
+    let run = |more: &str, file: &str| probe(&format!("{options} {more}"), &[file]).0;
+    // of all members, as some sequences are alike
+    let of = |table: &Table, features: &str| {
+        let found = table.rows.iter().position(|row| row[1] == features && row[2] == "all");
+        found.unwrap()
+    };
+    for (file, figure) in [(&classes, "auroc"), (&numbers, "r2")] {
+        let linear = run("--baselines kmers", file);
+        let trees = run("--baselines kmers --classifier gbdt", file);
+        assert!(trees.comments.contains(&"##hyenadna_classifier=gbdt".to_owned()), "{trees:?}");
+        let [before, after] =
+            [&linear, &trees].map(|table| number(table, of(table, "1-mers"), figure));
+        assert!(before < 0.65 && after > before + 0.15, "{figure}: {before} {after}");
+        let rounds = number(&trees, of(&trees, "1-mers"), "strength");
+        assert!((1.0..=500.0).contains(&rounds) && rounds.fract() == 0.0, "{rounds}");
+    }
+    let trees = run("--baselines length --classifier gbdt", &classes);
+    let length = number(&trees, of(&trees, "length"), "auroc");
+    assert_eq!(length, 0.5, "all have the same length");
+    let again = |threads: &str| {
+        let words = format!("-q probe {options} --classifier gbdt --threads {threads}");
+        without_command(&text(&words, &[&classes]))
+    };
+    assert_eq!(again("1"), again("2"));
+    let motif = data("tasks/motif");
+    let (sweep, _) = probe("--sweep --baselines none --classifier gbdt", &[&motif]);
+    let last = sweep.rows.last().unwrap();
+    assert!(last[2] == "all" && last[16].parse::<f64>().unwrap() > 0.3, "{last:?}");
 }
 
 /// The strand and the half of a sequence are lost in the mean over both.

@@ -76,6 +76,9 @@ fn table() -> Vec<Row> {
     let model = data("golden/mini-checkpointed/lightning");
     let labels = data("evaluate/labels.tsv");
     let predictions = bytes("evaluate/predictions.tsv");
+    let vector = |i: u32| format!("s{i}\t{}\t{}\t{}\n", i * i % 7, i * 5 % 11, i % 3);
+    let vectors = (0..9_000).map(vector).collect::<String>();
+    let vectors = format!("#id\te0\te1\te2\n{vectors}").into_bytes();
     let training = ["--steps", "1", "--batch", "2", "--length", "64", "--reference", &genome, "-o"];
     let task = data("tasks/motif");
     let finetuning = [&task, "--steps", "1", "--batch", "8", "-o"];
@@ -125,6 +128,7 @@ fn table() -> Vec<Row> {
             Output,
             &[],
         ),
+        row("project", "--components 3 --standardise", Stream(vectors), Output, &[]),
         row("train", "", Arguments, Folder, &training),
         row("finetune", "", Arguments, Folder, &finetuning),
         row("bench", "--width 16 --lengths 32,16 --repeats 1", Arguments, Measurements, &[]),
@@ -259,8 +263,9 @@ fn check(row: &Row, whole: bool) {
         }
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
-            let tables =
-                ["perplexity", "evaluate", "probe", "icl", "recall", "generate", "mutagenesis"];
+            let tables = [
+                "perplexity", "evaluate", "probe", "icl", "recall", "generate", "project", "mutagenesis",
+            ];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };
             let options = format!("{format} -o {output}");

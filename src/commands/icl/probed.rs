@@ -75,7 +75,7 @@ impl<'a> Probed<'a> {
             },
             leaks: vec![None; dataset.test.len()],
         };
-        let classifier = Classifier::new(&data, FOLDS, seed);
+        let classifier = Classifier::new(&data, ClassifierKind::Logistic, FOLDS, seed);
         let scores = classifier.scores(FEATURES, Parts { seen, test: self.test.clone() });
         let truth = dataset.test.iter().map(class).collect();
         Some(Figures::of_scores(truth, classes, &scores))

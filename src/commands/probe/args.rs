@@ -33,8 +33,19 @@ pub(super) enum Baseline {
     Both,
     /// Shares of A, C, G and T, and the length
     Composition,
+    /// The length alone
+    Length,
     /// None at all
     None,
+}
+
+/// Classifier, or regression of numbers, on top of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClassifierKind {
+    /// Logistic regression of classes, ridge regression of numbers
+    Logistic,
+    /// Gradient boosting of decision trees
+    Gbdt,
 }
 
 /// Help of `--model`, which may name several here.
@@ -54,9 +65,9 @@ Examples:
 
 /// Measure what the frozen embeddings of a model know about a task
 ///
-/// Embeds every sequence, standardises the features, and fits a logistic regression (classes) or a ridge
-/// regression (numbers) to the train part. Its strength is chosen on the validation part, or by
-/// cross-validation of the train part if there is none. Writes figures on the test part: one row for the
+/// Embeds every sequence, standardises the features, and fits a logistic regression (classes), a ridge
+/// regression (numbers) or boosted trees to the train part. Its strength is chosen on the validation part, or
+/// by cross-validation of the train part if there is none. Writes figures on the test part: one row for the
 /// embeddings of each model, and one for each baseline with the same classifier.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -86,6 +97,9 @@ pub struct ProbeArgs {
     /// test); with --model, beside those of the model
     #[arg(long, value_name = "FILE.npy")]
     pub(super) embeddings: Option<PathBuf>,
+    /// Classifier, or regression of numbers, on top of the features of models and baselines
+    #[arg(long, value_name = "CLASSIFIER", default_value = "logistic")]
+    pub(super) classifier: ClassifierKind,
     /// Features to compare with [default: kmers,composition, and binned with --pool bins:K]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(super) baselines: Option<Vec<Baseline>>,

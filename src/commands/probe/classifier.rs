@@ -1,12 +1,18 @@
 //! The classifier or regression on top of features, and its figures on the test part.
 
-use super::write::{Figures, Row};
+use super::{
+    args::ClassifierKind,
+    write::{Figures, Row},
+};
 use crate::{
     cli::tasks::TaskData,
     statistics::{
-        ClassPredictions, NumberPredictions,
-        linear::{Fit, Linear, Targets},
+        ClassPredictions, NumberPredictions, OneVsRest,
+        boosting::{self, Binned, Boosted},
+        linear::{Fit, Linear},
+        loss::Targets,
         matrix::{Matrix, Standard},
+        mean,
         strength::{self, Chosen, HeldOut},
     },
     tasks::{
@@ -22,6 +28,7 @@ const FIT: Fit = Fit { strength: 1.0, tolerance: 1e-5, steps: 1000 };
 /// The task as numbers.
 pub struct Classifier<'a> {
     data: &'a TaskData,
+    kind: ClassifierKind,
     targets: Scaled,
     splits: Vec<HeldOut>,
     folds: usize,
@@ -43,7 +50,7 @@ impl Parts {
 
 impl<'a> Classifier<'a> {
     /// A classifier of the data. `folds` and `seed` divide the train part if there is no validation part.
-    pub fn new(data: &'a TaskData, folds: usize, seed: u64) -> Self {
+    pub fn new(data: &'a TaskData, kind: ClassifierKind, folds: usize, seed: u64) -> Self {
         let dataset = &data.dataset;
         let train = dataset.train.len();
         let seen = dataset.train.iter().chain(&dataset.valid).map(|example| example.target.clone());
@@ -55,7 +62,7 @@ impl<'a> Classifier<'a> {
             let measure = (train..train + dataset.valid.len()).collect();
             vec![HeldOut { fit: (0..train).collect(), measure }]
         };
-        Self { targets: Scaled::new(data, seen.collect()), data, splits, folds }
+        Self { targets: Scaled::new(data, seen.collect()), data, kind, splits, folds }
     }
 
     /// Description of the choice of the strength.
@@ -90,15 +97,24 @@ impl<'a> Classifier<'a> {
 
     /// Chooses the strength for features of the train and validation parts.
     pub fn choose(&self, mut seen: Matrix) -> Chosen {
-        Standard::of(&seen, self.data.dataset.train.len()).apply(&mut seen);
-        strength::choose(&seen, &self.targets.targets, &self.splits, FIT)
+        let train = self.data.dataset.train.len();
+        let targets = &self.targets.targets;
+        match self.kind {
+            ClassifierKind::Logistic => {
+                Standard::of(&seen, train).apply(&mut seen);
+                strength::choose(&seen, targets, &self.splits, FIT)
+            }
+            ClassifierKind::Gbdt => {
+                boosting::choose(&Binned::of(&seen, train), targets, &self.splits)
+            }
+        }
     }
 
     /// Fits the classifier to the train part, and measures it on the test part and, if some of that is in
     /// an earlier part too, on the rest.
     pub fn evaluate(&self, model: &str, features: &str, parts: Parts) -> Vec<Row> {
         let dataset = &self.data.dataset;
-        let (predicted, chosen) = self.fit(features, parts);
+        let (chosen, predicted) = self.fit(features, parts);
         let all: Vec<usize> = (0..dataset.test.len()).collect();
         let clean: Vec<usize> =
             all.iter().copied().filter(|&i| self.data.leaks[i].is_none()).collect();
@@ -119,25 +135,44 @@ impl<'a> Classifier<'a> {
     /// Fits the classifier to the train part, and predicts the test part: for each member its number, or the
     /// score of each class. `features` is for messages.
     pub fn scores(&self, features: &str, parts: Parts) -> Vec<f64> {
-        self.fit(features, parts).0
+        self.fit(features, parts).1
     }
 
-    /// The same with the strength that was chosen.
-    fn fit(&self, features: &str, parts: Parts) -> (Vec<f64>, Chosen) {
-        let Parts { mut seen, mut test } = parts;
+    /// The same with the settings that were chosen.
+    fn fit(&self, features: &str, parts: Parts) -> (Chosen, Vec<f64>) {
+        let Scaled { mean, deviation, .. } = &self.targets;
+        let (chosen, predicted) = match self.kind {
+            ClassifierKind::Logistic => self.linear(features, parts),
+            ClassifierKind::Gbdt => self.boosted(&parts),
+        };
+        (chosen, predicted.into_iter().map(|x| x * deviation + mean).collect())
+    }
+
+    /// A linear model and its predictions for the test part.
+    fn linear(&self, features: &str, Parts { mut seen, mut test }: Parts) -> (Chosen, Vec<f64>) {
         let train: Vec<usize> = (0..self.data.dataset.train.len()).collect();
         let standard = Standard::of(&seen, train.len());
         standard.apply(&mut seen);
         standard.apply(&mut test);
-        let Scaled { targets, mean, deviation } = &self.targets;
+        let targets = &self.targets.targets;
         let chosen = strength::choose(&seen, targets, &self.splits, FIT);
         let fit = Fit { strength: chosen.strength, ..FIT };
         let linear = Linear::fit(&seen, targets, &train, fit, None);
         if !linear.converged {
             log::warn!("{features}: the fit stopped after {} steps", FIT.steps);
         }
-        let predicted = linear.predict(&test).into_iter().map(|x| x * deviation + mean).collect();
-        (predicted, chosen)
+        (chosen, linear.predict(&test))
+    }
+
+    /// Boosted trees and their predictions for the test part.
+    fn boosted(&self, Parts { seen, test }: &Parts) -> (Chosen, Vec<f64>) {
+        let train: Vec<usize> = (0..self.data.dataset.train.len()).collect();
+        let targets = &self.targets.targets;
+        let binned = Binned::of(seen, train.len());
+        let chosen = boosting::choose(&binned, targets, &self.splits);
+        let mut boosted = Boosted::new(&binned, targets, &train);
+        (0..chosen.strength as usize).for_each(|_| boosted.step(&binned, targets, &train));
+        (chosen, boosted.predict(&binned.like(test)))
     }
 
     /// The row of features that were tried, but not measured on the test part.
@@ -163,7 +198,8 @@ impl<'a> Classifier<'a> {
                 let truth = members.iter().map(class).collect();
                 let row = |&i: &usize| predicted[i * names.len()..(i + 1) * names.len()].to_vec();
                 let scores: Vec<f64> = members.iter().flat_map(row).collect();
-                let found = ClassPredictions::of_scores(names.len(), truth, &scores).figures();
+                let predictions = ClassPredictions::of_scores(names.len(), truth, &scores);
+                let found = predictions.figures();
                 // of two classes the second is the positive one
                 let ranked = match &found.classes[..] {
                     [_, second] => second,
@@ -176,6 +212,7 @@ impl<'a> Classifier<'a> {
                     balanced_accuracy: found.balanced_accuracy,
                     mcc: found.mcc,
                     f1: found.macro_average.f1,
+                    weighted_f1: weighted(&found.classes, predictions.truth()),
                     ..Figures::default()
                 }
             }
@@ -193,6 +230,12 @@ impl<'a> Classifier<'a> {
             }
         }
     }
+}
+
+/// The mean F1 of the classes, each as often as it has members.
+fn weighted(classes: &[OneVsRest<Option<f64>>], truth: &[usize]) -> Option<f64> {
+    let values: Option<Vec<f64>> = truth.iter().map(|&class| classes[class].f1).collect();
+    mean(values?.into_iter())
 }
 
 /// Targets of a fit, and the mean and deviation that turn predictions back.

@@ -1,4 +1,4 @@
-//! Features without a model: counts of words, and composition.
+//! Features without a model: counts of words, composition, and length.
 
 use crate::{model::pool::part, statistics::matrix::Matrix, tasks::example::Example};
 
@@ -44,6 +44,11 @@ pub fn composition(examples: &[&Example]) -> Matrix {
     Matrix::new(examples.iter().flat_map(row).collect(), 5)
 }
 
+/// The length of each example.
+pub fn length(examples: &[&Example]) -> Matrix {
+    Matrix::new(examples.iter().map(|example| example.bases.len() as f32).collect(), 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +86,6 @@ mod tests {
         let found = composition(&[&one, &none]);
         assert_eq!(found.row(0), [2.0 / 3.0, 1.0 / 3.0, 0.0, 0.0, 4.0]);
         assert_eq!(found.row(1), [0.0, 0.0, 0.0, 0.0, 2.0]);
+        assert_eq!(length(&[&one, &none]), Matrix::new(vec![4.0, 2.0], 1));
     }
 }

@@ -3,7 +3,7 @@
 use crate::{commands::output::rows::Cell, statistics::strength::Chosen};
 
 /// Names of the columns.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "model",
     "features",
     "test",
@@ -20,6 +20,7 @@ pub const COLUMNS: [&str; 16] = [
     "r2",
     "pearson",
     "spearman",
+    "weighted_f1",
 ];
 
 /// Figures on the test part; `None` for those of another task, and where they are not defined.
@@ -34,6 +35,8 @@ pub struct Figures {
     pub r2: Option<f64>,
     pub pearson: Option<f64>,
     pub spearman: Option<f64>,
+    /// The mean over classes, each as often as it has members.
+    pub weighted_f1: Option<f64>,
 }
 
 /// A classifier and its figures.
@@ -44,7 +47,7 @@ pub struct Row {
     pub features: String,
     /// Number of examples of the fit.
     pub train: usize,
-    /// Strength of the fit, and its loss on the validation part or the held-out folds.
+    /// Strength of the fit (of boosting, its rounds), and its loss on the validation part or the held-out folds.
     pub chosen: Chosen,
     /// Members of the test part that were measured (all, or the clean ones), their number and figures;
     /// `None` if the test part was not used.
@@ -73,5 +76,6 @@ pub fn cells(row: &Row) -> [Cell<'_>; COLUMNS.len()] {
         figures.r2.into(),
         figures.pearson.into(),
         figures.spearman.into(),
+        figures.weighted_f1.into(),
     ]
 }
