@@ -41,7 +41,7 @@ use super::{
 pub struct CpuNetwork {
     /// The architecture.
     pub config: Config,
-    embedding: HostTensor, // (vocabulary, D)
+    embedding: HostTensor, // (vocabulary + prompt, D)
     blocks: Vec<PackedBlock>,
     readout: Readout,
     spectra: Spectra,
@@ -163,9 +163,9 @@ impl CpuNetwork {
     /// Calls `visit` at each of `depths`, which ascend, with its place among them and the results
     /// there. Only the last depth may be beyond the blocks. The numbers depend neither on `threads`
     /// nor on the other depths.
-    pub fn forward(
+    pub fn forward<Id: Copy + Sync + Into<u32>>(
         &self,
-        ids: &[u8],
+        ids: &[Id],
         segments: &[Segment],
         depths: &[Depth],
         threads: Threads,
@@ -193,7 +193,7 @@ impl CpuNetwork {
             // SAFETY: no other thread uses the rows of a tile.
             let x = unsafe { rows_of(planes.x(), tile, width) };
             for (row, &id) in x.chunks_exact_mut(width).zip(&ids[tile.rows.clone()]) {
-                let start = usize::from(id) * width;
+                let start = id.into() as usize * width;
                 row.copy_from_slice(&self.embedding.data[start..start + width]);
             }
             Ok(())

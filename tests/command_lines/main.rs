@@ -22,6 +22,7 @@ mod evaluate_predictions;
 mod evaluate_report;
 mod fine_tuned;
 mod finetune;
+mod finetune_prompt;
 mod generated;
 mod help;
 mod icl;

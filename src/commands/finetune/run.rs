@@ -99,7 +99,7 @@ pub fn train(
     };
     if config.learning.frozen_cache {
         let network = HyenaDna::new(&weights, device)?;
-        let engine = validation::engine(network, device, plan.threads)?;
+        let engine = validation::engine(network, None, (device, plan.threads))?;
         if !objective.know_features(engine, || signals::received().is_some())? {
             return Ok(Err(signals::received().unwrap_or_default()));
         }
@@ -195,7 +195,8 @@ pub fn predictions(
     let device = libtorch::device(shared.global.device)?;
     let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
     libtorch::set_threads(threads);
-    let engine = validation::engine(HyenaDna::new(&weights, device)?, device, threads)?;
+    let network = HyenaDna::new(&weights, device)?;
+    let engine = validation::engine(network, head.prompt(), (device, threads))?;
     let stop = || signals::received().is_some();
     let found = predict(&mut Runner::new(engine), &head, examples, stop)?;
     Ok(found.ok_or_else(|| signals::received().unwrap_or_default()))
@@ -207,5 +208,6 @@ pub fn trained_part(trained: Trained) -> String {
         Trained::All => "all weights".into(),
         Trained::Head => "the head".into(),
         Trained::Blocks(n) => format!("the head and the last {n} of the blocks"),
+        Trained::Prompt(n) => format!("the head and a prompt of {n} vectors"),
     }
 }

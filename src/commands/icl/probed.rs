@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use super::shown::Shown;
-use super::{cells::Figures, class};
+use super::{cells::Figures, letters::class, shown::Shown};
 use crate::{
     cli::tasks::TaskData,
     commands::probe::{
