@@ -13,11 +13,12 @@ use crate::{
     formats::number::counted,
     inference::{computed::Limits, engine::Engine, memory, runner::Runner},
     model::{
+        head::Head,
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
         weights::{
-            host::listed,
+            host::{HostTensor, listed},
             padding_rows,
             source::{self, Named},
         },
@@ -149,6 +150,19 @@ impl ModelArgs {
     /// # Errors
     /// The device cannot be used or has too little memory.
     pub fn engine(&self, named: &Named, global: &Global) -> Result<Engine> {
+        self.engine_after(None, named, global)
+    }
+
+    /// The same for sequences that follow a prompt: vectors (N, D), if there is one.
+    ///
+    /// # Errors
+    /// See [`engine`](Self::engine).
+    fn engine_after(
+        &self,
+        prompt: Option<&HostTensor>,
+        named: &Named,
+        global: &Global,
+    ) -> Result<Engine> {
         libtorch::set_threads(global.threads());
         let device = libtorch::device(global.device)?;
         libtorch::use_tf32(self.dtype == Precision::Tf32, device)?;
@@ -160,6 +174,10 @@ impl ModelArgs {
         };
         let tokenizer = Tokenizer::new(self.n_token(named));
         HyenaDna::new(&named.weights, device)
+            .and_then(|model| match prompt {
+                Some(prompt) => model.with_prompt(prompt),
+                None => Ok(model),
+            })
             .and_then(|model| Engine::new(model, device, tokenizer, limits))
             .with_context(|| format!("model {} cannot be put on {device:?}", named.name))
     }
@@ -170,6 +188,14 @@ impl ModelArgs {
     /// See [`engine`](Self::engine).
     pub fn runner(&self, named: &Named, global: &Global) -> Result<Runner> {
         self.engine(named, global).map(Runner::new)
+    }
+
+    /// Puts the model on the device, for a head: sequences follow its prompt, if it has one.
+    ///
+    /// # Errors
+    /// See [`engine`](Self::engine).
+    pub fn runner_of_head(&self, named: &Named, head: &Head, global: &Global) -> Result<Runner> {
+        self.engine_after(head.prompt(), named, global).map(Runner::new)
     }
 
     /// Tokens of a batch on one thread.

@@ -6,6 +6,7 @@ mod grid;
 mod learning;
 mod lengths;
 mod options;
+mod picture;
 mod preset;
 mod run;
 mod runs;
@@ -136,7 +137,15 @@ fn work(
     let mut data = config.data.read()?;
     let (start, identity) = model_to_start_from(folder, config, grid.is_none(), display)?;
     let config = &FinetuneConfig { model_identity: identity, ..config.clone() };
-    fit_to_context(&mut data, config, start.config.context().max(1) as usize)?;
+    let context = start.config.context().max(1) as usize;
+    let prompt = config.learning.method.0.prompt();
+    if prompt >= context {
+        let problem = format!(
+            "--method prompt:{prompt} leaves no room for a base in the model's context of {context}; give fewer vectors, or a model with a longer context (`hyenadna models list`)"
+        );
+        return Err(Usage(problem).into());
+    }
+    fit_to_context(&mut data, config, (context, prompt))?;
     let dataset = &data.dataset;
     if dataset.valid.is_empty() {
         if grid.as_ref().is_some_and(|grid| !grid.sweep.is_empty()) {
@@ -199,11 +208,22 @@ fn model_to_start_from(
     Ok((weights, identity))
 }
 
-/// Cuts sequences that are longer than the context, if the configuration says so.
+/// Cuts sequences that are longer than the context without the prompt, if the configuration says so.
 ///
 /// # Errors
 /// There are some, and it does not; the message names the first.
-fn fit_to_context(data: &mut TaskData, config: &FinetuneConfig, context: usize) -> Result<()> {
+fn fit_to_context(
+    data: &mut TaskData,
+    config: &FinetuneConfig,
+    (whole, prompt): (usize, usize),
+) -> Result<()> {
+    let context = whole - prompt;
+    let limit = match prompt {
+        0 => format!("the model's context of {whole} bases"),
+        _ => format!(
+            "the {context} bases that a prompt of {prompt} vectors leaves of the model's context of {whole}"
+        ),
+    };
     for part in Part::ALL {
         let examples = match part {
             Part::Train => &mut data.dataset.train,
@@ -213,11 +233,7 @@ fn fit_to_context(data: &mut TaskData, config: &FinetuneConfig, context: usize) 
         let is_long = |example: &Example| example.bases.len() > context;
         let count = examples.iter().filter(|example| is_long(example)).count() as u64;
         let Some(first) = examples.iter().find(|example| is_long(example)) else { continue };
-        let found = format!(
-            "{}: {} longer than the model's context of {context} bases",
-            part.name(),
-            counted(count, "sequence")
-        );
+        let found = format!("{}: {} longer than {limit}", part.name(), counted(count, "sequence"));
         if !config.truncate {
             bail!(
                 "{found}, the first at {} with {} bases; use --long truncate, or a model with a longer context (`hyenadna models list`)",

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 
 pub use self::args::IclArgs;
 use self::{
-    cells::Grid,
+    cells::{Cell, Grid},
     letters::Letters,
     probed::Probed,
     shown::Shown,
@@ -37,10 +37,7 @@ use crate::{
         progress::Progress,
         provenance::Provenance,
     },
-    tasks::{
-        example::{Example, Part, Target},
-        labels::Task,
-    },
+    tasks::{example::Part, labels::Task},
 };
 
 /// Runs the command.
@@ -141,8 +138,10 @@ fn measure(
     let probed = Probed::embed(data, shown, &mut runner)?;
     let mut rows = vec![write::majority(&data.dataset)];
     let cells = grid.cells();
-    let mut progress = Progress::new(display, "cell", Some(cells.len() as u64 * grid.seeds));
-    for (number, cell) in cells.iter().enumerate() {
+    let work = |cell: &Cell| shown.work(*cell, &data.dataset);
+    let total = grid.seeds * cells.iter().map(work).sum::<u64>();
+    let (mut progress, mut done) = (Progress::new(display, "cell", Some(total)), 0);
+    for cell in &cells {
         let (mut learned, mut fitted) = (Vec::new(), Vec::new());
         for place in 0..grid.seeds as usize {
             let context = shown.context(place, *cell, &data.dataset.train, letters);
@@ -162,7 +161,8 @@ fn measure(
                 fitted.push(Row::of_seed(of(Method::Probe), figures));
             }
             progress.add(1);
-            progress.reach(number as u64 * grid.seeds + place as u64 + 1);
+            done += work(cell);
+            progress.reach(done);
         }
         for of_method in [learned, fitted].into_iter().filter(|rows| !rows.is_empty()) {
             let mean = Row::mean(&of_method);
@@ -186,13 +186,5 @@ fn provenance(args: &IclArgs, named: &Named, letters: &Letters) -> Provenance {
         false => {
             provenance.with("tuning", format!("one epoch, lr {}, batch {}", args.lr, args.batch))
         }
-    }
-}
-
-/// The class of an example of a task of classes.
-fn class(example: &Example) -> usize {
-    match example.target {
-        Target::Class(class) => class,
-        _ => 0,
     }
 }

@@ -1,5 +1,7 @@
 //! Families on a GPU: whole sequences in batches of equal length, by libtorch's operators.
 
+use std::ops::Range;
+
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
@@ -72,7 +74,11 @@ impl Gpu {
         take: &impl Fn(usize, &Computed<'_>) -> T,
     ) -> Result<Vec<T>, EngineError> {
         let sequences: Vec<Vec<u8>> = families.iter().flat_map(sequences).collect();
-        let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
+        let prompt = self.model.prompt();
+        let lengths: Vec<usize> = sequences
+            .iter()
+            .map(|bases| if bases.is_empty() { 0 } else { prompt.len() + bases.len() })
+            .collect();
         let limit = self.model.config.context() as usize;
         let mut rows: Vec<Option<HostRows>> = lengths.iter().map(|_| None).collect();
         let batches = batch::plan(&lengths, self.limits.batch_tokens, limit);
@@ -133,7 +139,8 @@ impl Gpu {
         tokenizer: Tokenizer,
         depth: Depth,
     ) -> Result<Vec<HostRows>, TchError> {
-        let ids = tokens(tokenizer, self.device, sequences, batch)?;
+        let prompt = self.model.prompt();
+        let ids = tokens((tokenizer, &prompt), self.device, sequences, batch)?;
         let layer = match depth {
             Depth::Blocks(blocks) => Some(blocks),
             _ => None,
@@ -144,7 +151,8 @@ impl Gpu {
             _ => None,
         };
         let floats = |tensor: &Tensor, row: usize, length: usize| {
-            let rows = tensor.f_select(0, row as i64)?.f_narrow(0, 0, length as i64)?;
+            let first = prompt.len() as i64;
+            let rows = tensor.f_select(0, row as i64)?.f_narrow(0, first, length as i64)?;
             Ok::<_, TchError>(HostTensor::of(&rows)?.data)
         };
         let rows = batch.members.iter().enumerate().map(|(row, &member)| {
@@ -166,15 +174,16 @@ fn sequences<'a>(family: &'a Family<'_>) -> impl Iterator<Item = Vec<u8>> + 'a {
     std::iter::once(family.bases.to_vec()).chain(branches)
 }
 
-/// Token ids (B, L) of a batch, padded on the right.
+/// Token ids (B, L) of a batch, each row after the prompt, padded on the right.
 fn tokens(
-    tokenizer: Tokenizer,
+    (tokenizer, prompt): (Tokenizer, &Range<u32>),
     device: Device,
     sequences: &[Vec<u8>],
     batch: &Batch,
 ) -> Result<Tensor, TchError> {
     let mut tokens = Vec::with_capacity(batch.members.len() * batch.length);
     for (row, &member) in batch.members.iter().enumerate() {
+        tokens.extend(prompt.clone().map(i64::from));
         tokens.extend(sequences[member].iter().map(|&base| i64::from(tokenizer.token(base))));
         tokens.resize((row + 1) * batch.length, i64::from(tokenizer::PAD));
     }
@@ -190,11 +199,27 @@ mod tests {
         model::weights::source,
     };
 
-    /// The code for GPUs, run on the CPU, against the engine for CPUs.
     #[test]
     fn equals_the_cpu() {
+        compare(None);
+        let value = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
+        let prompt = HostTensor { shape: vec![37, 128], data: (0..37 * 128).map(value).collect() };
+        let (without, with) = (compare(None), compare(Some(&prompt)));
+        assert_eq!(without.len(), with.len());
+        assert!(without != with);
+    }
+
+    /// The code for GPUs, run on the CPU, against the engine for CPUs, after a prompt if there is one.
+    /// Gives all numbers.
+    fn compare(prompt: Option<&HostTensor>) -> Vec<f32> {
         let weights = source::builtin().unwrap().weights;
-        let model = || HyenaDna::new(&weights, Device::Cpu).unwrap();
+        let model = || {
+            let model = HyenaDna::new(&weights, Device::Cpu).unwrap();
+            match prompt {
+                Some(prompt) => model.with_prompt(prompt).unwrap(),
+                None => model,
+            }
+        };
         let limits = Limits {
             batch_tokens: 512,
             threads: 2,
@@ -245,5 +270,38 @@ mod tests {
         }
         assert_eq!(want[2], [[Vec::<f32>::new()], [Vec::new()]]);
         assert!(want[1][1][0].len() > want[1][0][0].len(), "block 1 has no predictions");
+        got.into_iter().flatten().flatten().flatten().collect()
+    }
+
+    /// Hidden states after a prompt are those of a text whose tokens have the same vectors.
+    #[test]
+    fn a_prompt_of_known_vectors_equals_their_bases() {
+        let weights = source::builtin().unwrap().weights;
+        let embedding = &weights.tensors[crate::model::weights::names::EMBEDDING];
+        let bases: Vec<u8> = (0..90_usize).map(|i| b"ACGT"[i * i * 7 % 11 % 4]).collect();
+        let (start, rest) = bases.split_at(20);
+        let row = |base: &u8| {
+            let first = 128 * usize::from(Tokenizer::default().token(*base));
+            &embedding.data[first..first + 128]
+        };
+        let data = start.iter().flat_map(row).copied().collect();
+        let prompt = HostTensor { shape: vec![20, 128], data };
+        let precision = crate::model::network::leaves::Precision::Fp32;
+        let limits = Limits { batch_tokens: 512, threads: 1, cache_bytes: 1 << 20, precision };
+        let hidden = |model: HyenaDna, bases: &[u8], from: usize| {
+            let mut engine = Engine::new(model, Device::Cpu, Tokenizer::default(), limits).unwrap();
+            let room = engine.longest();
+            let take =
+                |_: usize, computed: &Computed<'_>| computed.hidden(0, from..bases.len()).to_vec();
+            let found = engine.each_family(&[Family::alone(bases)], Depth::Hidden, take).unwrap();
+            (found[0].clone(), room)
+        };
+        let model = || HyenaDna::new(&weights, Device::Cpu).unwrap();
+        let (want, whole) = hidden(model(), &bases, 20);
+        let (got, room) = hidden(model().with_prompt(&prompt).unwrap(), rest, 0);
+        assert_eq!((whole, room), (1024, 1004));
+        assert!(
+            got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-4) && got.len() == want.len()
+        );
     }
 }

@@ -31,6 +31,8 @@ pub struct Engine {
     backend: Backend,
     config: Config,
     tokenizer: Tokenizer,
+    /// Token ids that each sequence follows.
+    prompt: Range<u32>,
     limits: Limits,
     _no_grad: tch::NoGradGuard,
 }
@@ -52,7 +54,7 @@ impl Engine {
         limits: Limits,
     ) -> Result<Self, TchError> {
         let no_grad = tch::no_grad_guard();
-        let config = model.config.clone();
+        let (config, prompt) = (model.config.clone(), model.prompt());
         let model = match tokenizer.n_token() {
             NToken::Zero => model.with_zero_input(tokenizer::N)?,
             NToken::N | NToken::Pad => model,
@@ -64,12 +66,17 @@ impl Engine {
             },
             device => Backend::Gpu(Gpu::new(model, device, limits)),
         };
-        Ok(Self { backend, config, tokenizer, limits, _no_grad: no_grad })
+        Ok(Self { backend, config, tokenizer, prompt, limits, _no_grad: no_grad })
     }
 
     /// The architecture.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The longest sequence that is computed at once, in bases: the context, without the prompt.
+    pub fn longest(&self) -> usize {
+        (self.config.context() as usize).saturating_sub(self.prompt.len()).max(1)
     }
 
     /// The mapping of bases to tokens.
@@ -112,7 +119,7 @@ impl Engine {
         depths: &[Depth],
         take: impl Fn(usize, usize, &Computed<'_>) -> T + Sync,
     ) -> Result<Vec<Vec<T>>, EngineError> {
-        let limit = self.config.context() as usize;
+        let limit = (self.config.context() as usize).saturating_sub(self.prompt.len());
         let lengths = families.iter().map(|family| family.bases.len());
         if let Some(length) = lengths.max().filter(|&length| length > limit) {
             return Err(EngineError::TooLong { length, limit });
@@ -120,8 +127,8 @@ impl Engine {
         match &mut self.backend {
             Backend::Gpu(gpu) => gpu.each_depth(families, self.tokenizer, depths, &take),
             Backend::Cpu { network, workspaces } => {
-                let cpu =
-                    Cpu { network, workspaces, limits: self.limits, tokenizer: self.tokenizer };
+                let (tokenizer, prompt) = (self.tokenizer, self.prompt.clone());
+                let cpu = Cpu { network, workspaces, limits: self.limits, tokenizer, prompt };
                 cpu.each_depth(families, depths, &take)
             }
         }
@@ -134,6 +141,7 @@ struct Cpu<'a> {
     workspaces: &'a Mutex<Vec<Workspace>>,
     limits: Limits,
     tokenizer: Tokenizer,
+    prompt: Range<u32>,
 }
 
 impl Cpu<'_> {
@@ -147,7 +155,8 @@ impl Cpu<'_> {
         depths: &[Depth],
         take: &(impl Fn(usize, usize, &Computed<'_>) -> T + Sync),
     ) -> Result<Vec<Vec<T>>, EngineError> {
-        let rows: Vec<usize> = families.iter().map(Family::rows).collect();
+        let prompt = self.prompt.len();
+        let rows: Vec<usize> = families.iter().map(|family| prompt + family.rows()).collect();
         let passes = family::passes(&rows, self.limits.batch_tokens);
         let size = |pass: &Range<usize>| rows[pass.clone()].iter().sum::<usize>();
         self.check_memory(families, passes.iter().map(size).max().unwrap_or(0))?;
@@ -158,7 +167,7 @@ impl Cpu<'_> {
         };
         let lengths = families.iter().flat_map(|family| {
             let branches = family.branches.iter().map(|branch| branch.bases.len());
-            std::iter::once(family.bases.len()).chain(branches)
+            std::iter::once(prompt + family.bases.len()).chain(branches)
         });
         self.network.prepare(lengths).map_err(|source| failed(&(0..families.len()), source))?;
         let is_small = |pass: &Range<usize>| size(pass) <= Self::ALONE * self.limits.batch_tokens;
@@ -192,14 +201,23 @@ impl Cpu<'_> {
         threads: Threads,
         take: &(impl Fn(usize, usize, &Computed<'_>) -> T + Sync),
     ) -> Result<Vec<Vec<T>>, TchError> {
-        let (mut ids, mut segments, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ids: Vec<u32> = Vec::new();
+        let (mut segments, mut members) = (Vec::new(), Vec::new());
+        let prompt = self.prompt.len();
         for family in &families[pass.clone()] {
             let first = ids.len();
+            ids.extend(self.prompt.clone());
             let mut add = |bases: &[u8], from: usize| {
                 let row = ids.len();
-                let parent = (row > first || from > 0).then_some(Parent { row: first, from });
-                ids.extend(bases.iter().map(|&base| self.tokenizer.token(base)));
-                segments.push(Segment { row, rows: bases.len(), parent });
+                let is_first = row == first + prompt && from == 0;
+                ids.extend(bases.iter().map(|&base| u32::from(self.tokenizer.token(base))));
+                segments.push(match is_first {
+                    true => Segment { row: first, rows: prompt + bases.len(), parent: None },
+                    false => {
+                        let parent = Some(Parent { row: first, from: prompt + from });
+                        Segment { row, rows: bases.len(), parent }
+                    }
+                });
                 members.push(Member { row, from, rows: bases.len() });
             };
             add(family.bases, 0);
@@ -233,6 +251,7 @@ impl Cpu<'_> {
         let Limits { threads, cache_bytes, .. } = self.limits;
         let config = &self.network.config;
         let longest = families.iter().map(|family| family.bases.len()).max().unwrap_or(0);
+        let longest = self.prompt.len() + longest;
         let needed = memory::pass::on_cpu(config, threads, rows, longest, cache_bytes);
         let Some(free) = memory::free() else { return Ok(()) };
         // workspaces of earlier passes are reused

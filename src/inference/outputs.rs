@@ -37,7 +37,7 @@ pub fn features(
     head: &HeadConfig,
     sequences: &[&[u8]],
 ) -> Result<Vec<Vec<f32>>, EngineError> {
-    let context = runner.engine().config().context().max(1) as usize;
+    let context = runner.engine().longest();
     let (pool, strands) = (head.pool, head.strands);
     let mut jobs = Vec::new();
     // number of pieces of each strand of each sequence
@@ -109,6 +109,7 @@ mod tests {
             strands,
             hidden: vec![8],
             length: 100,
+            prompt: 0,
             scale: Vec::new(),
         };
         Head::new(&config, &initial::head(&config, 128, 3)).unwrap()

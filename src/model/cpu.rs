@@ -44,7 +44,7 @@ use super::{
 pub struct CpuNetwork {
     /// The architecture.
     pub config: Config,
-    embedding: HostTensor, // (vocabulary, D)
+    embedding: HostTensor, // (vocabulary + prompt, D)
     blocks: Vec<PackedBlock>,
     readout: Readout,
     spectra: Spectra,
@@ -166,9 +166,9 @@ impl CpuNetwork {
     /// Calls `visit` at each of `depths`, which ascend, with its place among them and the results
     /// there. Only the last depth may be beyond the blocks. The numbers depend neither on `threads`
     /// nor on the other depths.
-    pub fn forward(
+    pub fn forward<Id: Copy + Sync + Into<u32>>(
         &self,
-        ids: &[u8],
+        ids: &[Id],
         segments: &[Segment],
         depths: &[Depth],
         threads: Threads,
@@ -313,10 +313,10 @@ impl CpuNetwork {
     }
 
     /// Writes the rows of the embedding (tokens, D).
-    fn look_up(&self, ids: &[u8], x: &mut [f32]) {
+    fn look_up<Id: Copy + Into<u32>>(&self, ids: &[Id], x: &mut [f32]) {
         let width = self.width();
         for (row, &id) in x.chunks_exact_mut(width).zip(ids) {
-            row.copy_from_slice(&self.embedding.data[usize::from(id) * width..][..width]);
+            row.copy_from_slice(&self.embedding.data[id.into() as usize * width..][..width]);
         }
     }
 

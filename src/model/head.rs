@@ -11,6 +11,9 @@ use super::{pool::Pool, weights::host::HostTensor};
 /// Start of the names of its tensors: `head.0.weight`, `head.0.bias`, `head.1.weight`, …
 pub const PREFIX: &str = "head.";
 
+/// Name of the prompt: vectors (N, D) that the network reads before each sequence.
+pub const PROMPT: &str = "head.prompt";
+
 /// Meaning of the outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -72,10 +75,18 @@ pub struct HeadConfig {
     pub hidden: Vec<usize>,
     /// Longest sequence of the training data, in bases.
     pub length: usize,
+    /// Number of trained vectors that the network reads before each sequence; they are not pooled.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub prompt: usize,
     /// For a regression, mean and standard deviation of each target in the training data: the head
     /// computes (target − mean) / deviation; empty if it computes the target itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scale: Vec<[f64; 2]>,
+}
+
+/// True for no vectors.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl HeadConfig {
@@ -108,6 +119,10 @@ impl HeadConfig {
             shapes.insert(format!("{PREFIX}{layer}.bias"), vec![outputs]);
             inputs = outputs;
         }
+        if self.prompt > 0 {
+            let width = usize::try_from(d_model).unwrap_or(0);
+            shapes.insert(PROMPT.to_owned(), vec![self.prompt, width]);
+        }
         shapes
     }
 
@@ -124,6 +139,8 @@ pub struct Head {
     pub config: HeadConfig,
     /// Weights (outputs, inputs) and bias of each layer.
     layers: Vec<(HostTensor, Vec<f32>)>,
+    /// Vectors (N, D) that the network reads before each sequence.
+    prompt: Option<HostTensor>,
 }
 
 impl Head {
@@ -135,7 +152,16 @@ impl Head {
             Some((weight.clone(), bias.data.clone()))
         };
         let layers = (0..config.depth()).map(layer).collect::<Option<_>>()?;
-        Some(Self { config: config.clone(), layers })
+        let prompt = match config.prompt {
+            0 => None,
+            _ => Some(tensors.get(PROMPT)?.clone()),
+        };
+        Some(Self { config: config.clone(), layers, prompt })
+    }
+
+    /// The vectors (N, D) that the network reads before each sequence; `None` without a prompt.
+    pub fn prompt(&self) -> Option<&HostTensor> {
+        self.prompt.as_ref()
     }
 
     /// The outputs (rows, outputs) of row-major features (rows, features), as the last layer gives them.
@@ -192,6 +218,7 @@ mod tests {
             strands: HeadStrands::Concat,
             hidden: hidden.to_vec(),
             length: 10,
+            prompt: 0,
             scale: Vec::new(),
         }
     }
@@ -202,7 +229,7 @@ mod tests {
         let layers = weights.iter().map(|(shape, weight, bias)| {
             (HostTensor { shape: shape.to_vec(), data: weight.to_vec() }, bias.to_vec())
         });
-        Head { config: config(&hidden, task), layers: layers.collect() }
+        Head { config: config(&hidden, task), layers: layers.collect(), prompt: None }
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub struct HyenaDna {
     pub config: Config,
     /// Type of the matrix products.
     pub precision: Precision,
-    pub(super) embedding: SharedTensor, // (vocabulary, D)
+    pub(super) embedding: SharedTensor, // (vocabulary + prompt, D)
+    /// Vectors that each sequence follows: so many of the last rows of the embedding.
+    prompt: i64,
     /// The blocks, first to last.
     pub layers: Vec<Block>,
     pub(super) ln_f: LayerNorm,
@@ -63,7 +65,26 @@ impl HyenaDna {
             ln_f: LayerNorm::new(config.layer_norm_epsilon, backbone.pp("ln_f"))?,
             head: root.find(names::HEAD).unwrap_or_else(|| embedding.clone()),
             embedding,
+            prompt: 0,
         })
+    }
+
+    /// The same model, whose sequences follow a prompt: vectors (N, D) that its embedding has as further
+    /// rows. The head of the language model stays.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn with_prompt(mut self, prompt: &HostTensor) -> Result<Self, TchError> {
+        let added = prompt.on(self.embedding.device())?;
+        self.embedding = Tensor::f_cat(&[&*self.embedding, &added], 0)?.into();
+        self.prompt = added.size()[0];
+        Ok(self)
+    }
+
+    /// Token ids of the prompt, which sequences follow; empty without one.
+    pub fn prompt(&self) -> std::ops::Range<u32> {
+        let rows = self.embedding.size()[0];
+        (rows - self.prompt) as u32..rows as u32
     }
 
     /// The same model with a vector of zeros in place of the row of a token in the embedding; the

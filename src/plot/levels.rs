@@ -48,7 +48,7 @@ pub struct Levels<'a> {
     pub title: &'a str,
     /// Name of the x axis.
     pub x: &'a str,
-    /// Name of the y axis, on which all numbers are between 0 and 1.
+    /// Name of the y axis.
     pub y: &'a str,
     /// Names of the levels.
     pub levels: Vec<String>,
@@ -100,7 +100,8 @@ impl Levels<'_> {
             };
             let curve = known().map(|(x, of)| (x, of.value)).collect();
             panel.points(&mut chart, &curve, color);
-            for (x, [low, high]) in known().filter_map(|(x, of)| Some((x, of.interval?))) {
+            let intervals = known().filter_map(|(x, of)| Some((x, of.interval?)));
+            for (x, [low, high]) in intervals.filter(|(_, [low, high])| low < high) {
                 panel.line(&mut chart, &vec![(x, low), (x, high)], color, 1.4);
             }
         }
@@ -117,10 +118,13 @@ impl Levels<'_> {
             [of.value, low, high]
         });
         let numbers = numbers.chain(self.reference.map(|(_, height)| height));
-        let (low, high) = numbers.fold((1.0_f64, 0.0_f64), |(a, b), x| (a.min(x), b.max(x)));
+        let (low, high) = numbers
+            .map(|x| (x, x))
+            .reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
+            .unwrap_or((0.0, 1.0));
         let tenths = |x: f64| (x * 10.0 + 1e-9, x * 10.0 - 1e-9);
         let (low, high) = (tenths(low).0.floor() / 10.0, tenths(high).1.ceil() / 10.0);
-        if low < high { (low, high) } else { (0.0, 1.0) }
+        if low < high { (low, high) } else { (low - 0.1, high + 0.1) }
     }
 
     fn legend(&self, chart: &mut Chart) {

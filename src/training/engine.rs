@@ -88,7 +88,8 @@ impl GradientEngine {
         step: &dyn Step,
         dropout: &Dropout,
     ) -> Result<StepGradient, TchError> {
-        let alone = self.device == Device::Cpu && step.length() <= ALONE;
+        let prompt = parameters.prompt().map_or(0, |prompt| prompt.size()[0]);
+        let alone = self.device == Device::Cpu && step.length() + prompt as u64 <= ALONE;
         // sums over threads round differently for each number of them, and threads that share the
         // operators of a small model wait for each other most of the time
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
@@ -106,12 +107,14 @@ impl GradientEngine {
     ) -> Result<StepGradient, TchError> {
         let weight = step.weight();
         let scale = if weight > 0.0 { 1.0 / weight } else { 1.0 };
-        let shared = self.shared_taps(step.length())?;
+        let prompt = parameters.prompt().map_or(0, |prompt| prompt.size()[0]);
+        let shared = self.shared_taps(step.length() + prompt as u64)?;
         let batches = step.batches(self.plan.batch_tokens);
         let (device, d_model) = (self.device, self.network.config.d_model);
         let compute = |replica: &Replica<'_>, rows: &Range<usize>| {
             let batch = step.batch(rows.clone(), device)?;
-            let length = batch.inputs().size()[1];
+            // of a prompt alone, if there is one
+            let length = if prompt > 0 { prompt } else { batch.inputs().size()[1] };
             let mask = dropout.mask(rows.start, [rows.len() as i64, length, d_model], device)?;
             replica.of.gradient(&*batch, scale, mask.as_ref(), replica.taps.as_deref())
         };

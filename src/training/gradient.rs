@@ -50,7 +50,7 @@ pub struct BatchGradient {
     pub loss: f64,
     /// In the layout of the weights.
     pub flat: Tensor,
-    /// Of the taps of each layer (D, L), where they were given.
+    /// Of the taps of each trained layer (D, L), where they were given.
     pub taps: Vec<Tensor>,
 }
 
@@ -68,6 +68,8 @@ pub struct Differentiator<'a> {
     head: Vec<[Tensor; 2]>,
     /// First block that is trained; those before it and the embedding are frozen if it is not 0.
     first_trained: usize,
+    /// Vectors (N, D) that each row follows.
+    prompt: Option<Tensor>,
 }
 
 impl<'a> Differentiator<'a> {
@@ -76,11 +78,12 @@ impl<'a> Differentiator<'a> {
         let leaves = parameters.leaves().map(Tensor::shallow_clone).collect();
         let (slots, head) = (&parameters.slots, parameters.head());
         let first_trained = parameters.first_trained_block();
-        Self { network: network.clone(), leaves, slots, recompute, head, first_trained }
+        let prompt = parameters.prompt().map(Tensor::shallow_clone);
+        Self { network: network.clone(), leaves, slots, recompute, head, first_trained, prompt }
     }
 
     /// The gradient of the summed loss times `scale`. `dropout` (B, L, D) multiplies the
-    /// embedding; `taps` (D, L) of each layer are given where they are shared between batches,
+    /// embedding, or (B, N, D) the prompt; `taps` (D, L) of each layer are given where they are shared between batches,
     /// and made from the filter networks where not.
     pub fn gradient(
         &self,
@@ -89,7 +92,10 @@ impl<'a> Differentiator<'a> {
         dropout: Option<&Tensor>,
         taps: Option<&[Tensor]>,
     ) -> Result<BatchGradient, TchError> {
-        let taps: Option<Vec<Tensor>> = taps.map(|taps| taps.iter().map(leaf).collect());
+        let taps: Option<Vec<Tensor>> = taps.map(|taps| {
+            let (frozen, trained) = taps.split_at(self.first_trained.min(taps.len()));
+            frozen.iter().map(Tensor::detach).chain(trained.iter().map(leaf)).collect()
+        });
         let taps = taps.as_deref();
         if let Some(known) = batch.known() {
             let outputs = OutputLayers { network: &self.network, head: &self.head };
@@ -99,13 +105,15 @@ impl<'a> Differentiator<'a> {
             let _ = sums.backward(loss, &seed, None)?;
             return Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients });
         }
-        let trains_embedding = self.first_trained == 0;
+        // the gradient of a prompt passes through frozen blocks
+        let first_passed = if self.prompt.is_some() { 0 } else { self.first_trained };
+        let trains_embedding = first_passed == 0;
         let embed = || self.embed(batch.inputs(), dropout);
         let embedded = if trains_embedding { tch::with_grad(embed) } else { tch::no_grad(embed) }?;
         let mut x = leaf(&embedded);
         let mut done = Vec::new();
         for piece in self.pieces() {
-            if piece.block() < self.first_trained {
+            if piece.block() < first_passed {
                 x = leaf(&tch::no_grad(|| self.forward(piece, &x, taps))?);
                 continue;
             }
@@ -123,7 +131,11 @@ impl<'a> Differentiator<'a> {
             x = leaf(&next);
         }
         let outputs = OutputLayers { network: &self.network, head: &self.head };
-        let loss = tch::with_grad(|| batch.loss(&outputs, &self.network.normalize(&x)?))?;
+        let loss = tch::with_grad(|| {
+            let hidden = self.network.normalize(&x)?;
+            let prompt = self.prompt.as_ref().map_or(0, |prompt| prompt.size()[0]);
+            batch.loss(&outputs, &hidden.f_narrow(1, prompt, hidden.size()[1] - prompt)?)
+        })?;
         let mut sums = GradientSums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
         let nats = loss.double_value(&[]);
@@ -150,7 +162,7 @@ impl<'a> Differentiator<'a> {
     ) -> Result<Tensor, TchError> {
         let mut sums = GradientSums::new(self, None)?;
         // those of frozen blocks have no graph
-        for (taps, gradient) in taps.iter().zip(gradients).skip(self.first_trained) {
+        for (taps, gradient) in taps.iter().skip(self.first_trained).zip(gradients) {
             let _ = sums.backward(taps.shallow_clone(), gradient, None)?;
         }
         Ok(sums.flat)
@@ -167,8 +179,11 @@ impl<'a> Differentiator<'a> {
     }
 
     fn embed(&self, inputs: &Tensor, dropout: Option<&Tensor>) -> Result<Tensor, TchError> {
+        let masked = |x: Tensor| dropout.map_or(Ok(x.shallow_clone()), |mask| x.f_mul(mask));
         let x = self.network.embed(inputs)?;
-        dropout.map_or(Ok(x.shallow_clone()), |mask| x.f_mul(mask))
+        let Some(prompt) = &self.prompt else { return masked(x) };
+        let rows = prompt.f_unsqueeze(0)?.f_expand([x.size()[0], -1, -1], false)?;
+        Tensor::f_cat(&[masked(rows)?, x], 1)
     }
 
     fn forward(
@@ -217,6 +232,7 @@ impl<'a> GradientSums<'a> {
         let device = of.leaves.first().map_or(tch::Device::Cpu, Tensor::device);
         let flat = Tensor::f_zeros([elements], (tch::Kind::Float, device))?;
         let taps = taps.unwrap_or_default();
+        let taps = &taps[of.first_trained.min(taps.len())..];
         let taps_gradients = taps.iter().map(Tensor::f_zeros_like).collect::<Result<_, _>>()?;
         Ok(Self { leaves: &of.leaves, slots: of.slots, flat, taps, taps_gradients })
     }

@@ -41,7 +41,8 @@ pub fn choose(
         step::bytes(architecture, recipe.compute.dtype, recompute, at_once)
     };
     let needs = |recompute| {
-        let of = move |stage: &Stage| (need(stage.length, stage.batch, recompute), *stage);
+        let length = move |stage: &Stage| recipe.prompt + stage.length;
+        let of = move |stage: &Stage| (need(length(stage), stage.batch, recompute), *stage);
         recipe
             .stages
             .all()

@@ -18,7 +18,7 @@ use crate::model::{
 pub enum ParameterGroup {
     /// Weights of projections, MLP, short convolution and a head for a task: decayed.
     Decayed,
-    /// Biases, norms and the (tied) embedding: not decayed.
+    /// Biases, norms, the (tied) embedding and a prompt: not decayed.
     Plain,
     /// The filter networks with their frequency: a learning rate of their own, not decayed.
     Filter,
@@ -32,7 +32,7 @@ pub const GROUPS: [ParameterGroup; 3] =
 fn group(name: &str, dimensions: usize) -> ParameterGroup {
     if name.contains(".implicit_filter.") {
         ParameterGroup::Filter
-    } else if dimensions < 2 || name == names::EMBEDDING || name == names::HEAD {
+    } else if dimensions < 2 || [names::EMBEDDING, names::HEAD, head::PROMPT].contains(&name) {
         ParameterGroup::Plain
     } else {
         ParameterGroup::Decayed
@@ -49,15 +49,25 @@ pub enum Trained {
     Blocks(u32),
     /// A head for a task.
     Head,
+    /// A head for a task, and so many vectors that the network reads before each sequence.
+    Prompt(u32),
 }
 
 impl Trained {
+    /// Number of vectors that the network reads before each sequence.
+    pub fn prompt(self) -> usize {
+        match self {
+            Self::Prompt(count) => count as usize,
+            _ => 0,
+        }
+    }
+
     /// Number of the first block that is trained, from 0, of `blocks`.
     fn first_block(self, blocks: i64) -> i64 {
         match self {
             Self::All => 0,
             Self::Blocks(last) => (blocks - i64::from(last)).max(0),
-            Self::Head => blocks,
+            Self::Head | Self::Prompt(_) => blocks,
         }
     }
 
@@ -68,7 +78,9 @@ impl Trained {
         match block.and_then(|(number, _)| number.parse::<i64>().ok()) {
             Some(block) => block >= first,
             None if name.starts_with(head::PREFIX) => true,
-            None if name.starts_with("backbone.ln_f.") => self != Self::Head,
+            None if name.starts_with("backbone.ln_f.") => {
+                !matches!(self, Self::Head | Self::Prompt(_))
+            }
             None => first == 0,
         }
     }
@@ -162,6 +174,11 @@ impl Parameters {
             self.leaves[&format!("{}{layer}.{kind}", head::PREFIX)].shallow_clone()
         };
         (0..layers).map(|layer| ["weight", "bias"].map(|kind| leaf(layer, kind))).collect()
+    }
+
+    /// The leaf of the prompt (N, D); `None` without one.
+    pub fn prompt(&self) -> Option<&Tensor> {
+        self.leaves.get(head::PROMPT)
     }
 
     /// Number of the first block that is trained, from 0; that after the last if none is.

@@ -6,6 +6,7 @@ use super::{
     engine::{ALONE, StepPlan, default_tokens},
     memory::choose,
     recipe::Recipe,
+    schedule::Stage,
 };
 use crate::{
     inference::memory::{self, Bytes, TooLarge},
@@ -24,8 +25,9 @@ pub fn plan(
 ) -> Result<StepPlan, TooLarge> {
     let batch_tokens = match recipe.compute.batch_tokens {
         0 => {
-            let step = recipe.stages.fewest_tokens() * recipe.rows_per_sample;
-            default_tokens(device, step)
+            let each = |stage: &Stage| stage.batch.saturating_mul(recipe.prompt + stage.length);
+            let fewest = recipe.stages.all().iter().map(each).min().unwrap_or(1);
+            default_tokens(device, fewest * recipe.rows_per_sample)
         }
         tokens => tokens,
     };
@@ -41,7 +43,7 @@ pub fn plan(
         free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
         choice.recompute.part().unwrap_or("nothing")
     );
-    if device == Device::Cpu && recipe.stages.longest() > ALONE {
+    if device == Device::Cpu && recipe.prompt + recipe.stages.longest() > ALONE {
         log::info!(
             "sequences of more than {ALONE} bases: the last bits of the results depend on the number of threads, here {threads} (-t)"
         );

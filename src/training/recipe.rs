@@ -17,12 +17,16 @@ pub struct Recipe {
     pub stages: Stages,
     /// Rows that the network reads for each sample: 2 if it reads both strands.
     pub rows_per_sample: u64,
+    /// Vectors that the network reads before each row.
+    pub prompt: u64,
     /// Optimiser and schedule.
     pub optimization: Optimization,
     /// Computation.
     pub compute: Compute,
     /// Reports and checkpoints.
     pub output: Output,
+    /// Factor of the learning rate after each validation without a better score; 1 for none.
+    pub plateau: f64,
     /// Validations in a row without a better score, after which the run ends; 0 for no limit.
     pub patience: u64,
 }

@@ -102,6 +102,9 @@ pub struct State {
     /// Validations since the best one.
     #[serde(default)]
     pub stale: u64,
+    /// Validations without a better score, in all.
+    #[serde(default)]
+    pub stalls: u64,
     /// Bases that the network read.
     #[serde(default)]
     pub tokens: Option<u64>,

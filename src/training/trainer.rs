@@ -24,9 +24,12 @@ use super::{
 };
 use crate::{
     inference::computed::EngineError,
-    model::weights::{
-        Weights,
-        source::{self, SourceError},
+    model::{
+        head::Head,
+        weights::{
+            Weights,
+            source::{self, SourceError},
+        },
     },
     process::signals,
     sampling::DataError,
@@ -284,11 +287,13 @@ impl<'a> Trainer<'a> {
         let mut gradient =
             self.engine.gradient(&self.parameters, step, &dropout).map_err(failed)?;
         let norm = gradient.norm;
-        let rate = self.schedule.rate(number, optimization.learning_rate);
+        let factor = self.recipe.plateau.powf(self.state.stalls as f64);
+        let rate = factor * self.schedule.rate(number, optimization.learning_rate);
         let state = &mut self.state;
         if norm.is_finite() && gradient.loss.is_finite() {
             let filter_peak = optimization.filter_learning_rate;
-            let filter_rate = filter_peak.map_or(rate, |peak| self.schedule.rate(number, peak));
+            let filter_rate =
+                filter_peak.map_or(rate, |peak| factor * self.schedule.rate(number, peak));
             let of_group = |group| if group == ParameterGroup::Filter { filter_rate } else { rate };
             let (parameters, moments) = (&self.parameters, &mut self.moments);
             optimization.adamw.clip(&mut gradient.flat, norm).map_err(failed)?;
@@ -329,8 +334,9 @@ impl<'a> Trainer<'a> {
         }
         // the weights change between validations, so an engine is made for each
         let (network, device, threads) = (self.engine.network(), self.device, self.plan.threads);
-        let engine = || validation::engine(network.clone(), device, threads);
         let head = self.parameters.task_head()?;
+        let prompt = head.as_ref().and_then(Head::prompt);
+        let engine = || validation::engine(network.clone(), prompt, (device, threads));
         let at_end = self.state.step == self.recipe.stages.steps();
         let validated = match self.objective.validate(&engine, head.as_ref(), at_end) {
             Err(ValidationError::Engine(EngineError::NotFinite { .. })) => {
@@ -352,6 +358,7 @@ impl<'a> Trainer<'a> {
             }
         } else if score.is_finite() {
             self.state.stale += 1;
+            self.state.stalls += 1;
         }
         self.state.validated = self.state.step;
         if let Some(report) = report {

@@ -15,6 +15,7 @@ use crate::{
         cpu::Depth,
         network::{HyenaDna, leaves::Precision},
         tokenizer::{Tokenizer, log_probability},
+        weights::host::HostTensor,
     },
     sampling::{DataError, Genome, Interval, Rest, Tiles},
 };
@@ -30,18 +31,28 @@ pub enum ValidationError {
     Engine(#[from] EngineError),
 }
 
-/// An engine of inference on the network of a run, whose weights it copies on a CPU.
+/// An engine of inference on the network of a run, whose weights it copies on a CPU, and whose sequences
+/// follow a prompt if there is one.
 ///
 /// # Errors
 /// libtorch fails.
-pub fn engine(network: HyenaDna, device: Device, threads: usize) -> Result<Engine, EngineError> {
+pub fn engine(
+    network: HyenaDna,
+    prompt: Option<&HostTensor>,
+    (device, threads): (Device, usize),
+) -> Result<Engine, EngineError> {
     let limits = Limits {
         batch_tokens: memory::batch_tokens(&network.config, threads),
         threads,
         cache_bytes: memory::cache_bytes(),
         precision: Precision::Fp32,
     };
-    Engine::new(network, device, Tokenizer::default(), limits)
+    let network = match prompt {
+        Some(prompt) => network.with_prompt(prompt),
+        None => Ok(network),
+    };
+    network
+        .and_then(|network| Engine::new(network, device, Tokenizer::default(), limits))
         .map_err(|source| EngineError::Torch { sequences: 0, bases: 0, source })
 }
 

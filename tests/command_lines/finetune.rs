@@ -10,7 +10,7 @@ use hyenadna::model::weights::source;
 use crate::harness::{Scratch, Watched, command, data, fails, run};
 
 /// Options of quick runs from a small model.
-const SMALL: &str = "-q finetune --epochs 2 --batch 16 --batch-tokens 256 --log-every 1";
+pub const SMALL: &str = "-q finetune --epochs 2 --batch 16 --batch-tokens 256 --log-every 1";
 
 fn small_model() -> String {
     data("golden/mini-checkpointed/hf")
@@ -46,11 +46,11 @@ fn task(scratch: &Scratch, name: &str, label: impl Fn(usize, bool) -> String) ->
     folder.display().to_string()
 }
 
-fn classes(scratch: &Scratch) -> String {
+pub fn classes(scratch: &Scratch) -> String {
     task(scratch, "task", |_, is| if is { "yes" } else { "no" }.into())
 }
 
-fn finetune(options: &str, task: &[&str], output: &Path) {
+pub fn finetune(options: &str, task: &[&str], output: &Path) {
     let (model, output) = (small_model(), output.to_str().unwrap());
     let outcome = run(&mut command(options, &[&["-m", &model, "-o", output], task].concat()));
     assert_eq!(outcome.code, Some(0), "{options}: {}", outcome.stderr);
@@ -62,7 +62,7 @@ fn weights(run: &Path) -> Vec<u8> {
 }
 
 /// Values of a column of a table, by its name.
-fn column(path: &Path, name: &str) -> Vec<String> {
+pub fn column(path: &Path, name: &str) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let mut lines = text.lines().filter(|line| !line.starts_with("##"));
     let header: Vec<&str> = lines.next().unwrap().trim_start_matches('#').split('\t').collect();
@@ -250,7 +250,7 @@ fn a_stopped_run_goes_on_to_the_same_weights() {
 }
 
 /// A run that `signal` ends with `code`, and that is resumed, equals one that was not interrupted.
-fn exact_resume(options: &str, signal: i32, code: Option<i32>) {
+pub fn exact_resume(options: &str, signal: i32, code: Option<i32>) {
     let scratch = Scratch::new();
     let task = classes(&scratch);
     let options = SMALL.replace("--epochs 2", &format!("--epochs 50 --save-every 8 {options}"));
@@ -323,6 +323,10 @@ fn a_grid_takes_the_best_on_validation() {
         column(&sweep, "valid_loss").iter().map(|score| score.parse().unwrap()).collect();
     let best = column(&sweep, "best").iter().position(|mark| mark == "yes").unwrap();
     assert!(best >= 2 && scores.iter().all(|score| *score >= scores[best]), "{scores:?}");
+    assert!(
+        fs::read_to_string(folder.join("sweep.svg")).unwrap().contains("loss on the validation")
+    );
+    assert!(folder.join("sweep.png").is_file());
     let seeds = folder.join("seeds.tsv");
     assert_eq!(column(&seeds, "seed"), ["0", "1", "mean", "sd"]);
     let auroc: Vec<f64> =
@@ -366,7 +370,12 @@ fn mistakes_are_named() {
     let model = small_model();
     for (options, code, phrases) in [
         ("--metric r2", 2, &["single-label task has no r2"][..]),
-        ("--method heads", 2, &["expected full, head or blocks:N"]),
+        ("--method heads", 2, &["expected full, head, blocks:N or prompt:N"]),
+        ("--method prompt:512", 2, &["leaves no room for a base", "context of 512"]),
+        ("--method prompt:470", 1, &["longer than the 42 bases that a prompt of 470 vectors"]),
+        ("--sweep method=head,prompt:470", 1, &["59 bases and a prompt of 470 vectors are more"]),
+        ("--method prompt:4 --frozen-cache", 2, &["needs --method head"]),
+        ("--plateau 0", 2, &["the factor of --plateau is 0", "more than 0"]),
         ("--frozen-cache", 2, &["needs --method head"]),
         ("--frozen-cache --method head --dropout 0.5", 2, &["exclude each other"]),
         ("--lr -1", 2, &["--lr", "expected more than 0"]),

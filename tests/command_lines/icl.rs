@@ -172,7 +172,9 @@ fn results_are_those_of_the_seed_and_the_first_bases() {
         )
     };
     fs::create_dir(scratch.path("cut")).unwrap();
-    ["train", "test"].map(cut);
+    for name in ["train", "test"] {
+        cut(name);
+    }
     let options = "-q icl --seeds 1 --on-leak warn --leak-share 2";
     let short = without_command(&text(options, &[&scratch.path("cut")]));
     assert_eq!(short, once(&format!("{options} --truncate 20")));

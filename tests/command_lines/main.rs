@@ -23,6 +23,7 @@ mod evaluate_report;
 mod fine_tuned;
 mod finetune;
 mod finetune_genomes;
+mod finetune_prompt;
 mod generate;
 mod generated;
 mod help;

@@ -264,7 +264,14 @@ fn check(row: &Row, whole: bool) {
         if row.writes == Writes::Output && (whole && i < 3 || i == 1) {
             let output = scratch.path("output");
             let tables = [
-                "perplexity", "evaluate", "probe", "icl", "recall", "generate", "project", "mutagenesis",
+                "perplexity",
+                "evaluate",
+                "probe",
+                "icl",
+                "recall",
+                "generate",
+                "project",
+                "mutagenesis",
             ];
             let one_format = row.options.contains("--format") || tables.contains(&row.command);
             let format = if one_format { "" } else { "--format tsv" };

@@ -21,6 +21,7 @@ pub fn config(task: HeadTask, outputs: &[&str]) -> HeadConfig {
         strands: HeadStrands::Forward,
         hidden: Vec::new(),
         length: 64,
+        prompt: 0,
         scale: Vec::new(),
     }
 }

@@ -39,6 +39,7 @@ pub fn settings(config: &FinetuneConfig) -> Result<(), Usage> {
         smoothing,
         (Included(0.0), Excluded(1.0)),
     )?;
+    limits::within("the factor of --plateau", config.plateau, (Excluded(0.0), Included(1.0)))?;
     let widest = config.head.layers.iter().copied().max().unwrap_or(1);
     if config.head.layers.contains(&0) || widest > 1 << 16 {
         return Err(Usage("a layer of --head-layers has a width from 1 to 65536".into()));
@@ -62,6 +63,7 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
             format!("--method blocks:{last}, but the model has {blocks}; expected fewer, or full");
         return Err(Usage(problem).into());
     }
+    check_prompt(config, shared)?;
     let head = config.head(&dataset.task, &dataset.train);
     let task = dataset.task.kind().name();
     let metric = config.metric(head.task);
@@ -146,6 +148,25 @@ fn test_lengths(
             counted(longest as u64, "base")
         ))),
         None => Ok(()),
+    }
+}
+
+/// Refuses a prompt that leaves no room for a sequence.
+///
+/// # Errors
+/// See above; the message names the longest sequence.
+fn check_prompt(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
+    let prompt = config.learning.method.0.prompt();
+    let context = shared.start.config.context().max(1) as usize;
+    let all = Part::ALL.into_iter().flat_map(|part| shared.data.dataset.part(part));
+    let longest = all.max_by_key(|example| example.bases.len());
+    match longest {
+        Some(longest) if prompt > 0 && prompt + longest.bases.len() > context => bail!(
+            "{}: {} and a prompt of {prompt} vectors are more than the model's context of {context}; give a shorter prompt, --long truncate with --method prompt:{prompt}, or a model with a longer context (`hyenadna models list`)",
+            longest.place,
+            counted(longest.bases.len() as u64, "base"),
+        ),
+        _ => Ok(()),
     }
 }
 

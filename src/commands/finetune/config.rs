@@ -52,6 +52,9 @@ pub struct FinetuneConfig {
     /// Numbers of first bases of the test sequences that are measured too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub test_lengths: Vec<usize>,
+    /// Factor of the learning rate after each validation without a better score.
+    #[serde(default = "constant", skip_serializing_if = "is_constant")]
+    pub plateau: f64,
     /// Data.
     pub data: TaskArgs,
     /// The head.
@@ -64,6 +67,15 @@ pub struct FinetuneConfig {
     pub compute: Compute,
     /// Reports and checkpoints.
     pub output: OutputSettings,
+}
+
+/// The factor that changes nothing.
+fn constant() -> f64 {
+    1.0
+}
+
+fn is_constant(factor: &f64) -> bool {
+    *factor == constant()
 }
 
 /// Reports and checkpoints, by steps.
@@ -124,6 +136,7 @@ impl FinetuneConfig {
             strands: self.head.strand,
             hidden: self.head.layers.clone(),
             length: longest(train),
+            prompt: self.learning.method.0.prompt(),
             scale,
         }
     }
@@ -173,6 +186,8 @@ impl FinetuneConfig {
             seed: self.seed,
             stages: Stages::new(&optimization.stages, Stage { length, batch, steps }),
             rows_per_sample: self.head.strand.count() as u64,
+            prompt: self.learning.method.0.prompt() as u64,
+            plateau: self.plateau,
             optimization,
             compute: self.compute,
             output,
@@ -184,9 +199,11 @@ impl FinetuneConfig {
     pub fn identity(&self) -> String {
         let Self { random, seed, truncate, head, learning, optimization, output, .. } = self;
         let model = &self.model_identity;
-        format!(
+        let text = format!(
             "{model} {random} {seed} {truncate} {head:?} {learning:?} {optimization:?} {output:?}"
-        )
+        );
+        // as of runs that began before there was a factor
+        if is_constant(&self.plateau) { text } else { format!("{text} {}", self.plateau) }
     }
 }
 

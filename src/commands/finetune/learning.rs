@@ -45,7 +45,10 @@ pub struct Learning {
     pub frozen_cache: bool,
 }
 
-/// Part of the weights that is trained: `full`, `head` or `blocks:N`.
+/// Most vectors of a prompt.
+const LONGEST_PROMPT: u32 = 1 << 20;
+
+/// Part of the weights that is trained: `full`, `head`, `blocks:N` or `prompt:N`, which is `head` for 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Method(pub Trained);
@@ -55,14 +58,20 @@ impl std::str::FromStr for Method {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let blocks = |n: &str| n.parse().ok().filter(|n| *n > 0).map(Trained::Blocks);
-        Ok(Self(match text {
-            "full" => Trained::All,
-            "head" => Trained::Head,
-            _ => text
-                .strip_prefix("blocks:")
-                .and_then(blocks)
-                .ok_or("expected full, head or blocks:N, such as blocks:1")?,
-        }))
+        let prompt = |n: &str| match n.parse().ok()? {
+            0 => Some(Trained::Head),
+            n => (n <= LONGEST_PROMPT).then_some(Trained::Prompt(n)),
+        };
+        Ok(Self(
+            match (text, text.split_once(':')) {
+                ("full", _) => Some(Trained::All),
+                ("head", _) => Some(Trained::Head),
+                (_, Some(("blocks", n))) => blocks(n),
+                (_, Some(("prompt", n))) => prompt(n),
+                _ => None,
+            }
+            .ok_or("expected full, head, blocks:N or prompt:N, such as blocks:1 or prompt:32")?,
+        ))
     }
 }
 
@@ -80,6 +89,7 @@ impl From<Method> for String {
             Trained::All => "full".into(),
             Trained::Head => "head".into(),
             Trained::Blocks(n) => format!("blocks:{n}"),
+            Trained::Prompt(n) => format!("prompt:{n}"),
         }
     }
 }
@@ -90,10 +100,11 @@ mod tests {
 
     #[test]
     fn methods_are_parsed_and_printed() {
-        for name in ["full", "head", "blocks:3"] {
+        for name in ["full", "head", "blocks:3", "prompt:32768"] {
             assert_eq!(String::from(name.parse::<Method>().unwrap()), name);
         }
-        for wrong in ["", "blocks", "blocks:0", "blocks:-1", "Head"] {
+        assert_eq!("prompt:0".parse(), Ok(Method(Trained::Head)));
+        for wrong in ["", "blocks", "blocks:0", "blocks:-1", "Head", "prompt", "prompt:x"] {
             assert!(wrong.parse::<Method>().unwrap_err().contains("blocks:N"), "{wrong}");
         }
     }

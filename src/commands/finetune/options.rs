@@ -26,6 +26,11 @@ use crate::{
     },
 };
 
+/// Learning rate of a prompt (arXiv 2306.15794).
+const PROMPT_RATE: f64 = 1e-3;
+/// Its factor after a validation without a better figure.
+const PROMPT_PLATEAU: f64 = 0.1;
+
 /// Options of a run.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub struct FinetuneOptions {
@@ -71,7 +76,8 @@ struct HeadOptions {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Learning")]
 struct LearningOptions {
-    /// Weights to train: full (all), head, or blocks:N (the last N blocks and the head) [default: full]
+    /// Weights to train: full (all), head, blocks:N (the last N blocks and the head), or prompt:N (N vectors
+    /// that the frozen network reads before each sequence, and the head) [default: full]
     #[arg(long, value_name = "WHICH")]
     method: Option<Method>,
     /// Times that every example is seen [default: 10]
@@ -94,6 +100,10 @@ struct LearningOptions {
     /// Validations in a row without a better figure before the run ends; 0 for no limit [default: 0]
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
+    /// Factor of the learning rate after each validation without a better figure, in place of the cosine
+    /// [default: 1, or 0.1 with --method prompt:N]
+    #[arg(long, value_name = "FACTOR")]
+    plateau: Option<f64>,
     /// With --method head: compute the vectors of the examples once, without dropout
     #[arg(long)]
     frozen_cache: bool,
@@ -139,6 +149,7 @@ impl FinetuneOptions {
             seed: data.seed,
             truncate,
             test_lengths: self.test_lengths.iter().map(|&length| length as usize).collect(),
+            plateau: 1.0,
             data: data.clone(),
             head,
             learning,
@@ -159,6 +170,13 @@ impl FinetuneOptions {
         to.metric = learning.metric.or(to.metric);
         set(&mut to.patience, learning.patience);
         to.frozen_cache = learning.frozen_cache;
+        if config.learning.method.0.prompt() > 0 {
+            (config.optimization.learning_rate, config.plateau) = (PROMPT_RATE, PROMPT_PLATEAU);
+        }
+        set(&mut config.plateau, learning.plateau);
+        if config.plateau < 1.0 {
+            config.optimization.last_rate = 1.0;
+        }
         if self.optimization.steps == Some(0) {
             return Err(Usage("--steps is 0, expected 1 or more".into()).into());
         }

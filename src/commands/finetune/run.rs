@@ -100,7 +100,7 @@ pub fn train(
     };
     if config.learning.frozen_cache {
         let network = HyenaDna::new(&weights, device)?;
-        let engine = validation::engine(network, device, plan.threads)?;
+        let engine = validation::engine(network, None, (device, plan.threads))?;
         if !objective.know_features(engine, || signals::received().is_some())? {
             return Ok(Err(signals::received().unwrap_or_default()));
         }
@@ -198,7 +198,8 @@ impl FinalModel {
         let device = libtorch::device(shared.global.device)?;
         let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
         libtorch::set_threads(threads);
-        let engine = validation::engine(HyenaDna::new(&weights, device)?, device, threads)?;
+        let network = HyenaDna::new(&weights, device)?;
+        let engine = validation::engine(network, head.prompt(), (device, threads))?;
         Ok(Self { runner: Runner::new(engine), head })
     }
 
@@ -219,5 +220,6 @@ pub fn trained_part(trained: Trained) -> String {
         Trained::All => "all weights".into(),
         Trained::Head => "the head".into(),
         Trained::Blocks(n) => format!("the head and the last {n} of the blocks"),
+        Trained::Prompt(n) => format!("the head and a prompt of {n} vectors"),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     check::check,
     config::FinetuneConfig,
     grid::{Grid, Point, RUNS},
+    picture,
     run::{Finished, Shared, train},
     test_part::{REPORT, measure, metrics},
 };
@@ -68,6 +69,8 @@ pub fn run(
     }
     if !grid.sweep.is_empty() {
         write_sweep(folder, grid, &points, &finished, (metric, best))?;
+        let scores: Vec<Option<f64>> = finished.iter().map(|run| run.score).collect();
+        picture::write(folder, grid, &metric.name(), &scores)?;
         log::info!("the best of {}: {}", points.len(), grid.name(&points[best], base.seed));
     }
     let mut figures = Vec::new();

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
-use super::{args::IclArgs, class, letters::Letters};
+use super::{
+    args::IclArgs,
+    letters::{Letters, class},
+};
 use crate::{
     inference::{engine::Engine, in_context::after_queries},
     statistics::ClassPredictions,

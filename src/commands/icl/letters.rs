@@ -8,6 +8,7 @@ use crate::{
         weights::{padding_rows, source::Named},
     },
     process::exit::Usage,
+    tasks::example::{Example, Target},
 };
 
 /// Letters of the vocabulary, in the order in which classes take them.
@@ -95,6 +96,14 @@ impl Letters {
         if has_shots && !is_trained(Tokenizer::default().token(SEPARATOR)) {
             log::warn!("{} was never trained with [SEP], which ends demonstrations", named.name);
         }
+    }
+}
+
+/// The class of an example of a task of classes.
+pub fn class(example: &Example) -> usize {
+    match example.target {
+        Target::Class(class) => class,
+        _ => 0,
     }
 }
 

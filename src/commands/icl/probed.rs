@@ -2,13 +2,12 @@
 
 use anyhow::Result;
 
-use super::shown::Shown;
-use super::{cells::Figures, class};
+use super::{cells::Figures, letters::class, shown::Shown};
 use crate::{
     cli::tasks::TaskData,
     commands::probe::{
         bank::{Bank, Combination, ProbeStrand, Wanted},
-        classifier::{Classifier, Parts},
+        classifier::{Classifier, ClassifierKind, Parts},
     },
     inference::runner::Runner,
     model::pool::Pool,

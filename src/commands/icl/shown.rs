@@ -4,8 +4,7 @@ use anyhow::{Result, bail};
 
 use super::{
     cells::{Cell, Grid},
-    class,
-    letters::Letters,
+    letters::{Letters, class},
 };
 use crate::{
     formats::number::counted,
@@ -98,6 +97,16 @@ impl Shown {
             longest.map_or(0, |longest| tokens(demonstrations, train) + longest)
         };
         self.drawn.iter().map(of_seed).max().unwrap_or(0)
+    }
+
+    /// Work of a cell, in bases: those of the queries, and three times those of the texts that it is tuned
+    /// on, as a gradient takes about three passes.
+    pub fn work(&self, cell: Cell, dataset: &Dataset) -> u64 {
+        let queries: usize = dataset.test.iter().map(|example| example.bases.len()).sum();
+        let start = |drawn: &Vec<usize>| tokens(&drawn[..cell.shots], &dataset.train);
+        let start = self.drawn.first().map_or(0, start);
+        let each = start + queries / dataset.test.len().max(1);
+        (queries + 3 * cell.tuned * each) as u64
     }
 
     /// Refuses demonstrations that leave no room for the longest query in a context of so many tokens.

@@ -88,6 +88,8 @@ fn recipe(args: &IclArgs, seed: u64, length: u64, texts: usize) -> Recipe {
         seed,
         stages: Stages::new(&[], Stage { length, batch, steps }),
         rows_per_sample: 1,
+        prompt: 0,
+        plateau: 1.0,
         optimization: Optimization {
             steps,
             batch,

@@ -2,7 +2,7 @@
 
 use super::{
     cells::{Cell, Figures},
-    class,
+    letters::class,
 };
 use crate::{
     commands::output::rows::Cell as Value,

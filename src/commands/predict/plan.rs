@@ -104,7 +104,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// Options of variants were given, or the window does not fit the model.
     pub fn reading(&self) -> Result<ReadOptions> {
-        let Self { args, head, model, .. } = self;
+        let Self { args, head, .. } = self;
         if matches!(self.format, Format::Vcf | Format::Bcf) {
             bail!(Usage("VCF and BCF are formats of predicted variants, but the input has regions or sequences; write a table instead (--format tsv)".into()));
         }
@@ -126,7 +126,7 @@ impl<'a> Plan<'a> {
         Ok(ReadOptions {
             unit,
             strand: args.strand,
-            context: model.weights.config.context() as usize,
+            context: self.longest() as usize,
             fewest: head.config.pool.parts(),
         })
     }
@@ -170,18 +170,24 @@ impl<'a> Plan<'a> {
         Ok(WindowOptions { context, window, downstream: None, site_only: false })
     }
 
+    /// Longest sequence that the model reads at once, in bases: its context without the head's prompt.
+    fn longest(&self) -> u64 {
+        let context = self.model.weights.config.context();
+        (context - self.head.config.prompt as i64).max(1) as u64
+    }
+
     /// Length of a window, in bases.
     ///
     /// # Errors
     /// It is longer than the context.
     pub fn window(&self) -> Result<u64> {
-        let context = self.model.weights.config.context() as u64;
+        let context = self.longest();
         let Some(window) = self.args.window else {
             return Ok((self.head.config.length as u64).clamp(1, context));
         };
         if window.get() > context {
             bail!(Usage(format!(
-                "--window {window} is more than the {context} bases of the context of {}",
+                "--window {window} is more than the {context} bases that {} reads",
                 self.model.name
             )));
         }

@@ -173,6 +173,7 @@ mod tests {
             strands: HeadStrands::Forward,
             hidden: Vec::new(),
             length: 9,
+            prompt: 0,
             scale: Vec::new(),
         };
         Report::new(&config, threshold, top)

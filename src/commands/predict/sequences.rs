@@ -70,7 +70,7 @@ pub fn run(
     let first = entries.next()?;
     let of_entry = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
     let provenance = plan.provenance(entries.reference_name(), options.unit);
-    let mut runner = args.model.runner(&plan.model, global)?;
+    let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;
     let rows = rows::create(
         plan.format,
         &args.output.output,

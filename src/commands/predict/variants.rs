@@ -73,7 +73,7 @@ pub fn run(
     let provenance = plan.provenance_of_variants(reference.name(), windows.context);
     let is_info = matches!(plan.format, Format::Vcf | Format::Bcf);
     let columns = VariantColumns::new(&plan.report, is_info)?;
-    let mut runner = args.model.runner(&plan.model, global)?;
+    let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;
     let mut writer = Writer::create(
         plan.format,
         &args.output.output,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::bank::ProbeStrand;
+use super::{bank::ProbeStrand, classifier::ClassifierKind};
 use crate::{
     cli::{
         io::{OutputArgs, SummaryArgs},
@@ -37,15 +37,6 @@ pub(super) enum Baseline {
     Length,
     /// None at all
     None,
-}
-
-/// Classifier, or regression of numbers, on top of features.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ClassifierKind {
-    /// Logistic regression of classes, ridge regression of numbers
-    Logistic,
-    /// Gradient boosting of decision trees
-    Gbdt,
 }
 
 /// Help of `--model`, which may name several here.

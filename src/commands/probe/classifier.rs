@@ -1,9 +1,8 @@
 //! The classifier or regression on top of features, and its figures on the test part.
 
-use super::{
-    args::ClassifierKind,
-    write::{Figures, Row},
-};
+use clap::ValueEnum;
+
+use super::write::{Figures, Row};
 use crate::{
     cli::tasks::TaskData,
     statistics::{
@@ -24,6 +23,15 @@ use crate::{
 
 /// End of a fit: beyond this the figures do not change.
 const FIT: Fit = Fit { strength: 1.0, tolerance: 1e-5, steps: 1000 };
+
+/// Classifier, or regression of numbers, on top of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClassifierKind {
+    /// Logistic regression of classes, ridge regression of numbers
+    Logistic,
+    /// Gradient boosting of decision trees
+    Gbdt,
+}
 
 /// The task as numbers.
 pub struct Classifier<'a> {

@@ -76,6 +76,7 @@ pub fn adopt(
         strands: HeadStrands::Forward,
         hidden: Vec::new(),
         length: usize::try_from(weights.config.context()).unwrap_or(1).max(1),
+        prompt: 0,
         scale: Vec::new(),
     };
     let width = weights.config.d_model;

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{Weights, host::HostTensor, names};
 use crate::model::{
     config::Config,
-    head::{HeadConfig, PREFIX},
+    head::{HeadConfig, PREFIX, PROMPT},
 };
 
 /// Standard deviation of embeddings and linear maps.
@@ -46,7 +46,7 @@ impl Weights {
     }
 }
 
-/// Newly drawn tensors of a head on a model of width `d_model`: weights N(0, 0.02²) for the outputs and
+/// Newly drawn tensors of a head on a model of width `d_model`: weights N(0, 0.02²) for the outputs and a prompt, and
 /// N(0, 2/inputs) for hidden layers (He et al., arXiv 1502.01852), biases 0. The seed determines every
 /// bit.
 pub fn head(config: &HeadConfig, d_model: i64, seed: u64) -> BTreeMap<String, HostTensor> {
@@ -55,7 +55,7 @@ pub fn head(config: &HeadConfig, d_model: i64, seed: u64) -> BTreeMap<String, Ho
     let last = format!("{PREFIX}{}.weight", config.hidden.len());
     let draw = |(number, (name, shape)): (u64, (String, Vec<usize>))| {
         let law = match shape[..] {
-            [_, _] if name == last => Law::Normal(SPREAD),
+            [_, _] if name == last || name == PROMPT => Law::Normal(SPREAD),
             [_, inputs] => Law::Normal((2.0 / inputs as f64).sqrt()),
             _ => Law::Constant(0.0),
         };
@@ -179,6 +179,7 @@ mod tests {
             strands: HeadStrands::Concat,
             hidden: vec![64],
             length: 10,
+            prompt: 0,
             scale: Vec::new(),
         }
     }

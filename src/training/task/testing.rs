@@ -25,6 +25,7 @@ pub fn settings() -> TaskSettings {
             strands: HeadStrands::Forward,
             hidden: Vec::new(),
             length: 100,
+            prompt: 0,
             scale: vec![[0.0, 1.0], [0.0, 1.0]],
         },
         seed: 5,

@@ -65,7 +65,12 @@ fn gradient(step: &TaskStep, plan: StepPlan, trained: Trained) -> (f64, Tensor, 
 /// The loss of the same head by the engine of inference.
 fn expected_loss(step: &TaskStep) -> f64 {
     let weights = weights(&step.settings);
+    let head: Head = weights.task_head().unwrap();
     let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
+    let network = match head.prompt() {
+        Some(prompt) => network.with_prompt(prompt).unwrap(),
+        None => network,
+    };
     let precision = Precision::Fp32;
     let limits = Limits { batch_tokens: 64, threads: 1, cache_bytes: 1 << 20, precision };
     let engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
@@ -75,7 +80,6 @@ fn expected_loss(step: &TaskStep) -> f64 {
         .zip(&step.targets)
         .map(|(bases, target)| example(bases, target.clone()))
         .collect();
-    let head: Head = weights.task_head().unwrap();
     predict(&mut Runner::new(engine), &head, &examples, || false).unwrap().unwrap().loss()
 }
 
@@ -144,22 +148,66 @@ fn the_gradient_is_that_of_the_loss() {
         settings.head.hidden.clear(); // max(0, x) has no slope at 0
         settings.weights = if task == HeadTask::Regression { vec![] } else { vec![0.5, 2.0] };
         settings.label_smoothing = if task == HeadTask::SingleLabel { 0.1 } else { 0.0 };
-        let step = step(settings, &targets(task));
-        let plan = plan(1 << 20, Recompute::None);
-        let (_, flat, parameters) = gradient(&step, plan, Trained::All);
-        let engine = GradientEngine::new(&parameters, plan).unwrap();
-        let dropout = Dropout { rate: 0.0, seed: 0, first_sample: 0 };
-        let norm = flat.norm().double_value(&[]);
-        let distance = 1e-4 / norm;
-        let loss_at = |distance: f64| {
-            let _ = tch::no_grad(|| parameters.flat.shallow_clone().f_add_(&(&flat * distance)));
-            let loss = engine.gradient(&parameters, &step, &dropout).unwrap().loss;
-            let _ = tch::no_grad(|| parameters.flat.shallow_clone().f_sub_(&(&flat * distance)));
-            loss
-        };
-        let slope = (loss_at(distance) - loss_at(-distance)) / (2.0 * distance);
-        let want = norm * norm;
-        assert!((slope / want - 1.0).abs() < 2e-2, "{task:?}: {slope} {want}");
+        check_slope(&step(settings, &targets(task)), Trained::All, 1e-4);
+    }
+}
+
+/// Compares the slope of the loss along its gradient, from differences over `length`, with the gradient.
+fn check_slope(step: &TaskStep, trained: Trained, length: f64) {
+    let plan = plan(1 << 20, Recompute::None);
+    let (_, flat, parameters) = gradient(step, plan, trained);
+    let engine = GradientEngine::new(&parameters, plan).unwrap();
+    let dropout = Dropout { rate: 0.0, seed: 0, first_sample: 0 };
+    let norm = flat.norm().double_value(&[]);
+    let distance = length / norm;
+    let loss_at = |distance: f64| {
+        let _ = tch::no_grad(|| parameters.flat.shallow_clone().f_add_(&(&flat * distance)));
+        let loss = engine.gradient(&parameters, step, &dropout).unwrap().loss;
+        let _ = tch::no_grad(|| parameters.flat.shallow_clone().f_sub_(&(&flat * distance)));
+        loss
+    };
+    let slope = (loss_at(distance) - loss_at(-distance)) / (2.0 * distance);
+    let want = norm * norm;
+    let task = step.settings.head.task;
+    assert!((slope / want - 1.0).abs() < 2e-2, "{task:?} {trained:?}: {slope} {want}");
+}
+
+/// The loss after a prompt is that of inference, for every pooling and strand and however many sequences
+/// are padded together; the network is frozen, and the gradient of the prompt passes through it.
+#[test]
+fn a_prompt_is_learned_before_a_frozen_network() {
+    let bins = Pool::Bins(NonZeroUsize::MIN.saturating_add(1));
+    for (task, pool, strands) in [
+        (HeadTask::SingleLabel, Pool::Mean, HeadStrands::Forward),
+        (HeadTask::SingleLabel, Pool::First, HeadStrands::Concat),
+        (HeadTask::Regression, Pool::Max, HeadStrands::Forward),
+        (HeadTask::MultiLabel, bins, HeadStrands::Both),
+        (HeadTask::BaseClasses, Pool::None, HeadStrands::Concat),
+    ] {
+        let mut settings = with(task, pool, strands);
+        settings.head.prompt = 3;
+        settings.head.hidden.clear(); // max(0, x) has no slope at 0
+        let step = step(settings, &targets(task)[1..]);
+        let trained = Trained::Prompt(3);
+        let (together, flat, parameters) = gradient(&step, plan(1 << 20, Recompute::None), trained);
+        let want = expected_loss(&step);
+        let name = format!("{task:?} {pool} {strands:?}");
+        assert!((together / want - 1.0).abs() < 1e-4, "{name}: {together} {want}");
+        for recompute in [Recompute::Mixer, Recompute::Block] {
+            let (apart, by_one, _) = gradient(&step, plan(1, recompute), trained);
+            assert!((apart / want - 1.0).abs() < 1e-4, "{name}: {apart} {want}");
+            let difference = (&flat - &by_one).norm().double_value(&[]);
+            assert!(difference < 1e-4 * flat.norm().double_value(&[]), "{name}: {difference}");
+        }
+        let of = parameters.named(&flat).unwrap();
+        let names: Vec<&str> = of.keys().map(String::as_str).collect();
+        assert_eq!(names, ["head.0.bias", "head.0.weight", "head.prompt"]);
+        // each of the vectors matters
+        let rows = of["head.prompt"].data.chunks(128);
+        assert!(rows.clone().all(|row| row.iter().any(|x| x.abs() > 1e-7)) && rows.len() == 3);
+        if pool != Pool::Max {
+            check_slope(&step, trained, 1e-2);
+        }
     }
 }
 
