@@ -17,9 +17,7 @@ use crate::{
         io::{OutputArgs, SummaryArgs},
         model::ModelArgs,
     },
-    formats::{
-        output::{Complete, OutputError},
-    },
+    formats::output::{Complete, OutputError},
     process::{exit, logging::Display},
     training::{
         data::Rest,

@@ -159,9 +159,8 @@ fn measure(
 
 /// Facts about the run; those of several models are separated by commas.
 fn provenance(args: &RecallArgs, subjects: &[Subject]) -> Provenance {
-    let joined = |of: &dyn Fn(&Subject) -> String| {
-        subjects.iter().map(of).collect::<Vec<_>>().join(", ")
-    };
+    let joined =
+        |of: &dyn Fn(&Subject) -> String| subjects.iter().map(of).collect::<Vec<_>>().join(", ");
     let verdicts: Vec<String> = subjects
         .iter()
         .map(|subject| format!("{}: {}", subject.name, subject.results.verdict()))

@@ -38,25 +38,19 @@ impl Released {
 /// All seven released checkpoints, from the shortest context to the longest. The shapes are those
 /// of the published tensors, not of the `config.json` files, one of which was once wrong.
 pub const RELEASED: [Released; 7] = [
-    released("hyenadna-tiny-1k-seqlen", 128, 2, 1_026, 436_096).pinned(
-        "5ce2146c21e9c4baa6bddc4998fd3d029903ae84a563bf80218644082194a12d",
-    ),
-    released("hyenadna-tiny-1k-seqlen-d256", 256, 2, 1_026, 1_641_088).pinned(
-        "81c15c4042d5fae646f00b429b76c65644cdbe88aa7e98b61aa781c84ff09031",
-    ),
-    released("hyenadna-tiny-16k-seqlen-d128", 128, 2, 16_386, 436_096).pinned(
-        "9b30dba3d2d801c305d96cc4ac6229f1d6ce61567871e0b58754633ad764bca8",
-    ),
-    released("hyenadna-small-32k-seqlen", 256, 4, 32_770, 3_277_568).pinned(
-        "b7a1c9479248edf27691b189bb6657256f1705e560cadc64d6431633932cafa1",
-    ),
-    released("hyenadna-medium-160k-seqlen", 256, 8, 160_002, 6_550_528).pinned(
-        "16685b36caf5d144da391f1b540ed47e89d79b3efd38899325492f174b8e852a",
-    ),
+    released("hyenadna-tiny-1k-seqlen", 128, 2, 1_026, 436_096)
+        .pinned("5ce2146c21e9c4baa6bddc4998fd3d029903ae84a563bf80218644082194a12d"),
+    released("hyenadna-tiny-1k-seqlen-d256", 256, 2, 1_026, 1_641_088)
+        .pinned("81c15c4042d5fae646f00b429b76c65644cdbe88aa7e98b61aa781c84ff09031"),
+    released("hyenadna-tiny-16k-seqlen-d128", 128, 2, 16_386, 436_096)
+        .pinned("9b30dba3d2d801c305d96cc4ac6229f1d6ce61567871e0b58754633ad764bca8"),
+    released("hyenadna-small-32k-seqlen", 256, 4, 32_770, 3_277_568)
+        .pinned("b7a1c9479248edf27691b189bb6657256f1705e560cadc64d6431633932cafa1"),
+    released("hyenadna-medium-160k-seqlen", 256, 8, 160_002, 6_550_528)
+        .pinned("16685b36caf5d144da391f1b540ed47e89d79b3efd38899325492f174b8e852a"),
     released("hyenadna-medium-450k-seqlen", 256, 8, 450_002, 6_550_528),
-    released("hyenadna-large-1m-seqlen", 256, 8, 1_000_002, 6_550_528).pinned(
-        "deafb53209bfafb314d14bd81108546a34d473c07ed7ab7a355674376b56ad12",
-    ),
+    released("hyenadna-large-1m-seqlen", 256, 8, 1_000_002, 6_550_528)
+        .pinned("deafb53209bfafb314d14bd81108546a34d473c07ed7ab7a355674376b56ad12"),
 ];
 
 const fn released(

@@ -9,10 +9,7 @@ use super::weights::source::BUILTIN;
 /// Files of recorded results, by the name of the model.
 const FILES: [(&str, &str); 5] = [
     (BUILTIN, include_str!("../../models/recorded/human-1k.json")),
-    (
-        "hyenadna-tiny-1k-seqlen",
-        include_str!("../../models/recorded/hyenadna-tiny-1k-seqlen.json"),
-    ),
+    ("hyenadna-tiny-1k-seqlen", include_str!("../../models/recorded/hyenadna-tiny-1k-seqlen.json")),
     (
         "hyenadna-small-32k-seqlen",
         include_str!("../../models/recorded/hyenadna-small-32k-seqlen.json"),

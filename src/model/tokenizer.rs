@@ -5,9 +5,8 @@
 //! weights.
 
 /// Names of the tokens.
-pub const TOKENS: [&str; VOCABULARY] = [
-    "[CLS]", "[SEP]", "[BOS]", "[MASK]", "[PAD]", "[RESERVED]", "[UNK]", "A", "C", "G", "T", "N",
-];
+pub const TOKENS: [&str; VOCABULARY] =
+    ["[CLS]", "[SEP]", "[BOS]", "[MASK]", "[PAD]", "[RESERVED]", "[UNK]", "A", "C", "G", "T", "N"];
 /// `[PAD]`, which fills batches on the right; the model is causal, so it changes nothing before it.
 pub const PAD: u8 = 4;
 /// Token of `A`; `C`, `G` and `T` follow.

@@ -48,10 +48,7 @@ const NOT_RUN: [(&str, &str); 9] = [
         "needs a model of others",
     ),
     ("hyenadna models pull hyenadna-small-32k-seqlen", "needs the network"),
-    (
-        "hyenadna models verify hyenadna-small-32k-seqlen --hg38 hg38.fa",
-        "needs the network",
-    ),
+    ("hyenadna models verify hyenadna-small-32k-seqlen --hg38 hg38.fa", "needs the network"),
     (
         "HF_HUB_CACHE=/scratch/hub hyenadna models pull hyenadna-large-1m-seqlen",
         "needs the network",

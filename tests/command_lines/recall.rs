@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::harness::{
-    Scratch, data, fails, ok,
+    Scratch, data, fails,
     genome::{bases, fasta},
-    read,
+    ok, read,
     table::Table,
     text,
 };

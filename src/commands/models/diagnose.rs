@@ -171,11 +171,7 @@ fn falls(change: &Estimate) -> bool {
 }
 
 /// The shifts, by the paired difference from the model's own.
-fn of_shifts(
-    measured: &[(f64, Vec<Evaluation>)],
-    own: f64,
-    at_own: &[Evaluation],
-) -> Vec<Finding> {
+fn of_shifts(measured: &[(f64, Vec<Evaluation>)], own: f64, at_own: &[Evaluation]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut best: Option<(usize, f64)> = None;
     for (place, (shift, windows)) in measured.iter().enumerate() {
@@ -255,7 +251,9 @@ fn of_positions(windows: &[Evaluation]) -> Vec<Finding> {
     let bins = longest.map(Evaluation::bins).unwrap_or_default();
     // of each range, the bits of each window; NaN where all of it is N
     let of_bin = |number: usize| -> Vec<f64> {
-        let bits = |w: &Evaluation| w.bin(bins[number].from, bins[number].to).loss / std::f64::consts::LN_2;
+        let bits = |w: &Evaluation| {
+            w.bin(bins[number].from, bins[number].to).loss / std::f64::consts::LN_2
+        };
         windows.iter().map(bits).collect()
     };
     let all: Vec<Vec<f64>> = (0..bins.len()).map(of_bin).collect();

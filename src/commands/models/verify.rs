@@ -290,9 +290,11 @@ fn of_loss(
     let counted = 1..bases.len();
     let predictions = predict(runner.engine(), &[PredictionJob { bases, counted }])?.remove(0);
     let known: Vec<_> = predictions.into_iter().flatten().collect();
-    let mean = |of: &dyn Fn(usize) -> f64| (0..known.len()).map(of).sum::<f64>() / known.len() as f64;
+    let mean =
+        |of: &dyn Fn(usize) -> f64| (0..known.len()).map(of).sum::<f64>() / known.len() as f64;
     let all = mean(&|i| -known[i].log_probability);
-    let four = mean(&|i| known[i].probabilities.iter().sum::<f64>().ln() - known[i].log_probability);
+    let four =
+        mean(&|i| known[i].probabilities.iter().sum::<f64>().ln() - known[i].log_probability);
     let check = |what: String, want: f64, got: f64| Check {
         what,
         device: ".",
@@ -348,7 +350,8 @@ mod tests {
     #[test]
     fn losses_on_regions_are_checked() {
         let mut runner = runner();
-        let bases: String = (0..300_usize).map(|i| char::from(b"ACGT"[i * i * 7 % 11 % 4])).collect();
+        let bases: String =
+            (0..300_usize).map(|i| char::from(b"ACGT"[i * i * 7 % 11 % 4])).collect();
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: String| {
             let path = folder.path().join(name);
@@ -401,7 +404,10 @@ mod tests {
     fn another_width_is_not_the_model() {
         let hidden = Hidden { bases: "ACGT".to_owned(), mean: vec![0.5; 256] };
         let check = of_hidden(&mut runner(), &hidden).unwrap();
-        assert_eq!((check.expected.as_str(), check.found.as_str()), ("256 channels", "128 channels"));
+        assert_eq!(
+            (check.expected.as_str(), check.found.as_str()),
+            ("256 channels", "128 channels")
+        );
         assert_eq!(check.status, Status::Failed);
     }
 }

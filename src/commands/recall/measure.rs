@@ -78,9 +78,7 @@ fn parts((case, of): (usize, &Case)) -> Vec<Part> {
     let part = |pairs: Range<usize>| Part { case, branches: 2 * pairs.start..2 * pairs.end };
     match rows.is_empty() {
         true => vec![part(0..0)],
-        false => {
-            passes(&rows, LEAST.max(2 * of.window.len())).into_iter().map(part).collect()
-        }
+        false => passes(&rows, LEAST.max(2 * of.window.len())).into_iter().map(part).collect(),
     }
 }
 

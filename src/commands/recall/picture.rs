@@ -45,7 +45,8 @@ pub fn draw(title: &str, results: &Results) -> Chart {
     let mut backgrounds: Vec<Background> = results.copies.iter().map(|c| c.background).collect();
     backgrounds.dedup();
     let points = |background: Background, repeat: Repeat| -> Vec<Marked> {
-        let alike = results.copies.iter().filter(|c| (c.background, c.repeat) == (background, repeat));
+        let alike =
+            results.copies.iter().filter(|c| (c.background, c.repeat) == (background, repeat));
         alike.map(|c| Marked::new((c.distance as f64).log2(), &c.advantage, 1.0)).collect()
     };
     let all: Vec<Marked> = results
@@ -106,7 +107,8 @@ fn panel<'a>(
     let first = points.iter().map(|p| p.x).fold(f64::INFINITY, f64::min);
     let last = points.iter().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max);
     let (first, last) = if first <= last { (first, last) } else { (0.0, 1.0) };
-    let across = Axis { low: first.floor() - ROOM, high: last.ceil() + ROOM, start: left, end: right };
+    let across =
+        Axis { low: first.floor() - ROOM, high: last.ceil() + ROOM, start: left, end: right };
     let ticks = (across.high - across.low).clamp(1.0, (right - left) / 52.0);
     let up = Axis { low: low - room, high: high + room, start: bottom, end: top };
     Panel {

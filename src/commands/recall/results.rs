@@ -87,7 +87,8 @@ impl Results {
             for (number, (distance, repeat)) in design.places().enumerate() {
                 let pairs = || of_background.iter().map(|one| one.pairs[number]);
                 let advantages: Vec<f64> = pairs().map(|[copy, control]| control - copy).collect();
-                let mean = |of: usize| pairs().map(|pair| pair[of]).sum::<f64>() / advantages.len() as f64;
+                let mean =
+                    |of: usize| pairs().map(|pair| pair[of]).sum::<f64>() / advantages.len() as f64;
                 copies.extend(Estimate::of(&advantages).map(|advantage| CopyResult {
                     background,
                     repeat,
