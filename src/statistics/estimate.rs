@@ -1,5 +1,7 @@
 //! Mean of independent values with its standard error.
 
+use super::confusion::mean;
+
 /// Standard errors on each side of a mean within its 95 % interval.
 const HALF: f64 = 1.96;
 
@@ -16,7 +18,7 @@ impl Estimate {
     /// The mean of values; `None` without any.
     pub fn of(values: &[f64]) -> Option<Self> {
         let count = values.len() as f64;
-        let mean = super::mean(values.iter().copied())?;
+        let mean = mean(values.iter().copied())?;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         let error = (values.len() > 1).then(|| (squares / (count - 1.0) / count).sqrt());
         Some(Self { mean, error })

@@ -35,6 +35,7 @@ mod manners;
 mod mito_demo;
 mod model_identity;
 mod models;
+mod models_diagnose;
 mod models_verify;
 mod mutagenesis;
 mod named_inputs;

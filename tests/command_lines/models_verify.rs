@@ -104,6 +104,7 @@ fn the_released_tiny_1k_gives_its_recorded_results() {
     }
     let (outcome, table) = verify("", &[folder.to_str().unwrap()]);
     assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("may hold the same weights"), "{}", outcome.stderr);
     let found = statuses(&table);
     assert_eq!(found[0], "sha256 .: failed");
     assert_eq!(found.len(), 7);

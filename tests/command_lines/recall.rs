@@ -42,7 +42,12 @@ fn rows_are_copies_by_background_and_distance_then_positions() {
                 let advantage = number("advantage").unwrap();
                 let gap = number("control_nats_per_base").unwrap() - nats;
                 assert!((advantage - gap).abs() < 1e-4);
-                let recalls = if advantage > 3.0 * se { "yes" } else { "no" };
+                let share = advantage / number("control_nats_per_base").unwrap();
+                let recalls = match advantage > 3.0 * se {
+                    true if share >= 0.01 => "yes",
+                    true => "trace",
+                    false => "no",
+                };
                 assert_eq!(row[14], recalls);
                 advantage
             }

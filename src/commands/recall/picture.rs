@@ -93,7 +93,7 @@ pub fn draw(title: &str, results: &Results) -> Chart {
 const KINDS: [(Repeat, Color); 3] =
     [(Repeat::Exact, BLUE), (Repeat::Mutated, VERMILLION), (Repeat::ReverseComplement, GREEN)];
 
-/// A panel that holds all points with their intervals, with powers of two on its x axis.
+/// A panel that holds all points with their intervals, with at least one power of two on its x axis.
 fn panel<'a>(
     points: &[Marked],
     (left, right): (f64, f64),
@@ -107,7 +107,8 @@ fn panel<'a>(
     let first = points.iter().map(|p| p.x).fold(f64::INFINITY, f64::min);
     let last = points.iter().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max);
     let (first, last) = if first <= last { (first, last) } else { (0.0, 1.0) };
-    let across = Axis { low: first - ROOM, high: last + ROOM, start: left, end: right };
+    let across =
+        Axis { low: first.floor() - ROOM, high: last.ceil() + ROOM, start: left, end: right };
     let ticks = (across.high - across.low).clamp(1.0, (right - left) / 52.0);
     let up = Axis { low: low - room, high: high + room, start: bottom, end: top };
     Panel {

@@ -6,9 +6,33 @@ use super::{
 };
 use crate::{statistics::Estimate, windows::repeats::Repeat};
 
-/// Standard errors above 0 from which on a copy advantage counts as recall. By chance, one of 740 rows is
-/// so far.
-const RECALLED: f64 = 3.0;
+/// Standard errors above 0 from which on a copy advantage is above chance: one of 740 rows is so far by
+/// chance.
+const CLEAR: f64 = 3.0;
+/// Share of the loss after the control from which on an advantage above chance is recall.
+const SHARE: f64 = 0.01;
+
+/// Finding of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recall {
+    /// The advantage is above chance, and not negligible.
+    Yes,
+    /// The advantage is above chance, but below 1 % of the loss.
+    Trace,
+    /// The advantage is not above chance.
+    No,
+}
+
+impl Recall {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Trace => "trace",
+            Self::No => "no",
+        }
+    }
+}
 
 /// Copies of a kind at a distance.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,10 +50,14 @@ pub struct CopyResult {
 }
 
 impl CopyResult {
-    /// True if the advantage is above chance.
-    pub fn recalls(&self) -> bool {
+    /// The finding: a large number of replicates shows differences that are of no use.
+    pub fn recall(&self) -> Recall {
         let Estimate { mean, error } = self.advantage;
-        error.is_some_and(|error| mean > RECALLED * error)
+        match error.is_some_and(|error| mean > CLEAR * error) {
+            true if mean >= SHARE * self.control => Recall::Yes,
+            true => Recall::Trace,
+            false => Recall::No,
+        }
     }
 }
 
@@ -83,25 +111,50 @@ impl Results {
 
     /// The finding in words.
     pub fn verdict(&self) -> String {
-        let mut found: Vec<(Background, Repeat, Vec<usize>)> = Vec::new();
-        for copy in self.copies.iter().filter(|copy| copy.recalls()) {
-            let alike = |(background, repeat, _): &&mut (Background, Repeat, Vec<usize>)| {
-                (*background, *repeat) == (copy.background, copy.repeat)
+        let above = |least: Recall| {
+            self.copies.iter().filter(move |copy| copy.recall() == least).collect::<Vec<_>>()
+        };
+        let (recalled, traces) = (above(Recall::Yes), above(Recall::Trace));
+        if recalled.is_empty() && traces.is_empty() {
+            return format!(
+                "no recall beyond chance: no copy advantage is more than {CLEAR} standard errors above 0"
+            );
+        }
+        if recalled.is_empty() {
+            return format!(
+                "no recall: the advantages above chance ({} of {} rows) are at most {}",
+                traces.len(),
+                self.copies.len(),
+                most(&traces)
+            );
+        }
+        let mut found: Vec<(&CopyResult, Vec<String>)> = Vec::new();
+        for copy in &recalled {
+            let alike = |(other, _): &&mut (&CopyResult, Vec<String>)| {
+                (other.background, other.repeat) == (copy.background, copy.repeat)
             };
+            let distance = copy.distance.to_string();
             match found.iter_mut().find(alike) {
-                Some((_, _, distances)) => distances.push(copy.distance),
-                None => found.push((copy.background, copy.repeat, vec![copy.distance])),
+                Some((_, distances)) => distances.push(distance),
+                None => found.push((copy, vec![distance])),
             }
         }
-        if found.is_empty() {
-            return "no recall beyond chance: no copy advantage is more than 3 standard errors above 0".to_owned();
-        }
-        let words = found.iter().map(|(background, repeat, distances)| {
-            let distances: Vec<String> = distances.iter().map(usize::to_string).collect();
-            format!("{} in {} DNA at {}", repeat.name(), background.name(), distances.join(", "))
+        let words = found.iter().map(|(copy, distances)| {
+            let (repeat, background) = (copy.repeat.name(), copy.background.name());
+            format!("{repeat} in {background} DNA at {}", distances.join(", "))
         });
-        format!("recall of copies: {}", words.collect::<Vec<_>>().join("; "))
+        let words = words.collect::<Vec<_>>().join("; ");
+        format!("recall of copies: {words}; at most {}", most(&recalled))
     }
+}
+
+/// The largest of some advantages, in words.
+fn most(copies: &[&CopyResult]) -> String {
+    let largest = copies.iter().max_by(|a, b| a.advantage.mean.total_cmp(&b.advantage.mean));
+    largest.map_or(String::new(), |copy| {
+        let share = 100.0 * copy.advantage.mean / copy.control;
+        format!("{:.4} nats per base, {share:.1} % of the loss", copy.advantage.mean)
+    })
 }
 
 #[cfg(test)]
@@ -131,9 +184,11 @@ mod tests {
     fn an_advantage_is_that_of_the_copy_over_its_control() {
         let found = results(&[[1.0, 1.5], [1.1, 1.5], [0.9, 1.5]]);
         let copy = &found.copies[0];
-        assert!((copy.advantage.mean - 0.5).abs() < 1e-12 && copy.recalls());
+        assert!((copy.advantage.mean - 0.5).abs() < 1e-12);
+        assert_eq!(copy.recall(), Recall::Yes);
         assert!((copy.loss - 1.0).abs() < 1e-12 && (copy.control - 1.5).abs() < 1e-12);
-        assert_eq!(found.verdict(), "recall of copies: exact in native DNA at 8");
+        let words = "recall of copies: exact in native DNA at 8; at most 0.5000 nats per base, 33.3 % of the loss";
+        assert_eq!(found.verdict(), words);
         assert_eq!(found.positions[0].before, (1, 16));
         assert!((found.positions[0].loss.mean - 1.5).abs() < 1e-12);
     }
@@ -142,8 +197,16 @@ mod tests {
     fn noise_and_a_better_control_are_not_recall() {
         for losses in [[[1.0, 1.5], [1.5, 1.2], [1.2, 1.1]], [[1.5, 1.0], [1.6, 1.0], [1.4, 1.0]]] {
             let found = results(&losses);
-            assert!(!found.copies[0].recalls());
+            assert_eq!(found.copies[0].recall(), Recall::No);
             assert!(found.verdict().starts_with("no recall beyond chance"));
         }
+    }
+
+    #[test]
+    fn an_advantage_without_use_is_a_trace() {
+        let found = results(&[[1.0, 1.005], [1.0, 1.006], [1.0, 1.004]]);
+        assert_eq!(found.copies[0].recall(), Recall::Trace);
+        let words = "no recall: the advantages above chance (1 of 1 rows) are at most 0.0050 nats per base, 0.5 % of the loss";
+        assert_eq!(found.verdict(), words);
     }
 }

@@ -61,7 +61,7 @@ fn of_copy<'a>(model: &'a str, replicates: u64, copy: &CopyResult) -> Vec<Cell<'
     cells.extend(losses(copy.loss));
     cells.extend([Cell::Number(copy.control), Cell::Number(copy.advantage.mean)]);
     cells.extend(spread(&copy.advantage));
-    cells.push(if copy.recalls() { "yes" } else { "no" }.into());
+    cells.push(copy.recall().name().into());
     cells
 }
 
