@@ -6,7 +6,8 @@ use super::{
     delimited,
     error::{InputError, excerpt},
     input::{self, is_dash},
-    npy, parquet,
+    npy,
+    parquet::read::{Reader as ParquetReader, is_parquet},
 };
 
 /// Description of a valid table, for messages.
@@ -34,7 +35,7 @@ pub struct Row {
 enum Source {
     Table(delimited::Reader),
     Matrix(npy::Rows),
-    Parquet(parquet::read::Reader),
+    Parquet(ParquetReader),
 }
 
 impl Reader {
@@ -43,8 +44,8 @@ impl Reader {
     /// # Errors
     /// The file cannot be read, is of another kind, or has no columns of values.
     pub fn open(path: &Path) -> Result<Self, InputError> {
-        let source = if !is_dash(path) && parquet::read::is_parquet(path) {
-            Source::Parquet(parquet::read::Reader::open(path)?)
+        let source = if !is_dash(path) && is_parquet(path) {
+            Source::Parquet(ParquetReader::open(path)?)
         } else {
             let mut input = input::open(path)?;
             let read = |source| InputError::Open { path: path.display().to_string(), source };

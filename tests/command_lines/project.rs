@@ -157,10 +157,10 @@ fn labels_come_from_a_table_by_order_or_by_name() {
 #[test]
 fn rows_without_numbers_are_kept_and_reported() {
     let scratch = Scratch::new();
-    let file =
-        scratch.file("v.tsv", "id\te0\te1\na\t1\t2\nb\tNaN\t2\nc\t3\t1\nd\tinf\t0\ne\t0\t.\n");
+    let file = scratch
+        .file("v.tsv", "id\te0\te1\na\t1\t2\nb\tNaN\t2\nc\t3\t1\nd\tinf\t0\ne\t0\t.\nf\t0\t5\n");
     let (table, log) = project("", &[&file]);
-    assert_eq!(table.column("status"), ["ok", "nan", "ok", "nan", "nan"]);
+    assert_eq!(table.column("status"), ["ok", "nan", "ok", "nan", "nan", "ok"]);
     assert_eq!(table.column("pc1")[1], ".");
     assert!(log.contains("which have no place: 3"), "{log}");
     let strict = run(&mut command("project --strict", &[&file]));

@@ -115,9 +115,9 @@ fn every_command_counts() {
     let found = of("icl --seeds 1 -k 0", &[&data("tasks/motif")]);
     assert_eq!(counts(&found), json!({"records": 150, "rows": 3, "statuses": statuses}));
 
-    let vectors = scratch.file("v.tsv", "id\te0\te1\na\t1\t2\nb\tNaN\t0\nc\t3\t1\n");
+    let vectors = scratch.file("v.tsv", "id\te0\te1\na\t1\t2\nb\tNaN\t0\nc\t3\t1\nd\t0\t5\n");
     let found = of("project", &[&vectors]);
-    assert_eq!(counts(&found), json!({"rows": 3, "statuses": {"ok": 2, "nan": 1}}));
+    assert_eq!(counts(&found), json!({"rows": 4, "statuses": {"ok": 3, "nan": 1}}));
     assert_eq!(found["method"], "pca");
 }
 

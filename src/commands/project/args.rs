@@ -44,7 +44,7 @@ Examples:
     hyenadna embed regions.bed genome.fa -o vectors.npy
     hyenadna project vectors.npy --label-column strand --plot vectors -o places.tsv
   t-SNE of sequences:
-    hyenadna embed reads.fq | hyenadna project - --method tsne --perplexity 1 > reads.places.tsv";
+    hyenadna embed reads.fq | hyenadna project - --method tsne --perplexity 3 > reads.places.tsv";
 
 /// Project vectors of `embed` to a few dimensions, as a table and a picture
 ///
