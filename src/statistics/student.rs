@@ -40,6 +40,6 @@ mod tests {
         let margin = margin(&[1.0, 2.0, 4.0]).unwrap();
         assert!((margin - 3.7947).abs() < 1e-3, "{margin}");
         assert_eq!(super::margin(&[1.0]), None);
-        assert!(super::margin(&vec![0.5; 100]).unwrap().abs() < 1e-12);
+        assert!(super::margin(&[0.5; 100]).unwrap().abs() < 1e-12);
     }
 }

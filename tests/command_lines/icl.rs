@@ -200,8 +200,7 @@ fn bad_input_is_refused() {
     let scratch = Scratch::new();
     let train = data("tasks/motif/train.csv");
     let rows = |label: fn(usize) -> String, bases: usize| -> String {
-        let row =
-            |i: usize| format!("{},{}\n", "ACGGT".repeat(bases)[i % 5..].to_owned(), label(i));
+        let row = |i: usize| format!("{},{}\n", &"ACGGT".repeat(bases)[i % 5..], label(i));
         (0..24).map(row).collect()
     };
     let file = |name: &str, rows: String| scratch.file(name, format!("sequence,label\n{rows}"));

@@ -27,8 +27,8 @@ const N_TOKEN: &str = "Input that stands for N, as a base and as a letter of --l
 
 /// Measure in-context learning: classes named by a letter after each sequence
 ///
-/// Shows the model demonstrations, each a sequence, the letter of its class and [SEP], and then a query
-/// of the test part. The letter that the model predicts after the query names the class: the most
+/// Shows the model demonstrations, each a sequence, the letter of its class and a separator, and then a
+/// query of the test part. The letter that the model predicts after the query names the class: the most
 /// likely one of the letters, and, in another column, the most likely one of all tokens. Demonstrations
 /// are drawn from the train part by seed, balanced over classes. --tune first tunes all weights on a few
 /// more examples. The table has the accuracy by numbers of demonstrations and of tuning examples, next
