@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
         levels,
         series,
         reference: Some(("chance", 1.0 / 3.0)),
-        remark: "bars: ± sd over seeds",
+        remark: Some("bars: ± sd over seeds"),
     }
     .draw();
     for path in picture::write(&folder, &name, &chart)? {

@@ -17,6 +17,7 @@ use crate::{
     cli::io::ReferenceArgs,
     formats::number::counted,
     genome::contig,
+    inference::memory::{self, Bytes},
     process::exit::Usage,
     sampling::Shares,
     tasks::{
@@ -249,7 +250,7 @@ impl TaskArgs {
             DataError::Option { .. } => Error::from(Usage(error.to_string())),
             DataError::Input(error) => error.into(),
         })?;
-        self.check_use(&dataset)?;
+        self.check_use(dataset.kinds, dataset.task.kind())?;
         described::log(&dataset);
         let mut left = Vec::new();
         for (part, leaks) in dataset.leaks(self.leak_share) {
@@ -266,26 +267,36 @@ impl TaskArgs {
         let length = self.window.ok_or_else(|| {
             Usage("--genomes needs the length of the windows; give --window N".into())
         })?;
+        let names = classes::names(&self.genomes.genomes);
+        if let [name] = &names[..] {
+            bail!(Usage(format!("--genomes {name} is the only class; a task needs two or more")));
+        }
+        if self.on_leak != OnLeak::Warn {
+            bail!(Usage("--on-leak is for listed sequences; the parts of genomes are different stretches, so hold whole contigs out and leave it out".into()));
+        }
+        let kinds = Kinds { windows: true, ..Kinds::default() };
+        self.check_use(kinds, TaskKind::SingleLabel)?;
+        let each = self.genomes.windows.unwrap_or(WINDOWS);
+        let bytes = each.iter().sum::<u64>().saturating_mul(length) as usize * names.len();
+        if let Some(free) = memory::free().filter(|free| bytes > *free) {
+            bail!(
+                "--windows: {} of {length} bases of each of {} classes take {}, and {} are free; give fewer",
+                each.iter().sum::<u64>(),
+                names.len(),
+                Bytes(bytes),
+                Bytes(free)
+            );
+        }
         let (dataset, windows) = classes::read(&GenomeOptions {
             genomes: self.genomes.genomes.clone(),
             length,
-            windows: self.genomes.windows.unwrap_or(WINDOWS),
+            windows: each,
             valid_contigs: self.valid_contigs.clone(),
             test_contigs: self.test_contigs.clone(),
             shares: Shares { valid: self.valid_fraction, test: self.test_fraction },
             save_index: self.reference.save_index,
             seed: self.seed,
         })?;
-        self.check_use(&dataset)?;
-        if dataset.task.names().len() < 2 {
-            bail!(Usage(format!(
-                "--genomes {} is the only class; a task needs two or more",
-                dataset.task.names()[0]
-            )));
-        }
-        if self.on_leak != OnLeak::Warn {
-            bail!(Usage("--on-leak is for listed sequences; the parts of genomes are different stretches, so hold whole contigs out and leave it out".into()));
-        }
         described::log(&dataset);
         let leaks = vec![None; dataset.test.len()];
         Ok(TaskData { dataset, leaks, windows: Some(Arc::new(Mutex::new(windows))) })
@@ -341,10 +352,10 @@ impl TaskArgs {
 
     /// # Errors
     /// An option was given that the data have no use for.
-    fn check_use(&self, dataset: &Dataset) -> Result<()> {
-        let Kinds { tables, regions, variants, windows, .. } = dataset.kinds;
+    fn check_use(&self, kinds: Kinds, task: TaskKind) -> Result<()> {
+        let Kinds { tables, regions, variants, windows, .. } = kinds;
         let has_labels = !self.class.is_empty() || !self.track.is_empty();
-        let of_bases = matches!(dataset.task.kind(), TaskKind::BaseClasses | TaskKind::BaseLabels);
+        let of_bases = matches!(task, TaskKind::BaseClasses | TaskKind::BaseLabels);
         let is_of_classes = self.task.is_none_or(|task| task == TaskKind::SingleLabel);
         let unused = [
             ("--task", windows && !is_of_classes, "labels of other kinds than classes"),

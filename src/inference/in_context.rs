@@ -12,6 +12,8 @@ use crate::model::{cpu::Depth, tokenizer::SEPARATOR};
 const LEAST: usize = 1 << 15;
 /// Number of queries' rows for each row of the start, which is computed again with others.
 const SHARE: usize = 8;
+/// Most rows of queries that are computed with a common start, in tokens.
+const MOST: usize = 1 << 18;
 
 /// Bytes of sequences with the letters of their classes: `sequence letter [SEP]` for each.
 pub fn demonstrations<'a>(shown: impl IntoIterator<Item = (&'a [u8], u8)>) -> Vec<u8> {
@@ -64,7 +66,7 @@ pub fn after_queries(
 
 /// Queries that are computed together, longest first; each on its own if they have no common start.
 fn groups<'a>(order: &'a [usize], queries: &[&[u8]], start: usize) -> Vec<&'a [usize]> {
-    let most = if start == 0 { 0 } else { LEAST.max(SHARE * start) };
+    let most = if start == 0 { 0 } else { (SHARE * start).clamp(LEAST, MOST) };
     let mut groups = Vec::new();
     let mut rest = order;
     while !rest.is_empty() {

@@ -57,7 +57,7 @@ pub struct Levels<'a> {
     /// A dashed line for comparison: its name and height.
     pub reference: Option<(&'a str, f64)>,
     /// Last line of the legend.
-    pub remark: &'a str,
+    pub remark: Option<&'a str>,
 }
 
 impl Levels<'_> {
@@ -142,8 +142,10 @@ impl Levels<'_> {
             chart.text((text, line), font::fitted(name, SMALL, room), SMALL, INK, Anchor::Start);
             line += LINE;
         }
-        let remark = font::fitted(self.remark, SMALL, WIDTH - from - 8.0);
-        chart.text((from, line), remark, SMALL, INK, Anchor::Start);
+        if let Some(remark) = self.remark {
+            let remark = font::fitted(remark, SMALL, WIDTH - from - 8.0);
+            chart.text((from, line), remark, SMALL, INK, Anchor::Start);
+        }
     }
 }
 
@@ -168,7 +170,7 @@ mod tests {
             levels: ["0", "2", "16"].map(str::to_owned).to_vec(),
             series: (0..MOST).map(series).collect(),
             reference: Some(("majority class", 0.5)),
-            remark: "bars: 95 % interval over seeds",
+            remark: Some("bars: 95 % interval over seeds"),
         };
         assert_eq!(levels.range(), (0.2, 1.0));
         let chart = levels.draw();

@@ -150,7 +150,7 @@ pub enum DataError {
     },
     /// A draw of blocks that left nothing for one side.
     #[error(
-        "with fraction {fraction} none of {} falls to {side}; give another fraction or seed, or name contigs or a BED file for validation",
+        "with fraction {fraction} none of {} falls to {side}; give another fraction or seed, or name contigs or a BED file for {side}",
         format_args!("{} of {block_bases} bases", counted(*blocks, "block"))
     )]
     EmptySide {

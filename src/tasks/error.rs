@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::{formats::error::InputError, sampling};
+use crate::{
+    formats::{error::InputError, number::counted},
+    sampling,
+};
 
 /// A data set that cannot be read.
 #[derive(Debug, Error)]
@@ -48,6 +51,21 @@ pub enum GenomesError {
     NoTrain {
         /// Name of the class.
         class: String,
+    },
+    /// A class whose stretches for a part are all shorter than a window.
+    #[error(
+        "class {class}: the longest stretch of its {part} part has {}, and a window has {length}; give a shorter --window, or hold out other contigs",
+        counted(*longest, "base")
+    )]
+    TooShort {
+        /// Name of the class.
+        class: String,
+        /// Name of the part.
+        part: &'static str,
+        /// Length of its longest stretch, in bases.
+        longest: u64,
+        /// Length of a window, in bases.
+        length: u64,
     },
     /// A class without a stretch for a part that others have.
     #[error(

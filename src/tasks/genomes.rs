@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chance::{Purpose, RandomStream},
-    formats::reference::Cache,
+    formats::{number::counted, reference::Cache},
     genome::contig,
     sampling::{
         DataError, Genome, GenomeFile, Interval, Sampler, SamplerOptions, Sampling, Shared, Shares,
@@ -76,7 +76,7 @@ impl fmt::Debug for Windows {
 /// # Errors
 /// A genome cannot be read or has no stretch for a part, or a contig is in none.
 pub fn read(options: &GenomeOptions) -> Result<(Dataset, Windows), GenomesError> {
-    let names = class_names(&options.genomes);
+    let names = names(&options.genomes);
     let mut classes = Vec::new();
     for name in &names {
         classes.push(Class::open(name, options)?);
@@ -134,7 +134,7 @@ impl Windows {
 }
 
 /// Names of the classes, in the order of their first file.
-fn class_names(genomes: &[(String, PathBuf)]) -> Vec<String> {
+pub fn names(genomes: &[(String, PathBuf)]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (name, _) in genomes {
         if !names.contains(name) {
@@ -179,30 +179,50 @@ impl Class {
             .map_err(|source| GenomesError::of_class(&self.name, source))
     }
 
-    /// The intervals of a part; `None` if no class has this part.
+    /// The intervals of a part that hold a window; `None` if no class has this part.
     fn intervals(
         &self,
         splits: &Splits,
         split: Split,
         options: &GenomeOptions,
     ) -> Result<Option<Vec<Interval>>, GenomesError> {
-        let intervals = splits.of(split);
+        let all = splits.of(split);
         let wanted = match split {
             Split::Train => true,
             Split::Valid => !options.valid_contigs.is_empty() || options.shares.valid.is_some(),
             Split::Test => !options.test_contigs.is_empty() || options.shares.test.is_some(),
         };
-        if wanted && intervals.is_empty() && split == Split::Train {
+        if wanted && all.is_empty() && split == Split::Train {
             return Err(GenomesError::NoTrain { class: self.name.clone() });
         }
-        if wanted && intervals.is_empty() {
+        if wanted && all.is_empty() {
             return Err(GenomesError::NoPart {
                 class: self.name.clone(),
                 part: split.name(),
                 contigs: self.contigs(),
             });
         }
-        Ok(wanted.then(|| intervals.to_vec()))
+        // a shorter window would tell its class by its length
+        let intervals: Vec<Interval> =
+            all.iter().filter(|interval| interval.len() >= options.length).cloned().collect();
+        if wanted && intervals.is_empty() {
+            return Err(GenomesError::TooShort {
+                class: self.name.clone(),
+                part: split.name(),
+                longest: all.iter().map(Interval::len).max().unwrap_or(0),
+                length: options.length,
+            });
+        }
+        let bases = |intervals: &[Interval]| intervals.iter().map(Interval::len).sum::<u64>();
+        if wanted && intervals.len() < all.len() {
+            log::info!(
+                "class {}, {}: {} of stretches shorter than a window are left out",
+                self.name,
+                split.name(),
+                counted(bases(all) - bases(&intervals), "base")
+            );
+        }
+        Ok(wanted.then_some(intervals))
     }
 
     /// Draws windows of intervals; `number` distinguishes the parts and classes.

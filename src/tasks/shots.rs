@@ -11,7 +11,7 @@ use crate::{
 /// A class with too few examples to draw.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{} of {classes} classes need {needed} of each at most, and {class} has {} in the train part; draw fewer, or give more examples",
+    "demonstrations and examples to tune on are {} in all, up to {needed} of each of {classes} classes, and class {class} has {} in the train part; lower --shots or --tune, or give more examples",
     counted(*drawn as u64, "example"),
     counted(*found as u64, "example")
 )]
@@ -107,7 +107,7 @@ mod tests {
     fn a_class_that_is_too_small_is_named() {
         let error = balanced(&examples(&[0, 0, 0, 1]), &["no".into(), "yes".into()], 3, 0);
         let error = error.unwrap_err().to_string();
-        let found = "3 examples of 2 classes need 2 of each at most, and yes has 1 example in the train part";
-        assert!(error.starts_with(found), "{error}");
+        let found = "3 examples in all, up to 2 of each of 2 classes, and class yes has 1 example in the train part";
+        assert!(error.contains(found), "{error}");
     }
 }

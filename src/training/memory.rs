@@ -61,21 +61,28 @@ pub fn choose(
     }
     let recompute = *candidates.last().expect("there is at least one");
     let (needed, stage) = needs(recompute);
-    let fits = |length: u64, batch: u64| need(length, batch, Recompute::Block).fit(free);
+    let fits =
+        |length: u64, batch: u64| need(recipe.prompt + length, batch, Recompute::Block).fit(free);
     let advice = if choice(Recompute::Block).bytes.fit(free) {
         Advice::fits("--recompute block".to_owned())
     } else if fits(stage.length, 1) {
         // one sequence stands for the smallest batch there is
-        Advice::fits(format!("--batch-tokens {} with --recompute block", stage.length))
+        let tokens = recipe.prompt + stage.length;
+        Advice::fits(format!("--batch-tokens {tokens} with --recompute block"))
     } else {
         let halves = std::iter::successors(Some(stage.length), |&n| (n > 64).then_some(n / 2));
         match halves.skip(1).find(|&length| fits(length, 1)) {
             Some(length) => Advice::fits(format!("--length {length} with --recompute block")),
+            None if recipe.prompt > 0 => Advice::remedy("use a shorter prompt or a smaller model"),
             None => Advice::remedy("no sequence of this model fits; use a smaller one"),
         }
     };
+    let after = match recipe.prompt {
+        0 => String::new(),
+        prompt => format!(" after a prompt of {prompt} vectors"),
+    };
     let work = format!(
-        "even with --recompute {}, a step of sequences of {} bases",
+        "even with --recompute {}, a step of sequences of {} bases{after}",
         recompute.option(),
         stage.length
     );

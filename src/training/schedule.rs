@@ -98,11 +98,6 @@ impl Stages {
         self.0.iter().map(|stage| stage.length).max().unwrap_or(1)
     }
 
-    /// Fewest bases of a step.
-    pub fn fewest_tokens(&self) -> u64 {
-        self.0.iter().map(|stage| stage.length.saturating_mul(stage.batch)).min().unwrap_or(1)
-    }
-
     /// Sequences drawn before a step: the index of its first sample.
     pub fn samples_before(&self, step: u64) -> u64 {
         let mut left = step;
@@ -153,7 +148,6 @@ mod tests {
         assert_eq!(stages.steps(), 100);
         assert_eq!((stages.at(9).length, stages.at(10).length), (64, 128));
         assert_eq!((stages.at(20).length, stages.at(1000).length), (256, 256));
-        assert_eq!(stages.fewest_tokens(), 2048);
         assert_eq!(stages.samples_before(21), 10 * 32 + 10 * 16 + 8);
         assert_eq!(stages.tokens_before(20), 20 * 2048);
         assert_eq!("64:32:10".parse(), Ok(stage(64, 32, 10)));

@@ -112,7 +112,12 @@ fn mistakes_are_named() {
         ),
         ("--length 64 --valid-contigs chr1,chr2,chr3", 1, &["nothing to train on"]),
         ("--length 64 --valid-fraction 0.2", 1, &["class gc", "blocks of 100000 bases"]),
-        ("--length 9000 --windows 3,3,3", 1, &["class gc", "mostly N"]),
+        (
+            "--length 9000 --windows 3,3,3",
+            1,
+            &["class gc: the longest stretch of its train part has 2100 bases", "window has 9000"],
+        ),
+        ("--length 64 --windows 90000000,1,1", 1, &["--windows", "are free; give fewer"]),
         ("--length 64 --on-leak drop", 2, &["--on-leak is for listed sequences"]),
         ("--length 64 --task regression", 2, &["--task"]),
         ("--length 64 --label-column x", 2, &["--label-column"]),

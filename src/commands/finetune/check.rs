@@ -39,6 +39,9 @@ pub fn settings(config: &FinetuneConfig) -> Result<(), Usage> {
         smoothing,
         (Included(0.0), Excluded(1.0)),
     )?;
+    if config.plateau < 1.0 && config.optimization.last_rate < 1.0 {
+        return Err(Usage("--plateau and --last-lr exclude each other: the rate falls by the validation part or by the cosine".into()));
+    }
     limits::within("the factor of --plateau", config.plateau, (Excluded(0.0), Included(1.0)))?;
     let widest = config.head.layers.iter().copied().max().unwrap_or(1);
     if config.head.layers.contains(&0) || widest > 1 << 16 {
@@ -55,6 +58,10 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
     let dataset = &shared.data.dataset;
     settings(config)?;
     limits::optimization(&config.recipe(dataset).optimization)?;
+    if config.plateau < 1.0 && (dataset.valid.is_empty() || config.output.valid_every == Some(0)) {
+        let problem = "--plateau, a default of --method prompt, lowers the learning rate by the figures on the validation part, and there are none during this run; give --valid-fraction 0.1, --valid-every N, or --plateau 1 for the cosine";
+        return Err(Usage(problem.into()).into());
+    }
     let blocks = shared.start.config.n_layer;
     if let Trained::Blocks(last) = config.learning.method.0
         && i64::from(last) >= blocks

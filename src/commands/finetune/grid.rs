@@ -15,7 +15,7 @@ pub const FILE: &str = "grid.toml";
 pub const RUNS: &str = "runs";
 
 /// Settings that can be varied, by option, with their keys in `config.toml`.
-const KEYS: [(&str, &[&str]); 17] = [
+const KEYS: [(&str, &[&str]); 18] = [
     ("lr", &["optimization", "learning_rate"]),
     ("filter-lr", &["optimization", "filter_learning_rate"]),
     ("last-lr", &["optimization", "last_rate"]),
@@ -24,6 +24,7 @@ const KEYS: [(&str, &[&str]); 17] = [
     ("clip", &["optimization", "adamw", "clip"]),
     ("dropout", &["optimization", "dropout"]),
     ("batch", &["optimization", "batch"]),
+    ("plateau", &["plateau"]),
     ("steps", &["optimization", "steps"]),
     ("epochs", &["learning", "epochs"]),
     ("method", &["learning", "method"]),

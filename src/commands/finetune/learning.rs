@@ -45,6 +45,11 @@ pub struct Learning {
     pub frozen_cache: bool,
 }
 
+/// Learning rate of a prompt (arXiv 2306.15794).
+pub const PROMPT_RATE: f64 = 1e-3;
+/// Its factor after a validation without a better figure.
+pub const PROMPT_PLATEAU: f64 = 0.1;
+
 /// Most vectors of a prompt.
 const LONGEST_PROMPT: u32 = 1 << 20;
 
@@ -70,7 +75,9 @@ impl std::str::FromStr for Method {
                 (_, Some(("prompt", n))) => prompt(n),
                 _ => None,
             }
-            .ok_or("expected full, head, blocks:N or prompt:N, such as blocks:1 or prompt:32")?,
+            .ok_or_else(|| {
+                format!("expected full, head, blocks:N or prompt:N, such as blocks:1 or prompt:32, with a prompt of at most {LONGEST_PROMPT}")
+            })?,
         ))
     }
 }

@@ -80,7 +80,7 @@ fn chart(metric: Metric, curve: &[(usize, Option<f64>)]) -> Chart {
             estimates: curve.iter().map(|(_, value)| value.map(estimate)).collect(),
         }],
         reference: None,
-        remark: "",
+        remark: None,
     }
     .draw()
 }

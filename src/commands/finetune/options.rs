@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     config::{FinetuneConfig, OutputSettings},
-    learning::Method,
+    learning::{Method, PROMPT_PLATEAU, PROMPT_RATE},
     preset::{FinetunePreset, defaults},
 };
 use crate::{
@@ -25,11 +25,6 @@ use crate::{
         task::{metric::Metric, settings::ClassWeights},
     },
 };
-
-/// Learning rate of a prompt (arXiv 2306.15794).
-const PROMPT_RATE: f64 = 1e-3;
-/// Its factor after a validation without a better figure.
-const PROMPT_PLATEAU: f64 = 0.1;
 
 /// Options of a run.
 #[derive(Debug, Clone, Default, PartialEq, Args)]

@@ -6,12 +6,10 @@ use anyhow::Result;
 
 use super::grid::Grid;
 use crate::{
-    formats::output::write_file,
+    formats::picture,
     plot::{
         levels::{Estimate, Levels, MOST, Series},
-        png,
         scene::Chart,
-        svg,
     },
 };
 
@@ -26,8 +24,8 @@ pub fn write(folder: &Path, grid: &Grid, figure: &str, scores: &[Option<f64>]) -
         log::info!("no picture of the sweep: it has more than {MOST} curves");
         return Ok(());
     };
-    write_file(&folder.join("sweep.svg"), svg(&chart).as_bytes())?;
-    Ok(write_file(&folder.join("sweep.png"), &png(&chart)?)?)
+    picture::write(folder, "sweep", &chart)?;
+    Ok(())
 }
 
 fn draw(grid: &Grid, figure: &str, scores: &[Option<f64>]) -> Option<Chart> {
@@ -56,7 +54,7 @@ fn draw(grid: &Grid, figure: &str, scores: &[Option<f64>]) -> Option<Chart> {
         levels: first.values.clone(),
         series: (0..others).map(series).collect(),
         reference: None,
-        remark: "",
+        remark: None,
     };
     Some(chart.draw())
 }

@@ -8,6 +8,7 @@ use super::{
     check::check,
     config::FinetuneConfig,
     grid::{Grid, Point, RUNS},
+    learning::{PROMPT_PLATEAU, PROMPT_RATE},
     picture,
     run::{Finished, Shared, train},
     test_part::{REPORT, measure, metrics},
@@ -48,6 +49,14 @@ pub fn run(
     if varies("epochs") && configs.iter().any(|config| config.optimization.steps > 0) {
         return Err(
             Usage("--sweep epochs has no effect with --steps; vary one of them".into()).into()
+        );
+    }
+    let is_prompt = |config: &FinetuneConfig| config.learning.method.0.prompt() > 0;
+    if varies("method") && configs.iter().any(is_prompt) && !is_prompt(base) && base.plateau >= 1.0
+    {
+        log::warn!(
+            "prompts are trained with the settings of the other points, a learning rate of {} that follows the cosine; the usual ones are --lr {PROMPT_RATE} --plateau {PROMPT_PLATEAU}",
+            base.optimization.learning_rate
         );
     }
     if varies("dropout") && base.learning.frozen_cache {

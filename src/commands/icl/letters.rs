@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    formats::number::counted,
     model::{
         tokenizer::{self, SEPARATOR, Tokenizer},
         weights::{padding_rows, source::Named},
@@ -67,8 +68,8 @@ impl Letters {
         }
         if of.len() != classes {
             return Err(Usage(format!(
-                "--label-tokens has {} letters, and the data have {classes} classes ({}); give one for each",
-                of.len(),
+                "--label-tokens has {}, and the data have {classes} classes ({}); give one for each",
+                counted(of.len() as u64, "letter"),
                 names.join(", ")
             )));
         }

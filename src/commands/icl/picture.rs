@@ -48,7 +48,7 @@ pub fn draw(rows: &[Row], grid: &Grid) -> Chart {
         reference: majority
             .and_then(|row| row.figures.accuracy)
             .map(|accuracy| ("majority class", accuracy)),
-        remark: "bars: 95 % interval over seeds",
+        remark: Some("bars: 95 % interval over seeds"),
     }
     .draw()
 }

@@ -51,12 +51,13 @@ impl<'a> Probed<'a> {
         Ok(Self { data, drawn, seen, test })
     }
 
-    /// Figures of a regression that is fitted to examples of the train part, by their indices; `None` if
-    /// there are fewer than classes.
+    /// Figures of a regression that is fitted to examples of the train part, by their indices; `None` if a
+    /// class has none.
     pub fn figures(&self, learned: Vec<usize>, seed: u64) -> Option<Figures> {
         let dataset = &self.data.dataset;
         let classes = dataset.task.names().len();
-        if learned.len() < classes.max(2) {
+        let has = |wanted| learned.iter().any(|&i| class(&dataset.train[i]) == wanted);
+        if !(0..classes).all(has) {
             return None;
         }
         let row = |i: &usize| self.seen.row(self.drawn.partition_point(|other| other < i));

@@ -17,12 +17,13 @@ use crate::{
 const ENDING: usize = 2;
 
 /// Examples of the train part that each seed draws: the demonstrations, then those to tune on, which are
-/// the same for any number of demonstrations.
+/// the same for all cells of a grid. Both are balanced.
 #[derive(Debug)]
 pub struct Shown {
     /// Indices in the order of the draw, by place of the seed.
     drawn: Vec<Vec<usize>>,
-    /// Most demonstrations of a cell.
+    /// Number of demonstrations before the examples to tune on: the most of a cell, in whole rounds of the
+    /// classes.
     most_shots: usize,
 }
 
@@ -32,8 +33,12 @@ impl Shown {
     /// # Errors
     /// The train part has too few examples of a class.
     pub fn draw(dataset: &Dataset, names: &[String], grid: &Grid) -> Result<Self> {
-        let most_shots = grid.most_shots();
-        let count = most_shots + grid.most_tuned();
+        let classes = names.len().max(1);
+        let most_shots = match grid.most_tuned() {
+            0 => grid.most_shots(),
+            _ => grid.most_shots().div_ceil(classes).saturating_mul(classes),
+        };
+        let count = most_shots.saturating_add(grid.most_tuned());
         let of_seed = |place| balanced(&dataset.train, names, count, grid.seed(place));
         let drawn = (0..grid.seeds as usize).map(of_seed).collect::<Result<_, _>>()?;
         Ok(Self { drawn, most_shots })

@@ -1,4 +1,4 @@
-//! Blocks that are kept for validation by chance.
+//! Blocks that are kept for validation or the test by chance.
 
 use sha2::{Digest, Sha256};
 

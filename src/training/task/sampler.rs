@@ -131,7 +131,14 @@ fn oriented(target: &Target, length: usize, reverse: bool) -> Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::task::testing::{example, settings};
+    use crate::{
+        sampling::{
+            Shares,
+            testing::{Files, bases},
+        },
+        tasks::genomes::{self, GenomeOptions},
+        training::task::testing::{example, settings},
+    };
 
     #[test]
     fn an_epoch_has_each_example_once() {
@@ -176,5 +183,46 @@ mod tests {
             seen[usize::from(reverse)] = true;
         }
         assert_eq!(seen, [true, true]);
+    }
+
+    /// Each epoch has windows of its own, with the classes of the first, and an index is a window.
+    #[test]
+    fn later_epochs_have_other_windows() {
+        let files = Files::new(&[
+            &format!(">a\n{}\n", bases(4000)),
+            &format!(">b\n{}\n", "ACCGTTTGCA".repeat(300)),
+        ]);
+        let path = |name: &str| files.path(name);
+        let options = GenomeOptions {
+            genomes: vec![("x".into(), path("0.fa")), ("y".into(), path("1.fa"))],
+            length: 30,
+            windows: [5, 1, 1],
+            valid_contigs: Vec::new(),
+            test_contigs: Vec::new(),
+            shares: Shares::default(),
+            save_index: false,
+            seed: 1,
+        };
+        let (dataset, windows) = genomes::read(&options).unwrap();
+        let settings = Arc::new(TaskSettings { reverse_complement: false, ..settings() });
+        let windows = Some(Arc::new(Mutex::new(windows)));
+        let mut sampler = TaskSampler::new(settings, Arc::new(dataset.train), None, windows);
+        let mut epoch = |number: u64| -> Vec<(Vec<Vec<u8>>, Target)> {
+            let sample = |index| sampler.sample(index, 30).unwrap();
+            let samples = (number * 10..(number + 1) * 10).map(sample);
+            samples.map(|(rows, target, _)| (rows, target)).collect()
+        };
+        let (first, second) = (epoch(0), epoch(1));
+        assert!(second.iter().all(|sample| !first.contains(sample)));
+        let of_x = |epoch: &[(Vec<Vec<u8>>, Target)]| {
+            epoch.iter().filter(|(_, target)| *target == Target::Class(0)).count()
+        };
+        assert_eq!([of_x(&first), of_x(&second)], [5, 5]);
+        // windows of y repeat words of ten bases
+        let repeats = |row: &[u8]| row[..10] == row[10..20];
+        assert!(
+            second.iter().all(|(rows, target)| repeats(&rows[0]) == (*target == Target::Class(1)))
+        );
+        assert_eq!(epoch(1), second);
     }
 }
