@@ -38,6 +38,7 @@ use crate::{
         provenance::Provenance,
     },
     tasks::{example::Part, labels::Task},
+    training::optimizer::AdamW,
 };
 
 /// Runs the command.
@@ -104,6 +105,9 @@ fn classes(data: &TaskData) -> Result<Vec<String>> {
         let kind = data.dataset.task.kind().name();
         bail!(Usage(format!("icl names one class of each sequence; this is a {kind} task")));
     };
+    if !data.dataset.valid.is_empty() {
+        log::info!("the validation part is not used: icl chooses nothing by it");
+    }
     if data.dataset.test.is_empty() {
         bail!(
             "the test part has no members; give --test-fraction 0.2 to draw it from train, --split-column NAME, or --train FILE --test FILE"
@@ -135,18 +139,23 @@ fn measure(
         _ => Some(Tuning::plan(args, (named, shown, grid), &data.dataset.train, global)?),
     };
     let mut runner = args.model.runner(named, global)?;
-    let probed = Probed::embed(data, shown, &mut runner)?;
+    let probed = match shown.all().is_empty() {
+        true => None,
+        false => Some(Probed::embed(data, shown, &mut runner)?),
+    };
     let mut rows = vec![write::majority(&data.dataset)];
     let cells = grid.cells();
     let work = |cell: &Cell| shown.work(*cell, &data.dataset);
     let total = grid.seeds * cells.iter().map(work).sum::<u64>();
     let (mut progress, mut done) = (Progress::new(display, "cell", Some(total)), 0);
     for cell in &cells {
-        let (mut learned, mut fitted) = (Vec::new(), Vec::new());
+        let (mut learned, mut fitted): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
         for place in 0..grid.seeds as usize {
             let context = shown.context(place, *cell, &data.dataset.train, letters);
-            let row = match &tuning {
-                Some(tuning) if cell.tuned > 0 => {
+            let row = match (&tuning, learned.first()) {
+                // nothing is drawn, so that all seeds are alike
+                (_, Some(first)) if *cell == Cell::NOTHING => first.figures,
+                (Some(tuning), _) if cell.tuned > 0 => {
                     // each cell begins with the weights of the model
                     let weights = tuning.tune(place, *cell, letters)?;
                     let tuned = Named { weights, ..named.clone() };
@@ -157,7 +166,11 @@ fn measure(
             };
             let of = |method| write::Of { method, cell: *cell, seed: grid.seed(place) };
             learned.push(Row::of_seed(of(Method::Icl), row));
-            if let Some(figures) = probed.figures(shown.learned(place, *cell), grid.seed(place)) {
+            let learned_by_probe = shown.learned(place, *cell);
+            let figures = probed
+                .as_ref()
+                .and_then(|probed| probed.figures(learned_by_probe, grid.seed(place)));
+            if let Some(figures) = figures {
                 fitted.push(Row::of_seed(of(Method::Probe), figures));
             }
             progress.add(1);
@@ -184,7 +197,12 @@ fn provenance(args: &IclArgs, named: &Named, letters: &Letters) -> Provenance {
     match args.tune.is_empty() {
         true => provenance,
         false => {
-            provenance.with("tuning", format!("one epoch, lr {}, batch {}", args.lr, args.batch))
+            let AdamW { weight_decay, clip, .. } = AdamW::default();
+            let words = format!(
+                "one epoch, lr {}, batch {}, weight decay {weight_decay}, clip {clip}",
+                args.lr, args.batch
+            );
+            provenance.with("tuning", words)
         }
     }
 }

@@ -51,10 +51,11 @@ fn drawn(train: &[(Vec<u8>, usize)], count: usize, seed: u64) -> Vec<usize> {
         stream(class as u64).shuffle(members);
     }
     let mut order = Vec::new();
-    for round in 0..count {
-        let mut classes = [0, 1];
+    let [first, second] = &members;
+    for (round, pair) in first.iter().zip(second).enumerate().take(count) {
+        let mut classes = [*pair.0, *pair.1];
         stream(2 + round as u64).shuffle(&mut classes);
-        order.extend(classes.map(|class| members[class][round]));
+        order.extend(classes);
     }
     order.truncate(count);
     order
@@ -140,6 +141,9 @@ fn tuned_weights_stay_in_their_cell() {
     assert_eq!(of(&untuned, "0"), of(&all, "0"));
     let (alone, _) = icl("-k 0,2 --tune 4 --seeds 2 --lr 1e-2", &[&folder]);
     assert_eq!(of(&alone, "4"), of(&all, "4"));
+    // the last cells of the grid came after others that were tuned
+    let (alone, _) = icl("-k 0,2 --tune 3 --seeds 2 --lr 1e-2", &[&folder]);
+    assert_eq!(of(&alone, "3"), of(&all, "3"));
     let figures = |tuned: &str| -> Vec<Vec<String>> {
         rows(&all, "icl")
             .iter()

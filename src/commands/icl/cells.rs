@@ -21,6 +21,11 @@ pub struct Cell {
     pub tuned: usize,
 }
 
+impl Cell {
+    /// The cell that knows no example.
+    pub const NOTHING: Self = Self { shots: 0, tuned: 0 };
+}
+
 /// All cells and seeds.
 #[derive(Debug, Clone)]
 pub struct Grid {

@@ -1,6 +1,6 @@
 //! Tuning: one epoch over a few texts, of which only the letters are learned.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{
     args::IclArgs,
@@ -76,6 +76,13 @@ impl<'a> Tuning<'a> {
         let failed = || format!("tuning on {} after {} demonstrations", cell.tuned, cell.shots);
         let mut trainer = Trainer::new(&recipe, &mut objective, None, start, at)?;
         trainer.run(None).with_context(failed)?;
+        if trainer.state().skipped > 0 {
+            bail!(
+                "{}: the loss or gradient was NaN or infinite; lower --lr {}",
+                failed(),
+                self.args.lr
+            );
+        }
         Ok(trainer.weights()?)
     }
 }
@@ -99,7 +106,11 @@ fn recipe(args: &IclArgs, seed: u64, length: u64, texts: usize) -> Recipe {
             dropout: 0.0,
             ..Optimization::default()
         },
-        compute: Compute { dtype: args.model.dtype, ..Compute::default() },
+        compute: Compute {
+            dtype: args.model.dtype,
+            batch_tokens: args.model.batch_tokens.map_or(0, |tokens| tokens.get() as u64),
+            ..Compute::default()
+        },
         output: Output::default(),
         patience: 0,
     }

@@ -106,7 +106,9 @@ impl Row {
             auroc: of(|figures| figures.auroc),
             mcc: of(|figures| figures.mcc),
         };
-        let values: Vec<f64> = rows.iter().filter_map(|row| row.figures.accuracy).collect();
+        // without a draw, equal figures say nothing about their spread
+        let drawn = rows.iter().filter(|row| row.cell != Some(Cell::NOTHING));
+        let values: Vec<f64> = drawn.filter_map(|row| row.figures.accuracy).collect();
         let ends = |mean: f64, margin: f64| [(mean - margin).max(0.0), (mean + margin).min(1.0)];
         let interval =
             figures.accuracy.zip(margin(&values)).map(|(mean, margin)| ends(mean, margin));
