@@ -25,7 +25,7 @@ use crate::{
 /// Shifts to try, beside that of the model.
 const SHIFTS: [f64; 6] = [-0.02, 0.0, 0.01, 0.02, 0.05, 0.1];
 /// Standard errors from which on a difference is one.
-const CLEAR: f64 = 2.0;
+const CLEAR: f64 = 3.0;
 /// Windows unless others are requested.
 const WINDOWS: u64 = 200;
 
@@ -74,14 +74,15 @@ pub fn table(
         shifts.push(own);
     }
     shifts.sort_by(f64::total_cmp);
-    let mut progress = Progress::new(display, "shift", Some(shifts.len() as u64));
+    let all = windows.len() as u64;
+    let mut progress = Progress::new(display, "window", Some(all * shifts.len() as u64));
     let mut measured = Vec::new();
-    for (number, &shift) in shifts.iter().enumerate() {
+    for (number, &shift) in (1..).zip(&shifts) {
         let mut shifted = named.clone();
         shifted.weights.config.shift = shift;
         measured.push((shift, measure(&shifted, &windows, global)?));
-        progress.add(1);
-        progress.reach(number as u64 + 1);
+        progress.add(all);
+        progress.reach(all * number);
     }
     progress.finish();
     let at_own = measured.iter().find(|(shift, _)| *shift == own);
@@ -167,40 +168,43 @@ fn falls(change: &Estimate) -> bool {
     change.error.is_some_and(|error| change.mean < -CLEAR * error)
 }
 
-/// The shifts, by the paired difference from the model's own.
+/// The change from one measurement of the windows to another, by pairs.
+fn change(from: &[Evaluation], to: &[Evaluation]) -> Option<Estimate> {
+    let changes = from.iter().zip(to).map(|(from, to)| bits(to) - bits(from));
+    Estimate::of(&changes.collect::<Vec<_>>())
+}
+
+/// The shifts, by the change from the model's own.
 fn of_shifts(measured: &[(f64, Vec<Evaluation>)], own: f64, at_own: &[Evaluation]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut best: Option<(usize, f64)> = None;
-    for (place, (shift, windows)) in measured.iter().enumerate() {
-        let all: Vec<f64> = windows.iter().map(bits).collect();
-        let pairs = windows.iter().zip(at_own);
-        let changes: Vec<f64> = pairs.map(|(this, own)| bits(this) - bits(own)).collect();
-        let change = Estimate::of(&changes).filter(|_| *shift != own);
-        if let Some(change) = change.filter(falls)
-            && best.is_none_or(|(_, lowest)| change.mean < lowest)
-        {
-            best = Some((place, change.mean));
+    let changes: Vec<Option<Estimate>> = measured
+        .iter()
+        .map(|(shift, windows)| change(at_own, windows).filter(|_| *shift != own))
+        .collect();
+    let lower = changes.iter().enumerate().filter_map(|(place, change)| Some((place, (*change)?)));
+    let best = lower
+        .filter(|(_, change)| falls(change))
+        .min_by(|(_, a), (_, b)| a.mean.total_cmp(&b.mean))
+        .map(|(place, _)| place);
+    let advice = |place: usize, shift: f64, windows: &[Evaluation]| match best {
+        Some(best) if best == place => format!("fits best: models convert --shift {shift}"),
+        _ if shift == own && best.is_none() => {
+            "the shift of the model; no other fits clearly better".to_owned()
         }
-        findings.push(Finding {
-            check: "shift",
-            value: shift.to_string(),
-            figure: Estimate::of(&all).map(|of| of.mean),
-            unit: "bits_per_base",
-            change,
-            advice: if *shift == own { "the shift of the model".to_owned() } else { String::new() },
-        });
-    }
-    match best {
-        Some((place, _)) => {
-            let shift = measured[place].0;
-            findings[place].advice = format!("fits best: models convert --shift {shift}");
+        _ if shift == own => "the shift of the model".to_owned(),
+        Some(best) if !change(windows, &measured[best].1).is_some_and(|change| falls(&change)) => {
+            "not clearly worse than the best".to_owned()
         }
-        None => {
-            let of_model = findings.iter_mut().filter(|finding| !finding.advice.is_empty());
-            of_model.for_each(|finding| finding.advice += "; no other fits clearly better");
-        }
-    }
-    findings
+        _ => String::new(),
+    };
+    let finding = |(place, (shift, windows)): (usize, &(f64, Vec<Evaluation>))| Finding {
+        check: "shift",
+        value: shift.to_string(),
+        figure: Estimate::of(&windows.iter().map(bits).collect::<Vec<_>>()).map(|of| of.mean),
+        unit: "bits_per_base",
+        change: changes[place],
+        advice: advice(place, *shift, windows),
+    };
+    measured.iter().enumerate().map(finding).collect()
 }
 
 /// Rows of the embedding, and of the head if it is another matrix, by their distance from the rows that no
@@ -305,11 +309,17 @@ mod tests {
             changes.iter().zip(&own).map(|(change, own)| window(|_| bits(own) + change)).collect()
         };
         let clear = (0.0, by([-0.01, -0.012, -0.011, -0.009]));
-        let noise = (0.1, by([-0.1, 0.08, -0.06, 0.05]));
-        let measured = [clear, (0.05, own.clone()), noise.clone()];
+        let alike = (0.01, by([-0.011, -0.009, -0.012, -0.008]));
+        let noise = (0.1, by([0.02, 0.03, 0.02, 0.03]));
+        let measured = [clear, alike, (0.05, own.clone()), noise.clone()];
         let advice: Vec<String> =
             of_shifts(&measured, 0.05, &own).into_iter().map(|finding| finding.advice).collect();
-        let expected = ["fits best: models convert --shift 0", "the shift of the model", ""];
+        let expected = [
+            "fits best: models convert --shift 0",
+            "not clearly worse than the best",
+            "the shift of the model",
+            "",
+        ];
         assert_eq!(advice, expected);
         let found = of_shifts(&[(0.05, own.clone()), noise], 0.05, &own);
         assert_eq!(found[0].advice, "the shift of the model; no other fits clearly better");
