@@ -49,6 +49,8 @@ pub fn fit(
     pool.install(|| {
         let mut fit: bhtsne::tSNE<'_, f32, &[f32], 2> = bhtsne::tSNE::new(&all);
         fit.perplexity(perplexity as f32).epochs(STEPS).initial_embedding(start);
+        // as in openTSNE; the library takes a quarter of it
+        fit.learning_rate((all.len() as f32 / 12.0).max(50.0));
         fit.epoch_callback(move |step, _| done(step + 1));
         match all.len() > MANY {
             true => fit.fit_sne_with_neighbors(&neighbors),
