@@ -142,8 +142,11 @@ fn not_a_number(value: usize, field: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The columns, and the rows with their values.
-    fn read(bytes: &[u8]) -> Result<(Vec<String>, Vec<(String, Vec<f32>)>), String> {
+    /// The fields of a row, with commas between them, and its values.
+    type Found = (String, Vec<f32>);
+
+    /// The columns, and the rows.
+    fn read(bytes: &[u8]) -> Result<(Vec<String>, Vec<Found>), String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let mut reader = Reader::open(file.path()).map_err(|error| error.to_string())?;

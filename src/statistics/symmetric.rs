@@ -189,8 +189,8 @@ impl Solver {
         let mut upper = Vec::with_capacity(size);
         let mut steps = Vec::with_capacity(size);
         let mut row = [diagonal[0] - value, of(0), 0.0];
-        for i in 1..size {
-            let mut next = [of(i - 1), diagonal[i] - value, of(i)];
+        for (i, own) in diagonal.iter().enumerate().skip(1) {
+            let mut next = [of(i - 1), own - value, of(i)];
             let exchanged = next[0].abs() > row[0].abs();
             if exchanged {
                 std::mem::swap(&mut row, &mut next);

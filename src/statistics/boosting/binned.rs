@@ -19,7 +19,7 @@ pub struct Binned {
 
 impl Binned {
     /// Bins the values of a matrix by the first `count` rows: each value has its own bin, or the bins have
-    /// about as many rows each if there are more than [`BINS`] values.
+    /// about as many rows each if there are more than 255 values.
     pub fn of(matrix: &Matrix, count: usize) -> Self {
         let edges = |column: usize| {
             let mut values: Vec<f32> = (0..count).map(|i| matrix.row(i)[column]).collect();
