@@ -51,10 +51,10 @@ fn drawn(train: &[(Vec<u8>, usize)], count: usize, seed: u64) -> Vec<usize> {
         stream(class as u64).shuffle(members);
     }
     let mut order = Vec::new();
-    for round in 0..count {
-        let mut classes = [0, 1];
-        stream(2 + round as u64).shuffle(&mut classes);
-        order.extend(classes.map(|class| members[class][round]));
+    for (round, pair) in members[0].iter().zip(&members[1]).take(count).enumerate() {
+        let mut pair = [*pair.0, *pair.1];
+        stream(2 + round as u64).shuffle(&mut pair);
+        order.extend(pair);
     }
     order.truncate(count);
     order
