@@ -40,9 +40,12 @@ complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "perplexity" -d 'M
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "icl" -d 'Measure in-context learning: classes named by a letter after each sequence'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "recall" -d 'Measure if a model uses its context'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "generate" -d 'Generate DNA that continues a prompt'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "project" -d 'Project vectors of `embed` to a few dimensions, as a table and a picture'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert and fetch models'
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "models" -d 'List, inspect, convert, fetch and verify models'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "completions" -d 'Write the completion script of a shell to stdout'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -345,15 +348,17 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l train -d 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid -d 'File with the validation part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test -d 'File with the test part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l class -d 'File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l genomes -d 'Genomes as classes, in place of DATA: the examples are random windows of them, of --window bases, other ones in each epoch of `finetune`; a name can be given again for another file' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l windows -d 'Windows of each class in an epoch, for validation and for the test [default: 1000,100,200]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-column -d 'Columns of the labels, by name or by number from 1, with commas between them or as a range of numbers, such as a,b or 4-922 [default: label; name (4) of BED]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates; with --genomes also of one class, as NAME:CONTIG' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-contigs -d 'Contigs to test with' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class; of genomes, in blocks of 100 kb' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l reference -d 'The same as REFERENCE' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l window -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, or of the pieces that sequences with labels of bases are cut into' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l window -l length -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, of genomes, or of the pieces that sequences with labels of bases are cut into' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l step -d 'Bases between the starts of windows with labels of bases [default: that of --window]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-info -d 'INFO field of a VCF with the labels; several with commas between them' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l allele -d 'Allele in the window of a variant [default: alt]' -r -f -a "ref\t'That of the reference'
@@ -397,7 +402,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s s -l stra
 both\t'The mean of both'
 concat\t'Both side by side: forward, then reverse'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l head-layers -d 'Widths of layers between the vectors and the outputs; several with commas [default: none]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l method -d 'Weights to train: full (all), head, or blocks:N (the last N blocks and the head) [default: full]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l method -d 'Weights to train: full (all), head, blocks:N (the last N blocks and the head), or prompt:N (N vectors that the frozen network reads before each sequence, and the head) [default: full]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l epochs -d 'Times that every example is seen [default: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l class-weights -d 'Weights of the classes or labels in the loss [default: equal]' -r -f -a "equal\t'All examples count alike'
 balanced\t'All classes count alike: examples of rare ones count more'"
@@ -413,6 +418,7 @@ r2\t'Coefficient of determination'
 pearson\t'Pearson\'s correlation'
 spearman\t'Spearman\'s correlation'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l patience -d 'Validations in a row without a better figure before the run ends; 0 for no limit [default: 0]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l plateau -d 'Factor of the learning rate after each validation without a better figure, in place of the cosine [default: 1, or 0.1 with --method prompt:N]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l steps -d 'Steps of the optimiser, including those of the stages' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l batch -d 'Sequences of a step; they need not be computed at once' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l stages -d 'Earlier stages with shorter sequences, as LENGTH:BATCH:STEPS; several with commas' -r
@@ -437,6 +443,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l log-every
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-lengths -d 'Measure also on the first N bases of the test sequences, with commas between lengths, in report/lengths.tsv' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
@@ -449,7 +456,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s v -l verb
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l reference -d 'The same as FASTA; may be given several times' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to predict' -r -f -a "train\t'Training intervals'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l split -d 'Intervals to read' -r -f -a "train\t'Training intervals'
 valid\t'Validation intervals, measured during training'
 test\t'Test intervals, held out to the end'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
@@ -586,15 +593,17 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l train -d 'Fi
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid -d 'File with the validation part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test -d 'File with the test part; with --train' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l class -d 'File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l genomes -d 'Genomes as classes, in place of DATA: the examples are random windows of them, of --window bases, other ones in each epoch of `finetune`; a name can be given again for another file' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l windows -d 'Windows of each class in an epoch, for validation and for the test [default: 1000,100,200]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-column -d 'Columns of the labels, by name or by number from 1, with commas between them or as a range of numbers, such as a,b or 4-922 [default: label; name (4) of BED]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates; with --genomes also of one class, as NAME:CONTIG' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test-contigs -d 'Contigs to test with' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class; of genomes, in blocks of 100 kb' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l reference -d 'The same as REFERENCE' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l window -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, or of the pieces that sequences with labels of bases are cut into' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l window -l length -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, of genomes, or of the pieces that sequences with labels of bases are cut into' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l step -d 'Bases between the starts of windows with labels of bases [default: that of --window]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l label-info -d 'INFO field of a VCF with the labels; several with commas between them' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l allele -d 'Allele in the window of a variant [default: alt]' -r -f -a "ref\t'That of the reference'
@@ -624,10 +633,13 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l long -d 'Tre
 truncate\t'Read only the first bases in reading direction, up to the context'
 chunk\t'Split into pieces that are read independently, and pool over all of them'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l embeddings -d 'Embeddings that `embed` wrote, with a row for each sequence of DATA in its order (train, valid, test); with --model, beside those of the model' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l classifier -d 'Classifier, or regression of numbers, on top of the features of models and baselines' -r -f -a "logistic\t'Logistic regression of classes, ridge regression of numbers'
+gbdt\t'Gradient boosting of decision trees'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l baselines -d 'Features to compare with [default: kmers,composition, and binned with --pool bins:K]' -r -f -a "kmers\t'Counts of words'
 binned\t'Counts of words in each part of --pool bins:K'
 both\t'The embeddings beside these counts: in parts with --pool bins:K, else of whole sequences'
 composition\t'Shares of A, C, G and T, and the length'
+length\t'The length alone'
 none\t'None at all'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words of the baseline kmers; 0 for none' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer-binned -d 'Length of the words of the baseline binned; 0 for none' -r
@@ -664,6 +676,121 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l train -d 'File with the train part, in place of DATA' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l valid -d 'File with the validation part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l test -d 'File with the test part; with --train' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l class -d 'File with the sequences of a class (FASTA, BED, VCF or a table), in place of DATA; given once for each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l genomes -d 'Genomes as classes, in place of DATA: the examples are random windows of them, of --window bases, other ones in each epoch of `finetune`; a name can be given again for another file' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l windows -d 'Windows of each class in an epoch, for validation and for the test [default: 1000,100,200]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l sequence-column -d 'Column of the sequences [default: sequence or seq]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l label-column -d 'Columns of the labels, by name or by number from 1, with commas between them or as a range of numbers, such as a,b or 4-922 [default: label; name (4) of BED]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l split-column -d 'Column with train, valid (or dev) or test in each row' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l valid-contigs -d 'Contigs to validate with, with commas between them, for data with coordinates; with --genomes also of one class, as NAME:CONTIG' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l test-contigs -d 'Contigs to test with' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l valid-fraction -d 'Share of the train part to validate with, drawn from each class; of genomes, in blocks of 100 kb' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l test-fraction -d 'Share of the train part to test with, drawn from each class' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l reference -d 'The same as REFERENCE' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l window -l length -d 'Length of a window, in bases: around the centre of a region in place of the region, around a variant, of genomes, or of the pieces that sequences with labels of bases are cut into' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l step -d 'Bases between the starts of windows with labels of bases [default: that of --window]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l label-info -d 'INFO field of a VCF with the labels; several with commas between them' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l allele -d 'Allele in the window of a variant [default: alt]' -r -f -a "ref\t'That of the reference'
+alt\t'Each ALT allele, one sequence for each'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l track -d 'BED file of intervals whose bases have a label, NAME or else the name of each interval; DATA are FASTA, or BED and a reference; given once for each label' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l seed -d 'Seed of the division into parts and folds' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l task -d 'Kind of the task [default: found from the labels]' -r -f -a "single-label\t'One class of several'
+multi-label\t'Any number of labels'
+regression\t'One number or several'
+base-classes\t'One class of several for each base'
+base-labels\t'Any number of labels for each base'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l on-leak -d 'Treatment of sequences for validation or test that are in an earlier part too' -r -f -a "warn\t'Keep them, log their number, and also measure on the clean part of the test'
+drop\t'Remove them from the later part'
+fail\t'Stop with an error'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l leak-share -d 'Share of the 24-mers of a sequence that an earlier part must have for a leak; more than 1 for copies only' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s k -l shots -d 'Numbers of demonstrations before each query' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l tune -d 'Numbers of examples to tune the weights on, besides none; a cell has weights of its own' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l label-tokens -d 'Letters that stand for the classes, in the order of the classes: A, C, G, T or N [default: A,C,G,T,N, as many as there are classes]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l seeds -d 'Number of draws of demonstrations and tuning examples, with the seeds from --seed on' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l truncate -d 'Read only the first N bases of each sequence' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l lr -d 'Learning rate of the tuning' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l batch -d 'Examples of a step of the tuning' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l plot -d 'Draw the accuracy by numbers of demonstrations: PREFIX.icl.svg and PREFIX.icl.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s m -l model -d 'Model: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l n-token -d 'Input that stands for N, as a base and as a letter of --label-tokens' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l no-header -d 'The same as --header none'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l reference -d 'The same as FASTA; may be given several times' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l intervals -d 'Intervals (BED) with train, valid or test in the fourth column; may be given several times [default: the whole genomes]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l split -d 'Intervals to read' -r -f -a "train\t'Training intervals'
+valid\t'Validation intervals, measured during training'
+test\t'Test intervals, held out to the end'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l segment -d 'Length of the segment, the last bases of a window' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l distances -d 'Distances from the start of the copy to that of the segment, in bases [default: the powers of two that fit]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l copies -d 'Kinds of copies' -r -f -a "exact\t'The same bases'
+mutated\t'The same bases, some of them substituted'
+reverse-complement\t'The reverse complement'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l mutate -d 'Probability that a base of a mutated copy is substituted [default: 0.1]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l backgrounds -d 'DNA around the segment and its copy' -r -f -a "native\t'A window of the genomes'
+shuffled\t'Its shuffle with the same dinucleotides'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l replicates -d 'Windows to draw' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l seed -d 'Seed of windows, copies and shuffles' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l plot -d 'Draw a chart of each model: PREFIX.MODEL.svg and PREFIX.MODEL.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
+n\t'The token of N'
+pad\t'The token of padding, like the first public data loader'
+zero\t'A vector of zeros'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l batch-tokens -d 'Largest number of bases computed at once on a thread; lower it if memory runs out [default: the fastest]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l dtype -d 'Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)' -r -f -a "fp32\t'32 bits'
+tf32\t'32 bits, of which a GPU reads the first 19 (10 of the mantissa); not on a CPU'
+bf16\t'Weights and activations rounded to bfloat16'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s m -l model -d 'Model, or several with commas: a folder, a file (.safetensors, .ckpt, .pt, .bin) or a released name such as hyenadna-small-32k-seqlen, fetched if it is not in the cache [default: the built-in model]' -r -F -a "builtin\t''
+human-1k\t''
+hyenadna-tiny-1k-seqlen\t''
+hyenadna-tiny-1k-seqlen-d256\t''
+hyenadna-tiny-16k-seqlen-d128\t''
+hyenadna-small-32k-seqlen\t''
+hyenadna-medium-160k-seqlen\t''
+hyenadna-medium-450k-seqlen\t''
+hyenadna-large-1m-seqlen\t''"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l no-header -d 'The same as --header none'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l reference -d 'The same as REFERENCE' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s r -l region -d 'Region of the reference as a prompt: chr1:101-200 (1-based, both ends included), chr1:101- or chr1; may be given several times' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s n -l length -d 'Bases to generate after each prompt' -r
@@ -700,6 +827,31 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l stream -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l labels -d 'Table with a row for each vector (TSV or CSV with a header, or BED) [default: the columns of VECTORS, or of the .tsv beside a .npy]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l label-column -d 'Column of the labels, by name or by number from 1 [default: no labels]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l match-by -d 'Column of VECTORS and of --labels whose values say which rows belong together [default: the order of the rows]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l name-column -d 'Column of the names [default: name or id; the region if there is none]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l method -d 'Way to place the rows' -r -f -a "pca\t'Principal components: the axes of the largest variance'
+tsne\t't-SNE of the first 50 principal components, on a plane'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l components -d 'Number of principal components; t-SNE has two dimensions' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l perplexity -d 'Number of neighbours that t-SNE keeps near each row, about' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l start -d 'Places from which t-SNE starts' -r -f -a "pca\t'The first two principal components'
+random\t'Random places of --seed'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l seed -d 'Seed of --start random' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l plot -d 'Also draw the first two coordinates, as PREFIX.pca.svg and PREFIX.pca.png, or PREFIX.tsne.svg and PREFIX.tsne.png' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
+names\t'The column names alone, without a #'
+none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l standardise -d 'Divide each column by its standard deviation, so that all weigh the same; without it columns are centred only'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l no-header -d 'The same as --header none'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l layers -d 'Number of blocks' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l width -d 'Width of the residual stream' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l lengths -d 'Lengths of the sequences, in bases; measured from the shortest to the longest' -r
@@ -723,21 +875,25 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s t -l threads -d 'Number of threads [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s q -l quiet -d 'Log errors only, and show no progress bar'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s v -l verbose -d 'Log debugging messages too'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l diagnose -d 'Also measure on this genome (FASTA): the shift that fits it, rows of the vocabulary that were never trained, and the usable context' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l most-windows -d 'Largest number of windows, spread evenly [default: 200]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -765,10 +921,18 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l as -d 'Model that a folder or file should be: a released name, or human-1k [default: that of its name]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l hg38 -d 'Human genome hg38 (FASTA), for losses that were recorded on regions of it' -r -F
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Log errors only, and show no progress bar'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log debugging messages too'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
@@ -780,23 +944,27 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Dev
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "generate" -d 'Generate DNA that continues a prompt'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "models" -d 'List, inspect, convert and fetch models'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe generate bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "embed" -d 'Embed regions of a genome, or sequences: one row of numbers for each'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "score-variants" -d 'Score every ALT allele of a VCF: log-likelihood ratio and embedding distance'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "likelihood" -d 'Score regions or sequences, or each of their bases, by how well the model predicts them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "mutagenesis" -d 'Score every change of one base in regions or sequences: saturation mutagenesis'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "train" -d 'Train a model on genomes, from scratch or from a checkpoint'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "finetune" -d 'Adapt a model to a task: classes, labels or numbers of sequences or of their bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "perplexity" -d 'Measure how well a model predicts a genome, in bits per base'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "evaluate" -d 'Measure how well scores separate labelled variants, or how good predictions are'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "predict" -d 'Predict classes, labels or numbers with a fine-tuned model'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "probe" -d 'Measure what the frozen embeddings of a model know about a task'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "icl" -d 'Measure in-context learning: classes named by a letter after each sequence'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "recall" -d 'Measure if a model uses its context'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "generate" -d 'Generate DNA that continues a prompt'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "project" -d 'Project vectors of `embed` to a few dimensions, as a table and a picture'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "bench" -d 'Measure the speed of the network at several lengths'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "models" -d 'List, inspect, convert, fetch and verify models'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "completions" -d 'Write the completion script of a shell to stdout'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and not __fish_seen_subcommand_from embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "list" -d 'List the built-in and the released models, with their places in the cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "info" -d 'Show a model\'s architecture, size, hashes and origin'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "convert" -d 'Write a model in the Hub layout (config.json, model.safetensors), without buffers that can be recomputed'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
