@@ -13,7 +13,7 @@ use tch::TchError;
 use super::{CpuNetwork, buffer::Buffer};
 use crate::model::libtorch::forward::{PANEL, TransformPlan, add_products};
 
-/// Positions of a block, as measured by examples/generation (benches/RESULTS.md).
+/// Positions of a block.
 pub const BLOCK: usize = 32;
 
 /// Filters of all layers for sequences that grow by the same number of positions.
