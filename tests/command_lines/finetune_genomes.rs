@@ -117,7 +117,11 @@ fn mistakes_are_named() {
             1,
             &["class gc: the longest stretch of its train part has 2100 bases", "window has 9000"],
         ),
-        ("--length 64 --windows 90000000,1,1", 1, &["--windows", "are free; give fewer"]),
+        (
+            "--length 1000000000 --windows 100000000,100000000,100000000",
+            1,
+            &["--windows", "are free; give fewer"],
+        ),
         ("--length 64 --on-leak drop", 2, &["--on-leak is for listed sequences"]),
         ("--length 64 --task regression", 2, &["--task"]),
         ("--length 64 --label-column x", 2, &["--label-column"]),

@@ -224,7 +224,7 @@ fn bad_input_is_refused() {
             "-k 90".to_owned(),
             &folder,
             1,
-            ["90 examples of 2 classes need 45 of each", "40 examples in the train part"],
+            ["up to 45 of each of 2 classes", "40 examples in the train part"],
         ),
         ("-k 0 --tune 90".to_owned(), &folder, 1, ["90 examples of 2 classes need", "draw fewer"]),
         ("--tune 0".to_owned(), &folder, 2, ["without tuning is in the grid", "from 1 on"]),
@@ -232,7 +232,7 @@ fn bad_input_is_refused() {
         ("--lr 1e-3".to_owned(), &folder, 2, ["--tune", "required"]),
         ("--label-tokens A,A".to_owned(), &folder, 2, ["--label-tokens has A twice", "of its own"]),
         ("--label-tokens A,X".to_owned(), &folder, 2, ["no such letter", "A, C, G, T, N"]),
-        ("--label-tokens A".to_owned(), &folder, 2, ["has 1 letters", "2 classes (0, 1)"]),
+        ("--label-tokens A".to_owned(), &folder, 2, ["has 1 letter,", "2 classes (0, 1)"]),
         ("--n-token zero --tune 2".to_owned(), &folder, 2, ["--tune reads N", "--n-token n"]),
         (
             "--dtype bf16 --tune 2".to_owned(),

@@ -213,10 +213,9 @@ mod tests {
             samples.map(|(rows, target, _)| (rows, target)).collect()
         };
         let (first, second) = (epoch(0), epoch(1));
-        assert!(second.iter().all(|sample| !first.contains(sample)));
-        let of_x = |epoch: &[(Vec<Vec<u8>>, Target)]| {
-            epoch.iter().filter(|(_, target)| *target == Target::Class(0)).count()
-        };
+        let is_x = |sample: &&(Vec<Vec<u8>>, Target)| sample.1 == Target::Class(0);
+        assert!(second.iter().filter(is_x).all(|sample| !first.contains(sample)));
+        let of_x = |epoch: &[(Vec<Vec<u8>>, Target)]| epoch.iter().filter(is_x).count();
         assert_eq!([of_x(&first), of_x(&second)], [5, 5]);
         // windows of y repeat words of ten bases
         let repeats = |row: &[u8]| row[..10] == row[10..20];
