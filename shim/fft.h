@@ -49,8 +49,8 @@ class Plan {
 // `work` holds n points.
 void spectrum(const Plan& plan, Vector* taps, int64_t count, Complex* work);
 
-// Convolves a panel of `count` ≤ n/2 rows in place with the taps behind `spectrum`; cyclically, where
-// these are more than n/2.
+// Convolves a panel of `count` ≤ n/2 rows in place with the taps that `spectrum` was made of. The
+// convolution is cyclic if there are more than n/2 taps.
 void convolve(const Plan& plan, Complex* rows, int64_t count, const Vector* spectrum,
               Complex* work);
 

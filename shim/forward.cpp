@@ -152,7 +152,8 @@ class Block {
     const T* from = u.const_data_ptr<T>();
     const ShortFilter filter = {short_weight_.data(), short_bias_.data(), taps_, width};
     for (int64_t i = 0; i < rows; ++i, from += size) {
-      T* own = static_cast<T*>(recent) + i * taps_ * size;
+      // a sequence has room for floats, whatever its numbers are
+      T* own = reinterpret_cast<T*>(static_cast<float*>(recent) + i * taps_ * size);
       std::copy(own + size, own + taps_ * size, own);
       std::copy_n(from, size, own + (taps_ - 1) * size);
       gate_input(filter, own, 0, 1, gates + i * width, i, panels);
@@ -239,22 +240,23 @@ bool hyenadna_block_project(const Block* block, const float* x, const Unit* unit
   return attempted([&] { block->project(x, units, count, before, {panels, stride}, gates); });
 }
 
-// The projections of the last `rows` positions of a sequence, fewer than the short filter has taps, whose
-// rows of x (rows, D) these are, to the end of `recent` (taps, 3D). Its numbers are of the type of the
-// products; there must be room for as many floats.
+// Writes the projections of the last `rows` positions of a sequence to the end of `recent` (taps, 3D).
+// `x` (rows, D) has these positions; there are fewer than taps of the short filter. The numbers
+// of `recent` are of the type of the products, but it has room for taps · 3D floats.
 bool hyenadna_block_remember(const Block* block, const float* x, int64_t rows, float* recent) {
   return attempted([&] { block->remember(x, rows, recent); });
 }
 
-// The first half of a block for the next position of each of `rows` sequences, whose rows of x (rows, D)
-// these are. `recent` (rows, taps, 3D) has their last projections, moves on by one position, and is zero
-// where there is none. Writes the rows of `panels` and of `gates` (rows, D).
+// The first half of a block for the next position of each of `rows` sequences; `x` (rows, D) has these
+// positions. `recent` has the last projections of each sequence, zero before its start, in the form of
+// hyenadna_block_remember: sequences are taps · 3D floats apart, whatever the type of the products is.
+// Moves them on by one position. Writes the rows of `panels` and of `gates` (rows, D).
 bool hyenadna_block_step(const Block* block, const float* x, int64_t rows, float* recent,
                          float* panels, int64_t stride, float* gates) {
   return attempted([&] { block->step(x, rows, recent, {panels, stride}, gates); });
 }
 
-// into += Σ values[i] · taps[count − 1 − i], of `count` rows of a panel.
+// See rows.h.
 void hyenadna_add_products(const float* values, const float* taps, int64_t count, float* into) {
   add_products(values, taps, count, into);
 }

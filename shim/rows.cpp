@@ -196,6 +196,7 @@ HYENADNA_CLONES void gate_output(const Panels& panels, int64_t row, int64_t rows
 
 HYENADNA_CLONES void add_products(const float* values, const float* taps, int64_t count,
                                   float* into) {
+  if (count == 0) return;
   Vector sums[4] = {read(into), read(into + LANES), {}, {}};
   taps += (count - 1) * PANEL;
   int64_t i = 0;

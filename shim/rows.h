@@ -58,7 +58,7 @@ void gate_output(const Panels& panels, int64_t row, int64_t rows, int64_t width,
 void gate_output(const Panels& panels, int64_t row, int64_t rows, int64_t width, const float* gate,
                  c10::BFloat16* into);
 
-// into += Σ values[i] · taps[count − 1 − i], of `count` rows of a panel.
+// into += Σ values[i] · taps[count − 1 − i], of `count` ≥ 0 rows of a panel.
 void add_products(const float* values, const float* taps, int64_t count, float* into);
 
 // The logarithms of the softmax of `count` numbers, in place.

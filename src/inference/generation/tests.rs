@@ -6,6 +6,7 @@ use crate::{
     model::{
         config::Config,
         cpu::Depth,
+        libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer::NToken,
         weights::{Weights, source},
@@ -116,19 +117,26 @@ fn sequences_do_not_depend_on_each_other() {
         .map(|number| Start { prompt: [&one, &two, &[][..]][number as usize / 13], number })
         .collect();
     let settings = Settings { length: 80, sampling: ALL, seed: 1 };
-    let engine_of = |threads| engine(32, threads, Precision::Fp32);
-    let all = generate(&engine_of(2), &starts, settings, BLOCK, 7);
-    let single = engine_of(1);
-    for number in [0, 12, 13, 25, 26, 36] {
-        let alone = generate(&single, &starts[number..=number], settings, BLOCK, 80);
-        assert_eq!(alone[0], all[number], "{number}");
+    for (width, threads, precision) in
+        [(32, 2, Precision::Fp32), (64, 2, Precision::Bf16), (256, 4, Precision::Fp32)]
+    {
+        let engine_of = |threads| engine(width, threads, precision);
+        // as a command does, before it makes an engine
+        libtorch::set_threads(threads);
+        let all = generate(&engine_of(threads), &starts, settings, BLOCK, 7);
+        libtorch::set_threads(1);
+        let single = engine_of(1);
+        for number in [0, 12, 13, 25, 26, 36] {
+            let alone = generate(&single, &starts[number..=number], settings, BLOCK, 80);
+            assert_eq!(alone[0], all[number], "width {width}, {precision:?}, {number}");
+        }
+        let mut different: Vec<&Vec<u8>> = all.iter().map(|(bases, _)| bases).collect();
+        different.sort_unstable();
+        different.dedup();
+        assert_eq!(different.len(), all.len(), "each has random numbers of its own");
+        let other = generate(&single, &starts[..1], Settings { seed: 2, ..settings }, BLOCK, 80);
+        assert_ne!(other[0].0, all[0].0);
     }
-    let mut different: Vec<&Vec<u8>> = all.iter().map(|(bases, _)| bases).collect();
-    different.sort_unstable();
-    different.dedup();
-    assert_eq!(different.len(), all.len(), "each has random numbers of its own");
-    let other = generate(&single, &starts[..1], Settings { seed: 2, ..settings }, BLOCK, 80);
-    assert_ne!(other[0].0, all[0].0);
 }
 
 /// Products of type bf16 are those of a pass of that type.

@@ -9,7 +9,10 @@ use super::{
     rows::{Segment, tiles},
     rows_of, transform_size,
 };
-use crate::model::libtorch::forward::{PANEL, Planes};
+use crate::model::libtorch::{
+    self,
+    forward::{PANEL, Planes},
+};
 
 /// Rows of a product. Fewer are filled up with zeros, so that all products have one shape.
 pub const ROWS: usize = 16;
@@ -50,6 +53,7 @@ impl CpuNetwork {
         if length == 0 {
             return Ok(prompt);
         }
+        libtorch::alone();
         let planes = workspace.planes(length, width, panels)?;
         let tiles =
             tiles(&[Segment { row: 0, rows: length, parent: None }], self.tile_rows, self.halo);
@@ -84,6 +88,7 @@ impl CpuNetwork {
     /// log P (rows, vocabulary) after rows `x` (rows, D) of the residual stream, which the final norm
     /// replaces. The numbers of a row do not depend on how many there are, up to [`ROWS`].
     pub(super) fn read_out(&self, x: &mut [f32]) -> Result<Vec<f32>, TchError> {
+        libtorch::alone();
         self.readout.normalize(x)?;
         let rows = x.len() / self.width();
         let padded = rows.next_multiple_of(ROWS);

@@ -184,8 +184,8 @@ impl PackedBlock {
         if done { Ok(()) } else { Err(last_error()) }
     }
 
-    /// Floats of the last projections of a sequence, (taps of the short filter, 3·D); zeros stand for
-    /// positions before its start.
+    /// Floats that hold the last projections of a sequence, (taps of the short filter, 3·D); zeros stand
+    /// for positions before its start. Projections of type bf16 fill the first half.
     pub fn recent_len(&self) -> usize {
         (self.halo + 1) * 3 * self.width
     }
@@ -454,7 +454,7 @@ mod tests {
 
     #[test]
     fn products_end_with_the_first_tap() {
-        for count in [1, 2, 3, 16, 33] {
+        for count in [0, 1, 2, 3, 16, 33] {
             let (values, taps) = (noise(1, count * PANEL), noise(2, count * PANEL));
             let mut sums = vec![1.0; PANEL];
             add_products(&values, &taps, &mut sums);
