@@ -2,7 +2,7 @@
 
 use super::{
     design::Background,
-    results::{CopyResult, PositionResult, Results},
+    results::{CopyResult, PositionResult, Recall, Results},
 };
 use crate::{
     commands::output::rows::{Cell, RowWriter},
@@ -36,19 +36,18 @@ pub const COLUMNS: [&str; 15] = [
 pub fn write(
     rows: &mut dyn RowWriter,
     model: &str,
-    replicates: u64,
     results: &Results,
 ) -> Result<(), OutputError> {
     for copy in &results.copies {
-        rows.row(of_copy(model, replicates, copy)[..].into())?;
+        rows.row(of_copy(model, copy, results.recall(copy))[..].into())?;
     }
     for position in &results.positions {
-        rows.row(of_position(model, replicates, position)[..].into())?;
+        rows.row(of_position(model, position)[..].into())?;
     }
     Ok(())
 }
 
-fn of_copy<'a>(model: &'a str, replicates: u64, copy: &CopyResult) -> Vec<Cell<'a>> {
+fn of_copy<'a>(model: &'a str, copy: &CopyResult, recall: Recall) -> Vec<Cell<'a>> {
     let mut cells: Vec<Cell<'a>> = vec![
         model.into(),
         "copy".into(),
@@ -56,16 +55,16 @@ fn of_copy<'a>(model: &'a str, replicates: u64, copy: &CopyResult) -> Vec<Cell<'
         copy.repeat.name().into(),
         (copy.distance as u64).into(),
         Cell::Missing,
-        replicates.into(),
+        (copy.advantage.count as u64).into(),
     ];
     cells.extend(losses(copy.loss));
     cells.extend([Cell::Number(copy.control), Cell::Number(copy.advantage.mean)]);
     cells.extend(spread(&copy.advantage));
-    cells.push(copy.recall().name().into());
+    cells.push(recall.name().into());
     cells
 }
 
-fn of_position<'a>(model: &'a str, replicates: u64, position: &PositionResult) -> Vec<Cell<'a>> {
+fn of_position<'a>(model: &'a str, position: &PositionResult) -> Vec<Cell<'a>> {
     let (from, to) = position.before;
     let mut cells: Vec<Cell<'a>> = vec![
         model.into(),
@@ -74,7 +73,7 @@ fn of_position<'a>(model: &'a str, replicates: u64, position: &PositionResult) -
         Cell::Missing,
         Cell::Missing,
         format!("{from}-{to}").into(),
-        replicates.into(),
+        (position.loss.count as u64).into(),
     ];
     cells.extend(losses(position.loss.mean));
     cells.extend([Cell::Missing, Cell::Missing]);
