@@ -111,8 +111,7 @@ impl Row {
         let values: Vec<f64> = drawn.filter_map(|row| row.figures.accuracy).collect();
         let ends = |mean: f64, margin: f64| [(mean - margin).max(0.0), (mean + margin).min(1.0)];
         let margin = Estimate::of(&values).and_then(|of| of.margin());
-        let interval =
-            figures.accuracy.zip(margin).map(|(mean, margin)| ends(mean, margin));
+        let interval = figures.accuracy.zip(margin).map(|(mean, margin)| ends(mean, margin));
         Self { seeds: Seeds::Mean, figures, interval, ..rows[0].clone() }
     }
 }

@@ -336,10 +336,7 @@ fn of_positions(windows: &[Window]) -> Vec<Finding> {
                 "no later range is clearly lower, but windows are few".to_owned()
             }
             Some(last) if last == number => {
-                format!(
-                    "no later range is clearly lower: usable context of about {} bases",
-                    bin.to
-                )
+                format!("no later range is clearly lower: usable context of about {} bases", bin.to)
             }
             _ => String::new(),
         };
@@ -373,7 +370,8 @@ mod tests {
 
     /// The windows with other bits, by their numbers.
     fn changed(of: &[Window], by: impl Fn(usize) -> f64) -> Vec<Window> {
-        let one = |(i, window): (usize, &Window)| Window { bits: window.bits + by(i), ..window.clone() };
+        let one =
+            |(i, window): (usize, &Window)| Window { bits: window.bits + by(i), ..window.clone() };
         of.iter().enumerate().map(one).collect()
     }
 
@@ -457,7 +455,8 @@ mod tests {
 
     #[test]
     fn few_and_short_windows_are_reported() {
-        let sample = |count| Sample { genome: "g.fa".to_owned(), windows: vec![vec![b'A'; 64]; count] };
+        let sample =
+            |count| Sample { genome: "g.fa".to_owned(), windows: vec![vec![b'A'; 64]; count] };
         let found = of_sample(&sample(2), 128);
         assert_eq!((found[0].value.as_str(), found[0].figure), ("g.fa", Some(2.0)));
         assert!(found[0].advice.starts_with("few: 20"), "{found:?}");

@@ -195,7 +195,9 @@ fn conclude(checks: &[Check], name: &str, known_as: &str) -> i32 {
             "the file is not that of {known_as}, but the other checks are ok: it may hold the same weights, written by another program"
         )
     } else if fail_only(Kind::Region) && any_ok(&[Kind::File]) {
-        format!("the file is that of {known_as}: the device computes wrongly, or --hg38 is another genome")
+        format!(
+            "the file is that of {known_as}: the device computes wrongly, or --hg38 is another genome"
+        )
     } else {
         format!("this is not {known_as}, or the device computes wrongly")
     };
@@ -227,7 +229,8 @@ fn of_file(named: &Named, expected: &Expected) -> Vec<Check> {
     let file = named.path.as_deref().and_then(Path::file_name);
     let file = file.map_or_else(|| named.name.clone(), |file| file.to_string_lossy().into_owned());
     // an equal hash is proof under any name; other kinds of files have other bytes
-    let is_pinned = named.path.as_deref().is_none_or(|path| path.extension().is_some_and(|e| e == PINNED));
+    let is_pinned =
+        named.path.as_deref().is_none_or(|path| path.extension().is_some_and(|e| e == PINNED));
     let mut checks = vec![match &expected.sha256 {
         Some(pin) if is_pinned || *pin == named.sha256 => {
             Check::equal(Kind::File, "sha256", pin, &named.sha256)
@@ -241,11 +244,18 @@ fn of_file(named: &Named, expected: &Expected) -> Vec<Check> {
         }
     }];
     if let Some((parameters, context)) = expected.shape {
-        checks.push(Check::equal(Kind::Architecture, "parameters", parameters, named.weights.parameters()));
+        checks.push(Check::equal(
+            Kind::Architecture,
+            "parameters",
+            parameters,
+            named.weights.parameters(),
+        ));
         checks.push(Check::equal(Kind::Architecture, "context", context, config.context()));
     }
     match &expected.recorded {
-        Some(recorded) => checks.push(Check::equal(Kind::Architecture, "shift", recorded.shift, config.shift)),
+        Some(recorded) => {
+            checks.push(Check::equal(Kind::Architecture, "shift", recorded.shift, config.shift))
+        }
         None => log::warn!("{} has no recorded results", expected.name),
     }
     checks
@@ -264,9 +274,11 @@ fn of_results(
         let what = format!("mean hidden state, {}", bases_read(hidden.bases.len()));
         let check = of_hidden(runner, hidden, &what);
         let at_most = || format!("relative error at most {HIDDEN:e}");
-        checks.push(check.unwrap_or_else(|error| {
-            Check::error(Kind::Result, &what, at_most(), &error.into())
-        }));
+        checks.push(
+            check.unwrap_or_else(|error| {
+                Check::error(Kind::Result, &what, at_most(), &error.into())
+            }),
+        );
     }
     let mut skipped = 0;
     for loss in &recorded.losses {
@@ -468,7 +480,8 @@ mod tests {
     fn the_exit_code_is_0_only_if_weights_were_compared() {
         let check = |kind, status| Check { status, ..Check::skipped(kind, "", "", "") };
         let code = |checks: &[(Kind, Status)]| {
-            let checks: Vec<Check> = checks.iter().map(|&(kind, status)| check(kind, status)).collect();
+            let checks: Vec<Check> =
+                checks.iter().map(|&(kind, status)| check(kind, status)).collect();
             conclude(&checks, "copy", BUILTIN)
         };
         let sizes = (Kind::Architecture, Status::Ok);

@@ -104,17 +104,16 @@ impl Results {
                 }
                 let advantages: Vec<f64> = pairs.iter().map(advantage).collect();
                 let Some(mean_advantage) = Estimate::of(&advantages) else { continue };
-                let mean = |of: usize| {
-                    pairs.iter().map(|pair| pair[of]).sum::<f64>() / pairs.len() as f64
-                };
+                let mean =
+                    |of: usize| pairs.iter().map(|pair| pair[of]).sum::<f64>() / pairs.len() as f64;
                 let reverse = places
                     .iter()
                     .position(|place| *place == (distance, Repeat::ReverseComplement))
                     .filter(|reverse| *reverse != number);
                 let over = |reverse: usize| {
-                    let both = of_background
-                        .iter()
-                        .filter_map(|one| one.pairs[number].as_ref().zip(one.pairs[reverse].as_ref()));
+                    let both = of_background.iter().filter_map(|one| {
+                        one.pairs[number].as_ref().zip(one.pairs[reverse].as_ref())
+                    });
                     let over = both.map(|(own, reverse)| advantage(own) - advantage(reverse));
                     Estimate::of(&over.collect::<Vec<_>>())
                 };
@@ -164,7 +163,9 @@ impl Results {
         let (recalled, traces) = (above(Recall::Yes), above(Recall::Trace));
         if recalled.is_empty() && traces.is_empty() {
             let rows = counted(self.copies.len(), "row");
-            return format!("no recall beyond chance: no copy advantage of {rows} is clearly above 0");
+            return format!(
+                "no recall beyond chance: no copy advantage of {rows} is clearly above 0"
+            );
         }
         if recalled.is_empty() {
             return format!(
@@ -178,7 +179,11 @@ impl Results {
             recalled.into_iter().partition(|copy| self.is_of_order(copy));
         let mut parts = Vec::new();
         if !certain.is_empty() {
-            parts.push(format!("recall of copies: {}; at most {}", words(&certain), most(&certain)));
+            parts.push(format!(
+                "recall of copies: {}; at most {}",
+                words(&certain),
+                most(&certain)
+            ));
         }
         if !native.is_empty() {
             parts.push(format!(
@@ -318,7 +323,8 @@ mod tests {
 
     #[test]
     fn an_advantage_without_use_is_a_trace() {
-        let found = in_native(&[[1.0, 1.005], [1.0, 1.006], [1.0, 1.004], [1.0, 1.005], [1.0, 1.005]]);
+        let found =
+            in_native(&[[1.0, 1.005], [1.0, 1.006], [1.0, 1.004], [1.0, 1.005], [1.0, 1.005]]);
         assert_eq!(found.copies[0].recall(1), Recall::Trace);
         let words = "no recall: the advantages above chance (1 of 1 rows) are at most 0.0050 nats per base, 0.5 % of the loss";
         assert_eq!(found.verdict(), words);
