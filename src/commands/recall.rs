@@ -1,4 +1,4 @@
-//! `hyenadna recall`: does a model use its context?
+//! `hyenadna recall`: the advantage of an earlier copy, as a measure of the use of context.
 
 mod args;
 mod design;
@@ -53,12 +53,18 @@ pub fn run(args: &RecallArgs, global: &Global, display: &Display) -> Result<i32>
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let (mut genomes, intervals) = args.genomes.open()?;
     let mut subjects: Vec<Subject> = Vec::new();
+    let mut planned = Vec::new();
     for model in args.model.each() {
         let named = model.load(display)?;
         let context = named.weights.config.context().max(1) as usize;
         let design = args.design(context, &named.name)?;
+        Windows::new(&mut genomes, &intervals, design.layout.window)?;
+        planned.push((model, named, design));
+    }
+    for (model, named, design) in planned {
         let results =
             measure(&model, &named, &design, (&mut genomes, &intervals), (global, display))?;
+        log_left_out(&named.name, &design, &results);
         log::info!("{}: {}", named.name, results.verdict());
         subjects.push(Subject {
             identity: format!("{} identity:{}", named.name, named.identity),
@@ -79,7 +85,7 @@ pub fn run(args: &RecallArgs, global: &Global, display: &Display) -> Result<i32>
     })?;
     let (mut rows, mut bases) = (0, 0);
     for Subject { name, design, results, .. } in &subjects {
-        write::write(&mut *table, name, design.replicates, results)?;
+        write::write(&mut *table, name, results)?;
         rows += (results.copies.len() + results.positions.len()) as u64;
         bases += design.replicates * design.layout.window as u64;
     }
@@ -125,7 +131,7 @@ fn check_files(args: &RecallArgs) -> Result<Option<Prefix>> {
 /// Measures a model on all trials.
 ///
 /// # Errors
-/// A window cannot be drawn or computed.
+/// A window cannot be drawn or computed, or all controls are their copies.
 fn measure(
     model: &ModelArgs,
     named: &Named,
@@ -154,7 +160,19 @@ fn measure(
         }
     }
     progress.finish();
-    Ok(Results::new(design, &measured))
+    Results::new(design, &measured)
+}
+
+/// Logs the number of trials whose control is the copy.
+fn log_left_out(name: &str, design: &Design, results: &Results) {
+    let all = design.replicates as usize * results.copies.len();
+    let used: usize = results.copies.iter().map(|copy| copy.advantage.count).sum();
+    if used < all {
+        log::warn!(
+            "{name}: {} of {all} pairs of a copy and a control are left out, as the shuffle is equal to the copy",
+            all - used
+        );
+    }
 }
 
 /// Facts about the run; those of several models are separated by commas.

@@ -105,7 +105,7 @@ pub fn find(name: &str) -> Result<Option<Expected>, serde_json::Error> {
         let file = FILES.iter().find(|(model, _)| *model == name);
         file.map(|(_, text)| serde_json::from_str::<Recorded>(text)).transpose()
     };
-    if bare.strip_prefix("builtin:").unwrap_or(bare) == BUILTIN {
+    if bare == "builtin" || bare.strip_prefix("builtin:").unwrap_or(bare) == BUILTIN {
         let recorded = recorded(BUILTIN)?;
         let sha256 = recorded.as_ref().and_then(|recorded| recorded.sha256.clone());
         return Ok(Some(Expected { name: BUILTIN, sha256, shape: None, recorded }));
@@ -143,8 +143,10 @@ mod tests {
         let found = find("LongSafari/hyenadna-medium-450k-seqlen-hf@abc").unwrap().unwrap();
         assert_eq!((found.name, found.sha256), ("hyenadna-medium-450k-seqlen", None));
         assert_eq!((found.shape, found.recorded), (Some((6_550_528, 450_000)), None));
-        let builtin = find("builtin:human-1k").unwrap().unwrap();
-        assert!(builtin.sha256.is_some_and(|sha256| sha256.len() == 64));
+        for name in ["builtin", "human-1k", "builtin:human-1k"] {
+            let builtin = find(name).unwrap().unwrap();
+            assert!(builtin.sha256.is_some_and(|sha256| sha256.len() == 64), "{name}");
+        }
         assert_eq!(find("my-model").unwrap(), None);
         let place = Place { contig: "chr1".to_owned(), start: 100, end: 200 };
         assert_eq!(place.to_string(), "chr1:101-200");

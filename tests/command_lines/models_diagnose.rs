@@ -33,8 +33,21 @@ fn the_table_has_shifts_rows_and_positions() {
     let advice = |row: usize| of("row")[row][6].clone();
     assert_eq!([advice(0), advice(7), advice(11)], ["untrained", ".", "."], "CLS, A, N");
     assert_eq!(values("position"), ["1-16", "17-64", "65-255"]);
-    let advised = of("position").iter().filter(|row| row[6] != ".").count();
-    assert_eq!(advised, 1);
+    // 12 windows are few: no advice on a shift, nor on the context
+    let few = "few: 20 or more are needed for advice";
+    assert_eq!(of("data")[0][1..4].join(" "), format!("{genome} 12 windows"));
+    assert_eq!(of("data")[0][6], few);
+    assert_eq!(of("data")[1][1..4].join(" "), "window 256 bases");
+    assert!(of("data")[1][6].starts_with("shorter than the context of 1024"));
+    assert_eq!(own[6], "the shift of the model; no other fits clearly better");
+    let advised: Vec<_> = of("position").into_iter().filter(|row| row[6] != ".").collect();
+    assert_eq!(advised.len(), 1, "{advised:?}");
+    let is_last = advised[0][1] == "65-255";
+    let expected = match is_last {
+        true => "bits fall up to here: all 255 bases are used",
+        false => "no later range is clearly lower, but windows are few",
+    };
+    assert_eq!(advised[0][6], expected);
 
     // the figures are those of `perplexity` with each shift
     let scratch = Scratch::new();
@@ -48,10 +61,10 @@ fn the_table_has_shifts_rows_and_positions() {
     let all = perplexity.rows.last().unwrap();
     assert_eq!(all[0], "all");
     let bits = |text: &str| text.parse::<f64>().unwrap();
-    assert!((bits(&table.rows[5][2]) - bits(&all[3])).abs() < 1e-4, "{table:?} {all:?}");
+    assert!((bits(&table.rows[7][2]) - bits(&all[3])).abs() < 1e-4, "{table:?} {all:?}");
     // another shift of the model is in the grid once
     let own = diagnose(&format!("{shifted} {options}"), &[&genome]);
-    assert!(own.rows[5][6].starts_with("the shift of the model"), "{own:?}");
+    assert!(own.rows[7][6].starts_with("the shift of the model"), "{own:?}");
 }
 
 #[test]

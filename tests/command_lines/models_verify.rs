@@ -55,6 +55,17 @@ fn another_file_and_other_weights_fail() {
     assert!(found.contains(&"mean hidden state, 1024 bases cpu: failed".to_owned()), "{found:?}");
     assert!(found.contains(&"shift .: ok".to_owned()), "{found:?}");
 
+    // a NaN is a failed row of each result, and the table is whole
+    tensors.get_mut(&name).unwrap().data[0] = f32::NAN;
+    safetensors_file::write(Path::new(&file), &tensors).unwrap();
+    let (outcome, table) = verify("", &[&folder]);
+    assert_eq!(outcome.code, Some(1));
+    let found = statuses(&table);
+    assert!(found.contains(&"sha256 .: failed".to_owned()), "{found:?}");
+    assert!(found.iter().filter(|row| row.ends_with("cpu: failed")).count() > 0, "{found:?}");
+    assert!(!found.iter().any(|row| row.ends_with("cpu: ok")), "{found:?}");
+    assert!(!outcome.stderr.contains("may hold the same weights"), "{}", outcome.stderr);
+
     // by another name, and with another shift
     let shifted = scratch.path("shifted");
     ok("-q models convert --shift 0 builtin", &[&shifted]);
@@ -62,6 +73,21 @@ fn another_file_and_other_weights_fail() {
     assert_eq!(outcome.code, Some(1));
     let found = statuses(&table);
     assert!(found.contains(&"shift .: failed".to_owned()), "{found:?}");
+}
+
+/// An equal hash is that of the pin under any name of the file.
+#[test]
+fn a_renamed_file_is_compared_with_the_pin() {
+    let scratch = Scratch::new();
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/human-1k");
+    let renamed = scratch.path("mine.safetensors");
+    fs::copy(built_in.join("model.safetensors"), &renamed).unwrap();
+    fs::copy(built_in.join("config.json"), scratch.path("config.json")).unwrap();
+    for name in ["builtin", "human-1k"] {
+        let (outcome, table) = verify(&format!("--as {name}"), &[&renamed]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert_eq!(statuses(&table)[0], "sha256 .: ok");
+    }
 }
 
 #[test]

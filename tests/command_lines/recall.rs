@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use hyenadna::statistics::Estimate;
+
 use crate::harness::{
-    Scratch, data, fails,
+    Scratch, command, data, fails,
     genome::{bases, fasta},
-    ok, read,
+    ok, read, run,
     table::Table,
     text,
 };
 
-const FEW: &str = "-q recall --window 128 --segment 16 --replicates 3";
+const FEW: &str = "-q recall --window 128 --segment 16 --replicates 5";
 
 #[test]
 fn rows_are_copies_by_background_and_distance_then_positions() {
@@ -22,11 +24,11 @@ fn rows_are_copies_by_background_and_distance_then_positions() {
     for background in ["native", "shuffled"] {
         for distance in [16, 32, 64] {
             for copy in ["exact", "mutated", "reverse-complement"] {
-                expected.push(format!("copy {background} {copy} {distance} . 3"));
+                expected.push(format!("copy {background} {copy} {distance} . 5"));
             }
         }
     }
-    expected.extend(["1-16", "17-64", "65-127"].map(|n| format!("position native . . {n} 3")));
+    expected.extend(["1-16", "17-64", "65-127"].map(|n| format!("position native . . {n} 5")));
     assert_eq!(keys, expected);
     for row in &table.rows {
         let number = |column: &str| {
@@ -36,14 +38,16 @@ fn rows_are_copies_by_background_and_distance_then_positions() {
         let [nats, bits] = ["nats_per_base", "bits_per_base"].map(|c| number(c).unwrap());
         assert!((nats / std::f64::consts::LN_2 - bits).abs() < 1e-4);
         let [low, high, se] = ["low", "high", "se"].map(|c| number(c).unwrap());
-        assert!((high - low - 3.92 * se).abs() < 1e-4);
+        // 97.5th percentile of Student's t with four degrees of freedom
+        assert!((high - low - 2.0 * 2.776 * se).abs() < 1e-4);
         let middle = match row[1].as_str() {
             "copy" => {
                 let advantage = number("advantage").unwrap();
                 let gap = number("control_nats_per_base").unwrap() - nats;
                 assert!((advantage - gap).abs() < 1e-4);
                 let share = advantage / number("control_nats_per_base").unwrap();
-                let recalls = match advantage > 3.0 * se {
+                let estimate = Estimate { mean: advantage, error: Some(se), count: 5 };
+                let recalls = match estimate.is_above(18) {
                     true if share >= 0.01 => "yes",
                     true => "trace",
                     false => "no",
@@ -125,12 +129,41 @@ fn options_that_do_not_fit_are_refused() {
         ("--mutate 1.5", vec!["from 0 to 1"]),
         ("--mutate NaN", vec!["from 0 to 1"]),
         ("--mutate 0.2 --copies exact", vec!["--mutate has no effect"]),
-        ("--segment 1", vec!["--segment"]),
-        ("--replicates 1", vec!["--replicates"]),
+        ("--segment 11", vec!["--segment", "12"]),
+        ("--replicates 4", vec!["--replicates", "5"]),
     ] {
         fails(&format!("recall {options}"), &[&genome], 2, &parts);
     }
     fails("recall -m no-such-model", &[&genome], 1, &["no model \"no-such-model\""]);
+}
+
+/// A control that is its copy shows nothing, and the second model is checked before the first is measured.
+#[test]
+fn trials_without_a_control_and_models_without_room_are_refused() {
+    let scratch = Scratch::new();
+    let alike = fasta(&scratch, "alike.fa", &[("chr1", &"A".repeat(300))]);
+    let parts = ["exact copies in native DNA: 0 of 5 replicates", "--segment"];
+    fails(FEW, &[&alike], 1, &parts);
+    // half of the windows end in a stretch of one base
+    let contig = format!("{}{}", bases(136, 4), "A".repeat(8));
+    let some = fasta(&scratch, "some.fa", &[("chr1", &format!("{contig}{}", "A".repeat(16)))]);
+    let words = "recall --window 128 --segment 16 --replicates 40 --copies exact --distances 64 --backgrounds native";
+    let outcome = run(&mut command(words, &[&some]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("of 40 pairs of a copy and a control are left out"));
+    let table = Table::parse(std::str::from_utf8(&outcome.stdout).unwrap());
+    let used: usize = table.rows[0][6].parse().unwrap();
+    assert!((2..40).contains(&used), "{used}");
+    assert!(outcome.stderr.contains(&format!(" {} of 40 pairs", 40 - used)), "{}", outcome.stderr);
+
+    let small = data("golden/tiny-d128/hf");
+    let genome = data("demo/genome.fa");
+    let outcome = run(&mut command(
+        &format!("recall --window 1000 --replicates 5 -m builtin,{small}"),
+        &[&genome],
+    ));
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("recall beyond chance"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn table() -> Vec<Row> {
         row("icl", "--test-fraction 0.25 --seeds 1", bytes("tasks/motif/train.csv"), Output, &[]),
         row(
             "recall",
-            "--window 64 --segment 8 --replicates 2",
+            "--window 64 --segment 12 --replicates 5",
             bytes("demo/genome.fa"),
             Output,
             &[],

@@ -104,9 +104,10 @@ fn every_command_counts() {
     let expected = json!({"records": 1, "bases": 399, "statuses": {"ok": 1}});
     assert_eq!(counts(&found), expected);
 
-    let words = "recall --window 64 --segment 8 --copies exact --backgrounds native --replicates 3";
+    let words =
+        "recall --window 64 --segment 12 --copies exact --backgrounds native --replicates 5";
     let found = of(words, &[&genome]);
-    let expected = json!({"records": 1, "rows": 5, "bases": 192, "statuses": {"ok": 1}});
+    let expected = json!({"records": 1, "rows": 4, "bases": 320, "statuses": {"ok": 1}});
     assert_eq!(counts(&found), expected);
 
     let found = of("probe --baselines none", &[&data("tasks/motif")]);

@@ -23,7 +23,7 @@ use crate::{
     },
     formats::output::folder,
     process::{exit::Usage, provenance::Provenance},
-    statistics::{mean, student::deviation},
+    statistics::{deviation, mean},
     training::{run_state, task::metric::Metric, trainer::TrainError},
 };
 

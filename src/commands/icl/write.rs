@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     commands::output::rows::Cell as Value,
-    statistics::{mean, student::margin},
+    statistics::{Estimate, mean},
     tasks::dataset::Dataset,
 };
 
@@ -110,8 +110,8 @@ impl Row {
         let drawn = rows.iter().filter(|row| row.cell != Some(Cell::NOTHING));
         let values: Vec<f64> = drawn.filter_map(|row| row.figures.accuracy).collect();
         let ends = |mean: f64, margin: f64| [(mean - margin).max(0.0), (mean + margin).min(1.0)];
-        let interval =
-            figures.accuracy.zip(margin(&values)).map(|(mean, margin)| ends(mean, margin));
+        let margin = Estimate::of(&values).and_then(|of| of.margin());
+        let interval = figures.accuracy.zip(margin).map(|(mean, margin)| ends(mean, margin));
         Self { seeds: Seeds::Mean, figures, interval, ..rows[0].clone() }
     }
 }

@@ -1,4 +1,4 @@
-//! `hyenadna models verify`: is a model what its name says, and does it compute what it should?
+//! `hyenadna models verify`: comparison of a model with its pin and with results of other programs.
 
 use std::{
     fmt::Write as _,
@@ -39,8 +39,8 @@ use crate::{
     },
 };
 
-/// Name of the weights file that pins are of.
-const PINNED: &str = "model.safetensors";
+/// Extension of the weights files that pins are of.
+const PINNED: &str = "safetensors";
 /// Largest relative error of a mean hidden state (Euclidean norms).
 const HIDDEN: f64 = 1e-4;
 /// Largest error of a mean loss, in nats per base: some were recorded on a GPU.
@@ -83,9 +83,23 @@ impl From<bool> for Status {
     }
 }
 
+/// Object of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The bytes of the file.
+    File,
+    /// The size or a setting, which other weights may share.
+    Architecture,
+    /// A result on given bases.
+    Result,
+    /// A result on a region of hg38.
+    Region,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq)]
 struct Check {
+    kind: Kind,
     what: String,
     device: &'static str,
     expected: String,
@@ -95,33 +109,40 @@ struct Check {
 
 impl Check {
     /// A comparison of two texts.
-    fn equal(what: &str, expected: impl ToString, found: impl ToString) -> Self {
+    fn equal(kind: Kind, what: &str, expected: impl ToString, found: impl ToString) -> Self {
         let (expected, found) = (expected.to_string(), found.to_string());
         let status = (expected == found).into();
-        Self { what: what.to_owned(), device: ".", expected, found, status }
+        Self { kind, what: what.to_owned(), device: ".", expected, found, status }
     }
 
     /// A value with nothing to compare with.
-    fn skipped(what: &str, expected: &str, found: &str) -> Self {
+    fn skipped(kind: Kind, what: &str, expected: &str, found: &str) -> Self {
         let [what, expected, found] = [what, expected, found].map(str::to_owned);
-        Self { what, device: ".", expected, found, status: Status::Skipped }
+        Self { kind, what, device: ".", expected, found, status: Status::Skipped }
+    }
+
+    /// A result that could not be computed; logs why.
+    fn error(kind: Kind, what: &str, expected: String, error: &anyhow::Error) -> Self {
+        log::error!("{what}: {error:#}");
+        let found = "error".to_owned();
+        Self { kind, what: what.to_owned(), device: ".", expected, found, status: Status::Failed }
     }
 }
 
 /// Checks a model, and writes the table.
 ///
 /// # Errors
-/// The model cannot be loaded or computed, nothing is known of it, or hg38 cannot be read.
+/// The model or hg38 cannot be loaded, or nothing is known of the model.
 pub fn run(
     out: &mut impl Write,
     args: &VerifyArgs,
     global: &Global,
     display: &Display,
 ) -> Result<i32> {
+    let mut hg38 = args.hg38.as_deref().map(|path| Reference::open(path, false)).transpose()?;
     let model = ModelArgs::exact(&args.model);
     let named = model.load(display)?;
     let expected = expected(&named, args.known_as.as_deref())?;
-    let mut hg38 = args.hg38.as_deref().map(|path| Reference::open(path, false)).transpose()?;
     let mut checks = of_file(&named, &expected);
     let cpu = Global { device: DeviceChoice::Cpu, ..global.clone() };
     let mut devices = vec![("cpu", &cpu)];
@@ -129,11 +150,18 @@ pub fn run(
         devices.push(("cuda", global));
     }
     for (device, global) in devices {
-        let mut runner = model.runner(&named, global)?;
-        checks.extend(of_results(&mut runner, device, &expected, hg38.as_mut())?);
+        match model.runner(&named, global) {
+            Ok(mut runner) => {
+                checks.extend(of_results(&mut runner, device, &expected, hg38.as_mut()));
+            }
+            Err(error) => {
+                let check = Check::error(Kind::Result, "model", "no error".to_owned(), &error);
+                checks.push(Check { device, ..check });
+            }
+        }
     }
     let mut table = "#check\tdevice\texpected\tfound\tstatus\n".to_owned();
-    for Check { what, device, expected, found, status } in &checks {
+    for Check { what, device, expected, found, status, .. } in &checks {
         let status = match status {
             Status::Ok => "ok",
             Status::Failed => "failed",
@@ -142,28 +170,39 @@ pub fn run(
         writeln!(table, "{what}\t{device}\t{expected}\t{found}\t{status}")?;
     }
     out.write_all(table.as_bytes())?;
-    let count = |wanted: Status| checks.iter().filter(|check| check.status == wanted).count();
-    match count(Status::Failed) {
-        0 => {
-            log::info!("{}: {} ok", named.name, counted(count(Status::Ok), "check"));
-            Ok(exit::SUCCESS)
-        }
-        failed => {
-            let all = counted(count(Status::Ok) + failed, "check");
-            let is_other_file = failed == 1 && checks[0].status == Status::Failed;
-            let meaning = match is_other_file && expected.recorded.is_some() {
-                true => format!(
-                    "the file is not that of {}, but the other checks are ok: it may hold the same weights, written by another program",
-                    expected.name
-                ),
-                false => {
-                    format!("this is not {}, or the device computes wrongly", expected.name)
-                }
-            };
-            log::error!("{}: {failed} of {all} failed; {meaning}", named.name);
-            Ok(exit::FAILURE)
-        }
+    Ok(conclude(&checks, &named.name, expected.name))
+}
+
+/// Logs the outcome of all checks. Returns the exit code.
+fn conclude(checks: &[Check], name: &str, known_as: &str) -> i32 {
+    let of = |status: Status| checks.iter().filter(move |check| check.status == status);
+    let is_of_weights = |check: &&Check| check.kind != Kind::Architecture;
+    let (good, failed) = (of(Status::Ok).count(), of(Status::Failed).count());
+    if failed == 0 && !of(Status::Ok).any(|check| is_of_weights(&check)) {
+        log::warn!(
+            "{name}: nothing was compared with the weights, so they may be other ones than those of {known_as}"
+        );
+        return exit::FAILURE;
     }
+    if failed == 0 {
+        log::info!("{name}: {} ok", counted(good, "check"));
+        return exit::SUCCESS;
+    }
+    let fail_only = |kind: Kind| of(Status::Failed).all(|check| check.kind == kind);
+    let any_ok = |kinds: &[Kind]| of(Status::Ok).any(|check| kinds.contains(&check.kind));
+    let meaning = if fail_only(Kind::File) && any_ok(&[Kind::Result, Kind::Region]) {
+        format!(
+            "the file is not that of {known_as}, but the other checks are ok: it may hold the same weights, written by another program"
+        )
+    } else if fail_only(Kind::Region) && any_ok(&[Kind::File]) {
+        format!(
+            "the file is that of {known_as}: the device computes wrongly, or --hg38 is another genome"
+        )
+    } else {
+        format!("this is not {known_as}, or the device computes wrongly")
+    };
+    log::error!("{name}: {failed} of {} failed; {meaning}", counted(good + failed, "check"));
+    exit::FAILURE
 }
 
 /// The facts of the model that a name means.
@@ -188,83 +227,103 @@ fn expected(named: &Named, known_as: Option<&str>) -> Result<Expected> {
 fn of_file(named: &Named, expected: &Expected) -> Vec<Check> {
     let config = &named.weights.config;
     let file = named.path.as_deref().and_then(Path::file_name);
-    let is_pinned = file.is_none_or(|file| file == PINNED);
+    let file = file.map_or_else(|| named.name.clone(), |file| file.to_string_lossy().into_owned());
+    // an equal hash is proof under any name; other kinds of files have other bytes
+    let is_pinned =
+        named.path.as_deref().is_none_or(|path| path.extension().is_some_and(|e| e == PINNED));
     let mut checks = vec![match &expected.sha256 {
-        Some(pin) if is_pinned => Check::equal("sha256", pin, &named.sha256),
+        Some(pin) if is_pinned || *pin == named.sha256 => {
+            Check::equal(Kind::File, "sha256", pin, &named.sha256)
+        }
         _ => {
-            let file = file.map_or(PINNED.into(), |file| file.to_string_lossy());
             log::warn!(
                 "{} has no pin for {file}: its SHA-256 is shown, but compared with nothing",
                 expected.name
             );
-            Check::skipped("sha256", "no pin", &named.sha256)
+            Check::skipped(Kind::File, "sha256", "no pin", &named.sha256)
         }
     }];
     if let Some((parameters, context)) = expected.shape {
-        checks.push(Check::equal("parameters", parameters, named.weights.parameters()));
-        checks.push(Check::equal("context", context, config.context()));
+        checks.push(Check::equal(
+            Kind::Architecture,
+            "parameters",
+            parameters,
+            named.weights.parameters(),
+        ));
+        checks.push(Check::equal(Kind::Architecture, "context", context, config.context()));
     }
     match &expected.recorded {
-        Some(recorded) => checks.push(Check::equal("shift", recorded.shift, config.shift)),
+        Some(recorded) => {
+            checks.push(Check::equal(Kind::Architecture, "shift", recorded.shift, config.shift))
+        }
         None => log::warn!("{} has no recorded results", expected.name),
     }
     checks
 }
 
-/// Checks of recorded results on a device.
-///
-/// # Errors
-/// The model cannot compute them, or hg38 lacks a region.
+/// Checks of recorded results on a device; one that cannot be computed fails.
 fn of_results(
     runner: &mut Runner,
     device: &'static str,
     expected: &Expected,
     mut hg38: Option<&mut Reference>,
-) -> Result<Vec<Check>> {
+) -> Vec<Check> {
     let mut checks = Vec::new();
-    let Some(recorded) = &expected.recorded else { return Ok(checks) };
+    let Some(recorded) = &expected.recorded else { return checks };
     for hidden in &recorded.hidden {
-        checks.push(Check { device, ..of_hidden(runner, hidden)? });
+        let what = format!("mean hidden state, {}", bases_read(hidden.bases.len()));
+        let check = of_hidden(runner, hidden, &what);
+        let at_most = || format!("relative error at most {HIDDEN:e}");
+        checks.push(
+            check.unwrap_or_else(|error| {
+                Check::error(Kind::Result, &what, at_most(), &error.into())
+            }),
+        );
     }
     let mut skipped = 0;
     for loss in &recorded.losses {
-        let (what, bases) = match (&loss.bases, &loss.region, &mut hg38) {
-            (Some(bases), ..) => (read(bases.len()), bases.clone().into_bytes()),
-            (_, Some(region), Some(hg38)) => (region.to_string(), fetch(hg38, region)?),
+        let (kind, what, bases) = match (&loss.bases, &loss.region, &mut hg38) {
+            (Some(bases), ..) => {
+                (Kind::Result, bases_read(bases.len()), Ok(bases.clone().into_bytes()))
+            }
+            (_, Some(region), Some(hg38)) => {
+                (Kind::Region, region.to_string(), fetch(hg38, region))
+            }
             (_, region, _) => {
                 skipped += 1;
                 let what = region.as_ref().map(Place::to_string).unwrap_or_default();
                 let what = format!("loss, {what}");
                 let expected = number(Some(loss.nats_per_base));
-                checks.push(Check { device, ..Check::skipped(&what, &expected, ".") });
+                checks.push(Check::skipped(Kind::Region, &what, &expected, "."));
                 continue;
             }
         };
-        checks.extend(
-            of_loss(runner, loss, &what, bases)?.into_iter().map(|check| Check { device, ..check }),
-        );
+        let found = bases.and_then(|bases| Ok(of_loss(runner, loss, kind, &what, bases)?));
+        checks.extend(found.unwrap_or_else(|error| {
+            let expected = number(Some(loss.nats_per_base));
+            vec![Check::error(kind, &format!("loss, {what}"), expected, &error)]
+        }));
     }
     if skipped > 0 {
         log::warn!("{skipped} recorded losses are of regions of hg38; give --hg38 to check them");
     }
-    Ok(checks)
+    checks.into_iter().map(|check| Check { device, ..check }).collect()
 }
 
-/// Words for a sequence of some length.
-fn read(bases: usize) -> String {
+/// Number of bases that a model read, in words.
+fn bases_read(bases: usize) -> String {
     counted(bases, "base")
 }
 
 /// The mean hidden state of a sequence, by its relative error.
-fn of_hidden(runner: &mut Runner, hidden: &Hidden) -> Result<Check, EngineError> {
+fn of_hidden(runner: &mut Runner, hidden: &Hidden, what: &str) -> Result<Check, EngineError> {
     let bases = hidden.bases.clone().into_bytes();
-    let what = format!("mean hidden state, {}", read(bases.len()));
     let job = EmbeddingJob::whole(bases.clone(), 0..bases.len());
     let found = runner.embed(&[job], Pool::Mean, &[None])?;
     let found: Vec<f32> = found.into_iter().flatten().flat_map(|pooled| pooled.values).collect();
     if found.len() != hidden.mean.len() {
         let channels = |values: &[f32]| counted(values.len(), "channel");
-        return Ok(Check::equal(&what, channels(&hidden.mean), channels(&found)));
+        return Ok(Check::equal(Kind::Result, what, channels(&hidden.mean), channels(&found)));
     }
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
     let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
@@ -272,7 +331,8 @@ fn of_hidden(runner: &mut Runner, hidden: &Hidden) -> Result<Check, EngineError>
     let difference = norm(&mut want.iter().zip(&got).map(|(a, b)| a - b));
     let error = difference / norm(&mut want.iter().copied());
     Ok(Check {
-        what,
+        kind: Kind::Result,
+        what: what.to_owned(),
         device: ".",
         expected: format!("relative error at most {HIDDEN:e}"),
         found: format!("{error:.1e}"),
@@ -284,6 +344,7 @@ fn of_hidden(runner: &mut Runner, hidden: &Hidden) -> Result<Check, EngineError>
 fn of_loss(
     runner: &mut Runner,
     loss: &Loss,
+    kind: Kind,
     what: &str,
     bases: Vec<u8>,
 ) -> Result<Vec<Check>, EngineError> {
@@ -296,6 +357,7 @@ fn of_loss(
     let four =
         mean(&|i| known[i].probabilities.iter().sum::<f64>().ln() - known[i].log_probability);
     let check = |what: String, want: f64, got: f64| Check {
+        kind,
         what,
         device: ".",
         expected: number(Some(want)),
@@ -391,23 +453,43 @@ mod tests {
             }),
         };
         let mut statuses = |nats, hg38: Option<&mut Reference>| -> Vec<Status> {
-            let checks = of_results(&mut runner, "cpu", &expected(nats), hg38).unwrap();
+            let checks = of_results(&mut runner, "cpu", &expected(nats), hg38);
             checks.iter().map(|check| check.status).collect()
         };
         let right = -sum / 99.0;
         assert_eq!(statuses(right, Some(&mut genome)), [Status::Ok, Status::Ok]);
         assert_eq!(statuses(right + 0.01, Some(&mut genome)), [Status::Failed, Status::Failed]);
         assert_eq!(statuses(right, None), [Status::Skipped]);
+        // a region that cannot be read is a failed row
+        assert_eq!(statuses(right, Some(&mut other)), [Status::Failed]);
     }
 
     #[test]
     fn another_width_is_not_the_model() {
         let hidden = Hidden { bases: "ACGT".to_owned(), mean: vec![0.5; 256] };
-        let check = of_hidden(&mut runner(), &hidden).unwrap();
+        let check = of_hidden(&mut runner(), &hidden, "mean").unwrap();
         assert_eq!(
             (check.expected.as_str(), check.found.as_str()),
             ("256 channels", "128 channels")
         );
         assert_eq!(check.status, Status::Failed);
+    }
+
+    /// Only checks of the weights count: sizes and settings are those of other weights too.
+    #[test]
+    fn the_exit_code_is_0_only_if_weights_were_compared() {
+        let check = |kind, status| Check { status, ..Check::skipped(kind, "", "", "") };
+        let code = |checks: &[(Kind, Status)]| {
+            let checks: Vec<Check> =
+                checks.iter().map(|&(kind, status)| check(kind, status)).collect();
+            conclude(&checks, "copy", BUILTIN)
+        };
+        let sizes = (Kind::Architecture, Status::Ok);
+        assert_eq!(code(&[(Kind::File, Status::Skipped), sizes]), exit::FAILURE);
+        assert_eq!(code(&[sizes, (Kind::Region, Status::Skipped)]), exit::FAILURE);
+        for kind in [Kind::File, Kind::Result, Kind::Region] {
+            assert_eq!(code(&[sizes, (kind, Status::Ok)]), exit::SUCCESS);
+            assert_eq!(code(&[sizes, (kind, Status::Failed)]), exit::FAILURE);
+        }
     }
 }

@@ -16,6 +16,10 @@ use crate::{
     windows::repeats::{Layout, Repeat},
 };
 
+/// Shortest segment, in bases: shuffles with the same dinucleotides keep shorter ones too often.
+const SHORTEST: i64 = 12;
+/// Fewest windows.
+const FEWEST: u64 = 5;
 /// Share of the bases of a mutated copy that are substituted.
 const MUTATE: f64 = 0.1;
 
@@ -48,7 +52,7 @@ pub struct RecallArgs {
     #[arg(long, value_name = "L")]
     window: Option<usize>,
     /// Length of the segment, the last bases of a window
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(SHORTEST..))]
     segment: u32,
     /// Distances from the start of the copy to that of the segment, in bases [default: the powers of two
     /// that fit]
@@ -65,7 +69,7 @@ pub struct RecallArgs {
     #[arg(long, value_name = "DNA,…", value_delimiter = ',', default_value = "native,shuffled")]
     backgrounds: Vec<Background>,
     /// Windows to draw
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(FEWEST..=1_000_000))]
     replicates: u64,
     /// Seed of windows, copies and shuffles
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -150,6 +150,8 @@ mod tests {
         assert_eq!(few[1].window, all[1].window);
         assert_eq!(few[1].branches[..2], all[1].branches[2..4]);
         assert!(few[0].branches.is_empty(), "native windows are measured by position alone");
-        assert_ne!(design(&[Repeat::Mutated], &both).cases(0, native()), few);
+        let other = design(&[Repeat::Mutated], &[Background::Shuffled]).cases(0, native());
+        assert_ne!(few[1].window, other[1].window, "another trial is another shuffle");
+        assert_ne!(few[1].branches[0], other[1].branches[0], "and another copy");
     }
 }

@@ -19,8 +19,8 @@ pub struct Measured {
     /// Background of the case.
     pub background: Background,
     /// Mean losses of the segment in nats per base, after a copy and after a control, for each of
-    /// [`Design::places`].
-    pub pairs: Vec<[f64; 2]>,
+    /// [`Design::places`]; `None` where the control is the copy.
+    pub pairs: Vec<Option<[f64; 2]>>,
     /// Losses of a native window by the number of bases before; empty for others.
     pub positions: Vec<Bin>,
 }
@@ -65,7 +65,12 @@ pub fn measure(
         }
         let of_case = &mut measured[part.case];
         of_case.positions.extend(positions);
-        of_case.pairs.extend(segments.chunks_exact(2).map(|pair| [pair[0], pair[1]]));
+        let branches = cases[part.case].branches[part.branches.clone()].chunks_exact(2);
+        let pairs = branches.zip(segments.chunks_exact(2));
+        let pair = |(windows, losses): (&[(usize, Vec<u8>)], &[f64])| {
+            (windows[0] != windows[1]).then_some([losses[0], losses[1]])
+        };
+        of_case.pairs.extend(pairs.map(pair));
     }
     Ok(measured)
 }
@@ -157,7 +162,7 @@ mod tests {
         };
         for (case, found) in cases.iter().zip(&found) {
             assert_eq!((case.background, found.pairs.len()), (found.background, 6));
-            let losses = found.pairs.iter().flatten();
+            let losses = found.pairs.iter().flatten().flatten();
             for ((from, bases), loss) in case.branches.iter().zip(losses) {
                 let whole = [&case.window[..*from], bases].concat();
                 let want = alone(whole, 180..200);

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn nothing_leaves_the_chart_and_distances_are_named() {
-        let estimate = |mean| Estimate { mean, error: Some(0.1) };
+        let estimate = |mean| Estimate { mean, error: Some(0.1), count: 10 };
         let copy = |background, repeat, distance: usize| CopyResult {
             background,
             repeat,
@@ -168,6 +168,7 @@ mod tests {
             loss: 1.0,
             control: 1.2,
             advantage: estimate(0.2),
+            over_reverse: None,
         };
         for distances in [vec![32, 64, 128], vec![50]] {
             let both = [Background::Native, Background::Shuffled];
