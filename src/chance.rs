@@ -30,6 +30,8 @@ pub enum Purpose {
     Class = 9,
     /// The places from which a projection starts.
     Start = 10,
+    /// The rows that a picture shows of many.
+    Shown = 11,
     /// The window of a trial of repeats.
     RepeatWindow = 20,
     /// The copy and the control of a trial of repeats.

@@ -1,4 +1,4 @@
-//! `hyenadna probe`: what the frozen embeddings of a model know about a task.
+//! `hyenadna probe`: classifiers on top of the frozen embeddings of a model.
 
 mod args;
 pub(super) mod bank;
@@ -52,7 +52,8 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
             "the test part has no members; give --test-fraction 0.2 to draw it from train, --split-column NAME, or --train FILE --test FILE"
         );
     }
-    let classifier = Classifier::new(&data, args.classifier, args.folds.into(), args.task.seed);
+    args.check_folds(!data.dataset.valid.is_empty())?;
+    let classifier = Classifier::new(&data, args.classifier, args.folds(), args.task.seed);
     let mut facts = Facts::default();
     let mut measured: Vec<Row> = Vec::new();
     let mut embedded: Vec<Embedded> = Vec::new();
@@ -122,8 +123,8 @@ fn check_task(task: &Task) -> Result<()> {
 fn baselines(args: &ProbeArgs, classifier: &Classifier<'_>, embedded: &[Embedded]) -> Vec<Row> {
     const DEFAULT: [Baseline; 3] = [Baseline::Kmers, Baseline::Binned, Baseline::Composition];
     let wanted = args.baselines.as_deref().unwrap_or(&DEFAULT);
-    let words = usize::from(args.kmer);
-    let binned = usize::from(args.kmer_binned);
+    let words = args.kmer();
+    let binned = args.kmer_binned();
     let count = |length: usize, parts: usize| -> Parts {
         classifier.parts(|examples| words::words(examples, length, parts))
     };

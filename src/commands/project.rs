@@ -39,15 +39,17 @@ pub fn run(args: &ProjectArgs, display: &Display) -> Result<i32> {
     let summary = Summary::create(&args.summary, "project")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let mut rows = Rows::open(args)?;
+    method::check_width(args, rows.file(), rows.width())?;
     let (listing, mut vectors) = listing::read(&mut rows)?;
     let all = listing.rows.len();
     let missing = all - vectors.rows();
     if vectors.rows() < 2 {
-        let without = if missing > 0 { ", the others having NaN" } else { "" };
         bail!(
-            "{} has {}{without}; a projection needs two or more",
+            "{}: {} of {} {} finite values; a projection needs 2 or more",
             rows.file(),
-            counted(vectors.rows() as u64, "row")
+            vectors.rows(),
+            counted(all as u64, "row"),
+            if vectors.rows() == 1 { "has" } else { "have" }
         );
     }
     let placed = method::place(args, &mut vectors, (rows.file(), rows.width()), display)?;

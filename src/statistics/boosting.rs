@@ -8,13 +8,17 @@ pub use self::binned::Binned;
 use self::tree::{Slope, Tree};
 use super::{
     loss::{Loss, Targets},
-    strength::{Chosen, HeldOut},
+    strength::HeldOut,
 };
 
 /// Part of its best step that a tree takes.
 const RATE: f64 = 0.1;
 /// Most rounds, each a tree for every output of the loss.
-const ROUNDS: usize = 500;
+pub const ROUNDS: usize = 500;
+/// Fewest rows of a fit whose trees can have splits.
+pub const FEWEST_ROWS: usize = 2 * tree::FEWEST as usize;
+/// Part of the lowest loss by which a round has to be lower to be better.
+const GAIN: f64 = 1e-9;
 /// Rounds after the best one that are tried before the search ends.
 const PATIENCE: usize = 20;
 
@@ -57,6 +61,16 @@ impl Boosted {
         self.rounds.push(trees);
     }
 
+    /// True if a tree has a split, without which all predictions are the same.
+    pub fn has_splits(&self) -> bool {
+        self.rounds.iter().flatten().any(|tree| !tree.is_leaf())
+    }
+
+    /// True if a tree of the last round has a split.
+    fn is_growing(&self) -> bool {
+        self.rounds.last().is_some_and(|trees| trees.iter().any(|tree| !tree.is_leaf()))
+    }
+
     /// The mean loss of `rows` of the matrix that the trees are fitted to.
     pub fn loss(&self, targets: &Targets, rows: &[usize]) -> f64 {
         let width = self.loss.outputs();
@@ -90,9 +104,18 @@ fn add(features: &Binned, trees: &[Tree], outputs: &mut [f64]) {
     }
 }
 
+/// A number of rounds and its loss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChosenRounds {
+    /// Number of rounds, from 1 to [`ROUNDS`].
+    pub rounds: usize,
+    /// The mean loss on held-out rows: the negative log-likelihood in nats, or half the squared difference.
+    pub loss: f64,
+}
+
 /// Chooses the number of rounds with the lowest mean loss on held-out rows. The search ends when the loss was
-/// not lower for 20 rounds.
-pub fn choose(features: &Binned, targets: &Targets, splits: &[HeldOut]) -> Chosen {
+/// not lower for 20 rounds, or when no tree of a round has a split.
+pub fn choose(features: &Binned, targets: &Targets, splits: &[HeldOut]) -> ChosenRounds {
     let mut models: Vec<Boosted> =
         splits.iter().map(|split| Boosted::new(features, targets, &split.fit)).collect();
     let (mut best, mut lowest) = (1, f64::INFINITY);
@@ -102,13 +125,16 @@ pub fn choose(features: &Binned, targets: &Targets, splits: &[HeldOut]) -> Chose
             model.step(features, targets, &split.fit);
             sum += model.loss(targets, &split.measure);
         }
-        if sum < lowest {
+        if sum < lowest * (1.0 - GAIN) {
             (best, lowest) = (round, sum);
         } else if round >= best + PATIENCE {
             break;
         }
+        if !models.iter().any(Boosted::is_growing) {
+            break;
+        }
     }
-    Chosen { strength: best as f64, loss: lowest / splits.len() as f64 }
+    ChosenRounds { rounds: best, loss: lowest / splits.len() as f64 }
 }
 
 #[cfg(test)]
@@ -193,18 +219,44 @@ mod tests {
         let features = Binned::of(&features(), ROWS);
         let splits = held_out(&(0..ROWS).map(|i| i % 4).collect::<Vec<_>>());
         let [clean, noisy] = [0.0, 0.9].map(|share| choose(&features, &with(share), &splits));
-        assert!(clean.strength > noisy.strength && noisy.strength >= 1.0, "{clean:?} {noisy:?}");
-        assert!(clean.loss < noisy.loss && clean.strength > 20.0, "{clean:?} {noisy:?}");
+        assert!(clean.rounds > noisy.rounds && noisy.rounds >= 1, "{clean:?} {noisy:?}");
+        assert!(clean.loss < noisy.loss && clean.rounds > 20, "{clean:?} {noisy:?}");
+    }
+
+    /// Rows of a constant column and of one that separates two classes.
+    fn halves(count: usize) -> (Binned, Targets) {
+        let values = (0..count).flat_map(|i| [1.0, i as f32]).collect();
+        let of = (0..count).map(|i| usize::from(i >= count / 2)).collect();
+        (Binned::of(&Matrix::new(values, 2), count), Targets::Classes { of, count: 2 })
     }
 
     #[test]
-    fn few_rows_and_constant_columns_have_no_splits() {
-        let features = Binned::of(&Matrix::new(vec![1.0; 3 * 2], 2), 3);
-        let targets = Targets::Classes { of: vec![0, 1, 1], count: 2 };
-        let mut model = Boosted::new(&features, &targets, &[0, 1, 2]);
-        model.step(&features, &targets, &[0, 1, 2]);
+    fn constant_columns_have_no_splits() {
+        let (features, targets) = halves(60);
+        let rows: Vec<usize> = (0..60).collect();
+        let mut model = Boosted::new(&features, &targets, &rows);
+        assert!(!model.has_splits());
+        model.step(&features, &targets, &rows);
+        assert!(model.has_splits() && model.is_growing());
+        let [Tree::Split { column: 1, bin: 29, branches }] = &model.rounds[0][..] else {
+            panic!("{model:?}");
+        };
+        assert!(branches.iter().all(Tree::is_leaf), "{branches:?}");
         let found = model.predict(&features);
-        assert!((found[1] - 2.0 / 3.0).abs() < 1e-12 && found[1] == found[5], "{found:?}");
+        assert!(found[1] < 0.5 && found[2 * 59 + 1] > 0.5, "{found:?}");
+    }
+
+    #[test]
+    fn few_rows_have_no_splits() {
+        let (features, targets) = halves(FEWEST_ROWS - 1);
+        let rows: Vec<usize> = (0..FEWEST_ROWS - 1).collect();
+        let mut model = Boosted::new(&features, &targets, &rows);
+        model.step(&features, &targets, &rows);
+        assert!(!model.has_splits() && !model.is_growing());
+        let found = model.predict(&features);
+        assert!((found[1] - 20.0 / 39.0).abs() < 1e-12 && found[1] == found[77], "{found:?}");
+        let splits = held_out(&rows.iter().map(|i| i % 3).collect::<Vec<_>>());
+        assert_eq!(choose(&features, &targets, &splits).rounds, 1);
     }
 
     #[test]

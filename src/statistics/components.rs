@@ -96,7 +96,7 @@ pub struct Components {
     means: Vec<f64>,
     /// Factor of each column after its mean is subtracted.
     factors: Vec<f64>,
-    /// Axes of length 1, in the order of their variance; the value of the largest magnitude is positive.
+    /// Axes of length 1, in the order of their variance; the first value of the largest magnitude is positive.
     axes: Vec<Vec<f64>>,
     /// Variance along each axis, of as many rows less one.
     pub variances: Vec<f64>,
@@ -113,8 +113,8 @@ impl Components {
         let Covariance { means, sums, rows } = covariance;
         assert!(rows > 1 && count <= means.len(), "{rows} rows, {count} components");
         let deviation = |i: usize| (sums[i][0] / rows as f64).sqrt();
-        // a constant column has a deviation from rounding alone
-        let is_constant = |i: usize| deviation(i) <= 1e-6 * means[i].abs();
+        // a constant column may have a deviation of rounding, and one that varies by a step of f32 has more
+        let is_constant = |i: usize| deviation(i) <= 1e-12 * means[i].abs();
         let factor = |i: usize| match scaling {
             _ if is_constant(i) => 0.0,
             Scaling::Centred => 1.0,
@@ -135,8 +135,10 @@ impl Components {
         for Pair { value, mut vector } in symmetric::largest(matrix, count) {
             // the direction of an axis without variance is one of rounding
             let has_variance = value > 1e-12 * total;
-            let larger = |most: f64, x: &f64| if x.abs() > most.abs() { *x } else { most };
-            let sign = f64::from(u8::from(has_variance)) * vector.iter().fold(0.0, larger).signum();
+            let most = vector.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            // rounding does not choose between weights of the same magnitude
+            let largest = vector.iter().find(|x| x.abs() >= (1.0 - 1e-9) * most).copied();
+            let sign = f64::from(u8::from(has_variance)) * largest.unwrap_or(0.0).signum();
             vector.iter_mut().for_each(|x| *x *= sign);
             axes.push(vector);
             variances.push(if has_variance { value } else { 0.0 });
@@ -246,12 +248,19 @@ mod tests {
             assert!((found.shares().iter().sum::<f64>() - 1.0).abs() < 1e-12);
             assert_eq!(components(&[0.1; 12], 3, scaling, 2), None);
         }
+        // a column of large numbers that vary little is not constant
+        let near: Vec<f32> = (0..50).map(|i| 1e6 + 0.0625 * (i % 2) as f32).collect();
+        let found = components(&near, 1, Scaling::Standardised, 1).unwrap();
+        assert!((found.project(&near)[1] - 1.0).abs() < 1e-9, "{found:?}");
+        // of equal weights the first is positive
+        let falling = components(&[0.0, 3.0, 1.0, 2.0, 2.0, 1.0], 2, Scaling::Centred, 1).unwrap();
+        assert!(falling.axes[0][0] > 0.7 && falling.axes[0][1] < -0.7, "{falling:?}");
         let line = components(&[1.0, 2.0, 4.0, 3.0], 1, Scaling::Centred, 1).unwrap();
         assert_close(&line.project(&[1.0, 4.0]), &[-1.5, 1.5]);
         assert_close(&line.variances, &[5.0 / 3.0]);
     }
 
-    /// Blocks of any size, and any number of threads, give the same bits.
+    /// Any number of threads gives the same bits.
     #[test]
     fn threads_do_not_change_the_components() {
         let noise = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;

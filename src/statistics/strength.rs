@@ -35,7 +35,7 @@ pub fn held_out(folds: &[usize]) -> Vec<HeldOut> {
 /// A strength and its loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chosen {
-    /// The strength of a linear model, or the number of rounds of boosting.
+    /// The strength.
     pub strength: f64,
     /// The mean loss on held-out rows: the negative log-likelihood in nats, or half the squared difference.
     pub loss: f64,

@@ -1,5 +1,7 @@
 //! t-SNE: places on a plane where neighbours stay neighbours (van der Maaten 2014).
 
+use std::ops::Range;
+
 use bhtsne::{Neighbor, SparseAffinities};
 use rayon::prelude::*;
 
@@ -26,40 +28,60 @@ pub struct Places {
     pub divergence: f64,
 }
 
-/// Places rows of `width` numbers on a plane. `start` has two coordinates for each row, of which only the
-/// proportions count. `done` gets the number of each step. The result does not depend on the number of threads.
+/// The rows that are nearest to each row, in ascending distance.
+#[derive(Debug)]
+pub struct Neighbors(Vec<Vec<Neighbor<f32>>>);
+
+/// Finds the neighbours of rows of `width` numbers by the distances of all pairs. `done` gets the rows of each
+/// block whose neighbours are found.
 ///
 /// # Panics
-/// There are fewer rows than [`fewest_rows`], or another number of coordinates.
-pub fn fit(
+/// There are fewer rows than [`fewest_rows`].
+pub fn neighbors(
     rows: &[f32],
     width: usize,
+    perplexity: f64,
+    done: impl FnMut(Range<usize>),
+) -> Neighbors {
+    let all: Vec<&[f32]> = rows.chunks_exact(width).collect();
+    assert!(all.len() >= fewest_rows(perplexity));
+    let count = (3.0 * perplexity) as usize;
+    Neighbors(nearest(&all, count.max(1), done))
+}
+
+/// Places rows of `width` numbers on a plane. `start` has two coordinates for each row, of which only the
+/// proportions count. `neighbors` are those of the same rows and perplexity. `done` gets the number of each
+/// step. The result does not depend on the number of threads.
+///
+/// # Panics
+/// There is another number of coordinates, or of neighbours.
+pub fn fit(
+    (rows, width): (&[f32], usize),
     start: &[f64],
     perplexity: f64,
+    Neighbors(neighbors): &Neighbors,
     mut done: impl FnMut(usize) + Send,
 ) -> Places {
     let all: Vec<&[f32]> = rows.chunks_exact(width).collect();
-    assert!(all.len() >= fewest_rows(perplexity) && start.len() == 2 * all.len());
-    let count = (3.0 * perplexity) as usize;
-    let neighbors = neighbors(&all, count.max(1));
+    assert!(neighbors.len() == all.len() && start.len() == 2 * all.len());
     let start = small(start);
     // sums over threads would depend on their number
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.expect("a thread can be started");
-    pool.install(|| {
+    let (places, affinities) = pool.install(|| {
         let mut fit: bhtsne::tSNE<'_, f32, &[f32], 2> = bhtsne::tSNE::new(&all);
         fit.perplexity(perplexity as f32).epochs(STEPS).initial_embedding(start);
         // as in openTSNE; the library takes a quarter of it
         fit.learning_rate((all.len() as f32 / 12.0).max(50.0));
         fit.epoch_callback(move |step, _| done(step + 1));
         match all.len() > MANY {
-            true => fit.fit_sne_with_neighbors(&neighbors),
-            false => fit.barnes_hut_with_neighbors(ANGLE, &neighbors),
+            true => fit.fit_sne_with_neighbors(neighbors),
+            false => fit.barnes_hut_with_neighbors(ANGLE, neighbors),
         };
         let places: Vec<f64> = fit.embedding().into_iter().map(f64::from).collect();
-        let affinities = fit.affinities().expect("the fit has made them");
-        Places { divergence: divergence(&affinities, &places), places }
-    })
+        (places, fit.affinities().expect("the fit has made them"))
+    });
+    Places { divergence: divergence(&affinities, &places), places }
 }
 
 /// The Kullback-Leibler divergence of the affinities of places from those of rows, from all pairs.
@@ -70,7 +92,8 @@ fn divergence(rows: &SparseAffinities<f32>, places: &[f64]) -> f64 {
         1.0 / (1.0 + (a - c).powi(2) + (b - d).powi(2))
     };
     let of = |i: usize| (0..places.len()).filter(|&j| j != i).map(|j| affinity(i, j)).sum::<f64>();
-    let total: f64 = (0..places.len()).map(of).sum();
+    let sums: Vec<f64> = (0..places.len()).into_par_iter().map(of).collect();
+    let total: f64 = sums.iter().sum();
     let mut divergence = 0.0;
     for (i, ends) in rows.rows().windows(2).enumerate() {
         for at in ends[0]..ends[1] {
@@ -93,7 +116,13 @@ fn small(start: &[f64]) -> Vec<f32> {
 }
 
 /// The nearest rows of each row but itself, in ascending distance; of equal distances the first rows.
-fn neighbors(rows: &[&[f32]], count: usize) -> Vec<Vec<Neighbor<f32>>> {
+fn nearest(
+    rows: &[&[f32]],
+    count: usize,
+    mut done: impl FnMut(Range<usize>),
+) -> Vec<Vec<Neighbor<f32>>> {
+    /// Rows of a block.
+    const ROWS: usize = 1024;
     let square = |a: &[f32], b: &[f32]| -> f32 {
         let mut sums = [0.0; 8];
         let (a, b) = (a.as_chunks::<8>(), b.as_chunks::<8>());
@@ -105,7 +134,8 @@ fn neighbors(rows: &[&[f32]], count: usize) -> Vec<Vec<Neighbor<f32>>> {
         let rest: f32 = a.1.iter().zip(b.1).map(|(a, b)| (a - b) * (a - b)).sum();
         sums.iter().sum::<f32>() + rest
     };
-    let of = |(own, row): (usize, &&[f32])| -> Vec<Neighbor<f32>> {
+    let of = |own: usize| -> Vec<Neighbor<f32>> {
+        let row = rows[own];
         let others = rows.iter().enumerate().filter(|(index, _)| *index != own);
         let mut all: Vec<(f32, usize)> =
             others.map(|(index, other)| (square(row, other), index)).collect();
@@ -119,7 +149,13 @@ fn neighbors(rows: &[&[f32]], count: usize) -> Vec<Vec<Neighbor<f32>>> {
         let neighbor = |(square, index): (f32, usize)| Neighbor { index, distance: square.sqrt() };
         all.into_iter().map(neighbor).collect()
     };
-    rows.par_iter().enumerate().map(of).collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for first in (0..rows.len()).step_by(ROWS) {
+        let block = first..rows.len().min(first + ROWS);
+        found.par_extend(block.clone().into_par_iter().map(of));
+        done(block);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -140,8 +176,10 @@ mod tests {
         let start: Vec<f64> =
             rows.chunks(3).flat_map(|row| [row[1], row[0]].map(f64::from)).collect();
         let mut steps = 0;
-        let found = fit(&rows, 3, &start, 5.0, |step| steps = step);
-        assert_eq!((steps, found.places.len()), (STEPS, 120));
+        let mut seen = 0..0;
+        let near = neighbors(&rows, 3, 5.0, |block| seen.end = block.end);
+        let found = fit((&rows, 3), &start, 5.0, &near, |step| steps = step);
+        assert_eq!((seen, steps, found.places.len()), (0..60, STEPS, 120));
         // scikit-learn 1.9.1 reaches 0.068
         assert!((0.0..0.15).contains(&found.divergence), "{}", found.divergence);
         let place = |i: usize| [found.places[2 * i], found.places[2 * i + 1]];
@@ -156,14 +194,18 @@ mod tests {
             assert_eq!(nearest.unwrap() % 2, i % 2, "row {i}");
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-        assert_eq!(pool.install(|| fit(&rows, 3, &start, 5.0, |_| {})), found);
+        let again = pool.install(|| {
+            let near = neighbors(&rows, 3, 5.0, |_| {});
+            fit((&rows, 3), &start, 5.0, &near, |_| {})
+        });
+        assert_eq!(again, found);
     }
 
     #[test]
     fn the_nearest_rows_come_first() {
         let rows = [0.0, 1.0, 3.0, 1.0, -5.0_f32].map(|x| vec![x]);
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        let found = neighbors(&rows, 2);
+        let found = nearest(&rows, 2, |_| {});
         let indices = |i: usize| found[i].iter().map(|n| n.index).collect::<Vec<_>>();
         assert_eq!((indices(0), indices(1), indices(4)), (vec![1, 3], vec![3, 0], vec![0, 1]));
         assert_eq!(found[1][0].distance, 0.0);

@@ -143,7 +143,7 @@ fn trees_are_boosted_for_classes_and_numbers() {
     };
     let classes = scratch.file("c.csv", table(&|x| u8::from(x > 0.0).to_string()));
     let numbers = scratch.file("n.csv", table(&|x| format!("{:.5}", 10.0 * x + 0.01)));
-    let options = "--test-fraction 0.3 --kmer 1 --leak-share 2 --folds 2";
+    let options = "--test-fraction 0.3 --leak-share 2 --folds 2";
     let run = |more: &str, file: &str| probe(&format!("{options} {more}"), &[file]).0;
     // of all members, as some sequences are alike
     let of = |table: &Table, features: &str| {
@@ -151,8 +151,8 @@ fn trees_are_boosted_for_classes_and_numbers() {
         found.unwrap()
     };
     for (file, figure) in [(&classes, "auroc"), (&numbers, "r2")] {
-        let linear = run("--baselines kmers", file);
-        let trees = run("--baselines kmers --classifier gbdt", file);
+        let linear = run("--baselines kmers --kmer 1", file);
+        let trees = run("--baselines kmers --kmer 1 --classifier gbdt", file);
         assert!(trees.comments.contains(&"##hyenadna_classifier=gbdt".to_owned()), "{trees:?}");
         let [before, after] =
             [&linear, &trees].map(|table| number(table, of(table, "1-mers"), figure));
@@ -164,7 +164,7 @@ fn trees_are_boosted_for_classes_and_numbers() {
     let length = number(&trees, of(&trees, "length"), "auroc");
     assert_eq!(length, 0.5, "all have the same length");
     let again = |threads: &str| {
-        let words = format!("-q probe {options} --classifier gbdt --threads {threads}");
+        let words = format!("-q probe {options} --kmer 1 --classifier gbdt --threads {threads}");
         without_command(&text(&words, &[&classes]))
     };
     assert_eq!(again("1"), again("2"));

@@ -189,4 +189,7 @@ fn baselines_are_chosen() {
     let none = "probe --baselines none,kmers";
     fails(none, &[&folder], 2, &["--baselines none stands alone"]);
     fails("probe --baselines binned", &[&folder], 2, &["--pool bins:K", "--sweep"]);
+    fails("probe --baselines length --kmer 2", &[&folder], 2, &["--kmer is for the baselines"]);
+    fails("probe --kmer-binned 2", &[&folder], 2, &["--kmer-binned is for", "--pool bins:K"]);
+    fails("probe --folds 3", &[&folder], 2, &["--folds is for data without a validation part"]);
 }

@@ -154,6 +154,26 @@ fn labels_come_from_a_table_by_order_or_by_name() {
     assert!(log.contains("x.tsv"), "{log}");
 }
 
+/// A table beside a matrix that has the matrix's name by chance is not read, unless one of its columns is used.
+#[test]
+fn the_table_beside_a_matrix_is_read_if_it_is_used() {
+    let scratch = Scratch::new();
+    let x = scratch.file("x.npy", matrix(&[&[1.0, 2.0], &[2.0, 0.0], &[3.0, 1.0], &[0.0, 0.5]]));
+    let labels = scratch.file("l.tsv", "kind\na\nb\na\nb\n");
+    for other in ["score\n0.5\n", ""] {
+        scratch.file("x.tsv", other);
+        let options = format!("--labels {labels} --label-column kind");
+        let (table, log) = project(&options, &[&x]);
+        assert_eq!(table.column("name"), ["1", "2", "3", "4"]);
+        assert_eq!(table.column("label"), ["a", "b", "a", "b"]);
+        assert!(!log.contains("x.tsv"), "{log}");
+    }
+    scratch.file("x.tsv", "name\tscore\na\t0.5\n");
+    let phrases = ["x.tsv beside", "has 1 row", "has 4 vectors; move it, or embed again"];
+    fails("project", &[&x], 1, &phrases);
+    fails("project --label-column score", &[&x], 1, &phrases);
+}
+
 #[test]
 fn rows_without_numbers_are_kept_and_reported() {
     let scratch = Scratch::new();
@@ -166,7 +186,7 @@ fn rows_without_numbers_are_kept_and_reported() {
     let strict = run(&mut command("project --strict", &[&file]));
     assert_eq!(strict.code, Some(3), "{}", strict.stderr);
     let one = scratch.file("one.tsv", "id\te0\na\tNaN\nb\t1\n");
-    fails("project", &[&one], 1, &["one.tsv has 1 row, the others having NaN", "two or more"]);
+    fails("project", &[&one], 1, &["one.tsv: 1 of 2 rows has finite values", "needs 2 or more"]);
 }
 
 #[test]
@@ -217,6 +237,13 @@ fn neighbours_stay_neighbours_in_tsne() {
     let random = with("--start random --seed 1");
     assert!(random.contains("##hyenadna_start=random, seed 1\n"), "{random}");
     assert_ne!(random, with("--start random --seed 2"));
+    // rows on a line have a second coordinate too
+    let row = |i: usize| format!("s{i}\t{}\t5\n", i * i);
+    let line = format!("id\te0\te1\n{}", (0..20).map(row).collect::<String>());
+    let (table, _) = project(options, &[&scratch.file("line.tsv", line)]);
+    assert!(table.numbers("tsne2").iter().all(|y| y.unwrap() != 0.0), "{:?}", table.rows);
+    let start = "##hyenadna_start=pca, the second coordinate random".to_owned();
+    assert!(table.comments.contains(&start), "{:?}", table.comments);
 }
 
 #[test]
@@ -228,12 +255,16 @@ fn wrong_input_is_refused() {
         fails(&format!("project {options} -o {out}"), &[&file], code, phrases);
         assert!(!fs::exists(&out).unwrap(), "{options}: nothing is half-written");
     };
-    wrong("--components 4", 2, &["--components 4", "6 rows of 3 values, which have 3 at most"]);
+    wrong("--components 4", 2, &["--components 4", "v.tsv has 3 columns of values; give 3"]);
     wrong("--components 0", 2, &["0"]);
     wrong("--components 1 --plot p", 2, &["--plot draws two coordinates"]);
     wrong("--method tsne", 2, &["--perplexity 30 needs 91 rows", "has 6; give 1 or less"]);
-    wrong("--method tsne --components 3", 2, &["t-SNE has two dimensions"]);
-    wrong("--perplexity NaN", 2, &["--perplexity is NaN", "1 to 10000"]);
+    wrong("--method tsne --components 3", 2, &["t-SNE has two dimensions", "--method pca"]);
+    wrong("--perplexity 5", 2, &["--perplexity is an option of t-SNE", "--method tsne"]);
+    wrong("--start random", 2, &["--start is an option of t-SNE"]);
+    wrong("--seed 1", 2, &["--seed is an option of t-SNE"]);
+    wrong("--method tsne --seed 1", 2, &["--seed is of random places", "--start random"]);
+    wrong("--method tsne --perplexity NaN", 2, &["--perplexity is NaN", "1 to 10000"]);
     wrong("--label-column kind", 1, &["v.tsv: no column kind", "--label-column"]);
     wrong("--name-column kind", 1, &["v.tsv: no column kind", "--name-column"]);
     let short = scratch.file("short.tsv", "kind\nx\ny\n");
@@ -251,10 +282,18 @@ fn wrong_input_is_refused() {
     wrong(&format!("--labels {short}"), 2, &["--label-column"]);
     wrong("--match-by id", 2, &["--labels"]);
     fails("project", &[&scratch.file("empty.tsv", "")], 1, &["empty.tsv is empty"]);
-    fails("project", &[&scratch.file("none.tsv", "id\te0\n")], 1, &["has 0 rows; a projection"]);
-    fails("project", &[&scratch.file("one.tsv", "id\te0\na\t1\n")], 1, &["has 1 row; a proj"]);
+    fails(
+        "project",
+        &[&scratch.file("none.tsv", "id\te0\n")],
+        1,
+        &["0 of 0 rows have finite values"],
+    );
+    fails("project", &[&scratch.file("one.tsv", "id\te0\na\t1\n")], 1, &["1 of 1 row has finite"]);
     let column = scratch.file("column.tsv", "id\te0\na\t1\nb\t2\n");
-    fails("project", &[&column], 2, &["--components 2", "2 rows of 1 values", "1 at most"]);
+    fails("project", &[&column], 2, &["--components 2", "column.tsv has 1 column of values"]);
+    let two = scratch.file("two.tsv", "id\te0\te1\na\t1\t5\nb\t2\t7\n");
+    fails("project", &[&two], 2, &["--components 2", "2 rows of 2 values", "1 at most"]);
+    fails("project --method tsne", &[&two], 1, &["t-SNE needs 4 rows or more", "two.tsv has 2"]);
     assert_eq!(project("--components 1", &[&column]).0.column("pc1"), ["-0.5", "0.5"]);
     let equal = scratch.file("equal.tsv", "id\te0\te1\na\t1\t5\nb\t1\t5\nc\t1\t5\n");
     fails("project", &[&equal], 1, &["all 3 rows are equal"]);

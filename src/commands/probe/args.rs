@@ -56,9 +56,9 @@ Examples:
 
 /// Measure what the frozen embeddings of a model know about a task
 ///
-/// Embeds every sequence, standardises the features, and fits a logistic regression (classes), a ridge
-/// regression (numbers) or boosted trees to the train part. Its strength is chosen on the validation part, or
-/// by cross-validation of the train part if there is none. Writes figures on the test part: one row for the
+/// Embeds every sequence, and fits a logistic regression (classes) or a ridge regression (numbers) of
+/// standardised features, or boosted trees, to the train part. The strength, or the number of rounds, is chosen
+/// on the validation part, or by cross-validation of the train part if there is none. Writes figures on the test part: one row for the
 /// embeddings of each model, and one for each baseline with the same classifier.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -94,18 +94,18 @@ pub struct ProbeArgs {
     /// Features to compare with [default: kmers,composition, and binned with --pool bins:K]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(super) baselines: Option<Vec<Baseline>>,
-    /// Length of the words of the baseline kmers; 0 for none
-    #[arg(long, value_name = "K", default_value_t = 6)]
+    /// Length of the words of the baseline kmers; 0 for none [default: 6]
+    #[arg(long, value_name = "K")]
     #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(LONGEST_WORD)))]
-    pub(super) kmer: u8,
-    /// Length of the words of the baseline binned; 0 for none
-    #[arg(long, value_name = "K", default_value_t = 4)]
+    kmer: Option<u8>,
+    /// Length of the words of the baseline binned; 0 for none [default: 4]
+    #[arg(long, value_name = "K")]
     #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(LONGEST_BINNED)))]
-    pub(super) kmer_binned: u8,
-    /// Folds of the cross-validation if there is no validation part
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    kmer_binned: Option<u8>,
+    /// Folds of the cross-validation if there is no validation part [default: 5]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u8).range(2..=50))]
-    pub(super) folds: u8,
+    folds: Option<u8>,
     #[command(flatten)]
     pub(super) model: ModelArgs,
     #[command(flatten)]
@@ -115,6 +115,33 @@ pub struct ProbeArgs {
 }
 
 impl ProbeArgs {
+    /// Length of the words of the baseline kmers.
+    pub(super) fn kmer(&self) -> usize {
+        self.kmer.unwrap_or(6).into()
+    }
+
+    /// Length of the words of the baseline binned.
+    pub(super) fn kmer_binned(&self) -> usize {
+        self.kmer_binned.unwrap_or(4).into()
+    }
+
+    /// Folds of the cross-validation.
+    pub(super) fn folds(&self) -> usize {
+        self.folds.unwrap_or(5).into()
+    }
+
+    /// Refuses `--folds` for data with a validation part.
+    ///
+    /// # Errors
+    /// Both are there.
+    pub(super) fn check_folds(&self, has_validation: bool) -> Result<(), exit::Usage> {
+        if self.folds.is_some() && has_validation {
+            let problem = "--folds is for data without a validation part, and these have one; leave out --folds";
+            return Err(exit::Usage(problem.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Refuses options that do not fit each other.
     ///
     /// # Errors
@@ -131,6 +158,20 @@ impl ProbeArgs {
         let has_bins = self.sweep || matches!(self.pool, Pool::Bins(_));
         if chosen.contains(&Baseline::Binned) && !has_bins {
             let problem = "--baselines binned counts words in the parts of --pool bins:K; give that, or --sweep";
+            return Err(exit::Usage(problem.to_owned()));
+        }
+        let counts = |one: Baseline| {
+            let of = |chosen: &Vec<Baseline>| {
+                chosen.iter().any(|&other| other == one || other == Baseline::Both)
+            };
+            self.baselines.as_ref().is_none_or(of)
+        };
+        if self.kmer.is_some() && !counts(Baseline::Kmers) {
+            let problem = "--kmer is for the baselines kmers and both; leave it out, or add one of them to --baselines";
+            return Err(exit::Usage(problem.to_owned()));
+        }
+        if self.kmer_binned.is_some() && !(has_bins && counts(Baseline::Binned)) {
+            let problem = "--kmer-binned is for the baselines binned and both with --pool bins:K or --sweep; leave it out, or add these";
             return Err(exit::Usage(problem.to_owned()));
         }
         Ok(())

@@ -7,12 +7,12 @@ use crate::{
     cli::tasks::TaskData,
     statistics::{
         ClassPredictions, NumberPredictions, OneVsRest,
-        boosting::{self, Binned, Boosted},
+        boosting::{self, Binned, Boosted, ChosenRounds},
         linear::{Fit, Linear},
         loss::Targets,
         matrix::{Matrix, Standard},
         mean,
-        strength::{self, Chosen, HeldOut},
+        strength::{self, HeldOut},
     },
     tasks::{
         example::{Example, Part, Target},
@@ -31,6 +31,33 @@ pub enum ClassifierKind {
     Logistic,
     /// Gradient boosting of decision trees
     Gbdt,
+}
+
+/// Setting of a classifier that was chosen on held-out examples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Chosen {
+    /// Strength of a linear model.
+    Strength(strength::Chosen),
+    /// Rounds of boosting.
+    Rounds(ChosenRounds),
+}
+
+impl Chosen {
+    /// The strength, or the number of rounds.
+    pub fn setting(self) -> f64 {
+        match self {
+            Self::Strength(chosen) => chosen.strength,
+            Self::Rounds(chosen) => chosen.rounds as f64,
+        }
+    }
+
+    /// The mean loss on held-out examples.
+    pub fn loss(self) -> f64 {
+        match self {
+            Self::Strength(chosen) => chosen.loss,
+            Self::Rounds(chosen) => chosen.loss,
+        }
+    }
 }
 
 /// The task as numbers.
@@ -110,10 +137,11 @@ impl<'a> Classifier<'a> {
         match self.kind {
             ClassifierKind::Logistic => {
                 Standard::of(&seen, train).apply(&mut seen);
-                strength::choose(&seen, targets, &self.splits, FIT)
+                Chosen::Strength(strength::choose(&seen, targets, &self.splits, FIT))
             }
             ClassifierKind::Gbdt => {
-                boosting::choose(&Binned::of(&seen, train), targets, &self.splits)
+                let binned = Binned::of(&seen, train);
+                Chosen::Rounds(boosting::choose(&binned, targets, &self.splits))
             }
         }
     }
@@ -151,7 +179,7 @@ impl<'a> Classifier<'a> {
         let Scaled { mean, deviation, .. } = &self.targets;
         let (chosen, predicted) = match self.kind {
             ClassifierKind::Logistic => self.linear(features, parts),
-            ClassifierKind::Gbdt => self.boosted(&parts),
+            ClassifierKind::Gbdt => self.boosted(features, &parts),
         };
         (chosen, predicted.into_iter().map(|x| x * deviation + mean).collect())
     }
@@ -169,18 +197,34 @@ impl<'a> Classifier<'a> {
         if !linear.converged {
             log::warn!("{features}: the fit stopped after {} steps", FIT.steps);
         }
-        (chosen, linear.predict(&test))
+        (Chosen::Strength(chosen), linear.predict(&test))
     }
 
     /// Boosted trees and their predictions for the test part.
-    fn boosted(&self, Parts { seen, test }: &Parts) -> (Chosen, Vec<f64>) {
+    fn boosted(&self, features: &str, Parts { seen, test }: &Parts) -> (Chosen, Vec<f64>) {
         let train: Vec<usize> = (0..self.data.dataset.train.len()).collect();
         let targets = &self.targets.targets;
         let binned = Binned::of(seen, train.len());
         let chosen = boosting::choose(&binned, targets, &self.splits);
         let mut boosted = Boosted::new(&binned, targets, &train);
-        (0..chosen.strength as usize).for_each(|_| boosted.step(&binned, targets, &train));
-        (chosen, boosted.predict(&binned.like(test)))
+        (0..chosen.rounds).for_each(|_| boosted.step(&binned, targets, &train));
+        let fewest = self.splits.iter().map(|split| split.fit.len()).chain([train.len()]).min();
+        let fewest = fewest.unwrap_or_default();
+        if !boosted.has_splits() {
+            log::warn!(
+                "{features}: the trees have no splits, so that all predictions are the same; a split needs {} sequences of train or more",
+                boosting::FEWEST_ROWS
+            );
+        } else if fewest < boosting::FEWEST_ROWS {
+            log::warn!(
+                "{features}: the folds do not choose the rounds, as a split needs {} sequences and they leave {fewest}",
+                boosting::FEWEST_ROWS
+            );
+        }
+        if chosen.rounds == boosting::ROUNDS {
+            log::warn!("{features}: the loss was still falling in round {}", boosting::ROUNDS);
+        }
+        (Chosen::Rounds(chosen), boosted.predict(&binned.like(test)))
     }
 
     /// The row of features that were tried, but not measured on the test part.

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 
 use super::{
     bank::{Bank, Combination, Layer, ProbeStrand},
-    classifier::Classifier,
+    classifier::{Chosen, Classifier},
 };
-use crate::{model::pool::Pool, statistics::strength::Chosen};
+use crate::model::pool::Pool;
 
 /// Parts of the poolings that are tried.
 const BINS: [usize; 2] = [4, 8];
@@ -65,8 +65,8 @@ impl Choices {
         let mut attempt = |combination: Combination| -> Combination {
             if !tried.iter().any(|other| other.combination == combination) {
                 let chosen = classifier.choose(bank.matrix(&combination, 0..classifier.seen()));
-                log::info!("{combination}: loss {:.4} on held-out sequences", chosen.loss);
-                if tried.get(best).is_none_or(|best| chosen.loss < best.chosen.loss) {
+                log::info!("{combination}: loss {:.4} on held-out sequences", chosen.loss());
+                if tried.get(best).is_none_or(|best| chosen.loss() < best.chosen.loss()) {
                     best = tried.len();
                 }
                 tried.push(Tried { combination, chosen });

@@ -1,6 +1,7 @@
 //! Rows of figures.
 
-use crate::{commands::output::rows::Cell, statistics::strength::Chosen};
+use super::classifier::Chosen;
+use crate::commands::output::rows::Cell;
 
 /// Names of the columns.
 pub const COLUMNS: [&str; 17] = [
@@ -65,8 +66,8 @@ pub fn cells(row: &Row) -> [Cell<'_>; COLUMNS.len()] {
         measured.map_or(Cell::Missing, |(members, ..)| (*members).into()),
         (row.train as u64).into(),
         measured.map_or(Cell::Missing, |(_, count, _)| (*count as u64).into()),
-        Some(row.chosen.strength).into(),
-        Some(row.chosen.loss).into(),
+        Some(row.chosen.setting()).into(),
+        Some(row.chosen.loss()).into(),
         figures.auroc.into(),
         figures.average_precision.into(),
         figures.accuracy.into(),

@@ -82,15 +82,15 @@ pub struct ProjectArgs {
     /// centred only
     #[arg(long)]
     pub(super) standardise: bool,
-    /// Number of neighbours that t-SNE keeps near each row, about
-    #[arg(long, value_name = "N", default_value_t = 30.0)]
-    pub(super) perplexity: f64,
-    /// Places from which t-SNE starts
-    #[arg(long, value_name = "START", default_value = "pca")]
-    pub(super) start: Start,
-    /// Seed of --start random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
+    /// Approximate number of neighbours of each row, for t-SNE [default: 30]
+    #[arg(long, value_name = "N")]
+    perplexity: Option<f64>,
+    /// Places from which t-SNE starts [default: pca]
+    #[arg(long, value_name = "START")]
+    start: Option<Start>,
+    /// Seed of --start random [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Also draw the first two coordinates, as PREFIX.pca.svg and PREFIX.pca.png, or PREFIX.tsne.svg and
     /// PREFIX.tsne.png
     #[arg(long, value_name = "PREFIX")]
@@ -109,6 +109,21 @@ impl ProjectArgs {
         self.components.into()
     }
 
+    /// Approximate number of neighbours of each row.
+    pub(super) fn perplexity(&self) -> f64 {
+        self.perplexity.unwrap_or(30.0)
+    }
+
+    /// Places from which t-SNE starts.
+    pub(super) fn start(&self) -> Start {
+        self.start.unwrap_or(Start::Pca)
+    }
+
+    /// Seed of random places.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
     /// Files that the arguments name, as inputs.
     pub(super) fn inputs(&self) -> Vec<&Path> {
         [&self.vectors].into_iter().chain(&self.labels).map(PathBuf::as_path).collect()
@@ -124,14 +139,30 @@ impl ProjectArgs {
         }
         if self.method == Method::Tsne && self.components != 2 {
             return Err(Usage(format!(
-                "--components {}, but t-SNE has two dimensions; leave it out, or --method tsne",
+                "--components {}, but t-SNE has two dimensions; leave out --components, or use --method pca",
                 self.components
             )));
         }
-        if !(self.perplexity >= 1.0 && self.perplexity <= 10_000.0) {
+        let of_tsne = [
+            ("--perplexity", self.perplexity.is_some()),
+            ("--start", self.start.is_some()),
+            ("--seed", self.seed.is_some()),
+        ];
+        let given = of_tsne.iter().find(|(_, is_given)| *is_given);
+        if let (Method::Pca, Some((option, _))) = (self.method, given) {
             return Err(Usage(format!(
-                "--perplexity is {}, expected a number from 1 to 10000",
-                self.perplexity
+                "{option} is an option of t-SNE; leave it out, or use --method tsne"
+            )));
+        }
+        if self.seed.is_some() && self.start() == Start::Pca {
+            return Err(Usage(
+                "--seed is of random places; leave it out, or use --start random".into(),
+            ));
+        }
+        let perplexity = self.perplexity();
+        if !(1.0..=10_000.0).contains(&perplexity) {
+            return Err(Usage(format!(
+                "--perplexity is {perplexity}, expected a number from 1 to 10000"
             )));
         }
         Ok(())

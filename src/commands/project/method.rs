@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::args::{Method, ProjectArgs, Start};
 use crate::{
     chance::{Purpose, RandomStream},
-    formats::spooled::SpooledRows,
+    formats::{number::counted, spooled::SpooledRows},
     process::{exit::Usage, logging::Display, progress::Progress},
     statistics::{
         components::{Components, Covariance, MOST_COLUMNS, Means, Scaling},
@@ -29,10 +29,30 @@ pub struct Placed {
     pub facts: Vec<(&'static str, String)>,
 }
 
+/// Refuses a number of columns that has no projection, before the rows are read. `name` is that of the file.
+///
+/// # Errors
+/// The columns are more than [`MOST_COLUMNS`], or fewer than the requested components.
+pub fn check_width(args: &ProjectArgs, name: &str, width: usize) -> Result<()> {
+    if width > MOST_COLUMNS {
+        bail!(
+            "{name} has {width} columns of values, and {MOST_COLUMNS} is the most; embed with fewer layers, strands or parts"
+        );
+    }
+    if args.method == Method::Pca && args.components() > width {
+        bail!(Usage(format!(
+            "--components {}, but {name} has {} of values; give {width} or less",
+            args.components(),
+            counted(width as u64, "column")
+        )));
+    }
+    Ok(())
+}
+
 /// Places rows as the arguments say. `file` is the name of the vectors with their number of columns.
 ///
 /// # Errors
-/// The rows or columns are too few or too many, all rows are equal, or the temporary file cannot be read.
+/// The rows are too few, all rows are equal, or the temporary file cannot be read.
 pub fn place(
     args: &ProjectArgs,
     vectors: &mut SpooledRows,
@@ -41,11 +61,6 @@ pub fn place(
 ) -> Result<Placed> {
     let (name, width) = file;
     let rows = vectors.rows();
-    if width > MOST_COLUMNS {
-        bail!(
-            "{name} has {width} columns of values, and {MOST_COLUMNS} is the most; embed with fewer layers, strands or parts"
-        );
-    }
     let most = width.min(rows - 1);
     let wanted = match args.method {
         Method::Pca => args.components(),
@@ -56,14 +71,8 @@ pub fn place(
             "--components {wanted}, but {name} has {rows} rows of {width} values, which have {most} at most"
         )));
     }
-    if args.method == Method::Tsne && rows < tsne::fewest_rows(args.perplexity) {
-        let best = (rows - 1) as f64 / 3.0;
-        bail!(Usage(format!(
-            "--perplexity {} needs {} rows or more, and {name} has {rows}; give {:.0} or less",
-            args.perplexity,
-            tsne::fewest_rows(args.perplexity),
-            best.floor().max(1.0)
-        )));
+    if args.method == Method::Tsne {
+        check_rows(args.perplexity(), name, rows)?;
     }
     let scaling = match args.standardise {
         true => Scaling::Standardised,
@@ -94,20 +103,33 @@ pub fn place(
             }
         }
         Method::Tsne => {
-            let start = start(args, &places, wanted);
+            let start = start(args, &places, &components);
             let values: Vec<f32> = places.iter().map(|x| *x as f32).collect();
-            let mut progress = Progress::new(display, "step", Some(tsne::STEPS as u64));
-            let found = tsne::fit(&values, wanted, &start, args.perplexity, |step| {
-                progress.add(1);
-                progress.reach(step as u64);
+            drop(places);
+            let mut progress = Progress::of_units(display, "row", rows as u64);
+            let neighbors = tsne::neighbors(&values, wanted, args.perplexity(), |done| {
+                progress.add(done.len() as u64);
+                progress.reach(done.end as u64);
             });
+            progress.finish();
+            let mut progress = Progress::of_units(display, "step", tsne::STEPS as u64);
+            let found = tsne::fit(
+                (&values, wanted),
+                &start.places,
+                args.perplexity(),
+                &neighbors,
+                |step| {
+                    progress.add(1);
+                    progress.reach(step as u64);
+                },
+            );
             progress.finish();
             let explained: f64 = shares.iter().sum();
             let more = vec![
                 ("components", wanted.to_string()),
                 ("explained_variance", text(&[explained])),
-                ("perplexity", args.perplexity.to_string()),
-                ("start", start_name(args)),
+                ("perplexity", args.perplexity().to_string()),
+                ("start", start.name),
                 ("divergence", format!("{:.4}", found.divergence)),
             ];
             Placed {
@@ -134,21 +156,61 @@ fn components(
     Ok(Components::of(covariance, scaling, count))
 }
 
-/// Places from which t-SNE starts: two coordinates for each row of `width` components.
-fn start(args: &ProjectArgs, places: &[f64], width: usize) -> Vec<f64> {
-    let rows = places.chunks_exact(width);
-    match args.start {
-        Start::Pca => rows.flat_map(|row| [row[0], row.get(1).copied().unwrap_or(0.0)]).collect(),
-        Start::Random => {
-            let mut chance = RandomStream::new(args.seed, Purpose::Start, 0);
-            rows.flat_map(|_| [chance.unit() - 0.5, chance.unit() - 0.5]).collect()
-        }
+/// Refuses rows that are too few for t-SNE, and warns of many.
+///
+/// # Errors
+/// The rows are too few for the perplexity.
+fn check_rows(perplexity: f64, name: &str, rows: usize) -> Result<()> {
+    /// Rows whose pairs take minutes.
+    const MANY: usize = 100_000;
+    let fewest = tsne::fewest_rows(1.0);
+    if rows < fewest {
+        bail!("t-SNE needs {fewest} rows or more, and {name} has {rows}");
     }
+    let fewest = tsne::fewest_rows(perplexity);
+    if rows < fewest {
+        let best = (rows - 1) / 3;
+        bail!(Usage(format!(
+            "--perplexity {perplexity} needs {fewest} rows or more, and {name} has {rows}; give {best} or less"
+        )));
+    }
+    if rows > MANY {
+        log::warn!("t-SNE takes the distances of all pairs of {rows} rows, which is slow");
+    }
+    Ok(())
 }
 
-fn start_name(args: &ProjectArgs) -> String {
-    match args.start {
-        Start::Pca => "pca".to_owned(),
-        Start::Random => format!("random, seed {}", args.seed),
+/// Places from which t-SNE starts.
+struct Origin {
+    /// Two coordinates for each row.
+    places: Vec<f64>,
+    /// Description for the header.
+    name: String,
+}
+
+/// Places from which t-SNE starts. `places` are the coordinates of the rows along the components.
+fn start(args: &ProjectArgs, places: &[f64], components: &Components) -> Origin {
+    /// Deviation of random coordinates that replace a second component, as a share of the first one's.
+    const JITTER: f64 = 0.01;
+    let variances = &components.variances;
+    let rows = places.chunks_exact(variances.len());
+    let mut chance = RandomStream::new(args.seed(), Purpose::Start, 0);
+    match args.start() {
+        Start::Pca if variances.get(1).is_some_and(|variance| *variance > 0.0) => Origin {
+            places: rows.flat_map(|row| [row[0], row[1]]).collect(),
+            name: "pca".to_owned(),
+        },
+        // rows on a line would stay on it
+        Start::Pca => {
+            let width = JITTER * (12.0 * variances[0]).sqrt();
+            Origin {
+                places: rows.flat_map(|row| [row[0], width * (chance.unit() - 0.5)]).collect(),
+                name: "pca, the second coordinate random".to_owned(),
+            }
+        }
+        Start::Random => Origin {
+            places: rows.flat_map(|_| [chance.unit() - 0.5, chance.unit() - 0.5]).collect(),
+            name: format!("random, seed {}", args.seed()),
+        },
     }
 }

@@ -57,6 +57,15 @@ enum Name {
     Number,
 }
 
+/// Kind of a table with a row for each vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The table beside a matrix.
+    Beside,
+    /// The table of --labels.
+    Labels,
+}
+
 /// The table beside a matrix, if there is one.
 pub fn beside(vectors: &Path) -> Option<PathBuf> {
     let is_matrix = vectors.extension().is_some_and(|suffix| suffix == "npy");
@@ -71,10 +80,18 @@ impl Rows {
     pub fn open(args: &ProjectArgs) -> Result<Self> {
         let vectors = vectors::Reader::open(&args.vectors)?;
         let table = beside(&args.vectors).filter(|_| vectors.columns.is_empty());
-        let beside = table.as_deref().map(annotations::Reader::open).transpose()?;
-        if let Some(table) = &beside {
-            log::info!("names of the rows: {}", table.name());
-        }
+        let beside = table.as_deref().map(annotations::Reader::open);
+        let is_requested = args.match_by.is_some()
+            || args.name_column.is_some()
+            || (args.label_column.is_some() && args.labels.is_none());
+        let beside = match beside {
+            // a table that is not of these vectors may have their name
+            Some(Err(problem)) if !is_requested => {
+                log::debug!("not read for names: {problem:#}");
+                None
+            }
+            beside => beside.transpose()?,
+        };
         let labels = args.labels.as_deref().map(annotations::Reader::open).transpose()?;
         let own = beside.as_ref().map_or(&vectors.columns, |table| &table.columns);
         let own_name = beside.as_ref().map_or(vectors.name(), annotations::Reader::name);
@@ -109,6 +126,15 @@ impl Rows {
                     .unwrap_or(Name::Number)
             }
         };
+        let uses_own = matches!(name, Name::Own(_) | Name::Region)
+            || args.match_by.is_some()
+            || (label.is_some() && labels.is_none());
+        if let Some(table) = &beside {
+            match uses_own {
+                true => log::info!("names of the rows: {}", table.name()),
+                false => log::debug!("{} is not read: none of its columns is used", table.name()),
+            }
+        }
         let (labels, by_key) = match (labels, &args.match_by, label) {
             (Some(labels), Some(key), Some(label)) => {
                 let place = column(own, key, "--match-by", own_name)?;
@@ -117,6 +143,7 @@ impl Rows {
             }
             (labels, ..) => (labels, None),
         };
+        let beside = beside.filter(|_| uses_own);
         Ok(Self { vectors, beside, labels, by_key, name, label, count: 0, unmatched: 0 })
     }
 
@@ -139,15 +166,18 @@ impl Rows {
         let is_end = row.is_none();
         let mut fields = row.map(|row| row.fields).unwrap_or_default();
         let mut of_labels = Vec::new();
-        let tables = [(&mut self.beside, &mut fields), (&mut self.labels, &mut of_labels)];
-        for (table, fields) in tables {
+        let tables = [
+            (&mut self.beside, &mut fields, Kind::Beside),
+            (&mut self.labels, &mut of_labels, Kind::Labels),
+        ];
+        for (table, fields, kind) in tables {
             let Some(table) = table else { continue };
             match (table.read()?, is_end) {
                 (Some(row), false) => *fields = row.fields,
                 (None, true) => {}
                 (found, _) => {
                     let extra = u64::from(found.is_some());
-                    return Err(unequal(table, &mut self.vectors, self.count, extra));
+                    return Err(unequal((table, kind), &mut self.vectors, self.count, extra));
                 }
             }
         }
@@ -213,7 +243,7 @@ fn keyed(
 /// The error of a table that ends before the vectors do, or after them; `count` rows of both were read, and
 /// `extra` of the table.
 fn unequal(
-    table: &mut annotations::Reader,
+    (table, kind): (&mut annotations::Reader, Kind),
     vectors: &mut vectors::Reader,
     count: u64,
     extra: u64,
@@ -228,11 +258,14 @@ fn unequal(
     while extra == 0 && matches!(vectors.read(&mut values), Ok(Some(_))) {
         others += 1;
     }
-    anyhow::anyhow!(
-        "{} has {} below its header, and {} has {}; expected a row for each vector, in the same order, or --match-by COLUMN",
-        table.name(),
-        counted(rows, "row"),
-        vectors.name(),
-        counted(others, "vector")
-    )
+    let (table, vectors) = (table.name(), vectors.name());
+    let (rows, others) = (counted(rows, "row"), counted(others, "vector"));
+    match kind {
+        Kind::Beside => anyhow::anyhow!(
+            "{table} beside {vectors} has {rows} below its header, and {vectors} has {others}; move it, or embed again"
+        ),
+        Kind::Labels => anyhow::anyhow!(
+            "{table} has {rows} below its header, and {vectors} has {others}; expected a row for each vector, in the same order, or --match-by COLUMN"
+        ),
+    }
 }

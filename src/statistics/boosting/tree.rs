@@ -7,7 +7,7 @@ use super::binned::{BINS, Binned};
 /// Most splits between the root and a leaf.
 const DEPTH: usize = 4;
 /// Fewest rows of a leaf.
-const FEWEST: u32 = 20;
+pub const FEWEST: u32 = 20;
 /// Weight of the penalty: the objective has ½ value² for each leaf.
 const PENALTY: f64 = 1.0;
 
@@ -98,6 +98,11 @@ impl Tree {
             rows.into_iter().partition(|&row| bins[row as usize] <= bin);
         let branches = [left, right].map(|rows| Self::grow(features, slopes, rows, depth - 1));
         Self::Split { column, bin, branches: Box::new(branches) }
+    }
+
+    /// True if it has no split.
+    pub fn is_leaf(&self) -> bool {
+        matches!(self, Self::Leaf(_))
     }
 
     /// The value of a row.
