@@ -641,9 +641,9 @@ both\t'The embeddings beside these counts: in parts with --pool bins:K, else of 
 composition\t'Shares of A, C, G and T, and the length'
 length\t'The length alone'
 none\t'None at all'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words of the baseline kmers; 0 for none' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer-binned -d 'Length of the words of the baseline binned; 0 for none' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l folds -d 'Folds of the cross-validation if there is no validation part' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer -d 'Length of the words of the baseline kmers; 0 for none [default: 6]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l kmer-binned -d 'Length of the words of the baseline binned; 0 for none [default: 4]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l folds -d 'Folds of the cross-validation if there is no validation part [default: 5]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l n-token -d 'Input that stands for N' -r -f -a "auto\t'n if the model was trained with it, else zero'
 n\t'The token of N'
 pad\t'The token of padding, like the first public data loader'
@@ -834,10 +834,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l name-colum
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l method -d 'Way to place the rows' -r -f -a "pca\t'Principal components: the axes of the largest variance'
 tsne\t't-SNE of the first 50 principal components, on a plane'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l components -d 'Number of principal components; t-SNE has two dimensions' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l perplexity -d 'Number of neighbours that t-SNE keeps near each row, about' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l start -d 'Places from which t-SNE starts' -r -f -a "pca\t'The first two principal components'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l perplexity -d 'Approximate number of neighbours of each row, for t-SNE [default: 30]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l start -d 'Places from which t-SNE starts [default: pca]' -r -f -a "pca\t'The first two principal components'
 random\t'Random places of --seed'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l seed -d 'Seed of --start random' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l seed -d 'Seed of --start random [default: 0]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l plot -d 'Also draw the first two coordinates, as PREFIX.pca.svg and PREFIX.pca.png, or PREFIX.tsne.svg and PREFIX.tsne.png' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'

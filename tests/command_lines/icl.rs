@@ -226,7 +226,12 @@ fn bad_input_is_refused() {
             1,
             ["up to 45 of each of 2 classes", "40 examples in the train part"],
         ),
-        ("-k 0 --tune 90".to_owned(), &folder, 1, ["90 examples in all", "lower --shots or --tune"]),
+        (
+            "-k 0 --tune 90".to_owned(),
+            &folder,
+            1,
+            ["90 examples in all", "lower --shots or --tune"],
+        ),
         ("--tune 0".to_owned(), &folder, 2, ["without tuning is in the grid", "from 1 on"]),
         ("-k 2,2".to_owned(), &folder, 2, ["--shots has 2 twice", "once"]),
         ("--lr 1e-3".to_owned(), &folder, 2, ["--tune", "required"]),
