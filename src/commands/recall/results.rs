@@ -237,12 +237,11 @@ mod tests {
 
     const BOTH: [Background; 2] = [Background::Native, Background::Shuffled];
 
-    /// Results of copies in each of the backgrounds. Of each trial: the losses after the copy and the
-    /// control, for each kind of copy.
-    fn of(
-        repeats: &[Repeat],
-        backgrounds: &[(Background, Vec<Vec<Option<[f64; 2]>>>)],
-    ) -> Result<Results> {
+    /// Losses of each trial after the copy and the control, for each kind of copy.
+    type Trials = Vec<Vec<Option<[f64; 2]>>>;
+
+    /// Results of copies in each of the backgrounds.
+    fn of(repeats: &[Repeat], backgrounds: &[(Background, Trials)]) -> Result<Results> {
         let design = Design {
             layout: Layout { window: 64, segment: 12, rate: 0.1 },
             distances: vec![16],
@@ -252,7 +251,7 @@ mod tests {
             seed: 0,
         };
         let bin = Bin { from: 1, to: 16, targets: 16, loss: 1.5 };
-        let one = |&(background, ref trials): &(Background, Vec<Vec<Option<[f64; 2]>>>)| {
+        let one = |&(background, ref trials): &(Background, Trials)| {
             let measured = |pairs: &Vec<Option<[f64; 2]>>| Measured {
                 background,
                 pairs: pairs.clone(),
@@ -264,7 +263,7 @@ mod tests {
     }
 
     /// Trials of one kind of copy.
-    fn trials(losses: &[[f64; 2]]) -> Vec<Vec<Option<[f64; 2]>>> {
+    fn trials(losses: &[[f64; 2]]) -> Trials {
         losses.iter().map(|pair| vec![Some(*pair)]).collect()
     }
 
