@@ -336,7 +336,7 @@ mod tests {
         some[1] = vec![None];
         let found = of(&[Repeat::Exact], &[(Background::Native, some)]).unwrap();
         assert_eq!(found.copies[0].advantage.count, 4);
-        assert!((found.copies[0].advantage.mean - 0.5).abs() < 1e-12);
+        assert!((found.copies[0].advantage.mean - 0.525).abs() < 1e-12);
         let none = of(&[Repeat::Exact], &[(Background::Native, vec![vec![None]; 5])]);
         let error = none.unwrap_err().to_string();
         assert!(error.starts_with("exact copies in native DNA: 0 of 5 replicates"), "{error}");
