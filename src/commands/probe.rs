@@ -2,6 +2,7 @@
 
 mod args;
 pub(super) mod bank;
+mod chosen;
 pub(super) mod classifier;
 mod models;
 mod stored;

@@ -186,7 +186,12 @@ fn rows_without_numbers_are_kept_and_reported() {
     let strict = run(&mut command("project --strict", &[&file]));
     assert_eq!(strict.code, Some(3), "{}", strict.stderr);
     let one = scratch.file("one.tsv", "id\te0\na\tNaN\nb\t1\n");
-    fails("project", &[&one], 1, &["one.tsv: 1 of 2 rows has finite values", "needs 2 or more"]);
+    fails(
+        "project --components 1",
+        &[&one],
+        1,
+        &["one.tsv: 1 of 2 rows has finite values", "needs 2 or more"],
+    );
 }
 
 #[test]
@@ -283,12 +288,17 @@ fn wrong_input_is_refused() {
     wrong("--match-by id", 2, &["--labels"]);
     fails("project", &[&scratch.file("empty.tsv", "")], 1, &["empty.tsv is empty"]);
     fails(
-        "project",
+        "project --components 1",
         &[&scratch.file("none.tsv", "id\te0\n")],
         1,
         &["0 of 0 rows have finite values"],
     );
-    fails("project", &[&scratch.file("one.tsv", "id\te0\na\t1\n")], 1, &["1 of 1 row has finite"]);
+    fails(
+        "project --components 1",
+        &[&scratch.file("one.tsv", "id\te0\na\t1\n")],
+        1,
+        &["1 of 1 row has finite"],
+    );
     let column = scratch.file("column.tsv", "id\te0\na\t1\nb\t2\n");
     fails("project", &[&column], 2, &["--components 2", "column.tsv has 1 column of values"]);
     let two = scratch.file("two.tsv", "id\te0\te1\na\t1\t5\nb\t2\t7\n");

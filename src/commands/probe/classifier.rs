@@ -2,12 +2,15 @@
 
 use clap::ValueEnum;
 
-use super::write::{Figures, Row};
+use super::{
+    chosen::Chosen,
+    write::{Figures, Row},
+};
 use crate::{
     cli::tasks::TaskData,
     statistics::{
         ClassPredictions, NumberPredictions, OneVsRest,
-        boosting::{self, Binned, Boosted, ChosenRounds},
+        boosting::{self, Binned, Boosted},
         linear::{Fit, Linear},
         loss::Targets,
         matrix::{Matrix, Standard},
@@ -31,33 +34,6 @@ pub enum ClassifierKind {
     Logistic,
     /// Gradient boosting of decision trees
     Gbdt,
-}
-
-/// Setting of a classifier that was chosen on held-out examples.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Chosen {
-    /// Strength of a linear model.
-    Strength(strength::Chosen),
-    /// Rounds of boosting.
-    Rounds(ChosenRounds),
-}
-
-impl Chosen {
-    /// The strength, or the number of rounds.
-    pub fn setting(self) -> f64 {
-        match self {
-            Self::Strength(chosen) => chosen.strength,
-            Self::Rounds(chosen) => chosen.rounds as f64,
-        }
-    }
-
-    /// The mean loss on held-out examples.
-    pub fn loss(self) -> f64 {
-        match self {
-            Self::Strength(chosen) => chosen.loss,
-            Self::Rounds(chosen) => chosen.loss,
-        }
-    }
 }
 
 /// The task as numbers.

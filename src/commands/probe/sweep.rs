@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 
 use super::{
     bank::{Bank, Combination, Layer, ProbeStrand},
-    classifier::{Chosen, Classifier},
+    chosen::Chosen,
+    classifier::Classifier,
 };
 use crate::model::pool::Pool;
 

@@ -1,6 +1,6 @@
 //! Rows of figures.
 
-use super::classifier::Chosen;
+use super::chosen::Chosen;
 use crate::commands::output::rows::Cell;
 
 /// Names of the columns.
