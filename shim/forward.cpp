@@ -240,17 +240,18 @@ bool hyenadna_block_project(const Block* block, const float* x, const Unit* unit
   return attempted([&] { block->project(x, units, count, before, {panels, stride}, gates); });
 }
 
-// Writes the projections of the last `rows` positions of a sequence to the end of `recent` (taps, 3D).
-// `x` (rows, D) has these positions; there are fewer than taps of the short filter. The numbers
-// of `recent` are of the type of the products, but it has room for taps · 3D floats.
+// Writes the projections of the last `rows` positions of a sequence to the end of `recent` (taps,
+// 3D). `x` (rows, D) has these positions; there are fewer than taps of the short filter. The
+// numbers of `recent` are of the type of the products, but it has room for taps · 3D floats.
 bool hyenadna_block_remember(const Block* block, const float* x, int64_t rows, float* recent) {
   return attempted([&] { block->remember(x, rows, recent); });
 }
 
-// The first half of a block for the next position of each of `rows` sequences; `x` (rows, D) has these
-// positions. `recent` has the last projections of each sequence, zero before its start, in the form of
-// hyenadna_block_remember: sequences are taps · 3D floats apart, whatever the type of the products is.
-// Moves them on by one position. Writes the rows of `panels` and of `gates` (rows, D).
+// The first half of a block for the next position of each of `rows` sequences; `x` (rows, D) has
+// these positions. `recent` has the last projections of each sequence, zero before its start, in
+// the form of hyenadna_block_remember: sequences are taps · 3D floats apart, whatever the type of
+// the products is. Moves them on by one position. Writes the rows of `panels` and of `gates` (rows,
+// D).
 bool hyenadna_block_step(const Block* block, const float* x, int64_t rows, float* recent,
                          float* panels, int64_t stride, float* gates) {
   return attempted([&] { block->step(x, rows, recent, {panels, stride}, gates); });
