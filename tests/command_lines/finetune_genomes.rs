@@ -142,5 +142,5 @@ fn mistakes_are_named() {
     fails(&words, &[&one], 2, &["--genomes gc is the only class"]);
     fails(&words, &["x", &two], 2, &["expected NAME=FILE"]);
     fails(&words, &["x=no-such.fa", &two], 1, &["class x", "no-such.fa"]);
-    fails(&words, &[&one, &one], 1, &["class gc", "given twice"]);
+    fails(&words, &[&one, &one, &two], 1, &["class gc", "given twice"]);
 }
