@@ -823,7 +823,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s t -l thre
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l with-prompt -d 'Write the prompt before the new bases'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l stream -d 'Write each base as soon as it is drawn; titles have no log-likelihood, which the log has instead'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l stream -d 'Write each line as soon as its bases are drawn; the log reports the log-likelihood, titles do not'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'

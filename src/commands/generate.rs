@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use self::{
-    prompts::Prompt,
+    prompts::{Prompt, Room},
     write::{Layout, Records, Title},
 };
 use super::{
@@ -29,10 +29,7 @@ use crate::{
         io::{EntryArgs, ReferenceArgs, SummaryArgs},
         model::ModelArgs,
     },
-    formats::{
-        output::Complete,
-        sequences::fasta_writer::{FastaWriter, LINE},
-    },
+    formats::{output::Complete, sequences::fasta_writer::FastaWriter},
     inference::{
         generation::{Generator, Settings, Start},
         sampling::Sampling,
@@ -98,7 +95,7 @@ pub struct GenerateArgs {
     /// Write the prompt before the new bases
     #[arg(long)]
     with_prompt: bool,
-    /// Write each base as soon as it is drawn; titles have no log-likelihood, which the log has instead
+    /// Write each line as soon as its bases are drawn; the log reports the log-likelihood, titles do not
     #[arg(long)]
     stream: bool,
     #[command(flatten)]
@@ -162,26 +159,29 @@ fn top_p(text: &str) -> Result<f64, String> {
 pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i32> {
     let global = on_cpu(global)?;
     let entries = args.entries();
+    if entries.is_none() && args.reference.named().is_some() {
+        bail!(Usage(
+            "a reference is for prompts that are regions, but there are none; name them by --region or as the first argument"
+                .into()
+        ));
+    }
     let inputs: Vec<&Path> = entries.as_ref().map_or(Ok(Vec::new()), entries::inputs)?;
     apart(&summary::outputs(&args.output, &args.summary), &inputs)?;
     let summary = Summary::create(&args.summary, "generate")?;
     let writer = FastaWriter::create(&args.output)?;
     let named = args.model.load(display)?;
     let settings = args.settings();
+    let room =
+        Room { context: named.weights.config.context().max(0) as usize, length: settings.length };
     let (prompts, reference) = match &entries {
-        Some(entries) => prompts::read(entries)?,
-        None if args.reference.named().is_some() => bail!(Usage(
-            "a reference is for prompts that are regions, but there are none; name them by --region or as the first argument"
-                .into()
-        )),
-        None => (vec![Prompt::none()], None),
+        Some(entries) => prompts::read(entries, &room)?,
+        None => (vec![Prompt::none(&room)?], None),
     };
-    prompts::check(&prompts, settings.length, &named)?;
     let provenance = provenance(args, &named, reference.as_deref());
     let engine = args.model.engine(&named, &global)?;
-    let Some(generator) = Generator::new(&engine, settings)? else { bail!(no_gpu()) };
     let longest = prompts.iter().map(|prompt| prompt.bases.len()).max().unwrap_or(0);
-    let at_once = generator.at_once(longest)?;
+    let at_once = Generator::at_once(&engine, settings.length, longest)?;
+    let Some(generator) = Generator::new(&engine, settings)? else { bail!(no_gpu()) };
     let count = u64::from(args.count.get());
     let total = prompts.len() as u64 * count * settings.length as u64;
     let progress = Progress::of_units(display, "base", total);
@@ -201,7 +201,7 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
         let mut batch = generator.start(&starts)?;
         records.take(&titles, &batch)?;
         while !batch.is_complete() {
-            batch.advance(LINE)?;
+            batch.advance(records.room())?;
             records.take(&titles, &batch)?;
         }
     }

@@ -107,16 +107,16 @@ impl<'a> Generator<'a> {
         Ok(Some(Self { network, tokenizer, threads, settings, filters }))
     }
 
-    /// Most sequences to generate at once, after prompts of at most `prompt` bases: as many as threads
-    /// compute together, if free memory holds them.
+    /// Most sequences of `length` new bases to generate at once, after prompts of at most `prompt` bases: as
+    /// many as threads compute together, if free memory holds them and the filters, which [`new`](Self::new)
+    /// makes.
     ///
     /// # Errors
     /// Free memory does not hold one.
-    pub fn at_once(&self, prompt: usize) -> Result<usize, EngineError> {
-        let most = self.threads * ROWS;
+    pub fn at_once(engine: &Engine, length: usize, prompt: usize) -> Result<usize, EngineError> {
+        let (threads, most) = (engine.threads(), engine.threads() * ROWS);
         let Some(free) = memory::free() else { return Ok(most) };
-        let config = &self.network.config;
-        Ok(growth::sequences(config, self.threads, prompt, self.settings.length, free)?.min(most))
+        Ok(growth::sequences(engine.config(), threads, prompt, length, free)?.clamp(1, most))
     }
 
     /// Reads the prompts of some sequences, and draws the first base of each.

@@ -176,6 +176,7 @@ fn bases_stream() {
         }
         parts += 1;
         all.extend_from_slice(&part[..length]);
+        assert_eq!(all.last(), Some(&b'\n'), "whole lines");
     }
     let ended = end(child);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

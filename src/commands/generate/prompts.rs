@@ -4,26 +4,64 @@ use std::collections::HashSet;
 
 use anyhow::{Result, bail};
 
-use crate::{
-    cli::io::EntryArgs, commands::input::entries::Entries, formats::number::counted,
-    model::weights::source::Named,
-};
+use crate::{cli::io::EntryArgs, commands::input::entries::Entries, formats::number::counted};
 
 /// Bases that sequences begin with.
 #[derive(Debug)]
 pub struct Prompt {
     /// Name of the sequence, or the region as samtools writes it.
     pub name: String,
-    /// Its file and line, for messages.
-    place: String,
     /// Normalised bases.
     pub bases: Vec<u8>,
 }
 
 impl Prompt {
     /// The prompt without bases.
-    pub fn none() -> Self {
-        Self { name: "generated".into(), place: "no prompt".into(), bases: Vec::new() }
+    ///
+    /// # Errors
+    /// The new bases do not fit into the context.
+    pub fn none(room: &Room) -> Result<Self> {
+        room.check("no prompt", 0)?;
+        Ok(Self { name: "generated".into(), bases: Vec::new() })
+    }
+}
+
+/// The context of the model, and the new bases that it has to hold after a prompt.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Context, in bases.
+    pub context: usize,
+    /// New bases of a sequence.
+    pub length: usize,
+}
+
+impl Room {
+    /// Refuses new bases that end beyond the context after a prompt of so many.
+    ///
+    /// # Errors
+    /// They do; the message says how many fit.
+    fn check(&self, place: &str, prompt: usize) -> Result<()> {
+        let Self { context, length } = *self;
+        if prompt.saturating_add(length) <= context {
+            return Ok(());
+        }
+        let (found, shorter) = match prompt {
+            0 => (String::new(), ""),
+            _ => {
+                let bases = counted(prompt as u64, "base");
+                (
+                    format!("the prompt has {bases}, and "),
+                    "a shorter prompt (--region names a part of a reference), ",
+                )
+            }
+        };
+        let remedy = format!("{shorter}or a model with a longer context (`hyenadna models list`)");
+        match context.saturating_sub(prompt) {
+            0 => bail!("{place}: {found}the model's context is {context} bases; use {remedy}"),
+            room => bail!(
+                "{place}: {found}--length is {length}, more than the model's context of {context} bases; use at most --length {room}, {remedy}"
+            ),
+        }
     }
 }
 
@@ -31,8 +69,8 @@ impl Prompt {
 /// one.
 ///
 /// # Errors
-/// The input is malformed or has no prompts, or one has no bases.
-pub fn read(args: &EntryArgs) -> Result<(Vec<Prompt>, Option<String>)> {
+/// The input is malformed or has no prompts, or one has no bases or leaves no room for the new ones.
+pub fn read(args: &EntryArgs, room: &Room) -> Result<(Vec<Prompt>, Option<String>)> {
     let (mut entries, _) = Entries::open(args)?;
     let mut prompts = Vec::new();
     while let Some(entry) = entries.next()? {
@@ -42,12 +80,14 @@ pub fn read(args: &EntryArgs) -> Result<(Vec<Prompt>, Option<String>)> {
                 entry.place
             );
         }
+        let length = entry.region.end - entry.region.start;
+        room.check(&entry.place.to_string(), usize::try_from(length).unwrap_or(usize::MAX))?;
         let bases = entries.bases(&entry, entry.region.start..entry.region.end)?.into_owned();
         let name = match entry.contig() {
             Some(_) => entry.region.to_string(),
             None => entry.region.contig.clone(),
         };
-        prompts.push(Prompt { name, place: entry.place, bases });
+        prompts.push(Prompt { name, bases });
     }
     if prompts.is_empty() {
         bail!(
@@ -65,27 +105,4 @@ pub fn read(args: &EntryArgs) -> Result<(Vec<Prompt>, Option<String>)> {
         );
     }
     Ok((prompts, entries.reference_name().map(str::to_owned)))
-}
-
-/// Checks that `length` bases after each prompt fit into the model's context.
-///
-/// # Errors
-/// They do not after one.
-pub fn check(prompts: &[Prompt], length: usize, named: &Named) -> Result<()> {
-    let context = named.weights.config.context().max(0) as usize;
-    let long = |prompt: &&Prompt| prompt.bases.len().saturating_add(length) > context;
-    let Some(Prompt { place, bases, .. }) = prompts.iter().find(long) else { return Ok(()) };
-    let prompt = match bases.len() {
-        0 => String::new(),
-        bases => format!("the prompt has {}, and ", counted(bases as u64, "base")),
-    };
-    let remedy = "use a model with a longer context (`hyenadna models list`)";
-    match context.saturating_sub(bases.len()) {
-        0 => bail!(
-            "{place}: {prompt}the model's context is {context} bases; use a shorter prompt, or {remedy}"
-        ),
-        room => bail!(
-            "{place}: {prompt}--length is {length}, more than the model's context of {context} bases; use at most --length {room}, a shorter prompt, or {remedy}"
-        ),
-    }
 }

@@ -84,7 +84,9 @@ impl<'a> Records<'a> {
             && let Some((title, made)) = pairs.next()
         {
             self.continue_record(title, made)?;
-            self.writer.flush()?;
+            if self.writer.is_at_line_end() {
+                self.writer.flush()?;
+            }
         }
         let made: u64 = batch.sequences().map(|made| made.bases.len() as u64).sum();
         self.progress.add(made - self.made);
@@ -121,6 +123,11 @@ impl<'a> Records<'a> {
             log::info!("{}_{}: {}", title.prompt.name, title.copy + 1, likelihood(made).trim_end());
         }
         Ok(())
+    }
+
+    /// Bases up to the end of the line that is written, or of a whole one.
+    pub fn room(&self) -> usize {
+        self.writer.room()
     }
 
     /// Completes the output, which has no name yet.

@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 use crate::formats::output::{Complete, OutputError, Sink};
 
 /// Letters of a line.
-pub const LINE: usize = 60;
+const LINE: usize = 60;
 
 /// Writes records whose letters may come in parts.
 pub struct FastaWriter<'a> {
@@ -58,6 +58,16 @@ impl<'a> FastaWriter<'a> {
         }
         self.column = 0;
         self.write(b"\n")
+    }
+
+    /// Letters up to the end of the line.
+    pub fn room(&self) -> usize {
+        LINE - self.column
+    }
+
+    /// True if no line is begun.
+    pub fn is_at_line_end(&self) -> bool {
+        self.column == 0
     }
 
     /// Hands on what was written so far, even if a line is not full.

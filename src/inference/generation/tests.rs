@@ -167,7 +167,7 @@ fn the_built_in_model_fills_its_context() {
         assert!((relaxed.1 - direct.1).abs() < 1e-2, "{} {}", relaxed.1, direct.1);
     }
     let generator = Generator::new(&engine, settings).unwrap().unwrap();
-    assert!(generator.at_once(20).unwrap() >= 1);
+    assert!((1..=32).contains(&Generator::at_once(&engine, 1004, 20).unwrap()));
     let long = dna(21);
     let error = generator.start(&[Start { prompt: &long, number: 0 }]).err().unwrap();
     assert!(matches!(error, EngineError::TooLong { length: 1025, limit: 1024 }), "{error}");

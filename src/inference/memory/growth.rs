@@ -38,7 +38,10 @@ pub fn sequences(
         free: Bytes(free),
         advice: Advice {
             fits: fits.map(|length| format!("--length {length}")),
-            remedy: "use a shorter prompt, a smaller model or a machine with more memory".into(),
+            remedy: match prompt {
+                0 => "use a smaller model or a machine with more memory".into(),
+                _ => "use a shorter prompt, a smaller model or a machine with more memory".into(),
+            },
         },
     })
 }
