@@ -14,11 +14,11 @@ use hyenadna::{
     chance::{Purpose, RandomStream},
     inference::{
         computed::Limits,
+        draw::Draw,
         engine::Engine,
         family::Family,
         generation::{Generator, Settings, Start},
         predict::LETTERS,
-        sampling::Sampling,
     },
     model::{
         config::Config,
@@ -91,8 +91,8 @@ fn by_steps(
     length: usize,
     block: usize,
 ) -> Result<(), Box<dyn Error>> {
-    let settings = Settings { length, sampling: ALL, seed: 0 };
-    let generator = Generator::with_block(engine, settings, block)?.ok_or("no CPU")?;
+    let settings = Settings { length, draw: ALL, seed: 0 };
+    let generator = Generator::with_block(engine, settings, 0, block)?.ok_or("no CPU")?;
     let starts: Vec<Start<'_>> =
         (0..count as u64).map(|number| Start { prompt: &[], number }).collect();
     let mut batch = generator.start(&starts)?;
@@ -100,12 +100,12 @@ fn by_steps(
     Ok(())
 }
 
-const ALL: Sampling = Sampling { temperature: 1.0, top_k: 4, top_p: 1.0 };
+const ALL: Draw = Draw { temperature: 1.0, top_k: 4, top_p: 1.0 };
 
 /// Generates a sequence by a whole pass for each base.
 fn by_passes(engine: &mut Engine, length: usize, number: u64) -> Result<(), Box<dyn Error>> {
     let mut chance = RandomStream::new(0, Purpose::Generation, number);
-    let mut bases = vec![LETTERS[ALL.draw([0.0; 4], &mut chance)]];
+    let mut bases = vec![LETTERS[ALL.base([0.0; 4], &mut chance)]];
     while bases.len() < length {
         let last = bases.len() - 1..bases.len();
         let families = [Family::alone(&bases)];
@@ -113,7 +113,7 @@ fn by_passes(engine: &mut Engine, length: usize, number: u64) -> Result<(), Box<
             let row = computed.predictions(0, last.clone());
             LETTERS.map(|base| log_probability(row, base).unwrap_or(f64::NEG_INFINITY))
         })?;
-        bases.push(LETTERS[ALL.draw(rows[0], &mut chance)]);
+        bases.push(LETTERS[ALL.base(rows[0], &mut chance)]);
     }
     Ok(())
 }

@@ -28,11 +28,12 @@ use crate::{
         Global,
         io::{EntryArgs, ReferenceArgs, SummaryArgs},
         model::ModelArgs,
+        windows::name,
     },
     formats::{output::Complete, sequences::fasta_writer::FastaWriter},
     inference::{
+        draw::Draw,
         generation::{Generator, Settings, Start},
-        sampling::Sampling,
     },
     model::{libtorch::DeviceChoice, weights::source::Named},
     process::{
@@ -53,8 +54,8 @@ Examples:
 
 /// Generate DNA that continues a prompt
 ///
-/// PROMPTS is FASTA or FASTQ, each sequence a prompt, or BED (needs REFERENCE), each region one; without
-/// it, sequences begin from nothing. Each base is A, C, G or T, drawn from the model's prediction after
+/// PROMPTS is FASTA or FASTQ, each sequence a prompt, or BED (needs REFERENCE), each region one, on the
+/// strand of column 6; without it, sequences begin from nothing. Each base is A, C, G or T, drawn from the model's prediction after
 /// all bases before it. Writes FASTA: the new bases, with their log-likelihood and the settings in the
 /// title. Computes on the CPU.
 #[derive(Debug, Args)]
@@ -121,8 +122,8 @@ impl GenerateArgs {
 
     fn settings(&self) -> Settings {
         let &Self { temperature, top_k, top_p, seed, .. } = self;
-        let sampling = Sampling { temperature, top_k, top_p };
-        Settings { length: self.length.get(), sampling, seed }
+        let draw = Draw { temperature, top_k, top_p };
+        Settings { length: self.length.get(), draw, seed }
     }
 
     fn layout(&self) -> Layout {
@@ -130,12 +131,12 @@ impl GenerateArgs {
     }
 }
 
-fn number(text: &str) -> Result<f64, String> {
+fn parsed(text: &str) -> Result<f64, String> {
     text.parse().map_err(|_| "expected a number".to_owned())
 }
 
 fn temperature(text: &str) -> Result<f64, String> {
-    match number(text)? {
+    match parsed(text)? {
         0.0 => Err("expected a number above 0; --top-k 1 takes the most likely base".into()),
         t if t > 0.0 && t.is_finite() => Ok(t),
         _ => Err("expected a finite number above 0".into()),
@@ -148,7 +149,7 @@ fn top_k(text: &str) -> Result<usize, String> {
 }
 
 fn top_p(text: &str) -> Result<f64, String> {
-    let found = Some(number(text)?).filter(|&p| p > 0.0 && p <= 1.0);
+    let found = Some(parsed(text)?).filter(|&p| p > 0.0 && p <= 1.0);
     found.ok_or_else(|| "expected a number above 0 and at most 1".into())
 }
 
@@ -162,6 +163,12 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
     if entries.is_none() && args.reference.named().is_some() {
         bail!(Usage(
             "a reference is for prompts that are regions, but there are none; name them by --region or as the first argument"
+                .into()
+        ));
+    }
+    if args.model.batch_tokens.is_some() {
+        bail!(Usage(
+            "generate computes a base of each sequence at once: --batch-tokens has no effect; leave it out"
                 .into()
         ));
     }
@@ -180,12 +187,12 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
     let provenance = provenance(args, &named, reference.as_deref());
     let engine = args.model.engine(&named, &global)?;
     let longest = prompts.iter().map(|prompt| prompt.bases.len()).max().unwrap_or(0);
-    let at_once = Generator::at_once(&engine, settings.length, longest)?;
-    let Some(generator) = Generator::new(&engine, settings)? else { bail!(no_gpu()) };
+    let Some(generator) = Generator::new(&engine, settings, longest)? else { bail!(no_gpu()) };
+    let at_once = generator.at_once();
     let count = u64::from(args.count.get());
     let total = prompts.len() as u64 * count * settings.length as u64;
     let progress = Progress::of_units(display, "base", total);
-    let title = write::settings(&settings, &named);
+    let title = write::settings(&settings, &named, &args.model);
     let mut records = Records::new(writer, title, args.layout(), progress);
     let mut copies = (0..).zip(&prompts).flat_map(|(of, prompt)| {
         (0..count).map(move |copy| {
@@ -206,7 +213,7 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
         }
     }
     let counts = Counts::default()
-        .total("records", prompts.len() as u64)
+        .total("records", entries.as_ref().map_or(0, |_| prompts.len() as u64))
         .total("bases", total)
         .status("ok", prompts.len() as u64 * count);
     let summary = summary.complete(&provenance, counts)?;
@@ -230,14 +237,15 @@ fn no_gpu() -> Usage {
 }
 
 fn provenance(args: &GenerateArgs, named: &Named, reference: Option<&str>) -> Provenance {
-    let Settings { length, sampling, seed } = args.settings();
+    let Settings { length, draw, seed } = args.settings();
     output::provenance(&args.model, named, reference)
         .with("length", length.to_string())
         .with("count", args.count.to_string())
-        .with("temperature", sampling.temperature.to_string())
-        .with("top_k", sampling.top_k.to_string())
-        .with("top_p", sampling.top_p.to_string())
+        .with("temperature", draw.temperature.to_string())
+        .with("top_k", draw.top_k.to_string())
+        .with("top_p", draw.top_p.to_string())
         .with("seed", seed.to_string())
+        .with("dtype", name(args.model.dtype))
 }
 
 #[cfg(test)]

@@ -84,9 +84,19 @@ impl Engine {
         self.tokenizer
     }
 
+    /// Token ids that each sequence follows; empty without a prompt.
+    pub fn prompt(&self) -> Range<u32> {
+        self.prompt.clone()
+    }
+
     /// Number of threads.
     pub fn threads(&self) -> usize {
         self.limits.threads
+    }
+
+    /// Most bytes of spectra of filters that are kept between calls.
+    pub fn cache_bytes(&self) -> usize {
+        self.limits.cache_bytes
     }
 
     /// The network on a CPU, for sequences that grow; `None` on a GPU.

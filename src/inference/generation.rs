@@ -3,15 +3,17 @@
 //! A sequence is a function of the model, the settings, its prompt and its number: it does not depend on
 //! what is generated beside it, nor on threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use tch::TchError;
 
 use super::{
     computed::EngineError,
+    draw::Draw,
     engine::Engine,
-    memory::{self, growth},
+    memory::{self, growth::Growing},
     predict::LETTERS,
-    sampling::Sampling,
 };
 use crate::{
     chance::{Purpose, RandomStream},
@@ -19,7 +21,7 @@ use crate::{
         cpu::{
             CpuNetwork, Threads, Workspace,
             growth::Growth,
-            prompt::{Prompt, ROWS},
+            prefix::{Prefix, ROWS},
             relaxed::{BLOCK, RelaxedFilters},
         },
         tokenizer::{self, Tokenizer},
@@ -32,7 +34,7 @@ pub struct Settings {
     /// Bases to generate after each prompt, at least 1.
     pub length: usize,
     /// The draw of a base.
-    pub sampling: Sampling,
+    pub draw: Draw,
     /// Seed of the random numbers.
     pub seed: u64,
 }
@@ -40,8 +42,8 @@ pub struct Settings {
 /// A sequence to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start<'a> {
-    /// Normalised bases that it continues; without any, its first base is A, C, G or T with equal
-    /// probability, as the model has no prediction for a first base.
+    /// Normalised bases before the new ones. Without any, the first base is A, C, G or T with equal
+    /// probability, as the model has no prediction for a first base; after the prompt of a head it has.
     pub prompt: &'a [u8],
     /// Number of its stream of random numbers.
     pub number: u64,
@@ -64,8 +66,13 @@ pub struct Generated {
 pub struct Generator<'a> {
     network: &'a CpuNetwork,
     tokenizer: Tokenizer,
+    /// Token ids that each sequence follows.
+    before: Range<u32>,
+    /// Most bases of a sequence with its prompt.
+    longest: usize,
     threads: usize,
     settings: Settings,
+    at_once: usize,
     filters: RelaxedFilters,
 }
 
@@ -82,41 +89,61 @@ struct Group<'a> {
 }
 
 impl<'a> Generator<'a> {
-    /// Makes the filters; `None` on a GPU.
+    /// Makes the filters, for prompts of at most `longest` bases; `None` on a GPU.
     ///
     /// # Errors
-    /// Memory ran out.
-    pub fn new(engine: &'a Engine, settings: Settings) -> Result<Option<Self>, EngineError> {
-        Self::with_block(engine, settings, BLOCK)
+    /// Free memory does not hold a sequence, or ran out.
+    pub fn new(
+        engine: &'a Engine,
+        settings: Settings,
+        longest: usize,
+    ) -> Result<Option<Self>, EngineError> {
+        Self::with_block(engine, settings, longest, BLOCK)
     }
 
-    /// The same with blocks of another size; of at least as many positions as there are bases, the cost
-    /// grows as their square. For measurements.
+    /// Makes the filters as [`new`](Self::new) does, with blocks of another size. If a block has as many
+    /// positions as there are bases, the cost grows as their square. For measurements.
     ///
     /// # Errors
-    /// Memory ran out.
+    /// See [`new`](Self::new).
     pub fn with_block(
         engine: &'a Engine,
         settings: Settings,
+        longest: usize,
         block: usize,
     ) -> Result<Option<Self>, EngineError> {
         let Some(network) = engine.cpu_network() else { return Ok(None) };
-        let (tokenizer, threads) = (engine.tokenizer(), engine.threads());
-        let filters = RelaxedFilters::new(network, settings.length.saturating_sub(1), block)
-            .map_err(|source| failed(1, settings.length, source))?;
-        Ok(Some(Self { network, tokenizer, threads, settings, filters }))
+        let (before, threads, length) = (engine.prompt(), engine.threads(), settings.length);
+        let growing = Growing {
+            config: &network.config,
+            threads,
+            cache: engine.cache_bytes(),
+            prompt: before.len() + longest,
+            length,
+        };
+        let most = threads.max(1) * ROWS;
+        let at_once = match memory::free() {
+            Some(free) => growing.sequences(free)?.min(most),
+            None => most,
+        };
+        let filters = RelaxedFilters::new(network, length.saturating_sub(1), block)
+            .map_err(|source| failed(1, length, source))?;
+        Ok(Some(Self {
+            network,
+            tokenizer: engine.tokenizer(),
+            before,
+            longest: engine.longest(),
+            threads,
+            settings,
+            at_once,
+            filters,
+        }))
     }
 
-    /// Most sequences of `length` new bases to generate at once, after prompts of at most `prompt` bases: as
-    /// many as threads compute together, if free memory holds them and the filters, which [`new`](Self::new)
-    /// makes.
-    ///
-    /// # Errors
-    /// Free memory does not hold one.
-    pub fn at_once(engine: &Engine, length: usize, prompt: usize) -> Result<usize, EngineError> {
-        let (threads, most) = (engine.threads(), engine.threads() * ROWS);
-        let Some(free) = memory::free() else { return Ok(most) };
-        Ok(growth::sequences(engine.config(), threads, prompt, length, free)?.clamp(1, most))
+    /// Most sequences to generate at once, at least 1: as many as threads compute together, if memory
+    /// holds them.
+    pub fn at_once(&self) -> usize {
+        self.at_once
     }
 
     /// Reads the prompts of some sequences, and draws the first base of each.
@@ -127,41 +154,44 @@ impl<'a> Generator<'a> {
         let size = starts.len().div_ceil(self.threads).clamp(1, ROWS);
         let mut batch = Batch { generator: self, groups: Vec::new() };
         let mut workspace = Workspace::default();
-        let mut last: Option<(&[u8], Prompt)> = None;
+        let mut shared: Option<Prefix> = None;
         for (number, start) in starts.iter().enumerate() {
-            let prompt = match last.take() {
-                Some((of, prompt)) if of == start.prompt => prompt,
-                _ => self.read(start.prompt, &mut workspace)?,
+            let prefix = match shared.take() {
+                Some(prefix) => prefix,
+                None => self.read(start.prompt, &mut workspace)?,
             };
             if number.is_multiple_of(size) {
                 let growth = Growth::new(self.network, &self.filters);
                 batch.groups.push(Group { growth, sequences: Vec::new() });
             }
-            if let Some(group) = batch.groups.last_mut() {
-                let error = |source| failed(1, start.prompt.len() + self.settings.length, source);
-                group.growth.push(&prompt).map_err(error)?;
-                group.sequences.push(self.first(start, &prompt)?);
+            let sequence = self.first(start, &prefix)?;
+            if starts.get(number + 1).is_some_and(|next| next.prompt == start.prompt) {
+                let length = start.prompt.len() + self.settings.length;
+                shared = Some(prefix.copy().map_err(|source| failed(1, length, source))?);
             }
-            last = Some((start.prompt, prompt));
+            if let Some(group) = batch.groups.last_mut() {
+                group.growth.push(prefix);
+                group.sequences.push(sequence);
+            }
         }
         Ok(batch)
     }
 
-    fn read(&self, prompt: &[u8], workspace: &mut Workspace) -> Result<Prompt, EngineError> {
-        let (length, limit) =
-            (prompt.len() + self.settings.length, self.network.config.context() as usize);
+    fn read(&self, prompt: &[u8], workspace: &mut Workspace) -> Result<Prefix, EngineError> {
+        let (length, limit) = (prompt.len() + self.settings.length, self.longest);
         if length > limit {
             return Err(EngineError::TooLong { length, limit });
         }
-        let ids: Vec<u8> = prompt.iter().map(|&base| self.tokenizer.token(base)).collect();
+        let tokens = prompt.iter().map(|&base| u32::from(self.tokenizer.token(base)));
+        let ids: Vec<u32> = self.before.clone().chain(tokens).collect();
         let threads = if self.threads > 1 { Threads::All } else { Threads::Calling };
         self.network
-            .read_prompt(&ids, self.filters.steps(), threads, workspace)
+            .read_prefix(&ids, self.filters.steps(), threads, workspace)
             .map_err(|source| failed(1, length, source))
     }
 
     /// A sequence with its first base.
-    fn first(&self, start: &Start<'_>, prompt: &Prompt) -> Result<Generated, EngineError> {
+    fn first(&self, start: &Start<'_>, prefix: &Prefix) -> Result<Generated, EngineError> {
         let mut generated = Generated {
             bases: Vec::with_capacity(self.settings.length),
             predicted: 0,
@@ -169,11 +199,11 @@ impl<'a> Generator<'a> {
             prompt: start.prompt.len(),
             chance: RandomStream::new(self.settings.seed, Purpose::Generation, start.number),
         };
-        match &prompt.predictions {
-            Some(row) => generated.draw(row, &self.settings.sampling)?,
+        match &prefix.predictions {
+            Some(row) => generated.extend(row, &self.settings.draw)?,
             None => {
-                let unknown = Sampling { temperature: 1.0, top_k: 4, top_p: 1.0 };
-                let base = unknown.draw([0.0; 4], &mut generated.chance);
+                let unknown = Draw { temperature: 1.0, top_k: 4, top_p: 1.0 };
+                let base = unknown.base([0.0; 4], &mut generated.chance);
                 generated.bases.push(LETTERS[base]);
             }
         }
@@ -226,19 +256,20 @@ impl Group<'_> {
         })?;
         let rows = predictions.chunks_exact(predictions.len() / ids.len());
         let mut pairs = self.sequences.iter_mut().zip(rows);
-        pairs.try_for_each(|(sequence, row)| sequence.draw(row, &settings.sampling))
+        pairs.try_for_each(|(sequence, row)| sequence.extend(row, &settings.draw))
     }
 }
 
 impl Generated {
     /// Draws the next base from log P of all tokens.
-    fn draw(&mut self, row: &[f32], sampling: &Sampling) -> Result<(), EngineError> {
-        let log_p =
-            LETTERS.map(|base| tokenizer::log_probability(row, base).unwrap_or(f64::NEG_INFINITY));
+    fn extend(&mut self, row: &[f32], draw: &Draw) -> Result<(), EngineError> {
+        let log_p = LETTERS.map(|base| {
+            tokenizer::log_probability(row, base).expect("A, C, G and T have predictions")
+        });
         if log_p.iter().any(|p| !p.is_finite()) {
             return Err(EngineError::NotFinite { length: self.prompt + self.bases.len() });
         }
-        let base = sampling.draw(log_p, &mut self.chance);
+        let base = draw.base(log_p, &mut self.chance);
         self.bases.push(LETTERS[base]);
         self.predicted += 1;
         self.log_likelihood += log_p[base];

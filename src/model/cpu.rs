@@ -10,7 +10,7 @@
 
 pub mod buffer;
 pub mod growth;
-pub mod prompt;
+pub mod prefix;
 pub mod relaxed;
 pub mod rows;
 pub mod spectra;

@@ -97,7 +97,10 @@ fn titles_have_names_and_settings() {
     let starts: Vec<&str> = found.iter().map(|record| &record.letters[..2]).collect();
     assert_eq!(starts, ["AC", "AC", "NT", "NT"]);
     for record in &found {
-        for part in ["model=builtin:human-1k identity=", " temperature=1 top_k=3 top_p=1 seed=9"] {
+        for part in [
+            "model=builtin:human-1k identity=",
+            " n_token=n dtype=fp32 temperature=1 top_k=3 top_p=1 seed=9",
+        ] {
             assert!(record.title.contains(part), "{record:?}");
         }
     }
@@ -124,10 +127,17 @@ fn inputs_and_threads_do_not_change_sequences() {
     assert_eq!(String::from_utf8(stdin.stdout).unwrap(), by_bed);
     let threads = text(&format!("--threads 3 {words}"), &[&path, &genome]);
     assert_eq!(threads, by_bed);
+    let reverse = scratch.file("reverse.bed", "chr1\t4000\t4050\tx\t0\t-\n");
+    let by_strand = text(&words, &[&reverse, &genome]);
+    assert_eq!(records(&by_strand)[0].name, "chr1:4001-4050(-)_1");
     let bases: String = read(&genome).lines().skip(1).take(100).collect();
     let fasta = scratch.file("prompts.fa", format!(">a\n{}\n", &bases[4000..4050]));
     let first: Vec<String> = letters(&by_bed).into_iter().take(3).collect();
     assert_eq!(letters(&text(&words, &[&fasta])), first);
+    let complement = |base: char| char::from(b"TGCANtgcan"["ACGTNacgtn".find(base).unwrap()]);
+    let complement: String = bases[4000..4050].chars().rev().map(complement).collect();
+    let fasta = scratch.file("reverse.fa", format!(">a\n{complement}\n"));
+    assert_eq!(letters(&text(&words, &[&fasta])), letters(&by_strand));
     // each sequence has its own random numbers, which another seed changes
     let mut different = letters(&by_bed);
     different.sort_unstable();
@@ -199,6 +209,7 @@ fn bases_stream() {
 fn bad_settings_are_refused() {
     for (options, phrases) in [
         ("", &["--length"][..]),
+        ("--length 9 --batch-tokens 64", &["--batch-tokens has no effect"]),
         ("--length 0", &["--length"]),
         ("--length 9 --count 0", &["--count"]),
         ("--length 9 --temperature 0", &["--temperature", "--top-k 1"]),

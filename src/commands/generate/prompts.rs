@@ -4,14 +4,20 @@ use std::collections::HashSet;
 
 use anyhow::{Result, bail};
 
-use crate::{cli::io::EntryArgs, commands::input::entries::Entries, formats::number::counted};
+use crate::{
+    cli::io::EntryArgs,
+    commands::input::entries::Entries,
+    formats::number::counted,
+    genome::{dna::reverse_complement, region::Strand},
+};
 
 /// Bases that sequences begin with.
 #[derive(Debug)]
 pub struct Prompt {
-    /// Name of the sequence, or the region as samtools writes it.
+    /// Name of the sequence, or the region as samtools writes it, with `(-)` for the reverse strand, as
+    /// bedtools getfasta writes it.
     pub name: String,
-    /// Normalised bases.
+    /// Normalised bases in reading direction.
     pub bases: Vec<u8>,
 }
 
@@ -82,11 +88,15 @@ pub fn read(args: &EntryArgs, room: &Room) -> Result<(Vec<Prompt>, Option<String
         }
         let length = entry.region.end - entry.region.start;
         room.check(&entry.place.to_string(), usize::try_from(length).unwrap_or(usize::MAX))?;
-        let bases = entries.bases(&entry, entry.region.start..entry.region.end)?.into_owned();
-        let name = match entry.contig() {
+        let mut bases = entries.bases(&entry, entry.region.start..entry.region.end)?.into_owned();
+        let mut name = match entry.contig() {
             Some(_) => entry.region.to_string(),
             None => entry.region.contig.clone(),
         };
+        if entry.strand == Some(Strand::Reverse) {
+            bases = reverse_complement(&bases);
+            name.push_str("(-)");
+        }
         prompts.push(Prompt { name, bases });
     }
     if prompts.is_empty() {

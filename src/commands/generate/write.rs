@@ -4,6 +4,7 @@ use std::f64::consts::LN_2;
 
 use super::prompts::Prompt;
 use crate::{
+    cli::{model::ModelArgs, windows::name},
     formats::{
         number::number,
         output::{Complete, OutputError},
@@ -32,12 +33,19 @@ pub struct Title<'a> {
     pub copy: u64,
 }
 
-/// Part of each title that is equal for all: the model and the settings.
-pub fn settings(settings: &Settings, named: &Named) -> String {
-    let Settings { sampling, seed, .. } = settings;
+/// Part of each title that is equal for all: the model and the settings. White space in the name of a
+/// model becomes `_`.
+pub fn settings(settings: &Settings, named: &Named, args: &ModelArgs) -> String {
+    let Settings { draw, seed, .. } = settings;
+    let model = named.name.to_string().replace(char::is_whitespace, "_");
     format!(
-        "model={} identity={} temperature={} top_k={} top_p={} seed={seed}",
-        named.name, named.identity, sampling.temperature, sampling.top_k, sampling.top_p
+        "model={model} identity={} n_token={} dtype={} temperature={} top_k={} top_p={} seed={seed}",
+        named.identity,
+        args.n_token(named).name(),
+        name(args.dtype),
+        draw.temperature,
+        draw.top_k,
+        draw.top_p
     )
 }
 

@@ -70,12 +70,16 @@ impl<'a> FastaWriter<'a> {
         self.column == 0
     }
 
-    /// Hands on what was written so far, even if a line is not full.
+    /// Hands on what was written so far, even if a line is not full. A compressed output waits for a whole
+    /// block: one for each line would be as large as the text.
     ///
     /// # Errors
     /// The output cannot be written.
     pub fn flush(&mut self) -> Result<(), OutputError> {
-        self.sink.flush().map_err(|error| OutputError::write(self.path, error))
+        match &mut self.sink {
+            Sink::Bgzip(..) => Ok(()),
+            sink => sink.flush().map_err(|error| OutputError::write(self.path, error)),
+        }
     }
 
     /// Completes the output, which has no name yet.

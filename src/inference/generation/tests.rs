@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const ALL: Sampling = Sampling { temperature: 1.0, top_k: 4, top_p: 1.0 };
+const ALL: Draw = Draw { temperature: 1.0, top_k: 4, top_p: 1.0 };
 
 /// An engine of random weights, of which every one counts.
 fn engine(width: i64, threads: usize, precision: Precision) -> Engine {
@@ -42,11 +42,8 @@ fn dna(length: usize) -> Vec<u8> {
 fn naive(engine: &mut Engine, start: Start<'_>, settings: Settings) -> (Vec<u8>, Vec<[f64; 4]>) {
     let mut chance = RandomStream::new(settings.seed, Purpose::Generation, start.number);
     let (mut bases, mut rows) = (start.prompt.to_vec(), Vec::new());
-    let draw = |log_p: [f64; 4], sampling: Sampling, chance: &mut RandomStream| {
-        LETTERS[sampling.draw(log_p, chance)]
-    };
     if bases.is_empty() {
-        bases.push(draw([0.0; 4], ALL, &mut chance));
+        bases.push(LETTERS[ALL.base([0.0; 4], &mut chance)]);
     }
     while bases.len() < start.prompt.len() + settings.length {
         let families = [Family::alone(&bases)];
@@ -55,7 +52,7 @@ fn naive(engine: &mut Engine, start: Start<'_>, settings: Settings) -> (Vec<u8>,
             LETTERS.map(|base| tokenizer::log_probability(row, base).unwrap())
         });
         let row = row.unwrap().remove(0);
-        bases.push(draw(row, settings.sampling, &mut chance));
+        bases.push(LETTERS[settings.draw.base(row, &mut chance)]);
         rows.push(row);
     }
     (bases.split_off(start.prompt.len()), rows)
@@ -69,7 +66,8 @@ fn generate(
     block: usize,
     piece: usize,
 ) -> Vec<(Vec<u8>, f64)> {
-    let generator = Generator::with_block(engine, settings, block).unwrap().unwrap();
+    let longest = starts.iter().map(|start| start.prompt.len()).max().unwrap();
+    let generator = Generator::with_block(engine, settings, longest, block).unwrap().unwrap();
     let mut batch = generator.start(starts).unwrap();
     for _ in 0..settings.length.div_ceil(piece) {
         batch.advance(piece).unwrap();
@@ -83,18 +81,18 @@ fn equals_the_naive_loop() {
     let cases = [
         (dna(0), 300, ALL, 32),
         (dna(1), 100, ALL, 2),
-        (dna(2), 65, Sampling { temperature: 0.7, ..ALL }, 16),
-        (dna(33), 129, Sampling { top_k: 2, ..ALL }, 512),
-        (dna(200), 300, Sampling { top_p: 0.8, ..ALL }, 32),
+        (dna(2), 65, Draw { temperature: 0.7, ..ALL }, 16),
+        (dna(33), 129, Draw { top_k: 2, ..ALL }, 512),
+        (dna(200), 300, Draw { top_p: 0.8, ..ALL }, 32),
         (dna(7), 1, ALL, 32),
         (dna(0), 1, ALL, 32),
         (dna(499), 1, ALL, 32),
-        (dna(0), 64, Sampling { top_k: 1, ..ALL }, 4),
+        (dna(0), 64, Draw { top_k: 1, ..ALL }, 4),
     ];
     for width in [40, 128] {
         let mut engine = engine(width, 1, Precision::Fp32);
-        for (number, (prompt, length, sampling, block)) in cases.iter().enumerate() {
-            let settings = Settings { length: *length, sampling: *sampling, seed: 5 };
+        for (number, (prompt, length, draw, block)) in cases.iter().enumerate() {
+            let settings = Settings { length: *length, draw: *draw, seed: 5 };
             let start = Start { prompt, number: number as u64 };
             let (want, rows) = naive(&mut engine, start, settings);
             let made = generate(&engine, &[start], settings, *block, 50).remove(0);
@@ -116,7 +114,7 @@ fn sequences_do_not_depend_on_each_other() {
     let starts: Vec<Start<'_>> = (0..37)
         .map(|number| Start { prompt: [&one, &two, &[][..]][number as usize / 13], number })
         .collect();
-    let settings = Settings { length: 80, sampling: ALL, seed: 1 };
+    let settings = Settings { length: 80, draw: ALL, seed: 1 };
     for (width, threads, precision) in
         [(32, 2, Precision::Fp32), (64, 2, Precision::Bf16), (256, 4, Precision::Fp32)]
     {
@@ -144,7 +142,7 @@ fn sequences_do_not_depend_on_each_other() {
 fn bf16_equals_its_naive_loop() {
     let mut half = engine(64, 1, Precision::Bf16);
     let prompt = dna(30);
-    let settings = Settings { length: 70, sampling: Sampling { top_k: 2, ..ALL }, seed: 3 };
+    let settings = Settings { length: 70, draw: Draw { top_k: 2, ..ALL }, seed: 3 };
     let start = Start { prompt: &prompt, number: 0 };
     let (want, _) = naive(&mut half, start, settings);
     let made = generate(&half, &[start], settings, BLOCK, 70).remove(0);
@@ -157,7 +155,7 @@ fn bf16_equals_its_naive_loop() {
 fn the_built_in_model_fills_its_context() {
     let weights = source::builtin().unwrap().weights;
     let engine = of(&weights, 2, Precision::Fp32);
-    let settings = Settings { length: 1004, sampling: ALL, seed: 0 };
+    let settings = Settings { length: 1004, draw: ALL, seed: 0 };
     let prompt = dna(20);
     let starts = [0, 1].map(|number| Start { prompt: &prompt, number });
     let relaxed = generate(&engine, &starts, settings, BLOCK, 1004);
@@ -166,8 +164,8 @@ fn the_built_in_model_fills_its_context() {
         assert!(relaxed.0 == direct.0, "transforms and sums give the same bases");
         assert!((relaxed.1 - direct.1).abs() < 1e-2, "{} {}", relaxed.1, direct.1);
     }
-    let generator = Generator::new(&engine, settings).unwrap().unwrap();
-    assert!((1..=32).contains(&Generator::at_once(&engine, 1004, 20).unwrap()));
+    let generator = Generator::new(&engine, settings, 20).unwrap().unwrap();
+    assert!((1..=32).contains(&generator.at_once()));
     let long = dna(21);
     let error = generator.start(&[Start { prompt: &long, number: 0 }]).err().unwrap();
     assert!(matches!(error, EngineError::TooLong { length: 1025, limit: 1024 }), "{error}");

@@ -10,57 +10,75 @@ use crate::model::{
     libtorch::forward::PANEL,
 };
 
-/// Number of sequences of `length` bases after prompts of at most `prompt` bases that can grow at once in
-/// `free` bytes.
-///
-/// # Errors
-/// Not one can.
-pub fn sequences(
-    config: &Config,
-    threads: usize,
-    prompt: usize,
-    length: usize,
-    free: usize,
-) -> Result<usize, TooLarge> {
-    // the state after a prompt is that of one more sequence
-    let needed = |length, sequences: usize| {
-        Bytes(shared(config, threads, prompt, length) + (sequences + 1) * state(config, length))
-    };
-    if needed(length, 1).fit(free) {
-        let left = (free as f64 * SHARE) as usize - needed(length, 0).0;
-        return Ok(left / state(config, length).max(1));
-    }
-    let shorter = (1..16).rev().map(|sixteenths| length * sixteenths / 16);
-    let fits = shorter.filter(|&length| length > 0).find(|&length| needed(length, 1).fit(free));
-    Err(TooLarge {
-        work: format!("a sequence of {length} bases after a prompt of {prompt}"),
-        needed: needed(length, 1),
-        free: Bytes(free),
-        advice: Advice {
-            fits: fits.map(|length| format!("--length {length}")),
-            remedy: match prompt {
-                0 => "use a smaller model or a machine with more memory".into(),
-                _ => "use a shorter prompt, a smaller model or a machine with more memory".into(),
+/// Sequences that grow together, and the resources of their computation.
+#[derive(Debug, Clone, Copy)]
+pub struct Growing<'a> {
+    /// The architecture.
+    pub config: &'a Config,
+    /// Number of threads.
+    pub threads: usize,
+    /// Most bytes of spectra that are kept of the filters of prompts.
+    pub cache: usize,
+    /// Most tokens before the new bases.
+    pub prompt: usize,
+    /// New bases of each sequence.
+    pub length: usize,
+}
+
+impl Growing<'_> {
+    /// Number of sequences, at least 1, that can grow at once in `free` bytes, before filters are made.
+    ///
+    /// # Errors
+    /// No sequence fits.
+    pub fn sequences(self, free: usize) -> Result<usize, TooLarge> {
+        if self.needed(1).fit(free) {
+            let left = ((free as f64 * SHARE) as usize).saturating_sub(self.needed(0).0);
+            return Ok((left / self.state().max(1)).max(1));
+        }
+        let Self { prompt, length, .. } = self;
+        let shorter = (1..16).rev().map(|sixteenths| length * sixteenths / 16);
+        let fits = |&length: &usize| length > 0 && Self { length, ..self }.needed(1).fit(free);
+        let (work, remedy) = match prompt {
+            0 => (String::new(), ""),
+            prompt => (format!(" after a prompt of {prompt}"), "a shorter prompt, "),
+        };
+        Err(TooLarge {
+            work: format!("a sequence of {length} bases{work}"),
+            needed: self.needed(1),
+            free: Bytes(free),
+            advice: Advice {
+                fits: shorter.into_iter().find(fits).map(|length| format!("--length {length}")),
+                remedy: format!("use {remedy}a smaller model or a machine with more memory"),
             },
-        },
-    })
-}
+        })
+    }
 
-/// Bytes of the convolutions of one sequence.
-fn state(config: &Config, length: usize) -> usize {
-    let [layers, width] = extents(config);
-    layers * width.next_multiple_of(PANEL) * length * size_of::<f32>()
-}
+    /// Bytes of some sequences. The state after a prompt takes as many as another sequence.
+    fn needed(self, sequences: usize) -> Bytes {
+        Bytes(self.shared() + (sequences + 1) * self.state())
+    }
 
-/// Bytes that all sequences share: the program, filters, and a pass over a prompt.
-fn shared(config: &Config, threads: usize, prompt: usize, length: usize) -> usize {
-    let [layers, width] = extents(config);
-    let filters = layers * RelaxedFilters::floats(length, width) * size_of::<f32>();
-    // transforms of a prompt with all that follows it, and without
-    let longer = transform_size(prompt + length) - transform_size(prompt);
-    let transforms = 4 * threads.max(1) * longer * PANEL * size_of::<f32>();
-    let rows = threads.max(1) * 16 * bytes_per_row(config);
-    filters + transforms + rows + on_cpu(config, threads, prompt, prompt, 0)
+    /// Bytes of the convolutions of one sequence.
+    fn state(self) -> usize {
+        let [layers, width] = extents(self.config);
+        layers * width.next_multiple_of(PANEL) * self.length * size_of::<f32>()
+    }
+
+    /// Bytes that all sequences share: the program, filters, and a pass over a prompt.
+    fn shared(self) -> usize {
+        let Self { config, threads, cache, prompt, length } = self;
+        let [layers, width] = extents(config);
+        let point = PANEL * size_of::<f32>();
+        let filters = layers * RelaxedFilters::floats(length, width) * size_of::<f32>();
+        // transforms of a prompt with all bases after it, and without
+        let all = transform_size(prompt + length);
+        let transforms = 4 * threads.max(1) * (all - transform_size(prompt)) * point;
+        let rows = threads.max(1) * 16 * bytes_per_row(config);
+        // sizes of transforms up to the longest add up to less than five of it
+        let spectra = layers * width.div_ceil(PANEL) * 5 * all * point;
+        let kept = if prompt > 0 { spectra.min(cache) } else { 0 };
+        filters + transforms + rows + kept + on_cpu(config, threads, prompt, prompt, 0)
+    }
 }
 
 fn extents(config: &Config) -> [usize; 2] {
@@ -76,15 +94,39 @@ mod tests {
     fn fewer_sequences_fit_if_they_are_longer() {
         let base = source::builtin().unwrap().weights.config;
         let config = Config { d_model: 256, n_layer: 4, l_max: 32_770, ..base };
-        let fit = |prompt, length, free| sequences(&config, 2, prompt, length, free);
+        let growing =
+            |prompt, length, cache| Growing { config: &config, threads: 2, cache, prompt, length };
+        let fit = |prompt, length, free| growing(prompt, length, 0).sequences(free);
         // 134 MB a sequence, and twice that of filters
         let found = fit(0, 32_768, 4 << 30).unwrap();
         assert!((16..28).contains(&found), "{found}");
         assert!(fit(0, 1000, 4 << 30).unwrap() > 20 * found);
         assert!(fit(30_000, 1000, 4 << 30).unwrap() < fit(0, 1000, 4 << 30).unwrap());
         let error = fit(0, 32_768, 600 << 20).unwrap_err().to_string();
-        assert!(error.contains("32768 bases after a prompt of 0"), "{error}");
-        assert!(error.contains("--length "), "{error}");
+        assert!(error.contains("a sequence of 32768 bases needs"), "{error}");
+        assert!(error.contains("--length ") && !error.contains("prompt"), "{error}");
+        let error = fit(100, 32_668, 600 << 20).unwrap_err().to_string();
+        assert!(
+            error.contains("after a prompt of 100") && error.contains("shorter prompt"),
+            "{error}"
+        );
         assert!(fit(0, 1, 1 << 20).unwrap_err().to_string().contains("more memory"));
+        // spectra are kept of prompts only
+        let with_cache = |prompt| growing(prompt, 1000, 1 << 30).sequences(4 << 30).unwrap();
+        assert_eq!(with_cache(0), fit(0, 1000, 4 << 30).unwrap());
+        assert!(with_cache(30_000) < fit(30_000, 1000, 4 << 30).unwrap());
+    }
+
+    /// Where one sequence fits, there is one, whatever the rounding is.
+    #[test]
+    fn the_least_memory_that_holds_one_sequence_gives_one() {
+        let config = source::builtin().unwrap().weights.config;
+        for length in [1, 33, 1000] {
+            let growing = Growing { config: &config, threads: 1, cache: 0, prompt: 0, length };
+            let enough = (growing.needed(1).0 as f64 / SHARE) as usize;
+            let least = (enough - 2..enough + 3).find(|&free| growing.needed(1).fit(free)).unwrap();
+            assert_eq!(growing.sequences(least).unwrap(), 1);
+            assert!(growing.sequences(least - 1).is_err());
+        }
     }
 }

@@ -6,12 +6,12 @@ use tch::TchError;
 use super::{
     CpuNetwork, Workspace,
     buffer::Buffer,
-    prompt::{Prompt, ROWS},
+    prefix::{Prefix, ROWS},
     relaxed::{RelaxedFilters, Work},
 };
 use crate::model::libtorch::{self, forward::PANEL};
 
-/// Sequences of one number of positions so far, without their prompts. Their rows are computed
+/// Sequences of one number of positions so far, without their prefixes. Their rows are computed
 /// together; filters are shared with all others.
 pub struct Growth<'a> {
     network: &'a CpuNetwork,
@@ -26,7 +26,7 @@ pub struct Growth<'a> {
     done: usize,
 }
 
-/// Inputs from which on threads share what they contribute: less is faster on one.
+/// Fewest inputs whose contributions threads compute together: fewer are faster on one thread.
 const SHARED: usize = 512;
 
 impl<'a> Growth<'a> {
@@ -43,22 +43,13 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// Adds a sequence that begins with `prompt`; at most [`ROWS`], before the first step.
-    ///
-    /// # Errors
-    /// Memory ran out.
-    pub fn push(&mut self, prompt: &Prompt) -> Result<(), TchError> {
+    /// Adds a sequence that begins with `prefix`; at most [`ROWS`], before the first step.
+    pub fn push(&mut self, prefix: Prefix) {
         assert!(self.done == 0 && self.convolutions.len() < ROWS, "no place for a sequence");
-        let copy = |future: &Buffer| {
-            let mut copy = Buffer::new(future.len())?;
-            copy.copy_from_slice(future);
-            Ok::<_, TchError>(copy)
-        };
-        self.convolutions.push(prompt.future.iter().map(copy).collect::<Result<_, _>>()?);
-        for (recent, own) in self.recent.iter_mut().zip(&prompt.recent) {
+        self.convolutions.push(prefix.future);
+        for (recent, own) in self.recent.iter_mut().zip(&prefix.recent) {
             recent.extend_from_slice(own);
         }
-        Ok(())
     }
 
     /// Number of sequences.
@@ -104,7 +95,7 @@ impl<'a> Growth<'a> {
         Ok(predictions)
     }
 
-    /// Adds what the last inputs contribute to later outputs.
+    /// Adds the contribution of the last inputs to later outputs.
     fn contribute(&mut self) -> Result<(), TchError> {
         let Self { filters, convolutions, work, done, .. } = self;
         let (filters, done) = (*filters, *done);

@@ -97,7 +97,7 @@ impl RelaxedFilters {
         }
     }
 
-    /// True if something is to be added to the outputs after `end` positions.
+    /// True if a block or more of inputs ends after `end` positions, and outputs follow.
     pub fn is_due(&self, end: usize) -> bool {
         end > 0 && end < self.steps && end.is_multiple_of(self.block)
     }
@@ -107,7 +107,7 @@ impl RelaxedFilters {
         1 << end.trailing_zeros()
     }
 
-    /// Adds what the last inputs before `end` contribute to the outputs from there on, where
+    /// Adds the contribution of the last inputs before `end` to the outputs from there on, where
     /// [`is_due`](Self::is_due); `rows` (steps, 32) is as in [`mix`](Self::mix).
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::chance::RandomStream;
 
 /// Settings of a draw.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sampling {
+pub struct Draw {
     /// Divisor of log P; above 0. Below 1 likely bases are drawn more often.
     pub temperature: f64,
     /// Number of the most likely bases to draw from; 4 are all.
@@ -13,7 +13,7 @@ pub struct Sampling {
     pub top_p: f64,
 }
 
-impl Sampling {
+impl Draw {
     /// Probabilities of four bases to be drawn, of their log P (nats) by the model: divided by the
     /// temperature and normalised, then cut to the `top_k` most likely, then to the fewest of these
     /// that reach `top_p`, and normalised each time. Of equally likely bases the first comes first.
@@ -35,7 +35,7 @@ impl Sampling {
     }
 
     /// Draws one of four bases of these log P. Takes one number of `chance`, whatever the settings are.
-    pub fn draw(&self, log_p: [f64; 4], chance: &mut RandomStream) -> usize {
+    pub fn base(&self, log_p: [f64; 4], chance: &mut RandomStream) -> usize {
         choose(self.probabilities(log_p), chance.unit())
     }
 }
@@ -62,7 +62,7 @@ mod tests {
     use crate::chance::Purpose;
     use proptest::prelude::*;
 
-    const ALL: Sampling = Sampling { temperature: 1.0, top_k: 4, top_p: 1.0 };
+    const ALL: Draw = Draw { temperature: 1.0, top_k: 4, top_p: 1.0 };
 
     fn assert_close(got: [f64; 4], want: [f64; 4]) {
         assert!(got.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-12), "{got:?}");
@@ -72,29 +72,26 @@ mod tests {
     fn settings_cut_and_renormalise() {
         // 0.1 more belongs to other tokens
         let log_p = [0.09, 0.36, 0.27, 0.18].map(f64::ln);
-        let of = |sampling: Sampling| sampling.probabilities(log_p);
+        let of = |sampling: Draw| sampling.probabilities(log_p);
         assert_close(of(ALL), [0.1, 0.4, 0.3, 0.2]);
-        assert_close(
-            of(Sampling { temperature: 0.5, ..ALL }),
-            [1.0, 16.0, 9.0, 4.0].map(|x| x / 30.0),
-        );
-        assert_close(of(Sampling { top_k: 2, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
-        assert_close(of(Sampling { top_k: 9, ..ALL }), [0.1, 0.4, 0.3, 0.2]);
-        assert_close(of(Sampling { top_p: 0.7, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
-        assert_close(of(Sampling { top_p: 0.71, ..ALL }), [0.0, 4.0 / 9.0, 3.0 / 9.0, 2.0 / 9.0]);
-        assert_close(of(Sampling { top_p: 1e-9, ..ALL }), [0.0, 1.0, 0.0, 0.0]);
+        assert_close(of(Draw { temperature: 0.5, ..ALL }), [1.0, 16.0, 9.0, 4.0].map(|x| x / 30.0));
+        assert_close(of(Draw { top_k: 2, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
+        assert_close(of(Draw { top_k: 9, ..ALL }), [0.1, 0.4, 0.3, 0.2]);
+        assert_close(of(Draw { top_p: 0.7, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);
+        assert_close(of(Draw { top_p: 0.71, ..ALL }), [0.0, 4.0 / 9.0, 3.0 / 9.0, 2.0 / 9.0]);
+        assert_close(of(Draw { top_p: 1e-9, ..ALL }), [0.0, 1.0, 0.0, 0.0]);
         // of the two that top-k leaves, the first has 4/7
-        assert_close(of(Sampling { top_k: 2, top_p: 0.57, ..ALL }), [0.0, 1.0, 0.0, 0.0]);
+        assert_close(of(Draw { top_k: 2, top_p: 0.57, ..ALL }), [0.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]
     fn of_equal_bases_the_first_comes_first() {
         let tie = [-2.0, -1.0, -1.0, -1.0];
-        assert_close(Sampling { top_k: 1, ..ALL }.probabilities(tie), [0.0, 1.0, 0.0, 0.0]);
-        let two = Sampling { top_k: 2, ..ALL }.probabilities([-1.0; 4]);
+        assert_close(Draw { top_k: 1, ..ALL }.probabilities(tie), [0.0, 1.0, 0.0, 0.0]);
+        let two = Draw { top_k: 2, ..ALL }.probabilities([-1.0; 4]);
         assert_close(two, [0.5, 0.5, 0.0, 0.0]);
         assert_close(
-            Sampling { top_p: 0.75, ..ALL }.probabilities([-1.0; 4]),
+            Draw { top_p: 0.75, ..ALL }.probabilities([-1.0; 4]),
             [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0],
         );
     }
@@ -112,7 +109,7 @@ mod tests {
         let mut chance = RandomStream::new(3, Purpose::Generation, 0);
         let mut counts = [0_i32; 4];
         let log_p = [0.1, 0.4, 0.3, 0.2].map(f64::ln);
-        (0..10_000).for_each(|_| counts[ALL.draw(log_p, &mut chance)] += 1);
+        (0..10_000).for_each(|_| counts[ALL.base(log_p, &mut chance)] += 1);
         let close = |(count, want): (&i32, i32)| (count - want).abs() < 200;
         assert!(counts.iter().zip([1000, 4000, 3000, 2000]).all(close), "{counts:?}");
     }
@@ -123,7 +120,7 @@ mod tests {
             log_p in prop::array::uniform4(-200.0..0.0), temperature in 1e-3..1e3,
             top_k in 1usize..5, top_p in 1e-6..1.0, unit in 0.0..1.0,
         ) {
-            let p = Sampling { temperature, top_k, top_p }.probabilities(log_p);
+            let p = Draw { temperature, top_k, top_p }.probabilities(log_p);
             prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-9);
             prop_assert!(p.iter().filter(|&&p| p > 0.0).count() <= top_k);
             prop_assert!(p[choose(p, unit)] > 0.0);

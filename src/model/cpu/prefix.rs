@@ -17,42 +17,59 @@ use crate::model::libtorch::{
 /// Rows of a product. Fewer are filled up with zeros, so that all products have one shape.
 pub const ROWS: usize = 16;
 
-/// State after a prompt, for sequences that begin with it.
+/// State after the first tokens of sequences.
 #[derive(Debug)]
-pub struct Prompt {
-    /// For each layer what the prompt contributes to the outputs after it: (panels, steps, 32).
+pub struct Prefix {
+    /// For each layer the contribution of the prefix to the outputs after it: (panels, steps, 32).
     pub(super) future: Vec<Buffer>,
     /// For each layer its last projections.
     pub(super) recent: Vec<Vec<f32>>,
-    /// log P of each token of the vocabulary after it, in nats; `None` after an empty prompt.
+    /// log P of each token of the vocabulary after it, in nats; `None` after an empty prefix.
     pub predictions: Option<Vec<f32>>,
 }
 
-impl CpuNetwork {
-    /// Reads a prompt, whose tokens are `ids`, in one pass. Sequences that begin with it can grow by
-    /// `steps` positions; all fit into the context.
+impl Prefix {
+    /// Copies the state, for another sequence.
     ///
     /// # Errors
     /// Memory ran out.
-    pub fn read_prompt(
+    pub fn copy(&self) -> Result<Self, TchError> {
+        let copy = |future: &Buffer| {
+            let mut copy = Buffer::new(future.len())?;
+            copy.copy_from_slice(future);
+            Ok::<_, TchError>(copy)
+        };
+        let future = self.future.iter().map(copy).collect::<Result<_, _>>()?;
+        Ok(Self { future, recent: self.recent.clone(), predictions: self.predictions.clone() })
+    }
+}
+
+impl CpuNetwork {
+    /// Reads the first tokens of sequences, `ids`, in one pass. The sequences can grow by `steps`
+    /// positions; all fit into the context. The spectra that it needs are kept, as far as there is room.
+    ///
+    /// # Errors
+    /// Memory ran out.
+    pub fn read_prefix<Id: Copy + Sync + Into<u32>>(
         &self,
-        ids: &[u8],
+        ids: &[Id],
         steps: usize,
         threads: Threads,
         workspace: &mut Workspace,
-    ) -> Result<Prompt, TchError> {
+    ) -> Result<Prefix, TchError> {
         let (width, panels, length) = (self.width(), self.spectra.panels(), ids.len());
-        let mut prompt = Prompt {
+        let mut prefix = Prefix {
             future: Vec::new(),
             recent: self.blocks.iter().map(|block| vec![0.0; block.recent_len()]).collect(),
             predictions: None,
         };
         for _ in &self.blocks {
-            prompt.future.push(Buffer::new(panels * steps * PANEL)?);
+            prefix.future.push(Buffer::new(panels * steps * PANEL)?);
         }
         if length == 0 {
-            return Ok(prompt);
+            return Ok(prefix);
         }
+        self.prepare(std::iter::once(length + steps))?;
         libtorch::alone();
         let planes = workspace.planes(length, width, panels)?;
         let tiles =
@@ -71,8 +88,8 @@ impl CpuNetwork {
             // SAFETY: the rows exist, and no thread writes to them now.
             let x = unsafe { std::slice::from_raw_parts(planes.x(), length * width) };
             let last = length.saturating_sub(self.halo) * width;
-            block.remember(&x[last..], &mut prompt.recent[layer])?;
-            self.convolve_on(layer, planes, steps, threads, &mut prompt.future[layer])?;
+            block.remember(&x[last..], &mut prefix.recent[layer])?;
+            self.convolve_on(layer, planes, steps, threads, &mut prefix.future[layer])?;
             each(threads, &tiles, |tile| {
                 // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
                 unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
@@ -81,12 +98,12 @@ impl CpuNetwork {
         // SAFETY: the rows exist, and no other thread uses them now.
         let x = unsafe { std::slice::from_raw_parts_mut(planes.x(), length * width) };
         let predictions = self.read_out(&mut x[(length - 1) * width..])?;
-        prompt.predictions = Some(predictions);
-        Ok(prompt)
+        prefix.predictions = Some(predictions);
+        Ok(prefix)
     }
 
     /// log P (rows, vocabulary) after rows `x` (rows, D) of the residual stream, which the final norm
-    /// replaces. The numbers of a row do not depend on how many there are, up to [`ROWS`].
+    /// replaces. The result of a row does not depend on the number of rows, up to [`ROWS`].
     pub(super) fn read_out(&self, x: &mut [f32]) -> Result<Vec<f32>, TchError> {
         libtorch::alone();
         self.readout.normalize(x)?;
@@ -100,7 +117,7 @@ impl CpuNetwork {
         Ok(made)
     }
 
-    /// The long convolution of a layer, in place in the panels, and what it adds to `steps` outputs
+    /// The long convolution of a layer, in place in the panels, and its contribution to `steps` outputs
     /// after the last row.
     fn convolve_on(
         &self,
@@ -112,7 +129,11 @@ impl CpuNetwork {
     ) -> Result<(), TchError> {
         let all = planes.rows + steps;
         let plan = self.spectra.plan(transform_size(all))?;
-        let features = self.spectra.features(layer, plan.n / 2)?;
+        let kept = self.spectra.kept(layer, plan.n);
+        let features = match kept {
+            Some(_) => None,
+            None => Some(self.spectra.features(layer, plan.n / 2)?),
+        };
         let future = Raw(future.as_mut_ptr());
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
         each(threads, &panels, |&panel| {
@@ -127,7 +148,14 @@ impl CpuNetwork {
             };
             let mut scratch = self.take_scratch();
             let Scratch { work, spectrum } = &mut scratch;
-            self.spectra.make(layer, panel, &plan, &features, spectrum, work)?;
+            let spectrum: &[f32] = match (&kept, &features) {
+                (Some(panels), _) => &panels[panel],
+                (None, Some(features)) => {
+                    self.spectra.make(layer, panel, &plan, features, spectrum, work)?;
+                    spectrum
+                }
+                (None, None) => unreachable!("features are made where a spectrum is missing"),
+            };
             let mut joined = Buffer::new(all * PANEL)?;
             joined[..length].copy_from_slice(rows);
             plan.convolve(&mut joined, spectrum, work.at_least(plan.work_len())?);
