@@ -18,7 +18,7 @@ use crate::{
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
         weights::{
-            host::{HostTensor, listed},
+            host::listed,
             padding_rows,
             source::{self, Named},
         },
@@ -150,19 +150,14 @@ impl ModelArgs {
     /// # Errors
     /// The device cannot be used or has too little memory.
     pub fn engine(&self, named: &Named, global: &Global) -> Result<Engine> {
-        self.engine_after(None, named, global)
+        self.engine_for(None, named, global)
     }
 
-    /// The same for sequences that follow a prompt: vectors (N, D), if there is one.
+    /// The same for a head: sequences follow its prompt and its demonstrations.
     ///
     /// # Errors
     /// See [`engine`](Self::engine).
-    fn engine_after(
-        &self,
-        prompt: Option<&HostTensor>,
-        named: &Named,
-        global: &Global,
-    ) -> Result<Engine> {
+    fn engine_for(&self, head: Option<&Head>, named: &Named, global: &Global) -> Result<Engine> {
         libtorch::set_threads(global.threads());
         let device = libtorch::device(global.device)?;
         libtorch::use_tf32(self.dtype == Precision::Tf32, device)?;
@@ -174,8 +169,8 @@ impl ModelArgs {
         };
         let tokenizer = Tokenizer::new(self.n_token(named));
         HyenaDna::new(&named.weights, device)
-            .and_then(|model| match prompt {
-                Some(prompt) => model.with_prompt(prompt),
+            .and_then(|model| match head {
+                Some(head) => model.for_head(head),
                 None => Ok(model),
             })
             .and_then(|model| Engine::new(model, device, tokenizer, limits))
@@ -195,7 +190,7 @@ impl ModelArgs {
     /// # Errors
     /// See [`engine`](Self::engine).
     pub fn runner_of_head(&self, named: &Named, head: &Head, global: &Global) -> Result<Runner> {
-        self.engine_after(head.prompt(), named, global).map(Runner::new)
+        self.engine_for(Some(head), named, global).map(Runner::new)
     }
 
     /// Tokens of a batch on one thread.

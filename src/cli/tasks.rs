@@ -2,6 +2,7 @@
 
 mod described;
 pub mod genomes;
+pub mod letters;
 
 use std::{
     path::{Path, PathBuf},

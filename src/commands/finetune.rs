@@ -10,6 +10,7 @@ mod picture;
 mod preset;
 mod run;
 mod runs;
+mod shots;
 mod test_part;
 
 use std::path::{Path, PathBuf};
@@ -165,7 +166,7 @@ fn work(
         return Ok(runs::run(folder, &grid, config, &shared)?.err().unwrap_or(exit::SUCCESS));
     }
     check::check(config, &shared)?;
-    log::info!("training {}", run::trained_part(config.learning.method.0));
+    log::info!("training {}", run::trained_part(config.trained()));
     if let Err(code) = run::train(folder, config, &shared)? {
         return Ok(code);
     }

@@ -2,7 +2,6 @@
 
 mod args;
 mod cells;
-mod letters;
 mod picture;
 mod probed;
 mod shown;
@@ -14,7 +13,6 @@ use anyhow::{Result, bail};
 pub use self::args::IclArgs;
 use self::{
     cells::{Cell, Grid},
-    letters::Letters,
     probed::Probed,
     shown::Shown,
     tune::Tuning,
@@ -28,7 +26,10 @@ use super::output::{
     summary::{self, Counts, Summary},
 };
 use crate::{
-    cli::{Global, tasks::TaskData},
+    cli::{
+        Global,
+        tasks::{TaskData, letters::Letters},
+    },
     formats::output::Complete,
     model::weights::{buffers, source::Named},
     process::{

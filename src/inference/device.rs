@@ -1,7 +1,5 @@
 //! Families on a GPU: whole sequences in batches of equal length, by libtorch's operators.
 
-use std::ops::Range;
-
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
@@ -140,7 +138,7 @@ impl Gpu {
         depth: Depth,
     ) -> Result<Vec<HostRows>, TchError> {
         let prompt = self.model.prompt();
-        let ids = tokens((tokenizer, &prompt), self.device, sequences, batch)?;
+        let ids = tokens((tokenizer, prompt), self.device, sequences, batch)?;
         let layer = match depth {
             Depth::Blocks(blocks) => Some(blocks),
             _ => None,
@@ -176,14 +174,14 @@ fn sequences<'a>(family: &'a Family<'_>) -> impl Iterator<Item = Vec<u8>> + 'a {
 
 /// Token ids (B, L) of a batch, each row after the prompt, padded on the right.
 fn tokens(
-    (tokenizer, prompt): (Tokenizer, &Range<u32>),
+    (tokenizer, prompt): (Tokenizer, &[u32]),
     device: Device,
     sequences: &[Vec<u8>],
     batch: &Batch,
 ) -> Result<Tensor, TchError> {
     let mut tokens = Vec::with_capacity(batch.members.len() * batch.length);
     for (row, &member) in batch.members.iter().enumerate() {
-        tokens.extend(prompt.clone().map(i64::from));
+        tokens.extend(prompt.iter().map(|&id| i64::from(id)));
         tokens.extend(sequences[member].iter().map(|&base| i64::from(tokenizer.token(base))));
         tokens.resize((row + 1) * batch.length, i64::from(tokenizer::PAD));
     }

@@ -32,7 +32,7 @@ pub struct Engine {
     config: Config,
     tokenizer: Tokenizer,
     /// Token ids that each sequence follows.
-    prompt: Range<u32>,
+    prompt: Vec<u32>,
     limits: Limits,
     _no_grad: tch::NoGradGuard,
 }
@@ -54,7 +54,7 @@ impl Engine {
         limits: Limits,
     ) -> Result<Self, TchError> {
         let no_grad = tch::no_grad_guard();
-        let (config, prompt) = (model.config.clone(), model.prompt());
+        let (config, prompt) = (model.config.clone(), model.prompt().to_vec());
         let model = match tokenizer.n_token() {
             NToken::Zero => model.with_zero_input(tokenizer::N)?,
             NToken::N | NToken::Pad => model,
@@ -85,8 +85,8 @@ impl Engine {
     }
 
     /// Token ids that each sequence follows; empty without a prompt.
-    pub fn prompt(&self) -> Range<u32> {
-        self.prompt.clone()
+    pub fn prompt(&self) -> &[u32] {
+        &self.prompt
     }
 
     /// Number of threads.
@@ -137,7 +137,7 @@ impl Engine {
         match &mut self.backend {
             Backend::Gpu(gpu) => gpu.each_depth(families, self.tokenizer, depths, &take),
             Backend::Cpu { network, workspaces } => {
-                let (tokenizer, prompt) = (self.tokenizer, self.prompt.clone());
+                let (tokenizer, prompt) = (self.tokenizer, self.prompt.as_slice());
                 let cpu = Cpu { network, workspaces, limits: self.limits, tokenizer, prompt };
                 cpu.each_depth(families, depths, &take)
             }
@@ -151,7 +151,7 @@ struct Cpu<'a> {
     workspaces: &'a Mutex<Vec<Workspace>>,
     limits: Limits,
     tokenizer: Tokenizer,
-    prompt: Range<u32>,
+    prompt: &'a [u32],
 }
 
 impl Cpu<'_> {
@@ -216,7 +216,7 @@ impl Cpu<'_> {
         let prompt = self.prompt.len();
         for family in &families[pass.clone()] {
             let first = ids.len();
-            ids.extend(self.prompt.clone());
+            ids.extend(self.prompt);
             let mut add = |bases: &[u8], from: usize| {
                 let row = ids.len();
                 let is_first = row == first + prompt && from == 0;

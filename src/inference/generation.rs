@@ -3,8 +3,6 @@
 //! A sequence is a function of the model, the settings, its prompt and its number: it does not depend on
 //! what is generated beside it, nor on threads.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 use tch::TchError;
 
@@ -67,7 +65,7 @@ pub struct Generator<'a> {
     network: &'a CpuNetwork,
     tokenizer: Tokenizer,
     /// Token ids that each sequence follows.
-    before: Range<u32>,
+    before: &'a [u32],
     /// Most bases of a sequence with its prompt.
     longest: usize,
     threads: usize,
@@ -183,7 +181,7 @@ impl<'a> Generator<'a> {
             return Err(EngineError::TooLong { length, limit });
         }
         let tokens = prompt.iter().map(|&base| u32::from(self.tokenizer.token(base)));
-        let ids: Vec<u32> = self.before.clone().chain(tokens).collect();
+        let ids: Vec<u32> = self.before.iter().copied().chain(tokens).collect();
         let threads = if self.threads > 1 { Threads::All } else { Threads::Calling };
         self.network
             .read_prefix(&ids, self.filters.steps(), threads, workspace)

@@ -110,6 +110,7 @@ mod tests {
             hidden: vec![8],
             length: 100,
             prompt: 0,
+            demonstrations: String::new(),
             scale: Vec::new(),
         };
         Head::new(&config, &initial::head(&config, 128, 3)).unwrap()

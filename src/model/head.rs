@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{pool::Pool, weights::host::HostTensor};
+use super::{pool::Pool, tokenizer::Tokenizer, weights::host::HostTensor};
 
 /// Start of the names of its tensors: `head.0.weight`, `head.0.bias`, `head.1.weight`, …
 pub const PREFIX: &str = "head.";
@@ -78,6 +78,10 @@ pub struct HeadConfig {
     /// Number of trained vectors that the network reads before each sequence; they are not pooled.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub prompt: usize,
+    /// Text that the network reads after the prompt and before each sequence, and that is not pooled
+    /// either: sequences with the letters of their classes, each ended by `|`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub demonstrations: String,
     /// For a regression, mean and standard deviation of each target in the training data: the head
     /// computes (target − mean) / deviation; empty if it computes the target itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +101,8 @@ impl HeadConfig {
             Some("no outputs")
         } else if self.task.is_per_base() != (self.pool == Pool::None) {
             Some("pool is none for a task of bases, and only for one")
+        } else if !self.demonstrations.bytes().all(|byte| b"ACGTN|".contains(&byte)) {
+            Some("demonstrations has letters other than A, C, G, T, N and |")
         } else if !self.scale.is_empty() && !is_scaled {
             Some("scale is for a regression, with a mean and a deviation for each output")
         } else {
@@ -124,6 +130,17 @@ impl HeadConfig {
             shapes.insert(PROMPT.to_owned(), vec![self.prompt, width]);
         }
         shapes
+    }
+
+    /// Number of tokens that the network reads before each sequence.
+    pub fn before(&self) -> usize {
+        self.prompt + self.demonstrations.len()
+    }
+
+    /// Token ids of the demonstrations.
+    pub fn demonstration_tokens(&self) -> impl Iterator<Item = u32> {
+        let tokenizer = Tokenizer::default();
+        self.demonstrations.bytes().map(move |byte| tokenizer.token(byte).into())
     }
 
     /// Number of layers.
@@ -219,6 +236,7 @@ mod tests {
             hidden: hidden.to_vec(),
             length: 10,
             prompt: 0,
+            demonstrations: String::new(),
             scale: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ use tch::{Device, TchError, Tensor};
 
 use super::{
     config::Config,
+    head::Head,
     weights::{Weights, host::HostTensor, names},
 };
 use block::Block;
@@ -30,8 +31,8 @@ pub struct HyenaDna {
     /// Type of the matrix products.
     pub precision: Precision,
     pub(super) embedding: SharedTensor, // (vocabulary + prompt, D)
-    /// Vectors that each sequence follows: so many of the last rows of the embedding.
-    prompt: i64,
+    /// Token ids that each sequence follows.
+    prompt: Vec<u32>,
     /// The blocks, first to last.
     pub layers: Vec<Block>,
     pub(super) ln_f: LayerNorm,
@@ -65,7 +66,7 @@ impl HyenaDna {
             ln_f: LayerNorm::new(config.layer_norm_epsilon, backbone.pp("ln_f"))?,
             head: root.find(names::HEAD).unwrap_or_else(|| embedding.clone()),
             embedding,
-            prompt: 0,
+            prompt: Vec::new(),
         })
     }
 
@@ -75,16 +76,29 @@ impl HyenaDna {
     /// # Errors
     /// libtorch fails.
     pub fn with_prompt(mut self, prompt: &HostTensor) -> Result<Self, TchError> {
+        let first = self.embedding.size()[0] as u32;
         let added = prompt.on(self.embedding.device())?;
         self.embedding = Tensor::f_cat(&[&*self.embedding, &added], 0)?.into();
-        self.prompt = added.size()[0];
+        self.prompt = (first..first + added.size()[0] as u32).collect();
         Ok(self)
     }
 
-    /// Token ids of the prompt, which sequences follow; empty without one.
-    pub fn prompt(&self) -> std::ops::Range<u32> {
-        let rows = self.embedding.size()[0];
-        (rows - self.prompt) as u32..rows as u32
+    /// The same model, whose sequences follow the prompt and the demonstrations of a head.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn for_head(self, head: &Head) -> Result<Self, TchError> {
+        let mut model = match head.prompt() {
+            Some(prompt) => self.with_prompt(prompt)?,
+            None => self,
+        };
+        model.prompt.extend(head.config.demonstration_tokens());
+        Ok(model)
+    }
+
+    /// Token ids that each sequence follows; empty without a prompt.
+    pub fn prompt(&self) -> &[u32] {
+        &self.prompt
     }
 
     /// The same model with a vector of zeros in place of the row of a token in the embedding; the

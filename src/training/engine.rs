@@ -88,8 +88,7 @@ impl GradientEngine {
         step: &dyn Step,
         dropout: &Dropout,
     ) -> Result<StepGradient, TchError> {
-        let prompt = parameters.prompt().map_or(0, |prompt| prompt.size()[0]);
-        let alone = self.device == Device::Cpu && step.length() + prompt as u64 <= ALONE;
+        let alone = self.device == Device::Cpu && length(parameters, step) <= ALONE;
         // sums over threads round differently for each number of them, and threads that share the
         // operators of a small model wait for each other most of the time
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
@@ -108,7 +107,7 @@ impl GradientEngine {
         let weight = step.weight();
         let scale = if weight > 0.0 { 1.0 / weight } else { 1.0 };
         let prompt = parameters.prompt().map_or(0, |prompt| prompt.size()[0]);
-        let shared = self.shared_taps(step.length() + prompt as u64)?;
+        let shared = self.shared_taps(length(parameters, step))?;
         let batches = step.batches(self.plan.batch_tokens);
         let (device, d_model) = (self.device, self.network.config.d_model);
         let compute = |replica: &Replica<'_>, rows: &Range<usize>| {
@@ -118,21 +117,23 @@ impl GradientEngine {
             let mask = dropout.mask(rows.start, [rows.len() as i64, length, d_model], device)?;
             replica.of.gradient(&*batch, scale, mask.as_ref(), replica.taps.as_deref())
         };
-        let replica = || Replica {
-            of: Differentiator::new(parameters, &self.network, self.plan.recompute),
-            taps: shared.as_ref().map(|taps| taps.iter().map(Tensor::shallow_clone).collect()),
+        let replica = || {
+            let of = Differentiator::new(parameters, &self.network, self.plan.recompute)?;
+            let taps = shared.as_ref();
+            let taps = taps.map(|taps| taps.iter().map(Tensor::shallow_clone).collect());
+            Ok::<_, TchError>(Replica { of, taps })
         };
         let mut sum = Sum::default();
         for wave in batches.chunks(side_by_side) {
-            let tasks = wave.iter().map(|batch| (replica(), batch)).collect();
-            for gradient in self.run(tasks, &compute)? {
+            let tasks = wave.iter().map(|batch| Ok((replica()?, batch)));
+            for gradient in self.run(tasks.collect::<Result<_, TchError>>()?, &compute)? {
                 sum.add(gradient)?;
             }
         }
         let Sum { loss, flat, taps } = sum;
         let mut flat = flat.map_or_else(|| parameters.flat.f_zeros_like(), Ok)?;
         if let Some(shared) = shared {
-            let of = Differentiator::new(parameters, &self.network, self.plan.recompute);
+            let of = Differentiator::new(parameters, &self.network, self.plan.recompute)?;
             let _ = flat.f_add_(&of.filter_gradient(&shared, &taps)?)?;
         }
         let norm = flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])?;
@@ -165,6 +166,14 @@ impl GradientEngine {
         let results = results.collect();
         libtorch::set_threads(1); // the pool may have used this thread too
         results
+    }
+}
+
+/// Most positions of a row of a step, with those before its sequence; 0 if there is nothing to read.
+fn length(parameters: &Parameters, step: &dyn Step) -> u64 {
+    match step.length() {
+        0 => 0,
+        length => parameters.before() + length,
     }
 }
 

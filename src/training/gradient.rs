@@ -70,16 +70,30 @@ pub struct Differentiator<'a> {
     first_trained: usize,
     /// Vectors (N, D) that each row follows.
     prompt: Option<Tensor>,
+    /// Token ids (M) of demonstrations between these vectors and each row.
+    demonstrations: Option<Tensor>,
 }
 
 impl<'a> Differentiator<'a> {
     /// For the weights of `parameters`, whose network is `network`.
-    pub fn new(parameters: &'a Parameters, network: &HyenaDna, recompute: Recompute) -> Self {
-        let leaves = parameters.leaves().map(Tensor::shallow_clone).collect();
-        let (slots, head) = (&parameters.slots, parameters.head());
-        let first_trained = parameters.first_trained_block();
-        let prompt = parameters.prompt().map(Tensor::shallow_clone);
-        Self { network: network.clone(), leaves, slots, recompute, head, first_trained, prompt }
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn new(
+        parameters: &'a Parameters,
+        network: &HyenaDna,
+        recompute: Recompute,
+    ) -> Result<Self, TchError> {
+        Ok(Self {
+            network: network.clone(),
+            leaves: parameters.leaves().map(Tensor::shallow_clone).collect(),
+            slots: &parameters.slots,
+            recompute,
+            head: parameters.head()?,
+            first_trained: parameters.first_trained_block(),
+            prompt: parameters.prompt().map(Tensor::shallow_clone),
+            demonstrations: parameters.demonstrations()?,
+        })
     }
 
     /// The gradient of the summed loss times `scale`. `dropout` (B, L, D) multiplies the
@@ -133,8 +147,9 @@ impl<'a> Differentiator<'a> {
         let outputs = OutputLayers { network: &self.network, head: &self.head };
         let loss = tch::with_grad(|| {
             let hidden = self.network.normalize(&x)?;
-            let prompt = self.prompt.as_ref().map_or(0, |prompt| prompt.size()[0]);
-            batch.loss(&outputs, &hidden.f_narrow(1, prompt, hidden.size()[1] - prompt)?)
+            let before = [&self.prompt, &self.demonstrations];
+            let before: i64 = before.into_iter().flatten().map(|tensor| tensor.size()[0]).sum();
+            batch.loss(&outputs, &hidden.f_narrow(1, before, hidden.size()[1] - before)?)
         })?;
         let mut sums = GradientSums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
@@ -181,9 +196,20 @@ impl<'a> Differentiator<'a> {
     fn embed(&self, inputs: &Tensor, dropout: Option<&Tensor>) -> Result<Tensor, TchError> {
         let masked = |x: Tensor| dropout.map_or(Ok(x.shallow_clone()), |mask| x.f_mul(mask));
         let x = self.network.embed(inputs)?;
-        let Some(prompt) = &self.prompt else { return masked(x) };
-        let rows = prompt.f_unsqueeze(0)?.f_expand([x.size()[0], -1, -1], false)?;
-        Tensor::f_cat(&[masked(rows)?, x], 1)
+        // the same for each row
+        let rows = |of: &Tensor| of.f_unsqueeze(0)?.f_expand([x.size()[0], -1, -1], false);
+        let mut parts = Vec::new();
+        if let Some(prompt) = &self.prompt {
+            parts.push(masked(rows(prompt)?)?);
+        }
+        if let Some(demonstrations) = &self.demonstrations {
+            parts.push(rows(&self.network.embed(demonstrations)?)?);
+        }
+        parts.push(if self.prompt.is_some() { x } else { masked(x)? });
+        match parts.len() {
+            1 => Ok(parts.remove(0)),
+            _ => Tensor::f_cat(&parts, 1),
+        }
     }
 
     fn forward(

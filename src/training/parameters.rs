@@ -51,13 +51,15 @@ pub enum Trained {
     Head,
     /// A head for a task, and so many vectors that the network reads before each sequence.
     Prompt(u32),
+    /// Only these vectors.
+    PromptAlone(u32),
 }
 
 impl Trained {
     /// Number of vectors that the network reads before each sequence.
     pub fn prompt(self) -> usize {
         match self {
-            Self::Prompt(count) => count as usize,
+            Self::Prompt(count) | Self::PromptAlone(count) => count as usize,
             _ => 0,
         }
     }
@@ -67,7 +69,7 @@ impl Trained {
         match self {
             Self::All => 0,
             Self::Blocks(last) => (blocks - i64::from(last)).max(0),
-            Self::Head | Self::Prompt(_) => blocks,
+            Self::Head | Self::Prompt(_) | Self::PromptAlone(_) => blocks,
         }
     }
 
@@ -77,9 +79,10 @@ impl Trained {
         let block = name.strip_prefix("backbone.layers.").and_then(|rest| rest.split_once('.'));
         match block.and_then(|(number, _)| number.parse::<i64>().ok()) {
             Some(block) => block >= first,
-            None if name.starts_with(head::PREFIX) => true,
+            None if name == head::PROMPT => true,
+            None if name.starts_with(head::PREFIX) => !matches!(self, Self::PromptAlone(_)),
             None if name.starts_with("backbone.ln_f.") => {
-                !matches!(self, Self::Head | Self::Prompt(_))
+                matches!(self, Self::All | Self::Blocks(_))
             }
             None => first == 0,
         }
@@ -167,18 +170,43 @@ impl Parameters {
         HyenaDna::from_tensors(&self.weights.config, &tensors, device)
     }
 
-    /// The leaves of the layers of a head for a task: weight and bias of each.
-    pub fn head(&self) -> Vec<[Tensor; 2]> {
+    /// The layers of a head for a task, weight and bias of each: leaves if it is trained.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn head(&self) -> Result<Vec<[Tensor; 2]>, TchError> {
         let layers = self.weights.head.as_ref().map_or(0, HeadConfig::depth);
-        let leaf = |layer: usize, kind: &str| {
-            self.leaves[&format!("{}{layer}.{kind}", head::PREFIX)].shallow_clone()
+        let tensor = |layer: usize, kind: &str| {
+            let name = format!("{}{layer}.{kind}", head::PREFIX);
+            match self.leaves.get(&name) {
+                Some(leaf) => Ok(leaf.shallow_clone()),
+                None => self.weights.tensors[&name].on(self.flat.device()),
+            }
         };
-        (0..layers).map(|layer| ["weight", "bias"].map(|kind| leaf(layer, kind))).collect()
+        (0..layers).map(|i| Ok([tensor(i, "weight")?, tensor(i, "bias")?])).collect()
     }
 
     /// The leaf of the prompt (N, D); `None` without one.
     pub fn prompt(&self) -> Option<&Tensor> {
         self.leaves.get(head::PROMPT)
+    }
+
+    /// Token ids (M) that the network reads after the prompt and before each sequence; `None` without any.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn demonstrations(&self) -> Result<Option<Tensor>, TchError> {
+        let Some(head) = self.weights.head.as_ref().filter(|head| !head.demonstrations.is_empty())
+        else {
+            return Ok(None);
+        };
+        let ids: Vec<i64> = head.demonstration_tokens().map(i64::from).collect();
+        Tensor::f_from_slice(&ids)?.f_to_device(self.flat.device()).map(Some)
+    }
+
+    /// Number of tokens that the network reads before each sequence.
+    pub fn before(&self) -> u64 {
+        self.weights.head.as_ref().map_or(0, HeadConfig::before) as u64
     }
 
     /// Number of the first block that is trained, from 0; that after the last if none is.

@@ -24,12 +24,9 @@ use super::{
 };
 use crate::{
     inference::computed::EngineError,
-    model::{
-        head::Head,
-        weights::{
-            Weights,
-            source::{self, SourceError},
-        },
+    model::weights::{
+        Weights,
+        source::{self, SourceError},
     },
     process::signals,
     sampling::DataError,
@@ -335,8 +332,7 @@ impl<'a> Trainer<'a> {
         // the weights change between validations, so an engine is made for each
         let (network, device, threads) = (self.engine.network(), self.device, self.plan.threads);
         let head = self.parameters.task_head()?;
-        let prompt = head.as_ref().and_then(Head::prompt);
-        let engine = || validation::engine(network.clone(), prompt, (device, threads));
+        let engine = || validation::engine(network.clone(), head.as_ref(), (device, threads));
         let at_end = self.state.step == self.recipe.stages.steps();
         let validated = match self.objective.validate(&engine, head.as_ref(), at_end) {
             Err(ValidationError::Engine(EngineError::NotFinite { .. })) => {

@@ -13,9 +13,9 @@ use crate::{
     },
     model::{
         cpu::Depth,
+        head::Head,
         network::{HyenaDna, leaves::Precision},
         tokenizer::{Tokenizer, log_probability},
-        weights::host::HostTensor,
     },
     sampling::{DataError, Genome, Interval, Rest, Tiles},
 };
@@ -32,13 +32,13 @@ pub enum ValidationError {
 }
 
 /// An engine of inference on the network of a run, whose weights it copies on a CPU, and whose sequences
-/// follow a prompt if there is one.
+/// follow the prompt and the demonstrations of a head if there is one.
 ///
 /// # Errors
 /// libtorch fails.
 pub fn engine(
     network: HyenaDna,
-    prompt: Option<&HostTensor>,
+    head: Option<&Head>,
     (device, threads): (Device, usize),
 ) -> Result<Engine, EngineError> {
     let limits = Limits {
@@ -47,8 +47,8 @@ pub fn engine(
         cache_bytes: memory::cache_bytes(),
         precision: Precision::Fp32,
     };
-    let network = match prompt {
-        Some(prompt) => network.with_prompt(prompt),
+    let network = match head {
+        Some(head) => network.for_head(head),
         None => Ok(network),
     };
     network

@@ -79,6 +79,82 @@ fn a_prompt_and_a_head_are_trained_alone() {
     assert_eq!(embed(output), embed(&copy));
 }
 
+#[test]
+fn a_killed_run_with_demonstrations_goes_on_to_the_same_weights() {
+    let options = "--method prompt:3 --shots 2 --label-tokens C,A --plateau 0.5";
+    exact_resume(options, libc::SIGKILL, None);
+}
+
+/// With letters only the prompt is trained, and the head is that of the language model for these letters.
+#[test]
+fn letters_are_read_out_after_demonstrations() {
+    let scratch = Scratch::new();
+    let folder = PathBuf::from(scratch.path("run"));
+    let (task, output) = (classes(&scratch), folder.to_str().unwrap());
+    let method = "--epochs 2 --method prompt:4 --shots 3 --label-tokens G,T";
+    let options = SMALL.replace("--epochs 2", method).replace("-q ", "");
+    let outcome = run(&mut command(&options, &["-o", output, &task]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("training a prompt of 4 vectors\n"), "{}", outcome.stderr);
+    let after = source::load_folder(&folder).unwrap().weights;
+    let start = source::builtin().unwrap().weights;
+    for (name, tensor) in after.tensors.iter().filter(|(name, _)| !name.starts_with("head.")) {
+        assert!(*tensor == start.tensors[name], "{name}");
+    }
+    let embedding = &start.tensors["backbone.embeddings.word_embeddings.weight"].data;
+    let tokens = [9, 10]; // G, T
+    let rows = tokens.map(|token| &embedding[token * 128..][..128]).concat();
+    assert_eq!(after.tensors["head.0.weight"].data, rows);
+    assert!(after.tensors["head.0.bias"].data.iter().all(|bias| *bias == 0.0));
+    // each demonstration is a sequence of the train part and the letter of its class
+    let head = after.head.as_ref().unwrap();
+    let rows = fs::read_to_string(scratch.path("task/train.csv")).unwrap();
+    let shown: Vec<&str> = head.demonstrations.split_terminator('|').collect();
+    assert_eq!(shown.len(), 3);
+    for text in shown {
+        let (bases, letter) = text.split_at(text.len() - 1);
+        let class = if letter == "G" { "no" } else { "yes" };
+        assert!(rows.contains(&format!("{bases},{class}")), "{text}");
+    }
+    // predict reads them as the report did
+    let rows = fs::read_to_string(scratch.path("task/test.csv")).unwrap();
+    let records = rows.lines().skip(1).enumerate();
+    let fasta: String =
+        records.map(|(i, row)| format!(">{i}\n{}\n", row.split(',').next().unwrap())).collect();
+    let (fasta, table) = (scratch.file("test.fa", fasta), scratch.path("predicted.tsv"));
+    let outcome = run(&mut command("-q predict -m", &[output, &fasta, "-o", &table]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let values = column(Path::new(&table), "p_yes");
+    let classes = rows.lines().skip(1).map(|row| row.ends_with("yes"));
+    let is_right = |p: &str, class| (p.parse::<f64>().unwrap() > 0.5) == class;
+    let right = values.iter().zip(classes).filter(|(p, class)| is_right(p, *class)).count();
+    let figures = column(&folder.join("report/metrics.tsv"), "figure");
+    let values = column(&folder.join("report/metrics.tsv"), "value");
+    let at = figures.iter().position(|figure| figure == "accuracy").unwrap();
+    assert!((values[at].parse::<f64>().unwrap() - right as f64 / 16.0).abs() < 1e-5);
+}
+
+#[test]
+fn letters_and_demonstrations_that_do_not_fit_are_refused() {
+    let scratch = Scratch::new();
+    let (task, output) = (classes(&scratch), scratch.path("run"));
+    for (options, problem) in [
+        ("--label-tokens A,C", "--label-tokens needs --method prompt:N"),
+        ("--method prompt:2 --label-tokens A", "--label-tokens has 1 letter"),
+        ("--method prompt:2 --label-tokens A,x", "no such letter"),
+        ("--method prompt:2 --label-tokens A,C --pool mean", "--pool last"),
+        ("--shots 64", "--shots 64 leaves no examples to learn from"),
+        ("--shots 1000", "--shots 1000 shows up to 500 examples of each class"),
+        ("--method prompt:2 --shots 20", "give fewer --shots"),
+    ] {
+        let options = SMALL.replace("--epochs 2", &format!("--epochs 2 {options}"));
+        let outcome = run(&mut command(&options, &["-o", &output, &task]));
+        assert!(matches!(outcome.code, Some(1 | 2)), "{options}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(problem), "{options}: {}", outcome.stderr);
+        assert!(!Path::new(&output).exists(), "{options}");
+    }
+}
+
 /// Without a better figure the rate falls by the factor after each validation, and is constant otherwise.
 #[test]
 fn the_rate_falls_on_a_plateau() {

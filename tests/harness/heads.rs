@@ -22,6 +22,7 @@ pub fn config(task: HeadTask, outputs: &[&str]) -> HeadConfig {
         hidden: Vec::new(),
         length: 64,
         prompt: 0,
+        demonstrations: String::new(),
         scale: Vec::new(),
     }
 }

@@ -67,7 +67,7 @@ fn step(
     let mut network = parameters.network().unwrap();
     network.precision = precision;
     let scale = 1.0 / loss::targets(tokens, WIDTH) as f64;
-    let differentiator = Differentiator::new(parameters, &network, recompute);
+    let differentiator = Differentiator::new(parameters, &network, recompute).unwrap();
     let length = WIDTH as i64 - 1;
     let taps: Vec<Tensor> =
         network.layers.iter().map(|block| block.mixer.taps(length).unwrap()).collect();

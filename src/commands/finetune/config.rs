@@ -22,6 +22,7 @@ use crate::{
         labels::Task,
     },
     training::{
+        parameters::Trained,
         recipe::{Compute, Optimization, Output, Recipe},
         schedule::{Stage, Stages},
         task::{
@@ -52,6 +53,12 @@ pub struct FinetuneConfig {
     /// Numbers of first bases of the test sequences that are measured too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub test_lengths: Vec<usize>,
+    /// Demonstrations before each sequence.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shots: usize,
+    /// Letters of the vocabulary that stand for the classes, in place of a trained head.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_tokens: Vec<String>,
     /// Factor of the learning rate after each validation without a better score.
     #[serde(default = "constant", skip_serializing_if = "is_constant")]
     pub plateau: f64,
@@ -72,6 +79,10 @@ pub struct FinetuneConfig {
 /// The factor that changes nothing.
 fn constant() -> f64 {
     1.0
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn is_constant(factor: &f64) -> bool {
@@ -116,7 +127,15 @@ impl FinetuneConfig {
         Ok(write_file(path, text.as_bytes())?)
     }
 
-    /// The head that the task needs, trained on `train`.
+    /// Part of the weights that is trained.
+    pub fn trained(&self) -> Trained {
+        match self.learning.method.0 {
+            Trained::Prompt(count) if !self.label_tokens.is_empty() => Trained::PromptAlone(count),
+            trained => trained,
+        }
+    }
+
+    /// The head that the task needs, trained on `train`, without demonstrations.
     pub fn head(&self, task: &Task, train: &[Example]) -> HeadConfig {
         let (task, outputs) = match task {
             Task::Classes(names) => (HeadTask::SingleLabel, names),
@@ -137,6 +156,7 @@ impl FinetuneConfig {
             hidden: self.head.layers.clone(),
             length: longest(train),
             prompt: self.learning.method.0.prompt(),
+            demonstrations: String::new(),
             scale,
         }
     }
@@ -159,8 +179,8 @@ impl FinetuneConfig {
         self.learning.metric.unwrap_or(Metric::of(task))
     }
 
-    /// The settings of the loop for these data.
-    pub fn recipe(&self, dataset: &Dataset) -> Recipe {
+    /// The settings of the loop for these data, with `before` tokens before each sequence.
+    pub fn recipe(&self, dataset: &Dataset, before: usize) -> Recipe {
         let mut optimization = self.optimization.clone();
         let examples = dataset.train.len() as u64;
         // more would repeat examples within a step
@@ -186,7 +206,7 @@ impl FinetuneConfig {
             seed: self.seed,
             stages: Stages::new(&optimization.stages, Stage { length, batch, steps }),
             rows_per_sample: self.head.strand.count() as u64,
-            prompt: self.learning.method.0.prompt() as u64,
+            prompt: before as u64,
             plateau: self.plateau,
             optimization,
             compute: self.compute,
@@ -202,8 +222,13 @@ impl FinetuneConfig {
         let text = format!(
             "{model} {random} {seed} {truncate} {head:?} {learning:?} {optimization:?} {output:?}"
         );
-        // as of runs that began before there was a factor
-        if is_constant(&self.plateau) { text } else { format!("{text} {}", self.plateau) }
+        // as of runs that began before there were these settings
+        let text =
+            if is_constant(&self.plateau) { text } else { format!("{text} {}", self.plateau) };
+        match (self.shots, &self.label_tokens[..]) {
+            (0, []) => text,
+            (shots, letters) => format!("{text} {shots} {letters:?}"),
+        }
     }
 }
 

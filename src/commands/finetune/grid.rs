@@ -15,7 +15,7 @@ pub const FILE: &str = "grid.toml";
 pub const RUNS: &str = "runs";
 
 /// Settings that can be varied, by option, with their keys in `config.toml`.
-const KEYS: [(&str, &[&str]); 18] = [
+const KEYS: [(&str, &[&str]); 19] = [
     ("lr", &["optimization", "learning_rate"]),
     ("filter-lr", &["optimization", "filter_learning_rate"]),
     ("last-lr", &["optimization", "last_rate"]),
@@ -25,6 +25,7 @@ const KEYS: [(&str, &[&str]); 18] = [
     ("dropout", &["optimization", "dropout"]),
     ("batch", &["optimization", "batch"]),
     ("plateau", &["plateau"]),
+    ("shots", &["shots"]),
     ("steps", &["optimization", "steps"]),
     ("epochs", &["learning", "epochs"]),
     ("method", &["learning", "method"]),

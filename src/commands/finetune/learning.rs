@@ -96,7 +96,7 @@ impl From<Method> for String {
             Trained::All => "full".into(),
             Trained::Head => "head".into(),
             Trained::Blocks(n) => format!("blocks:{n}"),
-            Trained::Prompt(n) => format!("prompt:{n}"),
+            Trained::Prompt(n) | Trained::PromptAlone(n) => format!("prompt:{n}"),
         }
     }
 }

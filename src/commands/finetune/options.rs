@@ -75,6 +75,14 @@ struct LearningOptions {
     /// that the frozen network reads before each sequence, and the head) [default: full]
     #[arg(long, value_name = "WHICH")]
     method: Option<Method>,
+    /// Demonstrations before each sequence, as in icl: examples of the train part with a letter for their
+    /// class [default: 0]
+    #[arg(long, value_name = "K")]
+    shots: Option<usize>,
+    /// Letters that stand for the classes, in their order: A, C, G, T or N. With --method prompt:N they are
+    /// read out by the frozen network in place of a head, so that only the prompt is trained
+    #[arg(long, value_name = "LETTER,…", value_delimiter = ',')]
+    label_tokens: Vec<String>,
     /// Times that every example is seen [default: 10]
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
@@ -144,6 +152,8 @@ impl FinetuneOptions {
             seed: data.seed,
             truncate,
             test_lengths: self.test_lengths.iter().map(|&length| length as usize).collect(),
+            shots: self.learning.shots.unwrap_or(0),
+            label_tokens: self.learning.label_tokens.clone(),
             plateau: 1.0,
             data: data.clone(),
             head,
@@ -153,6 +163,9 @@ impl FinetuneOptions {
             output,
         };
         let Self { head, learning, .. } = self;
+        if !learning.label_tokens.is_empty() {
+            config.head.pool = Pool::Last;
+        }
         set(&mut config.head.pool, head.pool);
         set(&mut config.head.strand, head.strand);
         set_list(&mut config.head.layers, &head.head_layers);

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::config::FinetuneConfig;
+use super::{config::FinetuneConfig, shots};
 use crate::{
     cli::{Global, tasks::TaskData},
     commands::runs::{CONFIG, Newest, compare_threads, damaged, threads, work},
@@ -73,9 +73,10 @@ pub fn train(
         Err(error) => return Err(error.into()),
     };
     let config = &with_compute_of(folder, config)?;
-    let dataset = &shared.data.dataset;
-    let recipe = config.recipe(dataset);
-    let settings = config.settings(config.head(&dataset.task, &dataset.train), &dataset.train);
+    let (demonstrations, dataset) = shots::draw(config, &shared.data.dataset)?;
+    let head = HeadConfig { demonstrations, ..config.head(&dataset.task, &dataset.train) };
+    let recipe = config.recipe(&dataset, head.before());
+    let settings = config.settings(head, &dataset.train);
     let (train, valid) = (dataset.train.clone(), dataset.valid.clone());
     let measure = Measure::Score(settings.metric.name());
     let head = settings.head.clone();
@@ -93,14 +94,15 @@ pub fn train(
     let threads = threads(&config.compute, shared.global);
     let plan = plan(&recipe, &shared.start.config, device, threads)?;
     libtorch::set_threads(plan.threads);
-    let trained = config.learning.method.0;
+    let trained = config.trained();
     let weights = match &newest {
         Some(newest) => newest.weights.clone(),
-        None => first_weights(config, &head, shared.start),
+        None => first_weights(config, &head, shared.start)?,
     };
     if config.learning.frozen_cache {
         let network = HyenaDna::new(&weights, device)?;
-        let engine = validation::engine(network, None, (device, plan.threads))?;
+        let engine =
+            validation::engine(network, weights.task_head().as_ref(), (device, plan.threads))?;
         if !objective.know_features(engine, || signals::received().is_some())? {
             return Ok(Err(signals::received().unwrap_or_default()));
         }
@@ -165,7 +167,7 @@ fn write_config(folder: &Path, config: &FinetuneConfig, plan: &StepPlan) -> Resu
 
 /// The weights before the first step: those of the model, or random ones of its sizes, and a new head.
 /// An untrained vector for N becomes zeros, as commands read it.
-fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) -> Weights {
+fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) -> Result<Weights> {
     let mut weights = match config.random {
         true => Weights::initial(&start.config, config.seed),
         false => start.clone(),
@@ -178,7 +180,8 @@ fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) ->
     }
     weights.tensors.extend(initial::head(head, weights.config.d_model, config.seed));
     weights.head = Some(head.clone());
-    weights
+    shots::set_letters(config, head, &mut weights)?;
+    Ok(weights)
 }
 
 /// The model of a finished run, ready to predict.
@@ -199,7 +202,7 @@ impl FinalModel {
         let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
         libtorch::set_threads(threads);
         let network = HyenaDna::new(&weights, device)?;
-        let engine = validation::engine(network, head.prompt(), (device, threads))?;
+        let engine = validation::engine(network, Some(&head), (device, threads))?;
         Ok(Self { runner: Runner::new(engine), head })
     }
 
@@ -221,5 +224,6 @@ pub fn trained_part(trained: Trained) -> String {
         Trained::Head => "the head".into(),
         Trained::Blocks(n) => format!("the head and the last {n} of the blocks"),
         Trained::Prompt(n) => format!("the head and a prompt of {n} vectors"),
+        Trained::PromptAlone(n) => format!("a prompt of {n} vectors"),
     }
 }

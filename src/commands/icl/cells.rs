@@ -2,11 +2,9 @@
 
 use anyhow::Result;
 
-use super::{
-    args::IclArgs,
-    letters::{Letters, class},
-};
+use super::args::IclArgs;
 use crate::{
+    cli::tasks::letters::{Letters, class},
     inference::{engine::Engine, in_context::after_queries},
     statistics::ClassPredictions,
     tasks::example::Example,

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
-use super::{cells::Figures, letters::class, shown::Shown};
+use super::{cells::Figures, shown::Shown};
 use crate::{
     cli::tasks::TaskData,
+    cli::tasks::letters::class,
     commands::probe::{
         bank::{Bank, Combination, ProbeStrand, Wanted},
         classifier::{Classifier, ClassifierKind, Parts},

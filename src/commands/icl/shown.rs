@@ -2,11 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use super::{
-    cells::{Cell, Grid},
-    letters::{Letters, class},
-};
+use super::cells::{Cell, Grid};
 use crate::{
+    cli::tasks::letters::{Letters, class},
     formats::number::counted,
     inference::in_context::demonstrations,
     tasks::{dataset::Dataset, example::Example, shots::balanced},

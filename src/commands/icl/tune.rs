@@ -5,11 +5,11 @@ use anyhow::{Context, Result, bail};
 use super::{
     args::IclArgs,
     cells::{Cell, Grid},
-    letters::Letters,
     shown::Shown,
 };
 use crate::{
     cli::Global,
+    cli::tasks::letters::Letters,
     model::{
         libtorch,
         tokenizer::Tokenizer,

@@ -1,10 +1,8 @@
 //! Rows of figures.
 
-use super::{
-    cells::{Cell, Figures},
-    letters::class,
-};
+use super::cells::{Cell, Figures};
 use crate::{
+    cli::tasks::letters::class,
     commands::output::rows::Cell as Value,
     statistics::{Estimate, mean},
     tasks::dataset::Dataset,

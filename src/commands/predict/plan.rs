@@ -170,10 +170,11 @@ impl<'a> Plan<'a> {
         Ok(WindowOptions { context, window, downstream: None, site_only: false })
     }
 
-    /// Longest sequence that the model reads at once, in bases: its context without the head's prompt.
+    /// Longest sequence that the model reads at once, in bases: its context without the tokens that the head has
+    /// before each sequence.
     fn longest(&self) -> u64 {
         let context = self.model.weights.config.context();
-        (context - self.head.config.prompt as i64).max(1) as u64
+        (context - self.head.config.before() as i64).max(1) as u64
     }
 
     /// Length of a window, in bases.

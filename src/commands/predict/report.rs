@@ -174,6 +174,7 @@ mod tests {
             hidden: Vec::new(),
             length: 9,
             prompt: 0,
+            demonstrations: String::new(),
             scale: Vec::new(),
         };
         Report::new(&config, threshold, top)

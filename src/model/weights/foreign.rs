@@ -77,6 +77,7 @@ pub fn adopt(
         hidden: Vec::new(),
         length: usize::try_from(weights.config.context()).unwrap_or(1).max(1),
         prompt: 0,
+        demonstrations: String::new(),
         scale: Vec::new(),
     };
     let width = weights.config.d_model;

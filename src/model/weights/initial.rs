@@ -180,6 +180,7 @@ mod tests {
             hidden: vec![64],
             length: 10,
             prompt: 0,
+            demonstrations: String::new(),
             scale: Vec::new(),
         }
     }

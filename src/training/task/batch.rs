@@ -69,7 +69,7 @@ impl Step for TaskStep {
         for end in (strands..=self.rows.len()).step_by(strands) {
             // rows ascend in length, so that the last is the longest
             let larger = (end + strands).min(self.rows.len());
-            let longest = self.settings.head.prompt + self.rows[larger - 1].len();
+            let longest = self.settings.head.before() + self.rows[larger - 1].len();
             let needed = (larger - start) as u64 * longest as u64;
             if end == self.rows.len() || needed > tokens {
                 batches.push(start..end);
@@ -96,8 +96,8 @@ impl Step for TaskStep {
     }
 
     fn tokens(&self) -> u64 {
-        let prompt = self.settings.head.prompt;
-        self.rows.iter().map(|row| (prompt + row.len()) as u64).sum()
+        let before = self.settings.head.before();
+        self.rows.iter().map(|row| (before + row.len()) as u64).sum()
     }
 
     fn skipped(&self) -> u64 {

@@ -26,6 +26,7 @@ pub fn settings() -> TaskSettings {
             hidden: Vec::new(),
             length: 100,
             prompt: 0,
+            demonstrations: String::new(),
             scale: vec![[0.0, 1.0], [0.0, 1.0]],
         },
         seed: 5,

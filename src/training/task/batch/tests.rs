@@ -67,10 +67,7 @@ fn expected_loss(step: &TaskStep) -> f64 {
     let weights = weights(&step.settings);
     let head: Head = weights.task_head().unwrap();
     let network = HyenaDna::new(&weights, Device::Cpu).unwrap();
-    let network = match head.prompt() {
-        Some(prompt) => network.with_prompt(prompt).unwrap(),
-        None => network,
-    };
+    let network = network.for_head(&head).unwrap();
     let precision = Precision::Fp32;
     let limits = Limits { batch_tokens: 64, threads: 1, cache_bytes: 1 << 20, precision };
     let engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
@@ -177,15 +174,18 @@ fn check_slope(step: &TaskStep, trained: Trained, length: f64) {
 #[test]
 fn a_prompt_is_learned_before_a_frozen_network() {
     let bins = Pool::Bins(NonZeroUsize::MIN.saturating_add(1));
-    for (task, pool, strands) in [
-        (HeadTask::SingleLabel, Pool::Mean, HeadStrands::Forward),
-        (HeadTask::SingleLabel, Pool::First, HeadStrands::Concat),
-        (HeadTask::Regression, Pool::Max, HeadStrands::Forward),
-        (HeadTask::MultiLabel, bins, HeadStrands::Both),
-        (HeadTask::BaseClasses, Pool::None, HeadStrands::Concat),
+    for (task, pool, strands, demonstrations) in [
+        (HeadTask::SingleLabel, Pool::Mean, HeadStrands::Forward, ""),
+        (HeadTask::SingleLabel, Pool::First, HeadStrands::Concat, ""),
+        (HeadTask::Regression, Pool::Max, HeadStrands::Forward, ""),
+        (HeadTask::MultiLabel, bins, HeadStrands::Both, ""),
+        (HeadTask::BaseClasses, Pool::None, HeadStrands::Concat, ""),
+        (HeadTask::SingleLabel, Pool::Last, HeadStrands::Forward, "ACGTA|GGNC|"),
+        (HeadTask::SingleLabel, bins, HeadStrands::Concat, "C|"),
     ] {
         let mut settings = with(task, pool, strands);
         settings.head.prompt = 3;
+        settings.head.demonstrations = demonstrations.into();
         settings.head.hidden.clear(); // max(0, x) has no slope at 0
         let step = step(settings, &targets(task)[1..]);
         let trained = Trained::Prompt(3);
@@ -209,6 +209,32 @@ fn a_prompt_is_learned_before_a_frozen_network() {
             check_slope(&step, trained, 1e-2);
         }
     }
+}
+
+/// Demonstrations alone are read before each sequence, and change the loss; a prompt alone is trained
+/// with the gradient that it has next to a head.
+#[test]
+fn demonstrations_and_a_frozen_head() {
+    let mut settings = with(HeadTask::SingleLabel, Pool::Last, HeadStrands::Forward);
+    let all = targets(HeadTask::SingleLabel);
+    let plain = expected_loss(&step(settings.clone(), &all));
+    settings.head.demonstrations = "ACGTA|GGCATC|".into();
+    let shown = step(settings.clone(), &all);
+    let want = expected_loss(&shown);
+    assert!((want / plain - 1.0).abs() > 1e-4, "{want} {plain}");
+    for (tokens, recompute) in [(1 << 20, Recompute::None), (1, Recompute::Block)] {
+        let (loss, ..) = gradient(&shown, plan(tokens, recompute), Trained::All);
+        assert!((loss / want - 1.0).abs() < 1e-4, "{loss} {want}");
+    }
+    settings.head.prompt = 3;
+    let step = step(settings, &all);
+    let of = |trained| {
+        let (_, flat, parameters) = gradient(&step, plan(1 << 20, Recompute::None), trained);
+        parameters.named(&flat).unwrap()
+    };
+    let (alone, with_head) = (of(Trained::PromptAlone(3)), of(Trained::Prompt(3)));
+    assert_eq!(alone.keys().collect::<Vec<_>>(), ["head.prompt"]);
+    assert_eq!(alone["head.prompt"], with_head["head.prompt"]);
 }
 
 /// What is frozen has no gradient; what is trained has the same as if all were.
