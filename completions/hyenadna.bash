@@ -547,7 +547,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__finetune)
-            opts="-o -m -p -s -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --output --resume --plot --sweep --seeds --long --preset --model --random --pool --strand --head-layers --method --epochs --reverse-complement --class-weights --label-smoothing --metric --patience --plateau --frozen-cache --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --test-lengths --quiet --verbose --threads --device --help"
+            opts="-o -m -p -s -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --output --resume --plot --sweep --seeds --long --preset --model --random --pool --strand --head-layers --method --shots --label-tokens --epochs --reverse-complement --class-weights --label-smoothing --metric --patience --plateau --frozen-cache --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --test-lengths --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -722,6 +722,14 @@ _hyenadna() {
                     return 0
                     ;;
                 --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-tokens)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -403,6 +403,8 @@ both\t'The mean of both'
 concat\t'Both side by side: forward, then reverse'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l head-layers -d 'Widths of layers between the vectors and the outputs; several with commas [default: none]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l method -d 'Weights to train: full (all), head, blocks:N (the last N blocks and the head), or prompt:N (N vectors that the frozen network reads before each sequence, and the head) [default: full]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l shots -d 'Demonstrations before each sequence, as in icl: examples of the train part with a letter for their class [default: 0]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l label-tokens -d 'Letters that stand for the classes, in their order: A, C, G, T or N. Needs --method prompt:N: the frozen network reads the letters out in place of a head, so that only the prompt is trained' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l epochs -d 'Times that every example is seen [default: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l class-weights -d 'Weights of the classes or labels in the loss [default: equal]' -r -f -a "equal\t'All examples count alike'
 balanced\t'All classes count alike: examples of rare ones count more'"

@@ -92,7 +92,7 @@ fn by_steps(
     block: usize,
 ) -> Result<(), Box<dyn Error>> {
     let settings = Settings { length, draw: ALL, seed: 0 };
-    let generator = Generator::with_block(engine, settings, 0, block)?.ok_or("no CPU")?;
+    let generator = Generator::with_block(engine, settings, &[0], block)?.ok_or("no CPU")?;
     let starts: Vec<Start<'_>> =
         (0..count as u64).map(|number| Start { prompt: &[], number }).collect();
     let mut batch = generator.start(&starts)?;

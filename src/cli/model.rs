@@ -153,7 +153,7 @@ impl ModelArgs {
         self.engine_for(None, named, global)
     }
 
-    /// The same for a head: sequences follow its prompt and its demonstrations.
+    /// Puts the model on the device; sequences follow the prompt and the demonstrations of `head`.
     ///
     /// # Errors
     /// See [`engine`](Self::engine).
@@ -185,7 +185,7 @@ impl ModelArgs {
         self.engine(named, global).map(Runner::new)
     }
 
-    /// Puts the model on the device, for a head: sequences follow its prompt, if it has one.
+    /// Puts the model on the device, for a head: sequences follow its prompt and its demonstrations.
     ///
     /// # Errors
     /// See [`engine`](Self::engine).

@@ -148,13 +148,14 @@ fn work(
     }
     fit_to_context(&mut data, config, (context, prompt))?;
     let dataset = &data.dataset;
+    shots::warn(config, dataset, &start)?;
     if dataset.valid.is_empty() {
         if grid.as_ref().is_some_and(|grid| !grid.sweep.is_empty()) {
             return Err(Usage("--sweep compares settings on the validation part, which has no members; give --valid-fraction 0.1 to draw it from train".into()).into());
         }
         log::warn!("no validation part: the model of the last step is kept; see --valid-fraction");
     }
-    let examples = dataset.train.len() as u64;
+    let examples = dataset.train.len().saturating_sub(config.shots) as u64;
     if config.optimization.batch > examples {
         log::info!(
             "a step has all {examples} examples, fewer than --batch {}",
@@ -209,7 +210,7 @@ fn model_to_start_from(
     Ok((weights, identity))
 }
 
-/// Cuts sequences that are longer than the context without the prompt, if the configuration says so.
+/// Cuts sequences that are longer than the context without the prompt and the demonstrations, if the configuration says so.
 ///
 /// # Errors
 /// There are some, and it does not; the message names the first.
@@ -218,9 +219,23 @@ fn fit_to_context(
     config: &FinetuneConfig,
     (whole, prompt): (usize, usize),
 ) -> Result<()> {
-    let context = whole - prompt;
-    let limit = match prompt {
-        0 => format!("the model's context of {whole} bases"),
+    let mut context = whole - prompt;
+    if config.truncate {
+        context = shots::room(config, context);
+    }
+    if context == 0 {
+        let problem = format!(
+            "--shots {} leaves no room for a base in the model's context of {whole}",
+            config.shots
+        );
+        return Err(Usage(problem).into());
+    }
+    let limit = match (prompt, config.shots) {
+        (_, 1..) if config.truncate => format!(
+            "the {context} bases that each of {} demonstrations and a sequence have in the model's context of {whole}",
+            config.shots
+        ),
+        (0, _) => format!("the model's context of {whole} bases"),
         _ => format!(
             "the {context} bases that a prompt of {prompt} vectors leaves of the model's context of {whole}"
         ),

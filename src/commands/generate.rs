@@ -55,7 +55,7 @@ Examples:
 /// Generate DNA that continues a prompt
 ///
 /// PROMPTS is FASTA or FASTQ, each sequence a prompt, or BED (needs REFERENCE), each region one, on the
-/// strand of column 6; without it, sequences begin from nothing. Each base is A, C, G or T, drawn from the model's prediction after
+/// strand in its column 6. Without PROMPTS, sequences begin from nothing. Each base is A, C, G or T, drawn from the model's prediction after
 /// all bases before it. Writes FASTA: the new bases, with their log-likelihood and the settings in the
 /// title. Computes on the CPU.
 #[derive(Debug, Args)]
@@ -186,8 +186,8 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
     };
     let provenance = provenance(args, &named, reference.as_deref());
     let engine = args.model.engine(&named, &global)?;
-    let longest = prompts.iter().map(|prompt| prompt.bases.len()).max().unwrap_or(0);
-    let Some(generator) = Generator::new(&engine, settings, longest)? else { bail!(no_gpu()) };
+    let lengths: Vec<usize> = prompts.iter().map(|prompt| prompt.bases.len()).collect();
+    let Some(generator) = Generator::new(&engine, settings, &lengths)? else { bail!(no_gpu()) };
     let at_once = generator.at_once();
     let count = u64::from(args.count.get());
     let total = prompts.len() as u64 * count * settings.length as u64;

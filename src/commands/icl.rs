@@ -66,7 +66,8 @@ pub fn run(args: &IclArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut named = args.model.load(display)?;
     named.weights.drop_task_head();
     buffers::drop_regenerable(&mut named.weights)?;
-    letters.warn(&named, args.shots.iter().any(|&shots| shots > 0));
+    letters
+        .warn((&named.name.to_string(), &named.weights), args.shots.iter().any(|&shots| shots > 0));
     let grid = Grid::new(args);
     let shown = Shown::draw(&data.dataset, &names, &grid)?;
     shown.check_lengths(&data.dataset, &grid, named.weights.config.context().max(1) as usize)?;

@@ -54,7 +54,7 @@ pub fn threads(compute: &Compute, global: &Global) -> usize {
 /// Warns if a run continues with another number of threads and its results depend on it.
 pub fn compare_threads(recipe: &Recipe, plan: &StepPlan) {
     let before = recipe.compute.threads;
-    if plan.threads != before && recipe.prompt + recipe.stages.longest() > ALONE {
+    if plan.threads != before && recipe.before + recipe.stages.longest() > ALONE {
         log::warn!(
             "the run started with {} and continues with {}: its results may differ in the last bits",
             counted(before, "thread"),

@@ -135,6 +135,7 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
 
 fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
     let mut weights = load(Some(spec), display)?.weights;
+    weights.drop_task_head();
     // checkpoints do not have these buffers, and a resumed run recomputes them
     buffers::drop_regenerable(&mut weights)?;
     Ok(weights)

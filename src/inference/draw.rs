@@ -72,7 +72,7 @@ mod tests {
     fn settings_cut_and_renormalise() {
         // 0.1 more belongs to other tokens
         let log_p = [0.09, 0.36, 0.27, 0.18].map(f64::ln);
-        let of = |sampling: Draw| sampling.probabilities(log_p);
+        let of = |draw: Draw| draw.probabilities(log_p);
         assert_close(of(ALL), [0.1, 0.4, 0.3, 0.2]);
         assert_close(of(Draw { temperature: 0.5, ..ALL }), [1.0, 16.0, 9.0, 4.0].map(|x| x / 30.0));
         assert_close(of(Draw { top_k: 2, ..ALL }), [0.0, 4.0 / 7.0, 3.0 / 7.0, 0.0]);

@@ -87,16 +87,16 @@ struct Group<'a> {
 }
 
 impl<'a> Generator<'a> {
-    /// Makes the filters, for prompts of at most `longest` bases; `None` on a GPU.
+    /// Makes the filters, for prompts of so many bases; `None` on a GPU.
     ///
     /// # Errors
     /// Free memory does not hold a sequence, or ran out.
     pub fn new(
         engine: &'a Engine,
         settings: Settings,
-        longest: usize,
+        prompts: &[usize],
     ) -> Result<Option<Self>, EngineError> {
-        Self::with_block(engine, settings, longest, BLOCK)
+        Self::with_block(engine, settings, prompts, BLOCK)
     }
 
     /// Makes the filters as [`new`](Self::new) does, with blocks of another size. If a block has as many
@@ -107,7 +107,7 @@ impl<'a> Generator<'a> {
     pub fn with_block(
         engine: &'a Engine,
         settings: Settings,
-        longest: usize,
+        prompts: &[usize],
         block: usize,
     ) -> Result<Option<Self>, EngineError> {
         let Some(network) = engine.cpu_network() else { return Ok(None) };
@@ -116,7 +116,7 @@ impl<'a> Generator<'a> {
             config: &network.config,
             threads,
             cache: engine.cache_bytes(),
-            prompt: before.len() + longest,
+            prompts: &prompts.iter().map(|bases| before.len() + bases).collect::<Vec<_>>(),
             length,
         };
         let most = threads.max(1) * ROWS;

@@ -96,7 +96,7 @@ impl HyenaDna {
         Ok(model)
     }
 
-    /// Token ids that each sequence follows; empty without a prompt.
+    /// Token ids of a prompt and of demonstrations before each sequence; empty without.
     pub fn prompt(&self) -> &[u32] {
         &self.prompt
     }

@@ -178,7 +178,7 @@ impl RunConfig {
             seed: self.seed,
             stages: self.stages(),
             rows_per_sample: 1,
-            prompt: 0,
+            before: 0,
             plateau: 1.0,
             optimization: self.optimization.clone(),
             compute: self.compute,

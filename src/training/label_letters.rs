@@ -263,7 +263,7 @@ mod tests {
             seed: 1,
             stages: Stages::new(&[], stage),
             rows_per_sample: 1,
-            prompt: 0,
+            before: 0,
             plateau: 1.0,
             optimization,
             compute: Compute::default(),

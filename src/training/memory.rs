@@ -41,7 +41,7 @@ pub fn choose(
         step::bytes(architecture, recipe.compute.dtype, recompute, at_once)
     };
     let needs = |recompute| {
-        let length = move |stage: &Stage| recipe.prompt + stage.length;
+        let length = move |stage: &Stage| recipe.before + stage.length;
         let of = move |stage: &Stage| (need(length(stage), stage.batch, recompute), *stage);
         recipe
             .stages
@@ -62,24 +62,26 @@ pub fn choose(
     let recompute = *candidates.last().expect("there is at least one");
     let (needed, stage) = needs(recompute);
     let fits =
-        |length: u64, batch: u64| need(recipe.prompt + length, batch, Recompute::Block).fit(free);
+        |length: u64, batch: u64| need(recipe.before + length, batch, Recompute::Block).fit(free);
     let advice = if choice(Recompute::Block).bytes.fit(free) {
         Advice::fits("--recompute block".to_owned())
     } else if fits(stage.length, 1) {
         // one sequence stands for the smallest batch there is
-        let tokens = recipe.prompt + stage.length;
+        let tokens = recipe.before + stage.length;
         Advice::fits(format!("--batch-tokens {tokens} with --recompute block"))
     } else {
         let halves = std::iter::successors(Some(stage.length), |&n| (n > 64).then_some(n / 2));
         match halves.skip(1).find(|&length| fits(length, 1)) {
             Some(length) => Advice::fits(format!("--length {length} with --recompute block")),
-            None if recipe.prompt > 0 => Advice::remedy("use a shorter prompt or a smaller model"),
+            None if recipe.before > 0 => {
+                Advice::remedy("use a shorter prompt, fewer --shots or a smaller model")
+            }
             None => Advice::remedy("no sequence of this model fits; use a smaller one"),
         }
     };
-    let after = match recipe.prompt {
+    let after = match recipe.before {
         0 => String::new(),
-        prompt => format!(" after a prompt of {prompt} vectors"),
+        before => format!(" after {before} tokens of a prompt or of demonstrations"),
     };
     let work = format!(
         "even with --recompute {}, a step of sequences of {} bases{after}",

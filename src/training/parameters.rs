@@ -51,7 +51,7 @@ pub enum Trained {
     Head,
     /// A head for a task, and so many vectors that the network reads before each sequence.
     Prompt(u32),
-    /// Only these vectors.
+    /// A prompt of so many vectors; the head is frozen.
     PromptAlone(u32),
 }
 

@@ -25,7 +25,7 @@ pub fn plan(
 ) -> Result<StepPlan, TooLarge> {
     let batch_tokens = match recipe.compute.batch_tokens {
         0 => {
-            let each = |stage: &Stage| stage.batch.saturating_mul(recipe.prompt + stage.length);
+            let each = |stage: &Stage| stage.batch.saturating_mul(recipe.before + stage.length);
             let fewest = recipe.stages.all().iter().map(each).min().unwrap_or(1);
             default_tokens(device, fewest * recipe.rows_per_sample)
         }
@@ -43,7 +43,7 @@ pub fn plan(
         free.map_or_else(String::new, |bytes| format!(" of {} free", Bytes(bytes))),
         choice.recompute.part().unwrap_or("nothing")
     );
-    if device == Device::Cpu && recipe.prompt + recipe.stages.longest() > ALONE {
+    if device == Device::Cpu && recipe.before + recipe.stages.longest() > ALONE {
         log::info!(
             "sequences of more than {ALONE} bases: the last bits of the results depend on the number of threads, here {threads} (-t)"
         );

@@ -17,8 +17,8 @@ pub struct Recipe {
     pub stages: Stages,
     /// Rows that the network reads for each sample: 2 if it reads both strands.
     pub rows_per_sample: u64,
-    /// Vectors that the network reads before each row.
-    pub prompt: u64,
+    /// Tokens of a prompt and of demonstrations that the network reads before each row.
+    pub before: u64,
     /// Optimiser and schedule.
     pub optimization: Optimization,
     /// Computation.

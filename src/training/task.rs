@@ -60,7 +60,9 @@ impl TaskObjective {
         valid: Vec<Example>,
     ) -> Self {
         let mut hash = Sha256::new();
-        hash.update(format!("{identity}\n{settings:?}"));
+        // as of runs that began before heads had demonstrations
+        let settings_text = format!("{settings:?}").replace(" demonstrations: \"\",", "");
+        hash.update(format!("{identity}\n{settings_text}"));
         for example in train.iter().chain(&valid) {
             hash.update(&example.bases);
             hash.update(format!("\n{:?}\n", example.target));

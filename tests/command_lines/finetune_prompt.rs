@@ -121,10 +121,22 @@ fn letters_are_read_out_after_demonstrations() {
     let records = rows.lines().skip(1).enumerate();
     let fasta: String =
         records.map(|(i, row)| format!(">{i}\n{}\n", row.split(',').next().unwrap())).collect();
-    let (fasta, table) = (scratch.file("test.fa", fasta), scratch.path("predicted.tsv"));
-    let outcome = run(&mut command("-q predict -m", &[output, &fasta, "-o", &table]));
-    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let values = column(Path::new(&table), "p_yes");
+    let fasta = scratch.file("test.fa", fasta);
+    let predict = |model: &str, name: &str| {
+        let table = scratch.path(name);
+        let outcome = run(&mut command("-q predict -m", &[model, &fasta, "-o", &table]));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        column(Path::new(&table), "p_yes")
+    };
+    let values = predict(output, "predicted.tsv");
+    // other demonstrations give other values
+    let mut other = after.clone();
+    other.head.as_mut().unwrap().demonstrations = "ACGTG|".into();
+    let copy = scratch.path("other");
+    fs::create_dir(&copy).unwrap();
+    convert::write_hub_layout(&other, copy.as_ref()).unwrap();
+    let changed = predict(&copy, "changed.tsv");
+    assert!(changed.iter().zip(&values).all(|(a, b)| a != b), "{changed:?}");
     let classes = rows.lines().skip(1).map(|row| row.ends_with("yes"));
     let is_right = |p: &str, class| (p.parse::<f64>().unwrap() > 0.5) == class;
     let right = values.iter().zip(classes).filter(|(p, class)| is_right(p, *class)).count();
@@ -138,21 +150,51 @@ fn letters_are_read_out_after_demonstrations() {
 fn letters_and_demonstrations_that_do_not_fit_are_refused() {
     let scratch = Scratch::new();
     let (task, output) = (classes(&scratch), scratch.path("run"));
-    for (options, problem) in [
-        ("--label-tokens A,C", "--label-tokens needs --method prompt:N"),
-        ("--method prompt:2 --label-tokens A", "--label-tokens has 1 letter"),
-        ("--method prompt:2 --label-tokens A,x", "no such letter"),
-        ("--method prompt:2 --label-tokens A,C --pool mean", "--pool last"),
-        ("--shots 64", "--shots 64 leaves no examples to learn from"),
-        ("--shots 1000", "--shots 1000 shows up to 500 examples of each class"),
-        ("--method prompt:2 --shots 20", "give fewer --shots"),
+    let long = scratch.file(
+        "long.csv",
+        format!(
+            "sequence,label,split\n{0},0,train\nAC,0,train\nAC,1,train\nAC,1,train\n{0},1,test\n",
+            "ACGT".repeat(200)
+        ),
+    );
+    for (options, data, code, problem) in [
+        ("--label-tokens A,C", &task, 2, "--label-tokens needs --method prompt:N"),
+        ("--method prompt:2 --label-tokens A", &task, 2, "--label-tokens has 1 letter"),
+        ("--method prompt:2 --label-tokens A,x", &task, 2, "no such letter"),
+        ("--method prompt:2 --label-tokens A,C --pool mean", &task, 2, "--pool last"),
+        ("--shots 63", &task, 2, "--shots 63 shows all examples of class"),
+        ("--shots 1000", &task, 2, "--shots 1000 shows up to 500 examples of each class"),
+        (
+            "--method prompt:2 --shots 30",
+            &task,
+            1,
+            "of demonstrations and a prompt of 2 vectors are more than the model's context of 1024; use --shots 1",
+        ),
+        ("--shots 1024 --long truncate", &task, 2, "leaves no room for a base"),
+        // of the seeds one draws the long example, after which the long test sequence does not fit
+        ("--shots 2 --seeds 8 --split-column split", &long, 1, "long.csv, line 6"),
     ] {
         let options = SMALL.replace("--epochs 2", &format!("--epochs 2 {options}"));
-        let outcome = run(&mut command(&options, &["-o", &output, &task]));
-        assert!(matches!(outcome.code, Some(1 | 2)), "{options}: {}", outcome.stderr);
+        let outcome = run(&mut command(&options, &["-o", &output, data]));
+        assert_eq!(outcome.code, Some(code), "{options}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(problem), "{options}: {}", outcome.stderr);
         assert!(!Path::new(&output).exists(), "{options}");
     }
+}
+
+/// With `--long truncate`, demonstrations and sequences are cut to fit together.
+#[test]
+fn demonstrations_and_sequences_are_cut_to_fit() {
+    let scratch = Scratch::new();
+    let (task, output) = (classes(&scratch), scratch.path("run"));
+    let words = "--epochs 1 --method head --shots 30 --long truncate --frozen-cache";
+    let options = SMALL.replace("--epochs 2", words);
+    let outcome = run(&mut command(&options, &["-o", &output, &task]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let head = source::load_folder(Path::new(&output)).unwrap().weights.head.unwrap();
+    let pieces: Vec<&str> = head.demonstrations.split_terminator('|').collect();
+    // (1024 - 60) / 31 bases, and a letter
+    assert_eq!((pieces.len(), pieces.iter().map(|text| text.len()).max()), (30, Some(32)));
 }
 
 /// Without a better figure the rate falls by the factor after each validation, and is constant otherwise.

@@ -6,7 +6,7 @@ use crate::{
     formats::number::counted,
     model::{
         tokenizer::{self, SEPARATOR, Tokenizer},
-        weights::{padding_rows, source::Named},
+        weights::{Weights, padding_rows},
     },
     process::exit::Usage,
     tasks::example::{Example, Target},
@@ -44,7 +44,7 @@ impl Letters {
         if classes > ALL.len() {
             let (most, all) = (ALL.len(), all());
             return Err(Usage(format!(
-                "the data have {classes} classes, and the vocabulary has {most} letters to name them ({all}); use finetune or probe"
+                "the data have {classes} classes, and the vocabulary has {most} letters to name them ({all}); use finetune, or probe"
             )));
         }
         if chosen.is_empty() {
@@ -85,17 +85,14 @@ impl Letters {
 
     /// Logs the letters, and warns of tokens that the model was never trained with. `has_shots` says that
     /// demonstrations are shown.
-    pub fn warn(&self, named: &Named, has_shots: bool) {
+    pub fn warn(&self, (name, weights): (&str, &Weights), has_shots: bool) {
         log::info!("classes and their letters: {self}");
-        let is_trained = |token| padding_rows::is_trained(&named.weights, token);
+        let is_trained = |token| padding_rows::is_trained(weights, token);
         if self.of.contains(&b'N') && !is_trained(tokenizer::N) {
-            log::warn!(
-                "{} was never trained with N, which names a class; see --label-tokens",
-                named.name
-            );
+            log::warn!("{name} was never trained with N, which names a class; see --label-tokens");
         }
         if has_shots && !is_trained(Tokenizer::default().token(SEPARATOR)) {
-            log::warn!("{} was never trained with [SEP], which ends demonstrations", named.name);
+            log::warn!("{name} was never trained with [SEP], which ends demonstrations");
         }
     }
 }

@@ -57,9 +57,11 @@ pub fn settings(config: &FinetuneConfig) -> Result<(), Usage> {
 pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
     let dataset = &shared.data.dataset;
     settings(config)?;
+    check_prompt(config, shared)?;
+    let context = shared.start.config.context().max(1) as usize;
+    shots::check(config, shared.data, context)?;
     let before = config.learning.method.0.prompt();
     limits::optimization(&config.recipe(dataset, before).optimization)?;
-    shots::check(config, dataset, shared.data.windows.is_some())?;
     if config.plateau < 1.0 && (dataset.valid.is_empty() || config.output.valid_every == Some(0)) {
         let problem = "--plateau, a default of --method prompt, lowers the learning rate by the figures on the validation part, and there are none during this run; give --valid-fraction 0.1, --valid-every N, or --plateau 1 for the cosine";
         return Err(Usage(problem.into()).into());
@@ -72,7 +74,6 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
             format!("--method blocks:{last}, but the model has {blocks}; expected fewer, or full");
         return Err(Usage(problem).into());
     }
-    check_prompt(config, shared)?;
     let head = config.head(&dataset.task, &dataset.train);
     let task = dataset.task.kind().name();
     let metric = config.metric(head.task);
@@ -160,31 +161,22 @@ fn test_lengths(
     }
 }
 
-/// Refuses a prompt or demonstrations that leave no room for a sequence.
+/// Refuses a prompt that leaves no room for a sequence.
 ///
 /// # Errors
 /// See above; the message names the longest sequence.
 fn check_prompt(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
-    let (prompt, dataset) = (config.learning.method.0.prompt(), &shared.data.dataset);
+    let prompt = config.learning.method.0.prompt();
     let context = shared.start.config.context().max(1) as usize;
-    let shown = shots::draw(config, dataset)?.0.len();
-    let all = Part::ALL.into_iter().flat_map(|part| dataset.part(part));
-    let Some(longest) = all.max_by_key(|example| example.bases.len()) else { return Ok(()) };
-    let before = prompt + shown;
-    if before == 0 || before + longest.bases.len() <= context {
-        return Ok(());
-    }
-    let bases = counted(longest.bases.len() as u64, "base");
-    let longer = "a model with a longer context (`hyenadna models list`)";
-    match shown {
-        0 => bail!(
-            "{}: {bases} and a prompt of {prompt} vectors are more than the model's context of {context}; give a shorter prompt, --long truncate with --method prompt:{prompt}, or {longer}",
+    let all = Part::ALL.into_iter().flat_map(|part| shared.data.dataset.part(part));
+    let longest = all.max_by_key(|example| example.bases.len());
+    match longest {
+        Some(longest) if prompt > 0 && prompt + longest.bases.len() > context => bail!(
+            "{}: {} and a prompt of {prompt} vectors are more than the model's context of {context}; give a shorter prompt, --long truncate with --method prompt:{prompt}, or a model with a longer context (`hyenadna models list`)",
             longest.place,
+            counted(longest.bases.len() as u64, "base"),
         ),
-        _ => bail!(
-            "{}: {bases} after {before} tokens of the prompt and the demonstrations are more than the model's context of {context}; give fewer --shots, a shorter prompt, shorter sequences, or {longer}",
-            longest.place,
-        ),
+        _ => Ok(()),
     }
 }
 

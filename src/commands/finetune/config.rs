@@ -179,10 +179,11 @@ impl FinetuneConfig {
         self.learning.metric.unwrap_or(Metric::of(task))
     }
 
-    /// The settings of the loop for these data, with `before` tokens before each sequence.
+    /// The settings of the loop for these data without demonstrations, with `before` tokens before each
+    /// sequence.
     pub fn recipe(&self, dataset: &Dataset, before: usize) -> Recipe {
         let mut optimization = self.optimization.clone();
-        let examples = dataset.train.len() as u64;
+        let examples = (dataset.train.len() - self.shots.min(dataset.train.len())) as u64;
         // more would repeat examples within a step
         let batch = optimization.batch.min(examples);
         optimization.batch = batch;
@@ -206,7 +207,7 @@ impl FinetuneConfig {
             seed: self.seed,
             stages: Stages::new(&optimization.stages, Stage { length, batch, steps }),
             rows_per_sample: self.head.strand.count() as u64,
-            prompt: before as u64,
+            before: before as u64,
             plateau: self.plateau,
             optimization,
             compute: self.compute,

@@ -79,8 +79,8 @@ struct LearningOptions {
     /// class [default: 0]
     #[arg(long, value_name = "K")]
     shots: Option<usize>,
-    /// Letters that stand for the classes, in their order: A, C, G, T or N. With --method prompt:N they are
-    /// read out by the frozen network in place of a head, so that only the prompt is trained
+    /// Letters that stand for the classes, in their order: A, C, G, T or N. Needs --method prompt:N: the
+    /// frozen network reads the letters out in place of a head, so that only the prompt is trained
     #[arg(long, value_name = "LETTER,…", value_delimiter = ',')]
     label_tokens: Vec<String>,
     /// Times that every example is seen [default: 10]

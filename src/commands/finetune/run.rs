@@ -4,7 +4,10 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::{config::FinetuneConfig, shots};
+use super::{
+    config::FinetuneConfig,
+    shots::{self, Shown},
+};
 use crate::{
     cli::{Global, tasks::TaskData},
     commands::runs::{CONFIG, Newest, compare_threads, damaged, threads, work},
@@ -73,11 +76,14 @@ pub fn train(
         Err(error) => return Err(error.into()),
     };
     let config = &with_compute_of(folder, config)?;
-    let (demonstrations, dataset) = shots::draw(config, &shared.data.dataset)?;
+    let dataset = &shared.data.dataset;
+    let shown = Shown::draw(config, dataset)?;
+    let train: Vec<Example> = shown.rest(&dataset.train).cloned().collect();
+    let valid = dataset.valid.clone();
+    let demonstrations = shown.text;
     let head = HeadConfig { demonstrations, ..config.head(&dataset.task, &dataset.train) };
-    let recipe = config.recipe(&dataset, head.before());
-    let settings = config.settings(head, &dataset.train);
-    let (train, valid) = (dataset.train.clone(), dataset.valid.clone());
+    let recipe = config.recipe(dataset, head.before());
+    let settings = config.settings(head, &train);
     let measure = Measure::Score(settings.metric.name());
     let head = settings.head.clone();
     let mut objective = TaskObjective::new(&config.identity(), settings, train, valid)
@@ -178,9 +184,10 @@ fn first_weights(config: &FinetuneConfig, head: &HeadConfig, start: &Weights) ->
         let (row, width) = (usize::from(tokenizer::N), shape[1]);
         data[row * width..][..width].fill(0.0);
     }
-    weights.tensors.extend(initial::head(head, weights.config.d_model, config.seed));
+    let mut tensors = initial::head(head, weights.config.d_model, config.seed);
+    shots::set_letters(config, head, if config.random { &weights } else { start }, &mut tensors)?;
+    weights.tensors.extend(tensors);
     weights.head = Some(head.clone());
-    shots::set_letters(config, head, &mut weights)?;
     Ok(weights)
 }
 

@@ -62,7 +62,11 @@ pub fn run(
     if varies("dropout") && base.learning.frozen_cache {
         return Err(Usage("--sweep dropout has no effect with --frozen-cache".into()).into());
     }
-    configs.iter().try_for_each(|config| check(config, shared))?;
+    for seed in (base.seed..).take(grid.seeds as usize) {
+        // the runs of other seeds have other demonstrations
+        let of_seed = |config: &FinetuneConfig| FinetuneConfig { seed, ..config.clone() };
+        configs.iter().try_for_each(|config| check(&of_seed(config), shared))?;
+    }
     begin(folder, grid, base)?;
     let metric = base.metric(base.head(&dataset.task, &dataset.train).task);
     let mut finished: Vec<Finished> = Vec::new();

@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use super::{cells::Figures, shown::Shown};
 use crate::{
-    cli::tasks::TaskData,
-    cli::tasks::letters::class,
+    cli::tasks::{TaskData, letters::class},
     commands::probe::{
         bank::{Bank, Combination, ProbeStrand, Wanted},
         classifier::{Classifier, ClassifierKind, Parts},

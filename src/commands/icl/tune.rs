@@ -8,8 +8,7 @@ use super::{
     shown::Shown,
 };
 use crate::{
-    cli::Global,
-    cli::tasks::letters::Letters,
+    cli::{Global, tasks::letters::Letters},
     model::{
         libtorch,
         tokenizer::Tokenizer,
@@ -95,7 +94,7 @@ fn recipe(args: &IclArgs, seed: u64, length: u64, texts: usize) -> Recipe {
         seed,
         stages: Stages::new(&[], Stage { length, batch, steps }),
         rows_per_sample: 1,
-        prompt: 0,
+        before: 0,
         plateau: 1.0,
         optimization: Optimization {
             steps,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     cli::windows::name,
     commands::output::{self, format::Format},
+    formats::number::counted,
     model::{
         head::{Head, HeadConfig, HeadStrands},
         weights::{host::listed, source::Named},
@@ -69,6 +70,14 @@ impl<'a> Plan<'a> {
                 ),
             }
         };
+        let before = head.config.before();
+        if before > 0 {
+            let left = model.weights.config.context() - before as i64;
+            log::info!(
+                "the model reads {} of a prompt or of demonstrations before each sequence, which leaves a context of {left} bases",
+                counted(before as u64, "token")
+            );
+        }
         let top = args.top.map(std::num::NonZero::get);
         let report = Report::new(&head.config, args.threshold, top)?;
         if format == Format::Bed && report.is_regression() && head.config.task.is_per_base() {

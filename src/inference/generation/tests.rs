@@ -9,7 +9,7 @@ use crate::{
         libtorch,
         network::{HyenaDna, leaves::Precision},
         tokenizer::NToken,
-        weights::{Weights, source},
+        weights::{Weights, host::HostTensor, source},
     },
 };
 
@@ -66,8 +66,8 @@ fn generate(
     block: usize,
     piece: usize,
 ) -> Vec<(Vec<u8>, f64)> {
-    let longest = starts.iter().map(|start| start.prompt.len()).max().unwrap();
-    let generator = Generator::with_block(engine, settings, longest, block).unwrap().unwrap();
+    let prompts: Vec<usize> = starts.iter().map(|start| start.prompt.len()).collect();
+    let generator = Generator::with_block(engine, settings, &prompts, block).unwrap().unwrap();
     let mut batch = generator.start(starts).unwrap();
     for _ in 0..settings.length.div_ceil(piece) {
         batch.advance(piece).unwrap();
@@ -137,6 +137,28 @@ fn sequences_do_not_depend_on_each_other() {
     }
 }
 
+/// Bases follow the vectors and the demonstrations of a head, which predict the first base too.
+#[test]
+fn bases_follow_the_prompt_of_a_head() {
+    let base = source::builtin().unwrap().weights;
+    let width = base.config.d_model as usize;
+    let data = (0..5 * width).map(|i| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0).collect();
+    let prompt = HostTensor { shape: vec![5, width], data };
+    let network = HyenaDna::new(&base, Device::Cpu).unwrap().with_prompt(&prompt).unwrap();
+    let limits =
+        Limits { batch_tokens: 256, threads: 1, cache_bytes: 0, precision: Precision::Fp32 };
+    let mut engine = Engine::new(network, Device::Cpu, Tokenizer::default(), limits).unwrap();
+    let settings = Settings { length: 60, draw: ALL, seed: 5 };
+    let bases = dna(9);
+    let start = Start { prompt: &bases, number: 0 };
+    let (want, _) = naive(&mut engine, start, settings);
+    assert!(generate(&engine, &[start], settings, 16, 60)[0].0 == want);
+    let alone = Start { prompt: &[], number: 1 };
+    let generator = Generator::new(&engine, settings, &[0]).unwrap().unwrap();
+    let batch = generator.start(&[alone]).unwrap();
+    assert_eq!(batch.sequences().next().unwrap().predicted, 1);
+}
+
 /// Products of type bf16 are those of a pass of that type.
 #[test]
 fn bf16_equals_its_naive_loop() {
@@ -164,7 +186,7 @@ fn the_built_in_model_fills_its_context() {
         assert!(relaxed.0 == direct.0, "transforms and sums give the same bases");
         assert!((relaxed.1 - direct.1).abs() < 1e-2, "{} {}", relaxed.1, direct.1);
     }
-    let generator = Generator::new(&engine, settings, 20).unwrap().unwrap();
+    let generator = Generator::new(&engine, settings, &[20]).unwrap().unwrap();
     assert!((1..=32).contains(&generator.at_once()));
     let long = dna(21);
     let error = generator.start(&[Start { prompt: &long, number: 0 }]).err().unwrap();

@@ -224,10 +224,14 @@ fn depths_of_one_pass_are_those_of_several() {
 #[test]
 fn growth_equals_whole_passes() {
     let (single, half) = ((Precision::Fp32, 5e-6), (Precision::Bf16, 1e-2));
-    for (width, block, (precision, tolerance)) in
-        [(40, 2, single), (32, 32, single), (128, 8, single), (7, 512, single), (64, 32, half)]
-    {
-        let fast = CpuNetwork::new(&network(width, 400), precision, 1 << 24).unwrap();
+    for (width, block, (precision, tolerance), cache) in [
+        (40, 2, single, 1 << 24),
+        (32, 32, single, 0),
+        (128, 8, single, 1 << 16),
+        (7, 512, single, 1 << 24),
+        (64, 32, half, 1 << 24),
+    ] {
+        let fast = CpuNetwork::new(&network(width, 400), precision, cache).unwrap();
         let filters = RelaxedFilters::new(&fast, 300, block).unwrap();
         let mut workspace = Workspace::default();
         let mut growth = Growth::new(&fast, &filters);

@@ -96,7 +96,7 @@ impl Step for TaskStep {
     }
 
     fn tokens(&self) -> u64 {
-        let before = self.settings.head.before();
+        let before = if self.features.is_some() { 0 } else { self.settings.head.before() };
         self.rows.iter().map(|row| (before + row.len()) as u64).sum()
     }
 
