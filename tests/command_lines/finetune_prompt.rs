@@ -9,7 +9,7 @@ use hyenadna::model::weights::{convert, source};
 
 use crate::{
     finetune::{SMALL, classes, column, exact_resume, finetune},
-    harness::{Scratch, command, run},
+    harness::{Scratch, command, data, run},
 };
 
 #[test]
@@ -144,6 +144,14 @@ fn letters_are_read_out_after_demonstrations() {
     let values = column(&folder.join("report/metrics.tsv"), "value");
     let at = figures.iter().position(|figure| figure == "accuracy").unwrap();
     assert!((values[at].parse::<f64>().unwrap() - right as f64 / 16.0).abs() < 1e-5);
+    // pretraining goes on without them
+    let pretrained = scratch.path("pretrained");
+    let words = "-q train --steps 1 --batch 1 --length 64 --valid-windows 1 --valid-contigs chr2";
+    let genome = data("demo/genome.fa");
+    let names = ["--init", output, "--reference", &genome, "-o", &pretrained];
+    let outcome = run(&mut command(words, &names));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(source::load_folder(Path::new(&pretrained)).unwrap().weights.head.is_none());
 }
 
 #[test]
