@@ -145,14 +145,17 @@ unsafe impl Sync for PackedBlock {}
 
 impl PackedBlock {
     /// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
+    ///
+    /// # Errors
+    /// Their shapes do not fit each other, or memory ran out.
     pub fn new(tensors: [[&Tensor; 2]; 7], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
         let [[norm, _], .., [short_filter, _]] = tensors;
-        let halo = short_filter.size()[2] as usize - 1;
-        let width = norm.size()[0] as usize;
         let pointers = tensors.map(|pair| pair.map(Tensor::as_ptr));
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_block_new(pointers.as_flattened().as_ptr(), epsilon, bf16) };
-        NonNull::new(raw).map(|raw| Self { raw, halo, width }).ok_or_else(last_error)
+        let raw = NonNull::new(raw).ok_or_else(last_error)?;
+        let (taps, width) = (short_filter.size()[2], norm.size()[0]); // the shapes were checked
+        Ok(Self { raw, halo: taps as usize - 1, width: width as usize })
     }
 
     /// The first half of the block up to the long convolution, for `units` of rows. `before` names
@@ -283,12 +286,16 @@ unsafe impl Sync for Readout {}
 
 impl Readout {
     /// Weight and bias of the final norm (D), and the head (vocabulary, D).
+    ///
+    /// # Errors
+    /// Their shapes do not fit each other, or memory ran out.
     pub fn new(norm: [&Tensor; 2], epsilon: f64, head: &Tensor) -> Result<Self, TchError> {
         let [weight, bias] = norm.map(Tensor::as_ptr);
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_readout_new(weight, bias, epsilon, head.as_ptr()) };
+        let raw = NonNull::new(raw).ok_or_else(last_error)?;
         let (vocabulary, width) = (head.size()[0] as usize, head.size()[1] as usize);
-        NonNull::new(raw).map(|raw| Self { raw, width, vocabulary }).ok_or_else(last_error)
+        Ok(Self { raw, width, vocabulary })
     }
 
     /// The final norm of rows of D numbers, in place.
@@ -405,6 +412,7 @@ mod tests {
     use super::*;
     use crate::model::cpu::buffer::Buffer;
     use proptest::prelude::*;
+    use tch::{Device, Kind};
 
     /// Numbers in −½…½, the same for the same arguments.
     fn noise(seed: usize, floats: usize) -> Buffer {
@@ -414,6 +422,68 @@ mod tests {
             *x = hash as f32 / (1 << 24) as f32 - 0.5;
         }
         buffer
+    }
+
+    /// A block of 32 channels reads and writes through plain pointers: weights that do not fit each
+    /// other are refused.
+    #[test]
+    fn weights_that_do_not_fit_each_other_are_refused() {
+        const SHAPES: [&[i64]; 14] = [
+            &[32],
+            &[32],
+            &[32],
+            &[32],
+            &[96, 32],
+            &[96],
+            &[32, 32],
+            &[32],
+            &[128, 32],
+            &[128],
+            &[32, 128],
+            &[32],
+            &[96, 1, 3],
+            &[96],
+        ];
+        let zeros = |shape: &[i64]| Tensor::zeros(shape, (Kind::Float, Device::Cpu));
+        let block = |shapes: &[Vec<i64>]| {
+            let tensors: Vec<Tensor> = shapes.iter().map(|shape| zeros(shape)).collect();
+            PackedBlock::new(
+                std::array::from_fn(|i| [&tensors[2 * i], &tensors[2 * i + 1]]),
+                1e-5,
+                false,
+            )
+        };
+        let right: Vec<Vec<i64>> = SHAPES.iter().map(|shape| shape.to_vec()).collect();
+        assert_eq!(block(&right).unwrap().recent_len(), 3 * 96);
+        for number in 0..right.len() {
+            for dimension in 0..right[number].len() {
+                // any number of taps up to 16, and of channels inside the MLP if all agree on it
+                for size in [0, 31, 33] {
+                    let mut wrong = right.clone();
+                    wrong[number][dimension] = size;
+                    assert!(block(&wrong).is_err(), "{wrong:?}");
+                }
+            }
+            let mut wrong = right.clone();
+            wrong[number].push(1);
+            assert!(block(&wrong).is_err(), "{wrong:?}");
+            wrong[number].clear();
+            assert!(block(&wrong).is_err(), "{wrong:?}");
+        }
+        let readout = |weight: &[i64], bias: &[i64], head: &[i64]| {
+            Readout::new([&zeros(weight), &zeros(bias)], 1e-5, &zeros(head))
+        };
+        assert!(readout(&[32], &[32], &[16, 32]).is_ok());
+        for [weight, bias, head] in [
+            [&[31][..], &[32], &[16, 32]],
+            [&[32], &[31], &[16, 32]],
+            [&[32], &[32], &[16, 33]],
+            [&[32], &[32], &[32]],
+            [&[32], &[32], &[0, 32]],
+            [&[0], &[0], &[16, 0]],
+        ] {
+            assert!(readout(weight, bias, head).is_err(), "{weight:?} {bias:?} {head:?}");
+        }
     }
 
     fn check(n: usize, count: usize) {
