@@ -255,12 +255,12 @@ impl Cpu<'_> {
         let needed = memory::pass::on_cpu(config, threads, rows, longest, cache_bytes);
         // workspaces of earlier passes are reused
         let held: usize = self.lock().iter().map(Workspace::bytes).sum();
-        let Some(free) = memory::free_with(memory::pass::PROGRAM, held) else { return Ok(()) };
-        if needed <= free {
+        let available = memory::available(memory::pass::PROGRAM, held);
+        let Some(available) = available.filter(|available| needed > available.all()) else {
             return Ok(());
-        }
-        let fits = memory::pass::longest(config, threads, free, cache_bytes);
-        let sizes = [needed, free].map(Bytes);
+        };
+        let fits = memory::pass::longest(config, threads, available.all(), cache_bytes);
+        let sizes = [needed.saturating_sub(available.taken), available.free].map(Bytes);
         Err(EngineError::too_large(rows, sizes, fits, Bytes(cache_bytes)))
     }
 }

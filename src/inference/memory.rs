@@ -117,14 +117,32 @@ pub fn free() -> Option<usize> {
     [system, group, space].into_iter().flatten().min()
 }
 
-/// Memory in bytes for an estimate that counts the program itself, with `program` bytes, and `held` bytes
-/// that this process has and uses again: what is free, and what of these is taken already.
-pub fn free_with(program: usize, held: usize) -> Option<usize> {
+/// Memory for an estimate that counts the program itself, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Available {
+    /// Free memory.
+    pub free: usize,
+    /// Memory of the estimate that this process has already.
+    pub taken: usize,
+}
+
+impl Available {
+    /// Largest estimate that fits.
+    pub fn all(&self) -> usize {
+        self.free.saturating_add(self.taken)
+    }
+}
+
+/// Memory for an estimate that counts the program itself with `program` bytes, where this process uses
+/// `held` bytes again.
+pub fn available(program: usize, held: usize) -> Option<Available> {
     let resident = limits::resident().unwrap_or(0).saturating_sub(held).min(program) + held;
     let [system, group, space] = sources();
-    let space = space.map(|space| space + program + held); // libtorch is mapped as a whole
-    let memory = [system, group].into_iter().flatten().map(|free| free + resident);
-    memory.chain(space).min()
+    // libtorch is mapped as a whole
+    let sources = [(system, resident), (group, resident), (space, program + held)];
+    let sources =
+        sources.into_iter().filter_map(|(free, taken)| Some(Available { free: free?, taken }));
+    sources.min_by_key(Available::all)
 }
 
 /// What the system, a control group, and a limit of address space leave, in bytes.
@@ -192,7 +210,7 @@ mod tests {
     #[test]
     fn memory_is_known_on_linux() {
         assert!(free().is_some_and(|bytes| bytes > 1 << 20));
-        let with = |program| free_with(program, 1 << 40).unwrap();
-        assert!(with(1 << 20) > 1 << 40, "what is held counts");
+        let all = available(1 << 20, 1 << 40).unwrap();
+        assert!(all.taken >= 1 << 40 && all.all() > all.taken, "{all:?}");
     }
 }

@@ -49,8 +49,10 @@ void check_core(int64_t batch, int64_t length, int64_t width, int64_t taps, int6
 void check_refusals() {
   const auto u = leaf({2, 70, 60}), w = leaf({60, 1, 3}), b = leaf({60}), filter = leaf({20, 70});
   const auto wide = leaf({21, 70}), narrow = leaf({19, 70}), longer = leaf({20, 71});
+  const auto single = leaf({1, 70});  // would be taken for a row of each channel
   EXPECT(hyenadna_mix(&u, &w, &b, &wide, 144) == nullptr, "a row of taps too many");
   EXPECT(hyenadna_mix(&u, &w, &b, &narrow, 144) == nullptr, "a row of taps too few");
+  EXPECT(hyenadna_mix(&u, &w, &b, &single, 144) == nullptr, "a single row of taps");
   EXPECT(hyenadna_mix(&u, &w, &b, &longer, 144) == nullptr, "taps of another length");
   for (const int64_t n : {-1, 0, 1, 16, 69, 70, 138}) {
     EXPECT(hyenadna_mix(&u, &w, &b, &filter, n) == nullptr, "a transform of %ld points", long(n));
