@@ -1,5 +1,6 @@
 # make                 build target/release/hyenadna
 # make test            everything that CI checks (./test also installs what is missing)
+# make sanitize        run unsafe code under AddressSanitizer, UndefinedBehaviorSanitizer and Miri
 # make generated       write man/ and completions/ anew
 # make demo            build, then run scripts/demo on DATA (./demo also installs what is missing)
 # make install         install what `make` built under PREFIX (and DESTDIR)
@@ -32,7 +33,7 @@ bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build libtorch test generated demo install uninstall dist clean distclean
+.PHONY: build libtorch test sanitize generated demo install uninstall dist clean distclean
 
 build: libtorch
 ifeq ($(OWN_LIBTORCH),)
@@ -53,6 +54,10 @@ test: libtorch
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) test --locked
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+sanitize: libtorch
+	scripts/sanitize
+	scripts/miri
 
 # The manual pages and completions in the repository, as the program writes them.
 generated: libtorch

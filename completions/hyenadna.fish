@@ -24,7 +24,7 @@ function __fish_hyenadna_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s v -l verbose -d 'Log debugging messages too'
@@ -92,7 +92,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l summary -d '
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'The same as --header none'
@@ -164,7 +164,7 @@ bcf\t'Like vcf, but in binary form'
 bed\t'A region for each ALT allele, with its scores as columns; for bedtools'
 csv\t'Like tsv, with commas and plain column names'
 parquet\t'Like tsv, with typed columns'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l normalize -d 'Move insertions and deletions to the left as far as they can go before they are scored, as `bcftools norm` does; rows keep the alleles of the input'
@@ -214,7 +214,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l summary
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l per-base -d 'Write a row for each base: its log-probability, the entropy, and P of A, C, G and T'
@@ -268,7 +268,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l header
 names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (--scores site), in the windows of --window tiled'
@@ -337,7 +337,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l log-every -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l print-config -d 'Print the complete configuration as TOML and do nothing else'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only -d 'Read only the forward strand, not a random one'
@@ -446,7 +446,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-eve
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-lengths -d 'Measure also on the first N bases of the test sequences, with commas between lengths, in report/lengths.tsv' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
@@ -486,7 +486,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l header 
 names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -520,7 +520,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l header -d
 names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -583,7 +583,7 @@ vcf\t'Of variants: the input with INFO fields added'
 bcf\t'Like vcf, but in binary form'
 bedgraph\t'One class or target, for genome browsers; see --output-class'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l no-header -d 'The same as --header none'
@@ -669,7 +669,7 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
@@ -739,7 +739,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l n-token -d 'In
 n\t'The token of N'
 pad\t'The token of padding, like the first public data loader'
 zero\t'A vector of zeros'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
@@ -787,7 +787,7 @@ hyenadna-small-32k-seqlen\t''
 hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -821,7 +821,7 @@ bf16\t'Weights and activations rounded to bfloat16'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l cache-bytes -d 'Memory for filters that are kept between calls, such as 512M or 4G [default: a quarter of the free memory, at most 2G]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s o -l output -d 'Output file (FASTA), which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l with-prompt -d 'Write the prompt before the new bases'
@@ -846,7 +846,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l header -d 
 names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l standardise -d 'Divide each column by its standard deviation, so that all weigh the same; without it columns are centred only'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l no-header -d 'The same as --header none'
@@ -870,14 +870,14 @@ names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 json\t'An array of objects'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s v -l verbose -d 'Log debugging messages too'
@@ -888,7 +888,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log debugging messages too'
@@ -896,7 +896,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l diagnose -d 'Also measure on this genome (FASTA): the shift that fits it, rows of the vocabulary that were never trained, and the usable context' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l most-windows -d 'Largest number of windows, spread evenly [default: 200]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
@@ -913,19 +913,19 @@ multi-label\t'Any number of labels'
 regression\t'Numbers'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
 transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l as -d 'Model that a folder or file should be: a released name, or human-1k [default: that of its name]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l hg38 -d 'Human genome hg38 (FASTA), for losses that were recorded on regions of it' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log debugging messages too'
@@ -936,12 +936,12 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model into the Hugging Face cache'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s t -l threads -d 'Number of threads [default: all cores]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'

@@ -5,6 +5,7 @@
 #include <ATen/ops/mm.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "checks.h"
 #include "guard.h"
 
 namespace hyenadna {
@@ -60,6 +61,7 @@ using torch::autograd::variable_list;
 struct Linear : torch::autograd::Function<Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
                             const at::Tensor& b, bool bf16) {
+    check_linear(x, w, b);
     const auto type = bf16 ? at::kBFloat16 : x.scalar_type();
     const auto input = x.to(type), weight = w.to(type);
     context->save_for_backward({input, weight});

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checks.h"
 #include "fft.h"
 #include "gelu.h"
 #include "guard.h"
@@ -54,11 +55,35 @@ struct OwnedNorm {
   Norm view() const { return {weight.data(), bias.data(), epsilon, int64_t(weight.size())}; }
 };
 
+// Fails unless the weights of a block fit each other; see hyenadna_block_new.
+const at::Tensor* const* checked(const at::Tensor* const* t) {
+  check_shape("norm1.weight", *t[0], {-1});
+  const int64_t width = t[0]->size(0);
+  TORCH_CHECK(width >= 1, "a block of no channels");
+  check_shape("norm1.bias", *t[1], {width});
+  check_shape("norm2.weight", *t[2], {width});
+  check_shape("norm2.bias", *t[3], {width});
+  check_shape("in_proj.weight", *t[4], {3 * width, width});
+  check_shape("in_proj.bias", *t[5], {3 * width});
+  check_shape("out_proj.weight", *t[6], {width, width});
+  check_shape("out_proj.bias", *t[7], {width});
+  check_shape("fc1.weight", *t[8], {-1, width});
+  const int64_t inner = t[8]->size(0);
+  check_shape("fc1.bias", *t[9], {inner});
+  check_shape("fc2.weight", *t[10], {width, inner});
+  check_shape("fc2.bias", *t[11], {width});
+  check_shape("short_filter.weight", *t[12], {3 * width, 1, -1});
+  check_shape("short_filter.bias", *t[13], {3 * width});
+  const int64_t taps = t[12]->size(2);
+  TORCH_CHECK(taps >= 1 && taps <= MOST_TAPS, "a short filter of ", taps, " taps");
+  return t;
+}
+
 // The weights of one block, as the kernels want them.
 class Block {
  public:
   Block(const at::Tensor* const* t, double epsilon, at::ScalarType type)
-      : norm1_(*t[0], *t[1], epsilon),
+      : norm1_(*checked(t)[0], *t[1], epsilon),
         norm2_(*t[2], *t[3], epsilon),
         in_(*t[4], *t[5], type),
         out_(*t[6], *t[7], type),
@@ -67,9 +92,7 @@ class Block {
         short_weight_(floats(t[12]->squeeze(1).t())),
         short_bias_(floats(*t[13])),
         taps_(t[12]->size(2)),
-        type_(type) {
-    TORCH_CHECK(taps_ >= 1 && taps_ <= MOST_TAPS, "a short filter of ", taps_, " taps");
-  }
+        type_(type) {}
 
   void project(const float* x, const Unit* units, int64_t count, const int64_t* before,
                const Panels& panels, float* gates) const {
@@ -187,7 +210,12 @@ class Block {
 class Readout {
  public:
   Readout(const at::Tensor& weight, const at::Tensor& bias, double epsilon, const at::Tensor& head)
-      : norm_(weight, bias, epsilon), head_(head, {}, at::kFloat) {}
+      : norm_(weight, bias, epsilon), head_(head, {}, at::kFloat) {
+    check_shape("the head", head, {-1, -1});
+    TORCH_CHECK(head.size(0) >= 1 && head.size(1) >= 1, "an empty head");
+    check_shape("the weight of the final norm", weight, {head.size(1)});
+    check_shape("the bias of the final norm", bias, {head.size(1)});
+  }
 
   void normalize_rows(int64_t rows, float* x) const {
     const auto norm = norm_.view();

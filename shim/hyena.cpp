@@ -6,6 +6,7 @@
 #include <ATen/ops/fft_rfft.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "checks.h"
 #include "guard.h"
 #include "short_conv.h"
 
@@ -23,9 +24,26 @@ at::Tensor backward_transform(const at::Tensor& x, int64_t n) {
   return at::fft_irfft(x, n, -1, "forward");
 }
 
+// Fails unless the shapes and types are those of hyenadna_mix.
+void check(const at::Tensor& u, const at::Tensor& w, const at::Tensor& b, const at::Tensor& taps,
+           int64_t n) {
+  check_floats("the long filter", taps, {-1, -1});
+  const int64_t width = taps.size(0), length = taps.size(1);
+  check_shape("the input of a Hyena operator", u, {-1, length, 3 * width});
+  TORCH_CHECK(u.scalar_type() == at::kFloat || u.scalar_type() == at::kBFloat16,
+              "the input of a Hyena operator is of the type ", u.scalar_type(),
+              ", expected fp32 or bf16");
+  check_floats("the short filter", w, {3 * width, 1, -1});
+  check_floats("the bias of the short filter", b, {3 * width});
+  TORCH_CHECK(width >= 1 && length >= 1 && w.size(2) >= 1, "an empty filter");
+  // smaller ones would wrap the end of the convolution round to its start
+  TORCH_CHECK(n >= 2 * length - 1, "a transform of ", n, " points for ", length, " positions");
+}
+
 struct Core : torch::autograd::Function<Core> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& u, const at::Tensor& w,
                             const at::Tensor& b, const at::Tensor& taps, int64_t n) {
+    check(u, w, b, taps, n);
     const auto input = u.contiguous();
     const auto k = at::fft_rfft(taps, n, -1, "forward");
     const auto x = forward_transform(gated_input(input, w, b, n), n);
@@ -59,7 +77,7 @@ struct Core : torch::autograd::Function<Core> {
 }  // namespace hyenadna
 
 // u (B, L, 3D), w (3D, 1, taps), b (3D), taps (D, L) of the long filter → (B, L, D); n is the size
-// of the transform.
+// of the transform, at least 2L − 1. u is in fp32 or bf16, all else in fp32.
 extern "C" at::Tensor* hyenadna_mix(const at::Tensor* u, const at::Tensor* w, const at::Tensor* b,
                                     const at::Tensor* taps, int64_t n) {
   return hyenadna::guarded([&] { return hyenadna::Core::apply(*u, *w, *b, *taps, n); });

@@ -5,6 +5,7 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "checks.h"
 #include "dense.h"
 #include "gelu.h"
 #include "guard.h"
@@ -111,6 +112,9 @@ struct Mlp : torch::autograd::Function<Mlp> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w1,
                             const at::Tensor& b1, const at::Tensor& w2, const at::Tensor& b2,
                             bool bf16, bool keep) {
+    check_linear(x, w1, b1);
+    check_shape("the second weight of an MLP", w2, {-1, w1.size(0)});
+    check_shape("the second bias of an MLP", b2, {w2.size(0)});
     const auto type = bf16 ? at::kBFloat16 : at::kFloat;
     const auto input = x.to(type), first = w1.to(type), second = w2.to(type);
     const auto h = dense(input, first, b1.to(type)).contiguous();

@@ -7,11 +7,13 @@
 #include <cstring>
 
 // A function compiled for several processors, of which the best that is present runs.
+#ifndef HYENADNA_CLONES
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define HYENADNA_CLONES \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define HYENADNA_CLONES
+#endif
 #endif
 
 // What those functions call must become part of them, or it is compiled for the oldest processor.

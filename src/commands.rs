@@ -26,7 +26,10 @@ pub mod train;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{cli::Global, process::logging::Display};
+use crate::{
+    cli::Global,
+    process::{logging::Display, threads::Need},
+};
 
 /// Examples, as every command has them, and exit codes.
 const AFTER_HELP: &str = "\
@@ -85,6 +88,30 @@ impl Command {
     /// computes alone.
     pub fn shares_operators(&self) -> bool {
         matches!(self, Self::Train(_) | Self::Finetune(_) | Self::Bench(_))
+    }
+
+    /// Threads that it starts.
+    pub fn need(&self) -> Need {
+        match self {
+            // a reader and a writer
+            Self::Embed(_)
+            | Self::ScoreVariants(_)
+            | Self::Likelihood(_)
+            | Self::Mutagenesis(_)
+            | Self::Predict(_) => Need { model: true, beside: 2 },
+            // samples are drawn ahead
+            Self::Train(_) | Self::Finetune(_) => Need { model: true, beside: 1 },
+            Self::Perplexity(_)
+            | Self::Probe(_)
+            | Self::Icl(_)
+            | Self::Recall(_)
+            | Self::Generate(_)
+            | Self::Bench(_) => Need { model: true, beside: 0 },
+            Self::Models(args) => Need { model: args.compute(), beside: 0 },
+            Self::Evaluate(_) | Self::Project(_) | Self::Completions(_) | Self::Man(_) => {
+                Need { model: false, beside: 0 }
+            }
+        }
     }
 
     /// Runs the command.

@@ -8,21 +8,22 @@ use hyenadna::{
     commands::Cli,
     formats::output::stdout,
     model::libtorch,
-    process::{exit, logging, signals},
+    process::{exit, limits, logging, signals},
 };
 
 fn main() {
-    let cli = Cli::try_parse().unwrap_or_else(|error| tips::with_tip(error).exit());
-    let threads = cli.global.threads();
+    let mut cli = Cli::try_parse().unwrap_or_else(|error| tips::with_tip(error).exit());
     // a program that is started again does not see that stdout is closed
-    if cli.command.shares_operators() && threads > 1 && stdout().is_ok() {
+    if cli.command.shares_operators() && cli.global.threads() > 1 && stdout().is_ok() {
         libtorch::waiting::wait_asleep();
     }
-    libtorch::keep_freed_memory();
+    match limits::room() {
+        Some(_) => libtorch::save_address_space(),
+        None => libtorch::keep_freed_memory(),
+    }
     let display = logging::init(cli.global.verbosity());
     libtorch::waiting::report();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    let ready = pool.map_err(anyhow::Error::from).and_then(|()| Ok(signals::install()?));
+    let ready = start_threads(&mut cli);
     let code =
         ready.and_then(|()| cli.command.run(&cli.global, &display)).unwrap_or_else(|error| {
             let code = exit::code(&error);
@@ -33,4 +34,11 @@ fn main() {
         });
     let _ = io::stdout().flush(); // writers have flushed and reported errors
     exit::now(code)
+}
+
+/// Starts the threads that compute and the one that handles signals.
+fn start_threads(cli: &mut Cli) -> anyhow::Result<()> {
+    cli.global.limit_threads(cli.command.need())?;
+    rayon::ThreadPoolBuilder::new().num_threads(cli.global.threads()).build_global()?;
+    Ok(signals::install()?)
 }

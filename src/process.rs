@@ -1,7 +1,11 @@
-//! Behaviour as a Unix process: exit codes, signals, log lines, progress bars and provenance.
+//! Behaviour as a Unix process: exit codes, signals, limits, threads, log lines, progress bars and
+//! provenance.
 
+pub mod cgroup;
 pub mod exit;
+pub mod limits;
 pub mod logging;
 pub mod progress;
 pub mod provenance;
 pub mod signals;
+pub mod threads;

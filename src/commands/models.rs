@@ -91,6 +91,13 @@ pub struct ModelsArgs {
     command: ModelsCommand,
 }
 
+impl ModelsArgs {
+    /// True if a model is run, not only read.
+    pub fn compute(&self) -> bool {
+        matches!(self.command, ModelsCommand::Verify(_))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
     /// List the built-in and the released models, with their places in the cache

@@ -46,7 +46,7 @@ pub fn must_be_empty(folder: &Path) -> Result<()> {
 /// Number of threads: of `--threads`, else of the run so far, else all cores.
 pub fn threads(compute: &Compute, global: &Global) -> usize {
     match (global.threads, compute.threads) {
-        (None, stored) if stored > 0 => stored,
+        (None, stored) if stored > 0 => global.at_most(stored),
         _ => global.threads(),
     }
 }

@@ -263,14 +263,14 @@ impl Cpu<'_> {
         let longest = families.iter().map(|family| family.bases.len()).max().unwrap_or(0);
         let longest = self.prompt.len() + longest;
         let needed = memory::pass::on_cpu(config, threads, rows, longest, cache_bytes);
-        let Some(free) = memory::free() else { return Ok(()) };
         // workspaces of earlier passes are reused
         let held: usize = self.lock().iter().map(Workspace::bytes).sum();
-        if needed <= free + held {
+        let available = memory::available(memory::pass::PROGRAM, held);
+        let Some(available) = available.filter(|available| needed > available.all()) else {
             return Ok(());
-        }
-        let fits = memory::pass::longest(config, threads, free + held, cache_bytes);
-        let sizes = [needed, free + held].map(Bytes);
+        };
+        let fits = memory::pass::longest(config, threads, available.all(), cache_bytes);
+        let sizes = [needed.saturating_sub(available.taken), available.free].map(Bytes);
         Err(EngineError::too_large(rows, sizes, fits, Bytes(cache_bytes)))
     }
 }

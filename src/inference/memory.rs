@@ -5,11 +5,14 @@ pub mod growth;
 pub mod pass;
 pub mod step;
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use thiserror::Error;
 
-use crate::model::config::Config;
+use crate::{
+    model::config::Config,
+    process::{cgroup, limits},
+};
 
 /// Batches larger than this are no faster on a thread of a CPU: their activations leave its cache.
 const FASTEST_TOKENS: usize = 2048;
@@ -107,18 +110,53 @@ pub fn cache_bytes() -> usize {
     free().map_or(MOST, |free| (free / 4).min(MOST))
 }
 
-/// Free memory in bytes: what the system has, or what the control group allows if that is less.
+/// Free memory in bytes: what the system has, or what a control group or a limit of this process
+/// allows if that is less.
 pub fn free() -> Option<usize> {
-    let system = meminfo("MemAvailable:");
-    let group = read_number("/sys/fs/cgroup/memory.max").map(|limit| {
-        // file caches count as used, but are given up when memory is needed
-        let used = read_number("/sys/fs/cgroup/memory.current").unwrap_or(0);
-        limit.saturating_sub(used.saturating_sub(cached()))
-    });
-    match (system, group) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
+    let [system, group, space] = sources();
+    [system, group, space].into_iter().flatten().min()
+}
+
+/// Memory for an estimate that counts the program itself, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Available {
+    /// Free memory.
+    pub free: usize,
+    /// Memory of the estimate that this process has already.
+    pub taken: usize,
+}
+
+impl Available {
+    /// Largest estimate that fits.
+    pub fn all(&self) -> usize {
+        self.free.saturating_add(self.taken)
     }
+}
+
+/// Memory for an estimate that counts the program itself with `program` bytes, where this process uses
+/// `held` bytes again.
+pub fn available(program: usize, held: usize) -> Option<Available> {
+    let resident = limits::resident().unwrap_or(0).saturating_sub(held).min(program) + held;
+    let [system, group, space] = sources();
+    // libtorch is mapped as a whole
+    let sources = [(system, resident), (group, resident), (space, program + held)];
+    let sources =
+        sources.into_iter().filter_map(|(free, taken)| Some(Available { free: free?, taken }));
+    sources.min_by_key(Available::all)
+}
+
+/// What the system, a control group, and a limit of address space leave, in bytes.
+fn sources() -> [Option<usize>; 3] {
+    let group = cgroup::memory(Path::new("/"));
+    let group = group.map(|group| usize::try_from(group.left()).unwrap_or(usize::MAX));
+    let space = limits::room().map(|room| room.left.saturating_sub(reserve()));
+    [meminfo("MemAvailable:"), group, space]
+}
+
+/// Address space that pools of threads and small allocations take at any time, in bytes.
+fn reserve() -> usize {
+    const SMALL: usize = 48 << 20;
+    SMALL + 2 * (rayon::current_num_threads() - 1) * limits::stack()
 }
 
 /// The most memory that this process held so far, in bytes.
@@ -131,22 +169,11 @@ pub fn peak() -> Option<u64> {
     u64::try_from(usage.ru_maxrss).ok().map(|kibibytes| kibibytes * 1024)
 }
 
-/// Bytes of the control group's file cache.
-fn cached() -> usize {
-    let stat = std::fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();
-    let value = stat.lines().find_map(|line| line.strip_prefix("inactive_file "));
-    value.and_then(|n| n.trim().parse().ok()).unwrap_or(0)
-}
-
 fn meminfo(key: &str) -> Option<usize> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
     let kibibytes: usize = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes * 1024)
-}
-
-fn read_number(path: &str) -> Option<usize> {
-    std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -183,5 +210,7 @@ mod tests {
     #[test]
     fn memory_is_known_on_linux() {
         assert!(free().is_some_and(|bytes| bytes > 1 << 20));
+        let all = available(1 << 20, 1 << 40).unwrap();
+        assert!(all.taken >= 1 << 40 && all.all() > all.taken, "{all:?}");
     }
 }

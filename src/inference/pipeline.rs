@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::process::threads::{self, StartError};
+
 /// Chunks that may wait between two stages.
 const WAITING: usize = 2;
 /// Time after which a stage that waits for input checks that its results are still wanted.
@@ -102,7 +104,8 @@ impl<T> Chunks<T> {
 /// waits for its input is then abandoned, so that the error is reported at once.
 ///
 /// # Errors
-/// The error of the last stage that failed: a closed output explains why the others stopped.
+/// The error of the last stage that failed: a closed output explains why the others stopped. A thread
+/// cannot be started.
 pub fn run<C, R, S, E>(
     read: impl FnOnce(Feeder<C>) -> Result<S, E> + Send + 'static,
     mut compute: impl FnMut(C) -> Result<R, E>,
@@ -112,16 +115,16 @@ where
     C: Send + 'static,
     R: Send,
     S: Send + 'static,
-    E: Send + 'static,
+    E: From<StartError> + Send + 'static,
 {
     let (to_compute, chunks) = sync_channel(WAITING);
     let (to_write, results) = sync_channel(WAITING);
-    let reader = thread::spawn(move || read(Feeder { sender: to_compute }));
+    let reader = threads::start(move || read(Feeder { sender: to_compute }))?;
     thread::scope(|scope| {
-        let writer = scope.spawn(move || {
+        let writer = threads::start_within(scope, move || {
             // the receiver is dropped at the first error, which stops the stages before
             results.into_iter().try_for_each(|(result, position)| write(result, position))
-        });
+        })?;
         let computed = (|| {
             loop {
                 match chunks.recv_timeout(LOOK_UP) {
@@ -152,7 +155,17 @@ fn rethrow<T>(result: thread::Result<T>) -> T {
 mod tests {
     use super::*;
 
-    fn numbers(feeder: &Feeder<u32>, n: u32) -> Result<(), &'static str> {
+    /// The stage that failed.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Failed(&'static str);
+
+    impl From<StartError> for Failed {
+        fn from(_: StartError) -> Self {
+            Self("start")
+        }
+    }
+
+    fn numbers(feeder: &Feeder<u32>, n: u32) -> Result<(), Failed> {
         for i in 0..n {
             if !feeder.feed(i, i.into()) {
                 return Ok(());
@@ -186,7 +199,7 @@ mod tests {
                 assert!(chunks.push(i, 1).is_continue());
             }
             chunks.finish();
-            Ok::<(), &str>(())
+            Ok::<(), Failed>(())
         };
         let take = |chunk: Vec<i32>, _| {
             seen.push(chunk.len());
@@ -208,7 +221,7 @@ mod tests {
             }
             chunks.reach(2000);
             chunks.finish();
-            Ok::<(), &str>(())
+            Ok::<(), Failed>(())
         };
         let take = |chunk: Vec<u64>, position| {
             seen.push((chunk.last().copied(), position));
@@ -221,20 +234,20 @@ mod tests {
     #[test]
     fn any_stage_may_fail_and_what_came_before_is_written() {
         let endless = |f: Feeder<u32>| numbers(&f, u32::MAX);
-        let written = run(endless, Ok, |i, _| if i == 5 { Err("write") } else { Ok(()) });
-        assert_eq!(written, Err("write"));
-        let computed = run(endless, |i| if i == 5 { Err("compute") } else { Ok(i) }, |_, _| Ok(()));
-        assert_eq!(computed, Err("compute"));
+        let written = run(endless, Ok, |i, _| if i == 5 { Err(Failed("write")) } else { Ok(()) });
+        assert_eq!(written, Err(Failed("write")));
+        let compute = |i| if i == 5 { Err(Failed("compute")) } else { Ok(i) };
+        assert_eq!(run(endless, compute, |_, _| Ok(())), Err(Failed("compute")));
         let mut seen = 0;
         let read: Result<(), _> = run(
-            |f| numbers(&f, 7).and(Err("read")),
+            |f| numbers(&f, 7).and(Err(Failed("read"))),
             Ok,
             |_, _| {
                 seen += 1;
                 Ok(())
             },
         );
-        assert_eq!((read, seen), (Err("read"), 7));
+        assert_eq!((read, seen), (Err(Failed("read")), 7));
     }
 
     #[test]
@@ -245,6 +258,6 @@ mod tests {
             let _ = waiting.recv(); // as a read from a terminal would
             Ok(())
         };
-        assert_eq!(run(read, Ok, |_, _| Err("write")), Err("write"));
+        assert_eq!(run(read, Ok, |_, _| Err(Failed("write"))), Err(Failed("write")));
     }
 }

@@ -13,6 +13,7 @@ pub mod growth;
 pub mod prefix;
 pub mod relaxed;
 pub mod rows;
+mod shared;
 pub mod spectra;
 
 use std::{
@@ -26,7 +27,8 @@ use tch::{Device, TchError};
 pub use self::spectra::transform_size;
 use self::{
     buffer::Buffer,
-    rows::{Segment, Tile, tile_rows, tiles},
+    rows::{Segment, tile_rows, tiles},
+    shared::{Shared, rows_of},
     spectra::Spectra,
 };
 use super::{
@@ -194,7 +196,7 @@ impl CpuNetwork {
         let by_size = self.by_size(segments)?;
         each(threads, &tiles, |tile| {
             // SAFETY: no other thread uses the rows of a tile.
-            let x = unsafe { rows_of(planes.x(), tile, width) };
+            let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
             self.look_up(&ids[tile.rows.clone()], x);
             Ok(())
         })?;
@@ -202,7 +204,7 @@ impl CpuNetwork {
         if depths.last() == Some(&Depth::Predictions) {
             workspace.predictions.at_least(rows * vocabulary)?;
         }
-        let predictions = Raw(workspace.predictions.as_mut_ptr());
+        let predictions = Shared::new(&mut workspace.predictions);
         let mut layers = self.blocks.iter().enumerate();
         let mut done = 0;
         for (number, &depth) in depths.iter().enumerate() {
@@ -225,13 +227,13 @@ impl CpuNetwork {
             if !matches!(depth, Depth::Blocks(_)) {
                 each(threads, &tiles, |tile| {
                     // SAFETY: no other thread uses the rows of a tile.
-                    let x = unsafe { rows_of(planes.x(), tile, width) };
+                    let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
                     self.readout.normalize(x)?;
                     if depth != Depth::Predictions {
                         return Ok(());
                     }
                     // SAFETY: as above; there is room for all rows.
-                    let into = unsafe { rows_of(predictions.pointer(), tile, vocabulary) };
+                    let into = unsafe { rows_of(predictions.pointer(), &tile.rows, vocabulary) };
                     self.readout.predict(x, into)
                 })?;
             }
@@ -358,32 +360,6 @@ fn each<T: Sync>(
     match threads {
         Threads::Calling => items.iter().try_for_each(alone),
         Threads::All => items.par_iter().try_for_each(alone),
-    }
-}
-
-/// A pointer that threads share.
-#[derive(Clone, Copy)]
-struct Raw(*mut f32);
-
-// SAFETY: only a pointer; its user makes sure that no other thread writes through it.
-unsafe impl Send for Raw {}
-// SAFETY: as above.
-unsafe impl Sync for Raw {}
-
-impl Raw {
-    fn pointer(self) -> *mut f32 {
-        self.0
-    }
-}
-
-/// The rows of a tile, each of `width` numbers.
-///
-/// # Safety
-/// They exist from `start` on, and no other thread uses them.
-unsafe fn rows_of<'a>(start: *mut f32, tile: &Tile, width: usize) -> &'a mut [f32] {
-    // SAFETY: the caller's promise.
-    unsafe {
-        std::slice::from_raw_parts_mut(start.add(tile.rows.start * width), tile.rows.len() * width)
     }
 }
 

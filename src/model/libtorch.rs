@@ -207,6 +207,16 @@ pub fn keep_freed_memory() {
     }
 }
 
+/// Makes glibc's allocator share one arena among all threads: each of its own would reserve 64 MB of
+/// address space. For processes whose address space is limited, in place of [`keep_freed_memory`].
+pub fn save_address_space() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: as above.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,6 @@
 use std::{
     io,
     sync::atomic::{AtomicBool, AtomicI32, Ordering},
-    thread,
 };
 
 use signal_hook::{
@@ -13,6 +12,7 @@ use signal_hook::{
     iterator::Signals,
 };
 
+use super::threads;
 use crate::formats::output;
 
 /// True if the first signal is recorded instead of ending the process.
@@ -28,7 +28,7 @@ pub fn install() -> io::Result<()> {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
     let mut signals = Signals::new(wanted)?;
-    thread::spawn(move || {
+    let handler = threads::start(move || {
         for signal in signals.forever() {
             if DEFERRED.load(Ordering::SeqCst) && RECEIVED.swap(signal, Ordering::SeqCst) == 0 {
                 log::warn!("stopping when this step is saved; press Ctrl-C again to quit at once");
@@ -39,7 +39,7 @@ pub fn install() -> io::Result<()> {
             signal_hook::low_level::exit(128 + signal);
         }
     });
-    Ok(())
+    handler.map(drop).map_err(io::Error::other)
 }
 
 /// Defers the first signal: it does not end the process, and [`received`] returns it.

@@ -10,6 +10,9 @@ pub enum DataError {
     /// A genome or a BED file cannot be read.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The thread that draws samples cannot be started.
+    #[error("{0}")]
+    Thread(String),
     /// Stdin can be read once and in order only.
     #[error(
         "a genome cannot be read from stdin, as training reads it at random places and more than once; give a file"

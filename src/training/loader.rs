@@ -6,11 +6,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, sync_channel},
     },
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
 };
 
 use crate::{
     model::tokenizer::{PAD, Tokenizer},
+    process::threads,
     sampling::{DataError, Sampler},
 };
 
@@ -82,7 +83,7 @@ pub struct Loader<T> {
 }
 
 impl<T: Send + 'static> Loader<T> {
-    /// Starts to read what a plan asks for.
+    /// Starts to read what a plan asks for. If no thread can be started, the first batch is the error.
     pub fn spawn(
         mut sampler: impl Draw<Batch = T>,
         plan: impl Iterator<Item = Request> + Send + 'static,
@@ -90,7 +91,8 @@ impl<T: Send + 'static> Loader<T> {
         let (sender, drawn) = sync_channel(WAITING);
         let unwanted = Arc::new(AtomicBool::new(false));
         let stop = unwanted.clone();
-        let thread = thread::spawn(move || {
+        let own = sender.clone();
+        let thread = threads::start(move || {
             for request in plan {
                 let Some(drawn) = sampler.draw_batch(request, &stop).transpose() else {
                     return;
@@ -101,7 +103,11 @@ impl<T: Send + 'static> Loader<T> {
                 }
             }
         });
-        Self { drawn: Some(drawn), unwanted, thread: Some(thread) }
+        let thread = thread.map_err(|error| {
+            // there is room, and the receiver is there
+            let _ = own.send(Err(DataError::Thread(error.to_string())));
+        });
+        Self { drawn: Some(drawn), unwanted, thread: thread.ok() }
     }
 }
 

@@ -30,6 +30,7 @@ mod icl;
 mod inputs_stay;
 mod layers;
 mod likelihood;
+mod limits;
 mod manners;
 mod mito_demo;
 mod model_identity;

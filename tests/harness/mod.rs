@@ -6,6 +6,7 @@ pub mod files;
 pub mod genome;
 pub mod golden;
 pub mod heads;
+pub mod preload;
 pub mod process;
 pub mod scratch;
 pub mod table;

@@ -402,6 +402,7 @@ mod tests {
         let global = Global {
             quiet: true,
             verbose: false,
+            most_threads: std::num::NonZero::<usize>::MAX,
             threads: std::num::NonZero::new(1),
             device: DeviceChoice::Cpu,
         };

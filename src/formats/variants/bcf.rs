@@ -9,7 +9,7 @@ use std::{
     ffi::{CString, c_int},
     io::{self, BufRead, PipeReader, Write},
     os::fd::{AsFd, OwnedFd},
-    thread::JoinHandle,
+    thread::{Builder, JoinHandle},
 };
 
 use rust_htslib::htslib as hts;
@@ -50,11 +50,12 @@ impl Reader {
         // decompression, with its check for truncation, in one place
         let (output, mut pipe) = io::pipe().map_err(failed)?;
         let handed = meter.clone();
-        let feeder = std::thread::spawn(move || copy(&mut reader, &mut pipe, &handed));
+        let feeder = Builder::new().spawn(move || copy(&mut reader, &mut pipe, &handed));
+        let feeder = feeder.map_err(failed)?;
         let file = open_for_reading(output).map_err(failed)?;
         // SAFETY: the file is open for reading; the header is owned from here on.
-        let header = unsafe { hts::bcf_hdr_read(file.inner) };
-        if header.is_null() {
+        let header = unsafe { BcfHeader::owned(hts::bcf_hdr_read(file.inner)) };
+        let Some(header) = header else {
             drop(file);
             return Err(match join(feeder) {
                 Err(source) => failed(source),
@@ -63,17 +64,9 @@ impl Reader {
                     problem: "the header of this BCF file is damaged; make it again (`bcftools view` checks it)".into(),
                 },
             });
-        }
-        let header = BcfHeader(header);
-        Ok(Self {
-            name,
-            file: Some(file),
-            header,
-            buffer: LineBuffer::new(),
-            number: 0,
-            meter,
-            feeder: Some(feeder),
-        })
+        };
+        let buffer = LineBuffer::new().map_err(failed)?;
+        Ok(Self { name, file: Some(file), header, buffer, number: 0, meter, feeder: Some(feeder) })
     }
 
     /// Name of the input, for messages.
@@ -98,7 +91,7 @@ impl Reader {
     pub fn header(&mut self) -> Result<Vec<Vec<u8>>, InputError> {
         self.buffer.text.l = 0;
         // SAFETY: header and string are valid.
-        if unsafe { hts::bcf_hdr_format(self.header.0, 0, &raw mut self.buffer.text) } != 0 {
+        if unsafe { hts::bcf_hdr_format(self.header.raw(), 0, &raw mut self.buffer.text) } != 0 {
             return Err(self.damaged());
         }
         let text = self.buffer.bytes();
@@ -117,7 +110,7 @@ impl Reader {
             return Ok(false);
         };
         // SAFETY: file, header and record are valid and belong together.
-        let code = unsafe { hts::bcf_read(file.inner, self.header.0, self.buffer.record) };
+        let code = unsafe { hts::bcf_read(file.inner, self.header.raw(), self.buffer.record) };
         if code != 0 {
             self.file = None; // closes our end of the pipe, so that the feeder ends
             // after damage the feeder may be waiting for more input
@@ -139,7 +132,7 @@ impl Reader {
         self.buffer.text.l = 0;
         // SAFETY: as above; vcf_format appends to the string.
         let code = unsafe {
-            hts::vcf_format(self.header.0, self.buffer.record, &raw mut self.buffer.text)
+            hts::vcf_format(self.header.raw(), self.buffer.record, &raw mut self.buffer.text)
         };
         if code != 0 {
             return Err(self.damaged());
@@ -210,25 +203,25 @@ impl Writer {
         text.push(b'\n');
         let text = CString::new(text).map_err(|_| invalid("the header has a NUL byte"))?;
         let file = File::open(output.as_fd().try_clone_to_owned()?, Mode::Write)?;
-        // SAFETY: the header is created in write mode and then filled from a C string, which
-        // bcf_hdr_parse only changes within its length and does not keep.
-        let header = unsafe {
-            let header = BcfHeader(hts::bcf_hdr_init(c"r".as_ptr()));
-            let raw = text.into_raw();
-            let code = hts::bcf_hdr_parse(header.0, raw);
+        let header = BcfHeader::empty()?;
+        let raw = text.into_raw();
+        // SAFETY: the header is filled from a C string, which bcf_hdr_parse only changes within its
+        // length and does not keep.
+        let is_parsed = unsafe {
+            let code = hts::bcf_hdr_parse(header.raw(), raw);
             drop(CString::from_raw(raw));
-            if code < 0 || hts::bcf_hdr_sync(header.0) < 0 {
-                return Err(invalid(
-                    "htslib cannot parse the header of this VCF; fix the header, or write VCF instead of BCF",
-                ));
-            }
-            header
+            code >= 0 && hts::bcf_hdr_sync(header.raw()) >= 0
         };
+        if !is_parsed {
+            return Err(invalid(
+                "htslib cannot parse the header of this VCF; fix the header, or write VCF instead of BCF",
+            ));
+        }
         // SAFETY: both are valid.
-        if unsafe { hts::bcf_hdr_write(file.inner, header.0) } != 0 {
+        if unsafe { hts::bcf_hdr_write(file.inner, header.raw()) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { output, file, header, buffer: LineBuffer::new() })
+        Ok(Self { output, file, header, buffer: LineBuffer::new()? })
     }
 
     /// Writes one record, a VCF line.
@@ -242,17 +235,17 @@ impl Writer {
         }
         let contig = line.split(|&b| b == b'\t').next().unwrap_or_default();
         let name = CString::new(contig).map_err(|_| invalid("a record has a NUL byte"))?;
-        self.buffer.set(line);
+        self.buffer.set(line)?;
         let dictionary = hts::BCF_DT_CTG as c_int;
         // SAFETY: strings are NUL-terminated; vcf_parse may change and reallocate the buffer's.
         let code = unsafe {
-            if hts::bcf_hdr_id2int(self.header.0, dictionary, name.as_ptr()) < 0 {
+            if hts::bcf_hdr_id2int(self.header.raw(), dictionary, name.as_ptr()) < 0 {
                 return Err(invalid(&format!(
                     "the header does not declare contig {}, as BCF requires; add ##contig=<ID=…> (`bcftools reheader --fai`), or write VCF",
                     String::from_utf8_lossy(contig)
                 )));
             }
-            hts::vcf_parse(&raw mut self.buffer.text, self.header.0, self.buffer.record)
+            hts::vcf_parse(&raw mut self.buffer.text, self.header.raw(), self.buffer.record)
         };
         let place = || {
             let columns: Vec<&[u8]> = line.splitn(3, |&b| b == b'\t').take(2).collect();
@@ -277,7 +270,7 @@ impl Writer {
         // SAFETY: errno belongs to this thread; file, header and record are valid and belong together.
         let code = unsafe {
             *libc::__errno_location() = 0;
-            hts::bcf_write(self.file.inner, self.header.0, self.buffer.record)
+            hts::bcf_write(self.file.inner, self.header.raw(), self.buffer.record)
         };
         if code != 0 {
             let error = io::Error::last_os_error();

@@ -2,6 +2,9 @@
 
 use crate::model::{config::Config, cpu::transform_size, libtorch::forward::PANEL};
 
+/// Bytes of libtorch, and of the tiles that threads work on.
+pub const PROGRAM: usize = 250_000_000;
+
 /// Bytes of the weights of the blocks: projections and MLP.
 pub fn weights(config: &Config) -> usize {
     let [layers, width] = [config.n_layer, config.d_model].map(size);
@@ -17,7 +20,7 @@ pub fn bytes_per_row(config: &Config) -> usize {
 }
 
 /// Bytes that a forward pass over `rows` rows needs on a CPU, at most `cache` bytes of spectra
-/// included. The longest sequence has `longest` bases.
+/// included, and the program itself. The longest sequence has `longest` bases.
 pub fn on_cpu(config: &Config, threads: usize, rows: usize, longest: usize, cache: usize) -> usize {
     let point = PANEL * size_of::<f32>();
     let panels = size(config.d_model).div_ceil(PANEL);
@@ -30,7 +33,6 @@ pub fn on_cpu(config: &Config, threads: usize, rows: usize, longest: usize, cach
         let features = longest * size(config.filter_order) * size_of::<f32>();
         2 * at_once * transform + features
     };
-    const PROGRAM: usize = 250_000_000; // libtorch, and the tiles that threads work on
     PROGRAM + rows * bytes_per_row(config) + convolution
 }
 

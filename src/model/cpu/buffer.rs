@@ -34,7 +34,7 @@ impl Buffer {
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", not(miri)))]
         // SAFETY: the range was mapped above; this is a hint, and its failure does no harm.
         unsafe {
             libc::madvise(start, bytes, libc::MADV_HUGEPAGE);

@@ -3,11 +3,12 @@
 use tch::TchError;
 
 use super::{
-    CpuNetwork, Raw, Scratch, Threads, Workspace,
+    CpuNetwork, Scratch, Threads, Workspace,
     buffer::Buffer,
     each,
     rows::{Segment, tiles},
-    rows_of, transform_size,
+    shared::{Shared, rows_of},
+    transform_size,
 };
 use crate::model::libtorch::{
     self,
@@ -76,7 +77,7 @@ impl CpuNetwork {
             tiles(&[Segment { row: 0, rows: length, parent: None }], self.tile_rows, self.halo);
         each(threads, &tiles, |tile| {
             // SAFETY: no other thread uses the rows of a tile.
-            let x = unsafe { rows_of(planes.x(), tile, width) };
+            let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
             self.look_up(&ids[tile.rows.clone()], x);
             Ok(())
         })?;
@@ -134,7 +135,7 @@ impl CpuNetwork {
             Some(_) => None,
             None => Some(self.spectra.features(layer, plan.n / 2)?),
         };
-        let future = Raw(future.as_mut_ptr());
+        let future = Shared::new(future);
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
         each(threads, &panels, |&panel| {
             let length = planes.rows * PANEL;

@@ -145,14 +145,17 @@ unsafe impl Sync for PackedBlock {}
 
 impl PackedBlock {
     /// `tensors`: weight and bias of norm1, norm2, in_proj, out_proj, fc1, fc2 and short_filter.
+    ///
+    /// # Errors
+    /// Their shapes do not fit each other, or memory ran out.
     pub fn new(tensors: [[&Tensor; 2]; 7], epsilon: f64, bf16: bool) -> Result<Self, TchError> {
         let [[norm, _], .., [short_filter, _]] = tensors;
-        let halo = short_filter.size()[2] as usize - 1;
-        let width = norm.size()[0] as usize;
         let pointers = tensors.map(|pair| pair.map(Tensor::as_ptr));
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_block_new(pointers.as_flattened().as_ptr(), epsilon, bf16) };
-        NonNull::new(raw).map(|raw| Self { raw, halo, width }).ok_or_else(last_error)
+        let raw = NonNull::new(raw).ok_or_else(last_error)?;
+        let (taps, width) = (short_filter.size()[2], norm.size()[0]); // the shapes were checked
+        Ok(Self { raw, halo: taps as usize - 1, width: width as usize })
     }
 
     /// The first half of the block up to the long convolution, for `units` of rows. `before` names
@@ -283,12 +286,16 @@ unsafe impl Sync for Readout {}
 
 impl Readout {
     /// Weight and bias of the final norm (D), and the head (vocabulary, D).
+    ///
+    /// # Errors
+    /// Their shapes do not fit each other, or memory ran out.
     pub fn new(norm: [&Tensor; 2], epsilon: f64, head: &Tensor) -> Result<Self, TchError> {
         let [weight, bias] = norm.map(Tensor::as_ptr);
         // SAFETY: the tensors live through the call.
         let raw = unsafe { hyenadna_readout_new(weight, bias, epsilon, head.as_ptr()) };
+        let raw = NonNull::new(raw).ok_or_else(last_error)?;
         let (vocabulary, width) = (head.size()[0] as usize, head.size()[1] as usize);
-        NonNull::new(raw).map(|raw| Self { raw, width, vocabulary }).ok_or_else(last_error)
+        Ok(Self { raw, width, vocabulary })
     }
 
     /// The final norm of rows of D numbers, in place.
@@ -401,89 +408,4 @@ fn is_aligned(values: &[f32]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::cpu::buffer::Buffer;
-    use proptest::prelude::*;
-
-    /// Numbers in −½…½, the same for the same arguments.
-    fn noise(seed: usize, floats: usize) -> Buffer {
-        let mut buffer = Buffer::new(floats).unwrap();
-        for (i, x) in buffer.iter_mut().enumerate() {
-            let hash = (i + seed * 7919).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-            *x = hash as f32 / (1 << 24) as f32 - 0.5;
-        }
-        buffer
-    }
-
-    fn check(n: usize, count: usize) {
-        let plan = TransformPlan::new(n).unwrap();
-        let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, count * PANEL));
-        let (taps, input) = (spectrum.to_vec(), rows.to_vec());
-        let mut work = Buffer::new(plan.work_len()).unwrap();
-        plan.spectrum(&mut spectrum, n / 2, &mut work);
-        plan.convolve(&mut rows, &spectrum, &mut work);
-        for i in [0, 1, count / 3, count / 2, count - 1].into_iter().filter(|&i| i < count) {
-            for c in [0, 5, 15, 16, 31] {
-                let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
-                let want: f64 = (0..=i).map(|j| at(&input, j) * at(&taps, i - j)).sum();
-                let error = (at(&rows, i) - want).abs();
-                assert!(error < 2e-6 * (count as f64).sqrt(), "n={n} i={i} c={c}: {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn more_taps_than_half_the_points_are_convolved_cyclically() {
-        for n in [4, 8, 16, 64, 128, 1024, 8192] {
-            let plan = TransformPlan::new(n).unwrap();
-            let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, n / 2 * PANEL));
-            let (taps, input) = (spectrum.to_vec(), rows.to_vec());
-            let mut work = Buffer::new(plan.work_len()).unwrap();
-            plan.spectrum(&mut spectrum, n, &mut work);
-            plan.convolve(&mut rows, &spectrum, &mut work);
-            for (i, c) in [(0, 0), (n / 4, 17), (n / 2 - 1, 31)] {
-                let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
-                let want: f64 =
-                    (0..n / 2).map(|j| at(&input, j) * at(&taps, (n + i - j) % n)).sum();
-                let error = (at(&rows, i) - want).abs();
-                assert!(error < 4e-6 * (n as f64).sqrt(), "n={n} i={i} c={c}: {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn products_end_with_the_first_tap() {
-        for count in [0, 1, 2, 3, 16, 33] {
-            let (values, taps) = (noise(1, count * PANEL), noise(2, count * PANEL));
-            let mut sums = vec![1.0; PANEL];
-            add_products(&values, &taps, &mut sums);
-            for (c, got) in sums.into_iter().enumerate() {
-                let product = |i| values[i * PANEL + c] * taps[(count - 1 - i) * PANEL + c];
-                let want = 1.0 + (0..count).map(product).sum::<f32>();
-                assert!((got - want).abs() < 1e-5, "{count} {c}: {got} {want}");
-            }
-        }
-    }
-
-    #[test]
-    fn convolves_with_every_radix() {
-        for n in [4, 8, 12, 16, 20, 32, 36, 40, 60, 64, 100, 128, 256, 480, 512, 1024, 8192, 40960]
-        {
-            check(n, n / 2);
-        }
-        assert!(
-            TransformPlan::new(28).is_err()
-                && TransformPlan::new(2).is_err()
-                && TransformPlan::new(6).is_err()
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn convolves_any_number_of_rows(count in 1usize..600, more in 0usize..3) {
-            let n = crate::model::cpu::transform_size(count) << more;
-            check(n, count);
-        }
-    }
-}
+mod tests;

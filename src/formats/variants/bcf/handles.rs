@@ -74,16 +74,44 @@ impl Drop for File {
     }
 }
 
-/// A BCF header of htslib.
-pub struct BcfHeader(pub *mut hts::bcf_hdr_t);
+/// A BCF header of htslib, which is not null.
+pub struct BcfHeader(ptr::NonNull<hts::bcf_hdr_t>);
 
 // SAFETY: as for File.
 unsafe impl Send for BcfHeader {}
 
+impl BcfHeader {
+    /// An empty header that is to be written.
+    ///
+    /// # Errors
+    /// Memory ran out.
+    pub fn empty() -> io::Result<Self> {
+        // SAFETY: htslib returns a new header or null; the caller owns it.
+        unsafe { Self::owned(hts::bcf_hdr_init(c"r".as_ptr())) }.ok_or_else(out_of_memory)
+    }
+
+    /// Takes what htslib returned; `None` if it is null.
+    ///
+    /// # Safety
+    /// Nothing else frees or changes the header.
+    pub unsafe fn owned(header: *mut hts::bcf_hdr_t) -> Option<Self> {
+        ptr::NonNull::new(header).map(Self)
+    }
+
+    /// The header, for calls of htslib.
+    pub fn raw(&self) -> *mut hts::bcf_hdr_t {
+        self.0.as_ptr()
+    }
+}
+
+fn out_of_memory() -> io::Error {
+    io::ErrorKind::OutOfMemory.into()
+}
+
 impl Drop for BcfHeader {
     fn drop(&mut self) {
         // SAFETY: the pointer came from htslib and is freed once.
-        unsafe { hts::bcf_hdr_destroy(self.0) };
+        unsafe { hts::bcf_hdr_destroy(self.raw()) };
     }
 }
 
@@ -97,22 +125,31 @@ pub struct LineBuffer {
 unsafe impl Send for LineBuffer {}
 
 impl LineBuffer {
-    pub fn new() -> Self {
-        // SAFETY: allocates an empty record.
+    /// # Errors
+    /// Memory ran out.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: allocates an empty record, or returns null.
         let record = unsafe { hts::bcf_init() };
-        assert!(!record.is_null(), "htslib allocates a record of some hundred bytes");
-        Self { record, text: hts::kstring_t { l: 0, m: 0, s: ptr::null_mut() } }
+        if record.is_null() {
+            return Err(out_of_memory());
+        }
+        Ok(Self { record, text: hts::kstring_t { l: 0, m: 0, s: ptr::null_mut() } })
     }
 
     /// Replaces the string, in memory of the C allocator, as htslib may reallocate it.
-    pub fn set(&mut self, bytes: &[u8]) {
+    ///
+    /// # Errors
+    /// Memory ran out.
+    pub fn set(&mut self, bytes: &[u8]) -> io::Result<()> {
         let room = bytes.len() + 1;
         // SAFETY: the string is null or from malloc; `room` bytes are there before they are
         // written, and the last is a NUL.
         unsafe {
             if self.text.m < room {
                 let grown = libc::realloc(self.text.s.cast(), room);
-                assert!(!grown.is_null(), "memory for one line of a VCF file");
+                if grown.is_null() {
+                    return Err(out_of_memory());
+                }
                 self.text.s = grown.cast();
                 self.text.m = room;
             }
@@ -120,6 +157,7 @@ impl LineBuffer {
             *self.text.s.add(bytes.len()) = 0;
         }
         self.text.l = bytes.len();
+        Ok(())
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -138,5 +176,18 @@ impl Drop for LineBuffer {
             hts::bcf_destroy(self.record);
             libc::free(self.text.s.cast());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_htslib_could_not_allocate_is_not_used() {
+        // SAFETY: nothing else has it.
+        assert!(unsafe { BcfHeader::owned(ptr::null_mut()) }.is_none());
+        assert!(!BcfHeader::empty().unwrap().raw().is_null());
+        assert_eq!(out_of_memory().kind(), io::ErrorKind::OutOfMemory);
     }
 }
