@@ -27,6 +27,7 @@ mod finetune_prompt;
 mod generate;
 mod generated;
 mod help;
+mod hub;
 mod icl;
 mod inputs_stay;
 mod layers;
