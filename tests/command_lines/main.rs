@@ -60,3 +60,4 @@ mod streams;
 mod summary;
 mod task_data;
 mod train;
+mod train_kills;
