@@ -207,7 +207,8 @@ impl ModelArgs {
     /// Tokens to read before computing starts: several batches for each thread.
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
         const BATCHES: usize = 16;
-        BATCHES * self.batch_tokens(named, global) * global.threads()
+        let at_once = self.batch_tokens(named, global).saturating_mul(global.threads());
+        at_once.saturating_mul(BATCHES)
     }
 }
 

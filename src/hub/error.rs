@@ -153,7 +153,9 @@ pub enum HubError {
         found: u64,
     },
     /// The server has, or sends, more bytes than a file of a model has.
-    #[error("{file}: the server sends {bytes} bytes or more, expected at most {most}; check the name of the model and HF_ENDPOINT")]
+    #[error(
+        "{file}: the server sends {bytes} bytes or more, expected at most {most}; check the name of the model and HF_ENDPOINT"
+    )]
     TooLarge {
         /// File in the repository.
         file: String,
@@ -163,7 +165,9 @@ pub enum HubError {
         most: u64,
     },
     /// A file in the cache is not what its name says.
-    #[error("{path}: hash is {found}, but the cache holds it as {expected}; fetch it again with `hyenadna models pull`, or delete it")]
+    #[error(
+        "{path}: hash is {found}, but the cache holds it as {expected}; fetch it again with `hyenadna models pull`, or delete it"
+    )]
     WrongBlob {
         /// The file.
         path: PathBuf,

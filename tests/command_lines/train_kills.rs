@@ -89,7 +89,8 @@ fn a_run_that_is_killed_anywhere_goes_on_to_the_same_weights() {
         for later in [7 + first % 31, 29 + first % 17] {
             let before = newest(&folder);
             if folder.join("config.toml").exists() {
-                kills += u32::from(killed_at(&library, later, &mut resume(&folder)).signal.is_some());
+                kills +=
+                    u32::from(killed_at(&library, later, &mut resume(&folder)).signal.is_some());
             }
             assert!(newest(&folder) >= before, "{first} {later}: {before:?} is lost");
         }
@@ -168,8 +169,10 @@ fn numbers_without_bounds_are_refused() {
         ("[model]\nfrequency = nan\n", 2, "frequency is NaN"),
     ] {
         let config = scratch.file("run.toml", text);
-        let outcome =
-            run(&mut command("-q train --reference", &[&fasta, "--config", &config, "-o", &folder]));
+        let outcome = run(&mut command(
+            "-q train --reference",
+            &[&fasta, "--config", &config, "-o", &folder],
+        ));
         assert_eq!(outcome.code, Some(code), "{text}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(part), "{text}: {}", outcome.stderr);
         assert!(!Path::new(&folder).exists(), "{text}");

@@ -40,7 +40,14 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), cut: None, silent: false, endless: false }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            cut: None,
+            silent: false,
+            endless: false,
+        }
     }
 
     /// Says nothing until the client hangs up.
@@ -85,8 +92,10 @@ impl Reply {
         if !head_only {
             let body = &self.body[..self.cut.unwrap_or(self.body.len())];
             stream.write_all(body)?;
-            while self.endless {
-                stream.write_all(body)?;
+            if self.endless {
+                loop {
+                    stream.write_all(body)?;
+                }
             }
         }
         stream.flush()

@@ -226,8 +226,8 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     hub::verify(&file, &bytes)?;
     // from the same bytes as the hash: the file may be replaced meanwhile
     let (tensors, imports) = if bytes.starts_with(b"PK") || !looks_like_safetensors(&bytes) {
-        let pytorch::Checkpoint { tensors, imports } = pytorch::parse(&file, &bytes)
-            .map_err(|e| WeightsError::Checkpoint(Box::new(e)))?;
+        let pytorch::Checkpoint { tensors, imports } =
+            pytorch::parse(&file, &bytes).map_err(|e| WeightsError::Checkpoint(Box::new(e)))?;
         (tensors, imports)
     } else {
         (safetensors_file::parse(&file, &bytes)?, Vec::new())

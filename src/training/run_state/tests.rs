@@ -26,11 +26,10 @@ fn a_complete_checkpoint_gets_its_name() {
     let run = scratch.path();
     recover(run).unwrap(); // a run without checkpoints
     make(run, "step-0000004", &ALL);
-    for missing in 0..4 {
-        let mut files = ALL.to_vec();
-        files.remove(missing);
+    for missing in ALL {
+        let files: Vec<&str> = ALL.into_iter().filter(|file| *file != missing).collect();
         let half = make(run, ".step-0000008.tmp", &files);
-        assert_eq!(newest_after_recovery(run), "step-0000004", "without {}", ALL[missing]);
+        assert_eq!(newest_after_recovery(run), "step-0000004", "without {missing}");
         fs::remove_dir_all(half).unwrap();
     }
     let cut = make(run, ".step-0000008.tmp", &ALL);

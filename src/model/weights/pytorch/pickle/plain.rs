@@ -15,14 +15,37 @@ pub fn is_plain(module: &str, name: &str) -> bool {
 }
 
 /// The functions that rebuild tensors.
-const REBUILD: &[&str] =
-    &["_rebuild_parameter", "_rebuild_parameter_with_state", "_rebuild_tensor", "_rebuild_tensor_v2"];
+const REBUILD: &[&str] = &[
+    "_rebuild_parameter",
+    "_rebuild_parameter_with_state",
+    "_rebuild_tensor",
+    "_rebuild_tensor_v2",
+];
 
 /// Names of PyTorch itself that are data: types, storages, shapes, devices.
 fn is_of_torch(name: &str) -> bool {
     const TYPES: &[&str] = &[
-        "Size", "Tensor", "bfloat16", "bool", "complex128", "complex64", "device", "double", "dtype", "float",
-        "float16", "float32", "float64", "half", "int", "int16", "int32", "int64", "int8", "long", "short",
+        "Size",
+        "Tensor",
+        "bfloat16",
+        "bool",
+        "complex128",
+        "complex64",
+        "device",
+        "double",
+        "dtype",
+        "float",
+        "float16",
+        "float32",
+        "float64",
+        "half",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "long",
+        "short",
         "uint8",
     ];
     TYPES.contains(&name) || name.strip_suffix("Storage").is_some_and(|kind| !kind.contains('.'))

@@ -177,10 +177,8 @@ fn reads_archives_without_checksums() {
 #[test]
 fn what_python_would_import_is_listed() {
     let with = |object: &[u8]| {
-        let root = dict(&[
-            ("other", object.to_vec()),
-            ("state_dict", dict(&[("w", vector("0", 2))])),
-        ]);
+        let root =
+            dict(&[("other", object.to_vec()), ("state_dict", dict(&[("w", vector("0", 2))]))]);
         imports(two_floats(&root))
     };
     for (object, expected) in [
