@@ -76,16 +76,19 @@ fn no_level_of_the_log_shows_a_secret() {
         let direct = [("HF_ENDPOINT", endpoint)];
         let by_proxy = [direct[0].clone(), ("HTTP_PROXY", proxy)];
         for variables in [&direct[..], &by_proxy] {
-            for (option, level) in [
+            let levels = [
+                ("", "trace"),
                 ("-q", ""),
                 ("-v", ""),
                 ("", "error"),
                 ("", "warn"),
                 ("", "info"),
                 ("", "debug"),
-                ("", "trace"),
                 ("", "ureq=trace,ureq_proto=trace,rustls=trace,hyenadna=trace"),
-            ] {
+            ];
+            // other answers differ in their last message alone
+            let levels = if status.starts_with("404") { &levels[..] } else { &levels[..1] };
+            for &(option, level) in levels {
                 let mut variables = variables.to_vec();
                 variables.push(("RUST_LOG", level.to_owned()));
                 let ran = pull(option, &variables);

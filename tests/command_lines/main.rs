@@ -11,6 +11,7 @@ mod bad_input;
 mod bad_model;
 mod bad_output;
 mod bench;
+mod bounds;
 mod completions;
 mod contig_ends;
 mod embed;
