@@ -2,8 +2,9 @@
 //! `huggingface_hub`, and finds the models in it.
 //!
 //! The process environment is read once, by [`HubConfig::from_env`]; progress goes to a callback.
-//! Files appear in the cache only after their hash is verified.
+//! Files appear in the cache only after their hash is verified, and are verified again when they are used.
 
+mod blob;
 mod cache;
 mod client;
 mod config;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 
 use self::{cache::RepoCache, client::Client, target::Target};
 
+pub use self::blob::verify;
 pub use self::config::{HubConfig, Token};
 pub use self::error::HubError;
 pub use self::id::{Candidate, ModelId};

@@ -2,10 +2,13 @@
 
 pub mod names;
 
-use std::path::Path;
+use std::{num::NonZero, path::Path};
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{RangedU64ValueParser, TypedValueParser},
+};
 
 use self::names::{BUILTIN_ARGUMENT, ModelSpec};
 use super::{Global, download::draw_download};
@@ -40,8 +43,8 @@ pub struct ModelArgs {
     pub n_token: NTokenChoice,
     /// Largest number of bases computed at once on a thread; lower it if memory runs out [default:
     /// the fastest]
-    #[arg(long, value_name = "N")]
-    pub batch_tokens: Option<std::num::NonZero<usize>>,
+    #[arg(long, value_name = "N", value_parser = batch_tokens())]
+    pub batch_tokens: Option<NonZero<usize>>,
     /// Type of the matrix products; all else is fp32. bf16 changes scores slightly (docs/performance.md)
     #[arg(long, value_name = "TYPE", default_value = "fp32")]
     pub dtype: Precision,
@@ -62,6 +65,12 @@ pub enum NTokenChoice {
     Pad,
     /// A vector of zeros
     Zero,
+}
+
+/// Parser of `--batch-tokens`, whose product with a number of threads is counted.
+fn batch_tokens() -> impl TypedValueParser<Value = NonZero<usize>> {
+    let range = RangedU64ValueParser::<usize>::new().range(1..=1 << 32);
+    range.map(|tokens| NonZero::new(tokens).unwrap_or(NonZero::<usize>::MIN))
 }
 
 /// A number of bytes, written as in samtools: 1000, 512K, 300M, 4G.
@@ -202,7 +211,8 @@ impl ModelArgs {
     /// Tokens to read before computing starts: several batches for each thread.
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
         const BATCHES: usize = 16;
-        BATCHES * self.batch_tokens(named, global) * global.threads()
+        let at_once = self.batch_tokens(named, global).saturating_mul(global.threads());
+        at_once.saturating_mul(BATCHES)
     }
 }
 

@@ -91,7 +91,7 @@ impl Layers {
         let count = named.weights.config.n_layer;
         let layer = |layer: &Layer| match *layer {
             Layer::Last => Ok(None),
-            Layer::Number(n) if n as i64 <= count => Ok(Some(n)),
+            Layer::Number(n) if i64::try_from(n).is_ok_and(|n| n <= count) => Ok(Some(n)),
             Layer::Number(n) => {
                 bail!("--layer {n}: {} has {}", named.name, counted(count, "layer"))
             }

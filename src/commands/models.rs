@@ -290,6 +290,9 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
     if !named.left_out.is_empty() {
         facts.push(("left_out", listed(&named.left_out)));
     }
+    if !named.imports.is_empty() {
+        facts.push(("python_imports", imports(&named.imports)));
+    }
     if named.path.is_some() && config.shift == DEFAULT_SHIFT {
         facts.push(("note", RELEASED_SHIFT.to_owned()));
     }
@@ -297,6 +300,16 @@ fn info(out: &mut impl Write, named: &Named) -> Result<()> {
         writeln!(out, "{key}\t{value}")?;
     }
     Ok(())
+}
+
+/// Names that Python would import to unpickle a checkpoint, the first ones if there are many.
+fn imports(names: &[String]) -> String {
+    const MOST: usize = 50;
+    let shown = names[..names.len().min(MOST)].join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Note on models with the shift of the published model code.

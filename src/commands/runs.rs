@@ -4,7 +4,7 @@ pub mod check;
 pub mod options;
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -26,13 +26,15 @@ use crate::{
 
 /// Name of the configuration in the folder of a run.
 pub const CONFIG: &str = "config.toml";
+/// Name of the file that a process locks while it writes into the folder of a run.
+const LOCK: &str = ".lock";
 
 /// Refuses a folder of a new run that is not empty.
 ///
 /// # Errors
 /// See above.
 pub fn must_be_empty(folder: &Path) -> Result<()> {
-    if folder::is_free(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    if is_new(folder)? {
         return Ok(());
     }
     Err(Usage(format!(
@@ -41,6 +43,53 @@ pub fn must_be_empty(folder: &Path) -> Result<()> {
         folder.display()
     ))
     .into())
+}
+
+/// True if a folder does not exist, or has no file but that of the lock, which a run that was killed at its
+/// very beginning leaves.
+///
+/// # Errors
+/// It cannot be read.
+pub fn is_new(folder: &Path) -> Result<bool> {
+    let failed = || format!("cannot read {}", folder.display());
+    if folder::is_free(folder).with_context(failed)? {
+        return Ok(true);
+    }
+    let entries: Vec<_> = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect())
+        .with_context(failed)?;
+    Ok(entries.iter().all(|name| name == LOCK))
+}
+
+/// The right to write into the folder of a run, until it is dropped.
+pub struct RunLock {
+    _file: File,
+}
+
+impl RunLock {
+    /// For a run that has begun.
+    ///
+    /// # Errors
+    /// Another process trains in the folder, or it cannot be written.
+    pub fn of(folder: &Path) -> Result<Self> {
+        let file = File::create(folder.join(LOCK))
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            bail!("another process trains in {}; wait until it ends", folder.display());
+        }
+        Ok(Self { _file: file })
+    }
+
+    /// For a new run: makes its folder. Take it before the first file is written.
+    ///
+    /// # Errors
+    /// Another process has begun a run in the folder meanwhile, or it cannot be written.
+    pub fn of_new(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let lock = Self::of(folder)?;
+        must_be_empty(folder)?;
+        Ok(lock)
+    }
 }
 
 /// Number of threads: of `--threads`, else of the run so far, else all cores.
@@ -95,10 +144,10 @@ pub fn damaged(checkpoint: &Path) -> String {
 }
 
 /// Runs the steps that are left of a run of `command`, which goes on with `--resume` and the folder
-/// `resumed`.
+/// `resumed`. The caller holds the [`RunLock`].
 ///
 /// # Errors
-/// Another process trains in the folder, or see [`Trainer::run`].
+/// See [`Trainer::run`].
 pub fn work(
     folder: &Path,
     mut trainer: Trainer<'_>,
@@ -106,11 +155,6 @@ pub fn work(
     (command, resumed): (&str, &Path),
     display: &Display,
 ) -> Result<RunEnding> {
-    let lock = File::create(folder.join(".lock"))
-        .with_context(|| format!("cannot write {}", folder.display()))?;
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        bail!("another process trains in {}; wait until it ends", folder.display());
-    }
     let every = recipe.output.log_every;
     let mut report =
         Report::open(folder, &recipe.stages, trainer.state(), measure, every, display)?;

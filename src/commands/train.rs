@@ -9,10 +9,12 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 
-use super::runs::{CONFIG, Newest, compare_threads, damaged, must_be_empty, threads, work};
+use super::runs::{
+    CONFIG, Newest, RunLock, compare_threads, damaged, must_be_empty, threads, work,
+};
 use crate::{
     cli::{Global, model::load},
-    formats::output::stdout,
+    formats::output::{stdout, write_file},
     model::{
         libtorch,
         network::leaves::Precision,
@@ -103,10 +105,7 @@ pub fn run(args: &TrainArgs, global: &Global, display: &Display) -> Result<i32> 
 fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Display) -> Result<i32> {
     check::check(&config)?;
     must_be_empty(folder)?;
-    let init = match &config.model.init {
-        Some(spec) => Some(checkpoint_to_start_from(spec, display)?),
-        None => None,
-    };
+    let init = checkpoint_to_start_from(&config, display)?;
     if let Some(weights) = &init {
         config.model.adopt(&weights.config);
     }
@@ -127,18 +126,19 @@ fn begin(folder: &Path, mut config: RunConfig, global: &Global, display: &Displa
     let (recipe, mut objective) = (config.recipe(), NextBase::new(&config)?);
     let start = (weights, Trained::All);
     let trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(CONFIG);
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    let _lock = RunLock::of_new(folder)?;
+    write_file(&folder.join(CONFIG), text.as_bytes())?;
     finish(folder, trainer, &recipe, display)
 }
 
-fn checkpoint_to_start_from(spec: &str, display: &Display) -> Result<Weights> {
+/// The weights of `init`; `None` if the first ones are random.
+fn checkpoint_to_start_from(config: &RunConfig, display: &Display) -> Result<Option<Weights>> {
+    let Some(spec) = &config.model.init else { return Ok(None) };
     let mut weights = load(Some(spec), display)?.weights;
     weights.drop_task_head();
     // checkpoints do not have these buffers, and a resumed run recomputes them
     buffers::drop_regenerable(&mut weights)?;
-    Ok(weights)
+    Ok(Some(weights))
 }
 
 /// Continues an interrupted run.
@@ -147,26 +147,43 @@ fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let text = fs::read_to_string(&path)
         .with_context(|| format!("{} is not a run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
-    check::check(&config).with_context(|| path.display().to_string())?;
-    let newest = Newest::of(folder)?;
+    check::check(&config)
+        .and_then(|()| check::check_lengths(&config))
+        .with_context(|| path.display().to_string())?;
     let steps = config.stages().steps();
-    if newest.step >= steps && folder.join(run_state::FINAL).exists() {
+    let done = run_state::newest(folder).and_then(|path| run_state::state(&path));
+    if folder.join(run_state::FINAL).exists() && done.is_ok_and(|state| state.step >= steps) {
         log::info!("{} is complete: all {steps} steps are done", folder.display());
         return Ok(exit::SUCCESS);
     }
+    let _lock = RunLock::of(folder)?;
+    run_state::recover(folder)?;
+    let newest = match run_state::newest(folder) {
+        Ok(_) => Some(Newest::of(folder)?),
+        // a run that was killed before its first checkpoint begins anew
+        Err(RunStateError::NoCheckpoint(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let weights = match &newest {
+        Some(newest) => newest.weights.clone(),
+        None => checkpoint_to_start_from(&config, display)?
+            .unwrap_or_else(|| Weights::initial(&config.model.architecture(), config.seed)),
+    };
     let device = libtorch::device(global.device)?;
     libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
     let recipe = config.recipe();
-    let plan = plan(&recipe, &newest.weights.config, device, threads(&config.compute, global))?;
+    let plan = plan(&recipe, &weights.config, device, threads(&config.compute, global))?;
     compare_threads(&recipe, &plan);
     libtorch::set_threads(plan.threads);
     let mut objective = NextBase::new(&config)?;
-    let start = (newest.weights, Trained::All);
+    let start = (weights, Trained::All);
     let mut trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
-    trainer.resume(&newest.path).map_err(|error| match error {
-        error @ RunStateError::AnotherRun(_) => error.into(),
-        error => anyhow::Error::from(error).context(damaged(&newest.path)),
-    })?;
+    if let Some(newest) = newest {
+        trainer.resume(&newest.path).map_err(|error| match error {
+            error @ RunStateError::AnotherRun(_) => error.into(),
+            error => anyhow::Error::from(error).context(damaged(&newest.path)),
+        })?;
+    }
     log::info!("continuing after step {} of {steps}", trainer.state().step);
     finish(folder, trainer, &recipe, display)
 }

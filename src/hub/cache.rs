@@ -1,7 +1,7 @@
 //! Layout of a repository in the cache, that of Python's `huggingface_hub`:
 //! `models--org--repo/{blobs/<etag>, refs/<branch>, snapshots/<commit>/<file> → blob}`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -81,7 +81,10 @@ impl RepoCache {
                 // Another process was faster; its link leads to the same blob.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
                 // Some network file systems have no links; Python accepts a copy too.
-                Err(_) => fs::copy(self.blob(etag), &at).map(drop),
+                Err(_) => {
+                    let mut copy = File::create_new(&at)?;
+                    io::copy(&mut File::open(self.blob(etag))?, &mut copy).map(drop)
+                }
                 Ok(()) => Ok(()),
             }
         };
@@ -110,13 +113,13 @@ fn symlink(_: &Path, _: &Path) -> io::Result<()> {
 
 /// Makes a temporary file, which is private, readable for others: a group often shares a cache.
 #[cfg(unix)]
-fn share(file: &fs::File) -> io::Result<()> {
+fn share(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn share(_: &fs::File) -> io::Result<()> {
+fn share(_: &File) -> io::Result<()> {
     Ok(())
 }
 

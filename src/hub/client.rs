@@ -14,7 +14,7 @@ use super::{
     target::Target,
     tls,
     transport::{self, may_pass},
-    url,
+    url::{self, shown},
 };
 
 pub(super) type Response = ureq::http::Response<ureq::Body>;
@@ -64,20 +64,20 @@ impl<'a> Client<'a> {
                 Ok(response) if !is_passing(response.status()) => return Ok(response),
                 Ok(response) if last => {
                     return Err(HubError::Unavailable {
-                        url: url.to_string(),
+                        url: shown(url),
                         status: response.status().as_u16(),
                         attempts: failures,
                     });
                 }
                 Ok(response) => {
-                    log::info!("{url} answered {}; retrying", response.status());
+                    log::info!("{} answered {}; retrying", shown(url), response.status());
                     retry_after(text(&response, header::RETRY_AFTER.as_str()))
                 }
                 Err(error) if last || !may_pass(&error) => {
                     return Err(transport::failure(url, failures, error));
                 }
                 Err(error) => {
-                    log::info!("{url}: {error}; retrying");
+                    log::info!("{}: {error}; retrying", shown(url));
                     None
                 }
             };
@@ -123,10 +123,10 @@ impl<'a> Client<'a> {
         let by_hub = url::same_site(&self.config.site, url);
         match response.status().as_u16() {
             200..=299 => Ok(()),
-            404 if by_hub => Err(HubError::NotFound { url: url.to_string() }),
+            404 if by_hub => Err(HubError::NotFound { url: shown(url) }),
             status @ (401 | 403) if by_hub => Err(HubError::Denied {
                 repo: target.repo.to_owned(),
-                page: format!("{}/{}", self.config.endpoint(), target.repo),
+                page: format!("{}/{}", self.config.shown_endpoint(), target.repo),
                 status,
             }),
             status => Err(unexpected(url, &format!("unexpected status {status}"))),
@@ -166,12 +166,13 @@ pub(super) fn redirect(url: &Uri, response: &Response) -> Result<Option<Uri>, Hu
     let location = text(response, header::LOCATION.as_str()).unwrap_or_default();
     match url::join(url, location) {
         Some(next) => Ok(Some(next)),
-        None => Err(unexpected(url, &format!("redirect to {location:?}"))),
+        // not shown: it may have a signature or a password
+        None => Err(unexpected(url, "redirect to an address that is not valid")),
     }
 }
 
 pub(super) fn unexpected(url: &Uri, reason: &str) -> HubError {
-    HubError::Unexpected { url: url.to_string(), reason: reason.to_owned() }
+    HubError::Unexpected { url: shown(url), reason: reason.to_owned() }
 }
 
 fn is_passing(status: StatusCode) -> bool {

@@ -12,6 +12,7 @@ use super::env::Env;
 use super::error::HubError;
 use super::proxy;
 use super::retry::Retry;
+use super::url::shown;
 
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
@@ -31,8 +32,9 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Settings of the client, with the same meaning as in Python's `huggingface_hub`.
-#[derive(Debug, Clone)]
+/// Settings of the client, with the same meaning as in Python's `huggingface_hub`. The `Debug` form has no
+/// secrets.
+#[derive(Clone)]
 pub struct HubConfig {
     endpoint: String,
     pub(super) site: Uri,
@@ -85,6 +87,11 @@ impl HubConfig {
         &self.endpoint
     }
 
+    /// The address without a password, for messages.
+    pub(super) fn shown_endpoint(&self) -> String {
+        shown(&self.site).trim_end_matches('/').to_owned()
+    }
+
     /// Folder of the `models--…` folders.
     pub fn cache(&self) -> &Path {
         &self.cache
@@ -93,6 +100,18 @@ impl HubConfig {
     /// True if the network must not be used.
     pub fn offline(&self) -> bool {
         self.offline
+    }
+}
+
+impl fmt::Debug for HubConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cache, token, offline, .. } = self;
+        f.debug_struct("HubConfig")
+            .field("endpoint", &self.shown_endpoint())
+            .field("cache", cache)
+            .field("token", token)
+            .field("offline", offline)
+            .finish_non_exhaustive()
     }
 }
 
@@ -111,11 +130,20 @@ fn endpoint<F: Fn(&str) -> Option<OsString>>(env: &Env<F>) -> Result<(String, Ur
         matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.host().is_some_and(|host| !host.is_empty())
             && uri.query().is_none()
+            && has_whole_host(uri)
     };
     match endpoint.parse::<Uri>() {
         Ok(site) if usable(&site) => Ok((endpoint, site)),
-        _ => Err(HubError::Endpoint(value)),
+        _ => Err(HubError::Endpoint),
     }
+}
+
+/// False if a slash in a password ended the host early, so that the rest of the password became the path.
+fn has_whole_host(uri: &Uri) -> bool {
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
+    uri.host().is_some_and(|name| host == format!("{name}{port}")) && !uri.path().contains('@')
 }
 
 fn token<F: Fn(&str) -> Option<OsString>>(
@@ -192,8 +220,25 @@ mod tests {
         assert_eq!(endpoint("").unwrap().endpoint(), DEFAULT_ENDPOINT);
         assert_eq!(endpoint("http://m:80/hf/ ").unwrap().endpoint(), "http://m:80/hf");
         for bad in ["hf-mirror.com", "ftp://x", "https://", "https://x/?a=b", "https://a b"] {
-            assert!(matches!(endpoint(bad), Err(HubError::Endpoint(_))), "{bad}");
+            assert!(matches!(endpoint(bad), Err(HubError::Endpoint)), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_debug_form_has_no_secret() {
+        let pairs = [
+            ("HOME", "/e"),
+            ("HF_ENDPOINT", "https://me:secret@hub.example/hf"),
+            ("HTTPS_PROXY", "http://me:secret@proxy.example:3128"),
+            ("HF_TOKEN", "secret"),
+        ];
+        let config = config(&pairs).unwrap();
+        let shown = format!("{config:?}");
+        assert!(shown.contains("https://hub.example/hf") && !shown.contains("secret"), "{shown}");
+        assert_eq!(config.endpoint(), pairs[1].1);
+        let wrong = [("HOME", "/e"), ("HF_ENDPOINT", "https://me:sec/ret@hub.example")];
+        let error = self::config(&wrong).unwrap_err().to_string();
+        assert!(error.contains("HF_ENDPOINT") && !error.contains("sec"), "{error}");
     }
 
     #[test]

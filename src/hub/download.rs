@@ -9,9 +9,11 @@ use std::{
 use ureq::http::{Method, StatusCode, header};
 
 use super::{
+    blob,
     cache::RepoCache,
     client::{Client, Response, text, unexpected},
     error::HubError,
+    id,
     lock::BlobLock,
     metadata::{self, Metadata},
     progress::DownloadProgress,
@@ -19,7 +21,14 @@ use super::{
     transport,
 };
 
-/// Downloads a file into the cache unless it is there, and returns its commit.
+/// Most bytes of a `config.json`.
+const MOST_OF_CONFIG: u64 = 16 << 20;
+/// Most bytes of weights.
+const MOST_OF_WEIGHTS: u64 = 16 << 30;
+/// Most requests for one file, even if each brings some bytes.
+const MOST_REQUESTS: u32 = 10_000;
+
+/// Downloads a file into the cache unless it is there with the hash of its tag, and returns its commit.
 pub(super) fn fetch(
     client: &Client<'_>,
     cache: &RepoCache,
@@ -28,25 +37,58 @@ pub(super) fn fetch(
 ) -> Result<String, HubError> {
     let meta = metadata::head(client, target)?;
     let visible = cache.snapshot(&meta.commit).join(target.file);
-    if visible.exists() {
+    if is_sound(&visible, &meta)? {
         return Ok(meta.commit);
     }
     // By commit from here on: the branch may move during a long download.
     let pinned = Target::new(target.repo, &meta.commit, target.file);
     let _lock = BlobLock::acquire(&cache.lock(&meta.etag))?;
     // Checked after locking: the process that held the lock may have downloaded it.
-    if !cache.blob(&meta.etag).exists() {
+    let blob = cache.blob(&meta.etag);
+    if !is_sound(&blob, &meta)? {
+        if blob.exists() {
+            log::warn!("{}: the copy in the cache has another hash: downloading it", target.file);
+        }
         let incomplete = cache.incomplete(&meta.etag);
         let mut part = PartialFile::open(&incomplete, target.file, meta.size)?;
         part.fill(client, &pinned, progress)?;
         part.verify(&meta)?;
-        let blob = cache.blob(&meta.etag);
         fs::rename(&incomplete, &blob).map_err(|source| HubError::io(&blob, source))?;
     }
-    if !visible.exists() {
+    let is_blob = |path: &Path| fs::canonicalize(path).ok() == fs::canonicalize(&blob).ok();
+    if !is_blob(&visible) {
         cache.link(&meta.etag, &meta.commit, target.file)?;
     }
     Ok(meta.commit)
+}
+
+/// True if the file is there with the hash of its tag.
+fn is_sound(path: &Path, meta: &Metadata) -> Result<bool, HubError> {
+    let failed = |source| HubError::io(path, source);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(failed(error)),
+    };
+    let bytes = file.metadata().map_err(failed)?.len();
+    let found = meta.etag.hash_like(file, bytes).map_err(failed)?;
+    Ok(found.is_none_or(|found| meta.etag.is(&found)))
+}
+
+/// Most bytes that a file of this name may have.
+fn most_bytes(name: &str) -> u64 {
+    if name == id::CONFIG { MOST_OF_CONFIG } else { MOST_OF_WEIGHTS }
+}
+
+/// Refuses a size that no file of this name has.
+fn check_size(name: &str, size: Option<u64>) -> Result<(), HubError> {
+    let most = most_bytes(name);
+    match size {
+        Some(bytes) if bytes > most => {
+            Err(HubError::TooLarge { file: name.to_owned(), bytes, most })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A partly downloaded file.
@@ -56,6 +98,8 @@ struct PartialFile<'a> {
     file: File,
     /// Bytes on disk so far.
     have: u64,
+    /// The most bytes that were on disk at a time: what a transfer adds to them is progress.
+    furthest: u64,
     /// Size of the whole file in bytes, once the server reported it.
     size: Option<u64>,
 }
@@ -70,20 +114,17 @@ enum TransferEnd {
 
 impl<'a> PartialFile<'a> {
     fn open(path: &'a Path, name: &'a str, size: Option<u64>) -> Result<Self, HubError> {
+        check_size(name, size)?;
         let open = || -> io::Result<(File, u64)> {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let mut options = File::options();
-            options.read(true).write(true).create(true).truncate(false);
-            // Not in append mode: without working locks, two downloads then write the same bytes
-            // to the same places.
-            let file = options.open(path)?;
+            let file = blob::open_own(path)?;
             let have = file.metadata()?.len();
             Ok((file, have))
         };
         let (file, have) = open().map_err(|source| HubError::io(path, source))?;
-        let mut part = Self { path, name, file, have, size };
+        let mut part = Self { path, name, file, have, furthest: have, size };
         if size.is_some_and(|size| part.have > size) {
             part.restart()?;
         }
@@ -98,17 +139,21 @@ impl<'a> PartialFile<'a> {
         progress: &mut dyn FnMut(DownloadProgress<'_>),
     ) -> Result<(), HubError> {
         let retry = client.config().retry;
-        let mut failures = 0;
+        let (mut failures, mut requests) = (0, 0);
         while self.size != Some(self.have) {
-            let before = self.have;
+            let before = self.furthest;
             let error = match self.transfer(client, target, progress)? {
                 TransferEnd::End => break,
                 TransferEnd::Again(error) => error,
             };
-            failures = if self.have > before { 1 } else { failures + 1 };
-            if failures >= retry.attempts.max(2) {
+            requests += 1;
+            // bytes that were there before a restart are no progress: a server that cuts each answer and
+            // resumes at another byte would be asked without end
+            failures = if self.furthest > before { 1 } else { failures + 1 };
+            if failures >= retry.attempts.max(2) || requests == MOST_REQUESTS {
                 let url = target.url(client.config())?;
-                return Err(transport::failure(&url, failures, error.into()));
+                let attempts = if requests == MOST_REQUESTS { requests } else { failures };
+                return Err(transport::failure(&url, attempts, error.into()));
             }
             log::info!("{}: {error} at byte {}; resuming", self.name, self.have);
             retry.wait(failures, None);
@@ -133,9 +178,12 @@ impl<'a> PartialFile<'a> {
                 self.restart()?;
                 return Ok(TransferEnd::Again(io::Error::other("the server refused to resume")));
             }
-            StatusCode::PARTIAL_CONTENT if start == Some(self.have) => {
-                self.size = self.size.or(total);
-            }
+            StatusCode::PARTIAL_CONTENT if start == Some(self.have) => match (self.size, total) {
+                (Some(expected), Some(found)) if found != expected => {
+                    return Err(self.wrong_size(expected, found));
+                }
+                _ => self.size = self.size.or(total),
+            },
             StatusCode::PARTIAL_CONTENT => {
                 self.restart()?;
                 return Ok(TransferEnd::Again(io::Error::other("the server sent another range")));
@@ -143,14 +191,27 @@ impl<'a> PartialFile<'a> {
             StatusCode::OK => {
                 self.restart()?; // the whole file: the server does not support ranges
                 let length = text(&response, header::CONTENT_LENGTH.as_str());
-                self.size = self.size.or(length.and_then(|text| text.trim().parse().ok()));
+                let length = length.and_then(|text| text.trim().parse::<u64>().ok());
+                match (self.size, length) {
+                    (Some(expected), Some(found)) if found > expected => {
+                        return Err(self.wrong_size(expected, found));
+                    }
+                    _ => self.size = self.size.or(length),
+                }
             }
             status => {
                 let url = target.url(client.config())?;
                 return Err(unexpected(&url, &format!("{} answered {status}", Method::GET)));
             }
         }
+        check_size(self.name, self.size)?;
         self.receive(response, progress)
+    }
+
+    /// Deletes the file and reports its size.
+    fn wrong_size(&self, expected: u64, found: u64) -> HubError {
+        self.delete();
+        HubError::WrongSize { file: self.name.to_owned(), expected, found }
     }
 
     fn receive(
@@ -173,16 +234,14 @@ impl<'a> PartialFile<'a> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Ok(TransferEnd::Again(error)),
             };
-            self.file.write_all(&buffer[..n]).map_err(failed)?;
-            self.have += n as u64;
-            if let Some(expected) = self.size.filter(|&size| self.have > size) {
-                self.delete();
-                return Err(HubError::WrongSize {
-                    file: self.name.to_owned(),
-                    expected,
-                    found: self.have,
-                });
+            let have = self.have + n as u64;
+            if let Some(expected) = self.size.filter(|&size| have > size) {
+                return Err(self.wrong_size(expected, have));
             }
+            check_size(self.name, Some(have)).inspect_err(|_| self.delete())?;
+            self.file.write_all(&buffer[..n]).map_err(failed)?;
+            self.have = have;
+            self.furthest = self.furthest.max(have);
         }
     }
 
@@ -193,7 +252,7 @@ impl<'a> PartialFile<'a> {
         self.file.sync_all().map_err(failed)?;
         self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
         match meta.etag.hash_like(&self.file, self.have).map_err(failed)? {
-            Some(found) if !found.eq_ignore_ascii_case(meta.etag.as_str()) => {
+            Some(found) if !meta.etag.is(&found) => {
                 self.delete();
                 Err(HubError::WrongHash {
                     file: self.name.to_owned(),

@@ -16,9 +16,9 @@ pub enum HubError {
         names = released::names()
     )]
     BadName(String),
-    /// `HF_ENDPOINT` is not an address.
-    #[error("HF_ENDPOINT={0:?} is not an address: give one like https://huggingface.co")]
-    Endpoint(String),
+    /// `HF_ENDPOINT` is not an address. The value is left out, as it may have a password.
+    #[error("HF_ENDPOINT is not an address: give one like https://huggingface.co")]
+    Endpoint,
     /// The token cannot be sent.
     #[error("the access token in {origin} has blanks or other invalid characters: copy it again")]
     Token {
@@ -140,17 +140,41 @@ pub enum HubError {
         /// Hash of the received content.
         found: String,
     },
-    /// The server sent more bytes than it announced.
+    /// The server sent, or announced, another number of bytes than before.
     #[error(
-        "{file}: received {found} bytes, expected {expected}; the download was deleted, run the command again"
+        "{file}: the server sent {found} bytes, expected {expected}; the download was deleted, run the command again"
     )]
     WrongSize {
         /// File in the repository.
         file: String,
         /// Bytes announced.
         expected: u64,
-        /// Bytes received.
+        /// Bytes received or announced later.
         found: u64,
+    },
+    /// The server has, or sends, more bytes than a file of a model has.
+    #[error(
+        "{file}: the server sends {bytes} bytes or more, expected at most {most}; check the name of the model and HF_ENDPOINT"
+    )]
+    TooLarge {
+        /// File in the repository.
+        file: String,
+        /// Bytes announced or received.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// A file in the cache is not what its name says.
+    #[error(
+        "{path}: hash is {found}, but the cache holds it as {expected}; fetch it again with `hyenadna models pull`, or delete it"
+    )]
+    WrongBlob {
+        /// The file.
+        path: PathBuf,
+        /// Hash in the name of the blob.
+        expected: String,
+        /// Hash of its content.
+        found: String,
     },
     /// The disk or the quota is full.
     #[error(

@@ -27,6 +27,11 @@ impl Etag {
         &self.0
     }
 
+    /// True if a hash is that of this tag.
+    pub(super) fn is(&self, hash: &str) -> bool {
+        self.0.eq_ignore_ascii_case(hash)
+    }
+
     /// Hash of the content, of the same kind as this tag: SHA-256 for a large file (64 digits), the
     /// blob hash of git for a small one (40). `None` for a tag of another kind, which some mirrors
     /// send and which cannot be compared. `bytes` is the length of the content.

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use super::error::HubError;
+use super::{blob, error::HubError};
 
 /// A lock on a blob, held until it is dropped. The system releases it if the process is killed.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl BlobLock {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            File::options().create(true).truncate(false).write(true).open(path)
+            blob::open_own(path)
         };
         let file = open().map_err(|source| HubError::io(path, source))?;
         let result = match file.try_lock() {

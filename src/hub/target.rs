@@ -23,6 +23,6 @@ impl<'a> Target<'a> {
     pub(super) fn url(&self, config: &HubConfig) -> Result<Uri, HubError> {
         let Self { repo, revision, file } = self;
         let url = format!("{}/{repo}/resolve/{revision}/{file}", config.endpoint());
-        url.parse().map_err(|_| HubError::Endpoint(url))
+        url.parse().map_err(|_| HubError::Endpoint)
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use ureq::http::Uri;
 
-use super::error::HubError;
+use super::{error::HubError, url::shown};
 
 /// True if a failure may pass, so that a retry is worthwhile. A host that is not found is not
 /// retried: on a compute node without a network the user should not wait.
@@ -41,7 +41,7 @@ fn is_tls(error: &ureq::Error) -> bool {
 /// Error of a request that got no answer.
 pub(super) fn failure(url: &Uri, attempts: u32, error: ureq::Error) -> HubError {
     let source = Box::new(error);
-    let address = url.to_string();
+    let address = shown(url);
     if is_dns(&source) {
         HubError::Dns { host: url.host().unwrap_or_default().to_owned() }
     } else if is_tls(&source) {

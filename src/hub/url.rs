@@ -1,4 +1,4 @@
-//! URLs: targets of redirects, and sites that may receive the token.
+//! URLs: targets of redirects, sites that may receive the token, and what messages show of a URL.
 
 use ureq::http::Uri;
 
@@ -18,6 +18,15 @@ pub(super) fn join(base: &Uri, location: &str) -> Option<Uri> {
     };
     let uri: Uri = absolute.parse().ok()?;
     uri.host().is_some().then_some(uri)
+}
+
+/// What messages show of a URL: scheme, host, port and path. A name and a password before the host, and the
+/// query, which signs addresses of a CDN, are left out.
+pub(super) fn shown(url: &Uri) -> String {
+    let scheme = url.scheme_str().map_or_else(String::new, |scheme| format!("{scheme}://"));
+    let host = url.host().unwrap_or_default();
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{scheme}{host}{port}{}", url.path())
 }
 
 /// True if two URLs have the same scheme, host and port. A step from http to https on the same host
@@ -56,6 +65,17 @@ mod tests {
         }
         assert_eq!(join(&base, "https://"), None);
         assert_eq!(join(&base, "/with space"), None);
+    }
+
+    #[test]
+    fn messages_show_no_secret() {
+        for (url, expected) in [
+            ("https://me:secret@hub.example:8443/a/f?token=secret", "https://hub.example:8443/a/f"),
+            ("http://secret@[::1]/x", "http://[::1]/x"),
+            ("https://hub.example/", "https://hub.example/"),
+        ] {
+            assert_eq!(shown(&uri(url)), expected);
+        }
     }
 
     #[test]

@@ -202,6 +202,9 @@ impl Weights {
     }
 }
 
+/// Most taps of the short filter: those that the C++ of processors has room for. Published models have 3.
+const MOST_TAPS: i64 = 16;
+
 /// Longest sequence that a configuration may claim, in bases: 16 times that of any released model.
 pub const LONGEST: i64 = 1 << 24;
 
@@ -215,7 +218,7 @@ pub fn implausible(config: &Config, tensors: usize) -> Option<String> {
         ("rows of the embedding:", config.vocab_rows, VOCABULARY as i64..=1 << 16),
         ("a filter width (filter_order) of", config.filter_order, 1..=1 << 16),
         ("inner filter layers:", config.num_inner_mlps, 0..=tensors as i64),
-        ("taps of the short filter:", config.short_filter_order, 1..=1 << 10),
+        ("taps of the short filter:", config.short_filter_order, 1..=MOST_TAPS),
         ("a length (max_seq_len) of", config.l_max, 0..=LONGEST),
     ];
     let wrong = sizes.into_iter().find(|(_, size, range)| !range.contains(size));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use env_logger::{Builder, Target, fmt::WriteStyle};
 use indicatif::{MultiProgress, ProgressDrawTarget};
-use log::LevelFilter;
+use log::{Level, LevelFilter};
 
 /// Amount of log output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub struct Display {
     pub verbosity: Verbosity,
 }
 
-/// Starts logging. RUST_LOG overrides `verbosity`.
+/// Starts logging. RUST_LOG overrides `verbosity`, but messages of libraries below a warning are never shown:
+/// those of HTTP have tokens and passwords in them.
 pub fn init(verbosity: Verbosity) -> Display {
     let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
     let level = match verbosity {
@@ -43,6 +44,9 @@ pub fn init(verbosity: Verbosity) -> Display {
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {
+            if !record.target().starts_with("hyenadna") && record.level() > Level::Warn {
+                return Ok(());
+            }
             let message = shortened(&record.args().to_string());
             writeln!(buffer, "[{}] {message}", record.level().as_str().to_lowercase())
         })

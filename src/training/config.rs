@@ -1,6 +1,9 @@
 //! Everything that determines a run: `config.toml`.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +165,9 @@ impl RunConfig {
         for path in self.data.reference.iter_mut().chain(&mut self.data.intervals) {
             *path = std::path::absolute(&*path)?;
         }
+        if let Some(init) = self.model.init.as_mut().filter(|init| is_path(init)) {
+            *init = std::path::absolute(&*init)?.display().to_string();
+        }
         Ok(())
     }
 
@@ -186,6 +192,11 @@ impl RunConfig {
             patience: 0,
         }
     }
+}
+
+/// True if a model is named by a path, not by its name.
+fn is_path(model: &str) -> bool {
+    !model.starts_with("builtin") && Path::new(model).exists()
 }
 
 /// Overwrites the values of `base` with those of `given`, table by table.
@@ -216,13 +227,13 @@ impl Model {
         architecture::Config {
             d_model: self.width,
             n_layer: self.layers,
-            d_inner: 4 * self.width,
+            d_inner: self.width.saturating_mul(4),
             vocab_rows: 16,
             emb_dim: 5,
             filter_order: self.filter_width,
             num_inner_mlps: 2,
             short_filter_order: 3,
-            l_max: self.context + 2,
+            l_max: self.context.saturating_add(2),
             layer_norm_epsilon: 1e-5,
             shift: self.shift,
             activation_freq: self.frequency,

@@ -17,6 +17,8 @@ use crate::{
 
 /// Batches that wait.
 const WAITING: usize = 2;
+/// Batches in memory: one is computed, one is drawn, the others wait.
+pub const AHEAD: usize = WAITING + 2;
 
 /// A batch that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

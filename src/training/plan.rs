@@ -9,14 +9,14 @@ use super::{
     schedule::Stage,
 };
 use crate::{
-    inference::memory::{self, Bytes, TooLarge},
+    inference::memory::{self, Advice, Bytes, TooLarge},
     model::{config::Config, libtorch},
 };
 
 /// Plans the steps of a run on a device with `threads` threads, and logs what they need.
 ///
 /// # Errors
-/// A step does not fit into the free memory, whatever is recomputed.
+/// A step, or the sequences that are read ahead, do not fit into the free memory, whatever is recomputed.
 pub fn plan(
     recipe: &Recipe,
     architecture: &Config,
@@ -31,8 +31,16 @@ pub fn plan(
         }
         tokens => tokens,
     };
+    let samples = Bytes::estimated(recipe.bytes_of_samples());
+    if let Some(host) = memory::free()
+        && !samples.fit(host)
+    {
+        let work = "reading the sequences of a step, and of those after it, ahead".to_owned();
+        let advice = Advice::remedy("lower --batch, or the batch of the stages");
+        return Err(TooLarge { work, needed: samples, free: Bytes(host), advice });
+    }
     let free = match device {
-        Device::Cpu => memory::free(),
+        Device::Cpu => memory::free().map(|bytes| bytes.saturating_sub(samples.0)),
         Device::Cuda(number) => libtorch::free_gpu_memory(number),
         _ => None,
     };

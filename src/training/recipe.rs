@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    loader,
     optimizer::AdamW,
     schedule::{Schedule, Stage, Stages},
 };
@@ -115,6 +116,17 @@ impl Default for Output {
 }
 
 impl Recipe {
+    /// Memory of the sequences that are drawn before they are computed, at the largest step: a byte for each
+    /// base, and what a sequence needs besides.
+    pub fn bytes_of_samples(&self) -> f64 {
+        const OF_A_ROW: u64 = 64;
+        let bytes = |stage: &Stage| {
+            let rows = (stage.batch as f64) * (self.rows_per_sample as f64);
+            loader::AHEAD as f64 * rows * (stage.length + 1 + OF_A_ROW) as f64
+        };
+        self.stages.all().iter().map(bytes).fold(0.0, f64::max)
+    }
+
     /// The learning rate over the steps.
     pub fn schedule(&self) -> Schedule {
         let steps = self.stages.steps();

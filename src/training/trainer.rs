@@ -156,7 +156,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// The checkpoint cannot be read.
     pub fn resume(&mut self, checkpoint: &Path) -> Result<(), RunStateError> {
-        let state = run_state::state(checkpoint)?;
+        let state = run_state::state_within(checkpoint, self.recipe.stages.steps())?;
         if !state.run.is_empty() && state.run != self.state.run {
             return Err(RunStateError::AnotherRun(self.folder.clone().unwrap_or_default()));
         }

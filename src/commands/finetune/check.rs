@@ -18,18 +18,21 @@ use crate::{
     },
 };
 
+/// Most times that every example is seen.
+const MOST_EPOCHS: u64 = 1 << 30;
+
 /// Checks settings that need no data.
 pub fn settings(config: &FinetuneConfig) -> Result<(), Usage> {
     use std::ops::Bound::{Excluded, Included};
     // without steps those of the epochs are not known yet
     let mut optimization = config.optimization.clone();
     if optimization.steps == 0 {
-        optimization.steps = u64::MAX;
+        let before = optimization.stages.iter().map(|stage| stage.steps.min(limits::MOST_STEPS));
+        optimization.steps = before.fold(1, u64::saturating_add).min(limits::MOST_STEPS);
     }
     limits::optimization(&optimization)?;
-    if config.learning.epochs == 0 {
-        return Err(Usage("--epochs is 0, expected 1 or more".into()));
-    }
+    limits::compute(&config.compute)?;
+    limits::whole("--epochs", config.learning.epochs, 1..=MOST_EPOCHS)?;
     if i64::try_from(config.seed).is_err() {
         return Err(Usage(format!("the seed is {}, expected at most {}", config.seed, i64::MAX)));
     }
@@ -61,7 +64,9 @@ pub fn check(config: &FinetuneConfig, shared: &Shared<'_>) -> Result<()> {
     let context = shared.start.config.context().max(1) as usize;
     shots::check(config, shared.data, context)?;
     let before = config.learning.method.0.prompt();
-    limits::optimization(&config.recipe(dataset, before).optimization)?;
+    let recipe = config.recipe(dataset, before);
+    limits::optimization(&recipe.optimization)?;
+    limits::bases(&recipe.stages)?;
     if config.plateau < 1.0 && (dataset.valid.is_empty() || config.output.valid_every == Some(0)) {
         let problem = "--plateau, a default of --method prompt, lowers the learning rate by the figures on the validation part, and there are none during this run; give --valid-fraction 0.1, --valid-every N, or --plateau 1 for the cosine";
         return Err(Usage(problem.into()).into());

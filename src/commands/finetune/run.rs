@@ -1,6 +1,6 @@
 //! One run of a task in its folder.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cli::{Global, tasks::TaskData},
-    commands::runs::{CONFIG, Newest, compare_threads, damaged, threads, work},
+    commands::runs::{CONFIG, Newest, RunLock, compare_threads, damaged, is_new, threads, work},
     inference::runner::Runner,
     model::{
         head::{Head, HeadConfig},
@@ -69,6 +69,10 @@ pub fn train(
     config: &FinetuneConfig,
     shared: &Shared<'_>,
 ) -> Result<Result<Finished, i32>> {
+    let lock = if is_new(folder)? { None } else { Some(RunLock::of(folder)?) };
+    if lock.is_some() {
+        run_state::recover(folder)?;
+    }
     let newest = match run_state::newest(folder) {
         Ok(_) => Some(Newest::of(folder)?),
         // a run that was killed before its first checkpoint begins anew
@@ -115,6 +119,7 @@ pub fn train(
     }
     let start = (weights, trained);
     let mut trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
+    let _lock = lock.map_or_else(|| RunLock::of_new(folder), Ok)?;
     match &newest {
         Some(newest) => resume(&mut trainer, newest, &recipe, &plan)?,
         None => write_config(folder, config, &plan)?,
@@ -167,7 +172,6 @@ fn write_config(folder: &Path, config: &FinetuneConfig, plan: &StepPlan) -> Resu
     let mut config = config.clone();
     config.compute.recompute = plan.recompute;
     (config.compute.threads, config.compute.batch_tokens) = (plan.threads, plan.batch_tokens);
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     config.write(&folder.join(CONFIG))
 }
 

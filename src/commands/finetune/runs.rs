@@ -19,7 +19,7 @@ use crate::{
             format::Format,
             rows::{self, Cell, Head},
         },
-        runs::CONFIG,
+        runs::{CONFIG, RunLock, is_new},
     },
     formats::output::folder,
     process::{exit::Usage, provenance::Provenance},
@@ -67,6 +67,7 @@ pub fn run(
         let of_seed = |config: &FinetuneConfig| FinetuneConfig { seed, ..config.clone() };
         configs.iter().try_for_each(|config| check(&of_seed(config), shared))?;
     }
+    let _lock = if is_new(folder)? { RunLock::of_new(folder)? } else { RunLock::of(folder)? };
     begin(folder, grid, base)?;
     let metric = base.metric(base.head(&dataset.task, &dataset.train).task);
     let mut finished: Vec<Finished> = Vec::new();
@@ -114,7 +115,6 @@ pub fn run(
 }
 
 fn begin(folder: &Path, grid: &Grid, base: &FinetuneConfig) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     if !folder.join(CONFIG).exists() || !folder.join(super::grid::FILE).exists() {
         grid.write(folder)?; // first, as a folder without it has a single run
         base.write(&folder.join(CONFIG))?;
@@ -251,8 +251,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     let remove = |old: &Path| if old.exists() { fs::remove_dir_all(old) } else { Ok(()) };
     remove(&made).with_context(failed)?;
     copy_all(from, &made).with_context(failed)?;
-    remove(to).with_context(failed)?;
-    folder::publish(&made, to).with_context(failed)
+    folder::replace(&made, to).with_context(failed)
 }
 
 fn copy_all(from: &Path, to: &Path) -> io::Result<()> {

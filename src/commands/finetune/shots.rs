@@ -88,7 +88,7 @@ fn letters<'a>(
 /// Bases to which sequences are cut so that the demonstrations and each sequence fit, if all are as long.
 pub fn room(config: &FinetuneConfig, context: usize) -> usize {
     // a letter and a separator follow each demonstration
-    context.saturating_sub(2 * config.shots) / (config.shots + 1)
+    context.saturating_sub(config.shots.saturating_mul(2)) / config.shots.saturating_add(1)
 }
 
 /// Logs the letters of the classes, and warns of tokens that the model was never trained with.

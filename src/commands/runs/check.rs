@@ -1,8 +1,25 @@
 //! Checks of settings before any file is read.
 
-use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::ops::{
+    Bound::{self, Excluded, Included, Unbounded},
+    RangeInclusive,
+};
 
-use crate::{process::exit::Usage, training::recipe::Optimization};
+use crate::{
+    model::weights::LONGEST,
+    process::exit::Usage,
+    training::{
+        recipe::{Compute, Optimization},
+        schedule::{Stage, Stages},
+    },
+};
+
+/// Most steps of a run, or passes over its examples.
+pub const MOST_STEPS: u64 = 1 << 40;
+/// Most sequences of a step.
+const MOST_SEQUENCES: u64 = 1 << 32;
+/// Most threads that a configuration may name.
+const MOST_THREADS: usize = 1 << 12;
 
 /// Checks the settings of the optimiser one by one and against each other.
 ///
@@ -27,18 +44,15 @@ pub fn optimization(o: &Optimization) -> Result<(), Usage> {
     within("epsilon", o.adamw.epsilon, positive)?;
     within("weight_decay", o.adamw.weight_decay, not_negative)?;
     within("clip", o.adamw.clip, not_negative)?;
-    for (name, value) in [("steps (--steps)", o.steps), ("batch (--batch)", o.batch)] {
-        within(name, value as f64, (Included(1.0), Unbounded))?;
-    }
+    whole("steps (--steps)", o.steps, 1..=MOST_STEPS)?;
+    whole("batch (--batch)", o.batch, 1..=MOST_SEQUENCES)?;
+    whole("length (--length)", o.length, 0..=LONGEST as u64)?;
     for stage in &o.stages {
-        for (name, value) in
-            [("length", stage.length), ("batch", stage.batch), ("steps", stage.steps)]
-        {
-            let least = if name == "length" { 2.0 } else { 1.0 };
-            within(&format!("{name} of a stage"), value as f64, (Included(least), Unbounded))?;
-        }
+        whole("length of a stage", stage.length, 2..=LONGEST as u64)?;
+        whole("batch of a stage", stage.batch, 1..=MOST_SEQUENCES)?;
+        whole("steps of a stage", stage.steps, 1..=MOST_STEPS)?;
     }
-    let before: u64 = o.stages.iter().map(|stage| stage.steps).sum();
+    let before = o.stages.iter().fold(0, |sum: u64, stage| sum.saturating_add(stage.steps));
     if before >= o.steps {
         return Err(Usage(format!(
             "the stages take {before} of {} steps, which leaves none for the full length; raise --steps",
@@ -46,6 +60,44 @@ pub fn optimization(o: &Optimization) -> Result<(), Usage> {
         )));
     }
     Ok(())
+}
+
+/// Checks the number of bases of all steps.
+///
+/// # Errors
+/// There are more than a run can count.
+pub fn bases(stages: &Stages) -> Result<(), Usage> {
+    let mut sum = 0;
+    for &Stage { length, batch, steps } in stages.all() {
+        sum += u128::from(length) * u128::from(batch) * u128::from(steps);
+        if sum > i64::MAX as u128 {
+            return Err(Usage(format!(
+                "{steps} steps of {batch} sequences of {length} bases are more than a run can count; lower --steps or --batch"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the settings of computing.
+///
+/// # Errors
+/// A value is invalid.
+pub fn compute(compute: &Compute) -> Result<(), Usage> {
+    whole("threads", compute.threads as u64, 0..=MOST_THREADS as u64)?;
+    whole("batch_tokens (--batch-tokens)", compute.batch_tokens, 0..=i64::MAX as u64)
+}
+
+/// Checks a whole number.
+///
+/// # Errors
+/// It is outside of `range`.
+pub fn whole(name: &str, value: u64, range: RangeInclusive<u64>) -> Result<(), Usage> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (from, to) = range.into_inner();
+    Err(Usage(format!("{name} is {value}, expected {from} to {to}")))
 }
 
 /// Checks that a value lies in a range.

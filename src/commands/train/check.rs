@@ -20,6 +20,10 @@ pub fn check(config: &RunConfig) -> Result<(), Usage> {
         return Err(Usage(format!("the seed is {}, expected at most {}", config.seed, i64::MAX)));
     }
     check::optimization(&config.optimization)?;
+    check::compute(&config.compute)?;
+    let finite = (Excluded(f64::NEG_INFINITY), Excluded(f64::INFINITY));
+    check::within("shift", config.model.shift, finite)?;
+    check::within("frequency", config.model.frequency, finite)?;
     if config.model.init.is_none() {
         const TENSORS: usize = 1 << 16; // more layers are surely a mistake
         if let Some(problem) = weights::implausible(&config.model.architecture(), TENSORS) {
@@ -29,10 +33,10 @@ pub fn check(config: &RunConfig) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Checks the length of the sequences against the context of the model.
+/// Checks the length of the sequences against the context of the model, and the number of bases in all.
 ///
 /// # Errors
-/// A stage is longer than the context.
+/// A stage is longer than the context, or there are more bases than a run can count.
 pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
     let context = config.model.context.max(0) as u64;
     let longest = config.stages().longest();
@@ -40,7 +44,7 @@ pub fn check_lengths(config: &RunConfig) -> Result<(), Usage> {
         return Err(Usage("a sequence of 1 base has no base to predict; raise --length".into()));
     }
     if longest <= context {
-        return Ok(());
+        return check::bases(&config.stages());
     }
     let advice = match config.model.init {
         Some(_) => "lower --length or --stages, or start from a model with a longer one",
@@ -100,7 +104,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_named() {
         type Change = fn(&mut RunConfig);
-        let cases: [(Change, &str); 15] = [
+        let cases: [(Change, &str); 25] = [
             (|c| c.data.reference.clear(), "nothing to train on"),
             (|c| c.data.weight = vec![1.0, 2.0], "2 weights for 1 genome"),
             (|c| c.data.most_n = f64::NAN, "most_n is NaN"),
@@ -124,7 +128,26 @@ mod tests {
                 "leaves none",
             ),
             (|c| c.optimization.length = 1025, "raise --context"),
-            (|c| c.model.context = 1 << 30, "cannot have a length"),
+            (|c| c.optimization.batch = i64::MAX as u64, "batch (--batch) is 9223372036854775807"),
+            (|c| c.optimization.batch = 10_000_000_000, "expected 1 to 4294967296"),
+            (|c| c.optimization.steps = u64::MAX, "steps (--steps) is 18446744073709551615"),
+            (|c| c.optimization.length = u64::MAX, "length (--length) is"),
+            (
+                |c| (c.optimization.steps, c.optimization.batch) = (1 << 39, 1 << 31),
+                "more than a run can count",
+            ),
+            (
+                |c| {
+                    let stage = Stage { length: 8, batch: 1, steps: u64::MAX };
+                    c.optimization.stages = vec![stage, stage];
+                },
+                "steps of a stage is",
+            ),
+            (|c| c.compute.threads = usize::MAX, "threads is"),
+            (|c| c.compute.batch_tokens = u64::MAX, "batch_tokens (--batch-tokens) is"),
+            (|c| c.model.width = i64::MAX, "cannot have a width"),
+            (|c| c.model.shift = f64::NAN, "shift is NaN"),
+            (|c| c.model.context = i64::MAX, "cannot have a length"),
         ];
         for (change, part) in cases {
             let message = message(change);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::{find_cached, id::ModelId};
+use super::super::{error::HubError, find_cached, id::ModelId, verify};
 use super::fake_hub::{COMMIT, FakeHub, tag, weights};
 use super::{NAME, REPO, config, pull_name, pull_with};
 
@@ -79,4 +79,32 @@ fn a_blob_is_shared_between_snapshots() {
     assert_eq!(pull_name(&hub, home.path()).unwrap(), snapshot);
     assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), weights());
     assert_eq!(hub.cdn_requests().len(), 1);
+}
+
+#[test]
+fn a_cached_file_that_changed_is_found_and_fetched_again() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    let snapshot = pull_name(&hub, home.path()).unwrap();
+    let [file, config] = ["model.safetensors", "config.json"].map(|name| snapshot.join(name));
+    verify(&file, &fs::read(&file).unwrap()).unwrap();
+    let mut damaged = weights();
+    damaged[7] ^= 1;
+    fs::write(&file, &damaged).unwrap(); // through the link
+    fs::write(&config, b"{\"d_model\": 512}\n").unwrap();
+    for path in [&file, &config] {
+        let error = verify(path, &fs::read(path).unwrap()).unwrap_err();
+        assert!(matches!(&error, HubError::WrongBlob { path: p, .. } if p == path), "{error}");
+        assert!(error.to_string().contains("models pull"), "{error}");
+    }
+    assert_eq!(pull_name(&hub, home.path()).unwrap(), snapshot);
+    for path in [&file, &config] {
+        verify(path, &fs::read(path).unwrap()).unwrap();
+    }
+    assert_eq!(fs::read(&file).unwrap(), weights());
+    assert_eq!(hub.cdn_requests().len(), 2);
+    // a file that is no link has no hash to compare with
+    fs::remove_file(&config).unwrap();
+    fs::write(&config, "{}").unwrap();
+    verify(&config, b"{}").unwrap();
 }

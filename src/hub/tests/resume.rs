@@ -195,3 +195,99 @@ fn a_size_that_is_unknown_comes_with_the_content() {
     assert_complete(&hub, home.path());
     assert_eq!(ranges(&hub), [Some(weights().len())]);
 }
+
+#[test]
+fn a_server_that_cuts_and_resumes_elsewhere_is_given_up() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| match request.range() {
+        None => Some(content(request, &weights()).cut(300_000)),
+        Some(_) => {
+            let range = format!("bytes 5-{}/{}", weights().len() - 1, weights().len());
+            Some(Reply::new(206).with("Content-Range", &range).body(&weights()[5..]))
+        }
+    });
+    let home = tempfile::tempdir().unwrap();
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    assert!(matches!(error, HubError::Network { attempts: 3, .. }), "{error}");
+    assert_eq!(ranges(&hub), [None, Some(300_000), None]);
+}
+
+#[test]
+fn a_range_of_a_file_of_another_size_is_an_error() {
+    let hub = FakeHub::start(REPO);
+    hub.on_cdn(|request| {
+        let from = request.range()?;
+        let range = format!("bytes {from}-{}/{}", weights().len() - 1, weights().len() + 7);
+        Some(Reply::new(206).with("Content-Range", &range).body(&weights()[from..]))
+    });
+    let home = tempfile::tempdir().unwrap();
+    let part = leave_part(home.path(), &weights()[..1000]);
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    let found = weights().len() as u64 + 7;
+    assert!(matches!(error, HubError::WrongSize { found: f, .. } if f == found), "{error}");
+    assert!(!part.exists());
+}
+
+#[test]
+fn a_body_without_a_length_has_a_limit() {
+    let hub = FakeHub::start(REPO);
+    hub.on(|request| {
+        request.path.ends_with("/config.json").then(|| {
+            Reply::new(200)
+                .with("X-Repo-Commit", super::fake_hub::COMMIT)
+                .with("ETag", &tag(b"x", 40))
+                .body(&[b'x'; 1 << 16])
+                .endless()
+        })
+    });
+    let home = tempfile::tempdir().unwrap();
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    assert!(
+        matches!(&error, HubError::TooLarge { file, most, .. }
+            if file == "config.json" && *most == 16 << 20),
+        "{error}"
+    );
+    let blobs = home.path().join("hub").join(format!("models--{}/blobs", REPO.replace('/', "--")));
+    assert_eq!(fs::read_dir(blobs).unwrap().count(), 0, "what was received is deleted");
+}
+
+#[test]
+fn a_size_that_no_model_has_is_refused_before_the_download() {
+    let hub = FakeHub::start(REPO);
+    hub.on(|request| {
+        request.path.ends_with(".safetensors").then(|| {
+            Reply::new(302)
+                .with("X-Repo-Commit", super::fake_hub::COMMIT)
+                .with("X-Linked-ETag", &tag(&weights(), 64))
+                .with("X-Linked-Size", &(1_u64 << 50).to_string())
+                .with("Location", "http://127.0.0.1:9/never-requested")
+        })
+    });
+    let home = tempfile::tempdir().unwrap();
+    let error = pull_name(&hub, home.path()).unwrap_err();
+    assert!(matches!(error, HubError::TooLarge { bytes, .. } if bytes == 1 << 50), "{error}");
+    assert_eq!(hub.cdn_requests().len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn planted_links_are_not_written_through() {
+    let hub = FakeHub::start(REPO);
+    let home = tempfile::tempdir().unwrap();
+    let mine = home.path().join("mine");
+    fs::write(&mine, "precious").unwrap();
+    let part = leave_part(home.path(), b"");
+    fs::remove_file(&part).unwrap();
+    std::os::unix::fs::symlink(&mine, &part).unwrap();
+    assert_complete(&hub, home.path());
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "precious");
+
+    let home = tempfile::tempdir().unwrap();
+    let part = leave_part(home.path(), b"");
+    fs::remove_file(&part).unwrap();
+    let mine = home.path().join("mine");
+    fs::write(&mine, "precious").unwrap();
+    fs::hard_link(&mine, &part).unwrap();
+    assert_complete(&hub, home.path());
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "precious");
+}

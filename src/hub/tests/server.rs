@@ -35,11 +35,19 @@ pub(super) struct Reply {
     body: Vec<u8>,
     cut: Option<usize>,
     silent: bool,
+    endless: bool,
 }
 
 impl Reply {
     pub(super) fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), cut: None, silent: false }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            cut: None,
+            silent: false,
+            endless: false,
+        }
     }
 
     /// Says nothing until the client hangs up.
@@ -63,18 +71,32 @@ impl Reply {
         self
     }
 
+    /// Announces no length, and sends the body again and again until the client hangs up.
+    pub(super) fn endless(mut self) -> Self {
+        self.endless = true;
+        self
+    }
+
     fn write(&self, stream: &mut TcpStream, head_only: bool) -> std::io::Result<()> {
         if self.silent {
             return stream.read_to_end(&mut Vec::new()).map(drop);
         }
         write!(stream, "HTTP/1.1 {} X\r\nConnection: close\r\n", self.status)?;
-        write!(stream, "Content-Length: {}\r\n", self.body.len())?;
+        if !self.endless {
+            write!(stream, "Content-Length: {}\r\n", self.body.len())?;
+        }
         for (name, value) in &self.headers {
             write!(stream, "{name}: {value}\r\n")?;
         }
         stream.write_all(b"\r\n")?;
         if !head_only {
-            stream.write_all(&self.body[..self.cut.unwrap_or(self.body.len())])?;
+            let body = &self.body[..self.cut.unwrap_or(self.body.len())];
+            stream.write_all(body)?;
+            if self.endless {
+                loop {
+                    stream.write_all(body)?;
+                }
+            }
         }
         stream.flush()
     }

@@ -34,8 +34,7 @@ mod view;
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{self, BufReader, Read, Seek, SeekFrom},
+    io::{self, Cursor, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -125,18 +124,25 @@ impl Problem {
     }
 }
 
-/// Reads the tensors of a checkpoint's `state_dict`, under their names in the file.
+/// What a checkpoint holds.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// The tensors of its `state_dict`, under their names in the file.
+    pub tensors: BTreeMap<String, HostTensor>,
+    /// Functions and classes beyond those of plain weights, sorted: Python would import each, and may call
+    /// it, to unpickle the file.
+    pub imports: Vec<String>,
+}
+
+/// Reads a checkpoint in memory. `path` is for messages.
 ///
 /// A file without a `state_dict` entry must itself be one. All element types become
 /// f32, and views that are strided or share a storage become tensors of their own.
-pub fn read(path: &Path) -> Result<BTreeMap<String, HostTensor>, CheckpointError> {
-    File::open(path)
-        .map_err(Problem::from)
-        .and_then(|file| read_from(BufReader::new(file)))
-        .map_err(|problem| problem.at(path))
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
+    read_from(Cursor::new(bytes)).map_err(|problem| problem.at(path))
 }
 
-fn read_from(mut reader: impl Read + Seek) -> Result<BTreeMap<String, HostTensor>, Problem> {
+fn read_from(mut reader: impl Read + Seek) -> Result<Checkpoint, Problem> {
     let mut head = Vec::with_capacity(foreign::HEAD);
     reader.by_ref().take(foreign::HEAD as u64).read_to_end(&mut head)?;
     if let Some(found) = foreign::identify(&head) {
@@ -147,5 +153,6 @@ fn read_from(mut reader: impl Read + Seek) -> Result<BTreeMap<String, HostTensor
     let bytes = archive.read("data.pkl", MAX_PICKLE)?;
     let pickle = pickle::parse(&bytes, MAX_VALUES)?;
     let views = state_dict::views(&pickle)?;
-    Ok(load::load(views, &mut archive)?)
+    let tensors = load::load(views, &mut archive)?;
+    Ok(Checkpoint { tensors, imports: pickle.imports() })
 }

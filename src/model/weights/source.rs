@@ -96,6 +96,9 @@ pub struct Named {
     pub disagreements: Vec<String>,
     /// Heads for other tasks that were left out: tensors by their names in the file.
     pub left_out: BTreeMap<String, HostTensor>,
+    /// Functions and classes beyond those of plain weights that Python would import, and could run, to unpickle
+    /// the file. Here nothing is run.
+    pub imports: Vec<String>,
 }
 
 /// Name of the model that the binary carries.
@@ -122,6 +125,7 @@ pub fn builtin() -> Result<Named, SourceError> {
         weights,
         disagreements,
         left_out,
+        imports: Vec::new(),
     })
 }
 
@@ -219,10 +223,14 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     let file = weights_file(path)?;
     let read = |source| WeightsError::Read { path: file.clone(), source };
     let bytes = fs::read(&file).map_err(read)?;
-    let tensors = if bytes.starts_with(b"PK") || !looks_like_safetensors(&bytes) {
-        pytorch::read(&file).map_err(|e| WeightsError::Checkpoint(Box::new(e)))?
+    hub::verify(&file, &bytes)?;
+    // from the same bytes as the hash: the file may be replaced meanwhile
+    let (tensors, imports) = if bytes.starts_with(b"PK") || !looks_like_safetensors(&bytes) {
+        let pytorch::Checkpoint { tensors, imports } =
+            pytorch::parse(&file, &bytes).map_err(|e| WeightsError::Checkpoint(Box::new(e)))?;
+        (tensors, imports)
     } else {
-        safetensors_file::parse(&file, &bytes)?
+        (safetensors_file::parse(&file, &bytes)?, Vec::new())
     };
     let stated = stated_beside(&file)?;
     let Checked { weights, disagreements, left_out } =
@@ -235,6 +243,7 @@ fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
         weights,
         disagreements,
         left_out,
+        imports,
     })
 }
 
@@ -259,6 +268,7 @@ fn stated_beside(file: &Path) -> Result<Stated, SourceError> {
     let path = file.with_file_name("config.json");
     match fs::read(&path) {
         Ok(json) => {
+            hub::verify(&path, &json)?;
             Stated::parse(&json).map_err(|source| WeightsError::Config { path, source }.into())
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Stated::default()),

@@ -13,6 +13,7 @@ mod input;
 mod literal;
 mod machine;
 mod objects;
+mod plain;
 mod refused;
 mod value;
 

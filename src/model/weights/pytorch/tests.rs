@@ -15,7 +15,12 @@ use super::{Problem, read_from};
 use crate::model::weights::host::HostTensor;
 
 fn read(file: Vec<u8>) -> Result<BTreeMap<String, HostTensor>, Problem> {
-    read_from(Cursor::new(file))
+    read_from(Cursor::new(file)).map(|checkpoint| checkpoint.tensors)
+}
+
+/// What Python would import beyond the names of plain weights.
+fn imports(file: Vec<u8>) -> Vec<String> {
+    read_from(Cursor::new(file)).unwrap().imports
 }
 
 /// Message about a file that is not read.

@@ -2,7 +2,10 @@
 //!
 //! Nothing is ever called, so this list is not needed for safety here: it warns a user
 //! that the file would run commands in a program which does call. Classes of libraries
-//! (omegaconf, Lightning, optimizers, numpy, `argparse.Namespace`, …) are simply unknown.
+//! (omegaconf, Lightning, optimizers, numpy, `argparse.Namespace`, …) are simply unknown;
+//! `models info` lists all that [`plain`] does not know.
+
+use super::plain;
 
 /// Modules whose functions run commands or code, open files or connections, or reach
 /// others that do; without a leading underscore (`_pickle`, `_io`).
@@ -49,6 +52,11 @@ const MODULES: &[&str] = &[
     "zipimport",
 ];
 
+/// Modules of the same kind whose names are those of parts of harmless modules too: refused only as they are
+/// written here, with all below them.
+const WHOLE_MODULES: &[&str] =
+    &["code", "commands", "distutils", "torch.hub", "torch.utils.cpp_extension", "xmlrpc"];
+
 /// Functions that are refused in any module.
 const FUNCTIONS: &[&str] = &[
     "CodeType",
@@ -65,35 +73,15 @@ const FUNCTIONS: &[&str] = &[
     "system",
 ];
 
-/// The built-in types that plain data is made of; every other built-in is refused.
-const PLAIN: &[&str] = &[
-    "Ellipsis",
-    "NoneType",
-    "bool",
-    "bytearray",
-    "bytes",
-    "complex",
-    "dict",
-    "float",
-    "frozenset",
-    "int",
-    "list",
-    "long",
-    "object",
-    "range",
-    "set",
-    "slice",
-    "str",
-    "tuple",
-    "type",
-    "unicode",
-    "xrange",
-];
-
 /// True if no weights file needs to call this function.
 pub fn is_refused(module: &str, name: &str) -> bool {
     if matches!(module, "builtins" | "__builtin__") {
-        return !PLAIN.contains(&name) && !is_exception(name);
+        return !plain::is_builtin_type(name) && !is_exception(name);
+    }
+    let full = format!("{module}.{name}");
+    let below = |whole: &str| full.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
+    if WHOLE_MODULES.iter().any(|whole| below(whole)) {
+        return true;
     }
     // Names may have dots too: `torch.serialization` has an attribute `os.system`.
     let parts = || module.split('.').chain(name.split('.'));

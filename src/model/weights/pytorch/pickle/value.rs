@@ -1,6 +1,10 @@
 //! The values of a pickle, in one arena: what refers to another value holds its number, so
 //! sharing and cycles cost nothing and dropping them takes no recursion.
 
+use std::collections::BTreeSet;
+
+use super::plain;
+
 /// The number of a node in its pickle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeId(pub(super) u32);
@@ -56,6 +60,19 @@ impl<'a> Pickle<'a> {
     /// The node of a value, if it has parts.
     pub fn node(&self, value: Value<'a>) -> Option<&Node<'a>> {
         node(&self.nodes, value)
+    }
+
+    /// Functions and classes beyond those of plain weights, with their modules, sorted. No list of dangerous
+    /// names is complete, so what is not known to be harmless is listed.
+    pub fn imports(&self) -> Vec<String> {
+        let name = |node: &Node<'_>| match *node {
+            Node::Global { module, name } if !plain::is_plain(module, name) => {
+                Some(shown(&format!("{module}.{name}")))
+            }
+            _ => None,
+        };
+        let names: BTreeSet<String> = self.nodes.iter().filter_map(name).collect();
+        names.into_iter().collect()
     }
 
     /// The items of a tuple.

@@ -36,6 +36,9 @@ fn calls_that_run_something_are_refused_wherever_they_are() {
         ("operator", "attrgetter"),
         ("torch.serialization", "os.system"),
         ("numpy.testing._private.utils", "runstring"),
+        ("commands", "getoutput"),
+        ("torch.hub", "load"),
+        ("torch.utils.cpp_extension", "load_inline"),
     ] {
         let function = format!("call {module}.{name};");
         let words = [&function, "refused, and nothing was executed"];

@@ -4,7 +4,7 @@ use super::forge::{
     call, dict, f32s, int, lightning, pickle, rebuild, sample, storage, text, tuple, vector,
     with_items, without_checksums, zip,
 };
-use super::{read, refusal};
+use super::{imports, read, refusal};
 
 /// Reads a file with the tensor `w` alone and returns its elements.
 #[track_caller]
@@ -171,4 +171,27 @@ fn reads_archives_without_checksums() {
     let mut file = two_floats(&dict(&[("w", vector("0", 2))]));
     without_checksums(&mut file);
     assert_eq!(only_w(file), [1.5, -2.0]);
+}
+
+/// Classes that this program passes over may run code in Python.
+#[test]
+fn what_python_would_import_is_listed() {
+    let with = |object: &[u8]| {
+        let root =
+            dict(&[("other", object.to_vec()), ("state_dict", dict(&[("w", vector("0", 2))]))]);
+        imports(two_floats(&root))
+    };
+    for (object, expected) in [
+        (&b"cargparse\nNamespace\n)R"[..], &["argparse.Namespace"][..]),
+        (b"(ishop.tools\nget\n", &["shop.tools.get"]),
+        (b"\x8c\x06webmod\x8c\x01f\x93", &["webmod.f"]), // not even called: importing runs it
+        (b"(ca.b\nC\nca.b\nC\nca\nD\nt", &["a.D", "a.b.C"]),
+        (b"ctorch\nload\n", &["torch.load"]),
+        (b"ctorch\nhub.x\n", &["torch.hub.x"]),
+        (b"ccollections\ndefaultdict\nc__builtin__\nlist\n\x85R", &[]),
+        (b"c_codecs\nencode\n", &[]),
+    ] {
+        assert_eq!(with(object), expected, "{}", String::from_utf8_lossy(object));
+    }
+    assert_eq!(imports(sample()), ["omegaconf.dictconfig.DictConfig"]);
 }
