@@ -6,6 +6,8 @@ use env_logger::{Builder, Target, fmt::WriteStyle};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use log::LevelFilter;
 
+use crate::genome::name;
+
 /// Amount of log output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
@@ -43,7 +45,8 @@ pub fn init(verbosity: Verbosity) -> Display {
         .filter_level(LevelFilter::Warn.min(level))
         .parse_default_env()
         .format(|buffer, record| {
-            let message = shortened(&record.args().to_string());
+            let message = record.args().to_string();
+            let message = shortened(&name::shown(&message));
             writeln!(buffer, "[{}] {message}", record.level().as_str().to_lowercase())
         })
         .write_style(WriteStyle::Never)

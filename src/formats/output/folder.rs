@@ -33,10 +33,28 @@ pub fn is_free(path: &Path) -> io::Result<bool> {
 /// A file cannot be synced, or the name is taken.
 pub fn publish(made: &Path, path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(made)? {
-        File::open(entry?.path())?.sync_all()?;
+        sync(&File::open(entry?.path())?)?;
     }
+    sync_folder(made)?;
     fs::rename(made, path)?;
-    File::open(parent(path))?.sync_all()
+    sync_folder(parent(path))
+}
+
+/// Writes a file or folder to disk. File systems that cannot do that are accepted.
+pub(super) fn sync(file: &File) -> io::Result<()> {
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    match file.sync_all() {
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes the names in a folder to disk, unless it is one that this user may write but not read.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        opened => sync(&opened?),
+    }
 }
 
 #[cfg(test)]
