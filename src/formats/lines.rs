@@ -21,7 +21,7 @@ pub struct Lines {
     pub carriage_return: bool,
     reader: Box<dyn BufRead + Send>,
     meter: Meter,
-    /// True within a line of which [`piece`](Self::piece) gave a part.
+    /// True within a line that [`piece`](Self::piece) has counted.
     within: bool,
 }
 
@@ -60,7 +60,8 @@ impl Lines {
         if read == 0 {
             return Ok(false);
         }
-        self.number += 1;
+        // a line that `piece` looked at is counted
+        self.number += u64::from(!std::mem::take(&mut self.within));
         if read as u64 > longest && !line.ends_with(b"\n") {
             return Err(self.error(format!(
                 "the line has more than {longest} bytes and begins with {}; expected lines of text: is the file damaged, or of another kind?",
