@@ -117,6 +117,7 @@ fn lines_that_are_too_long_are_refused() {
 }
 
 /// The most memory that a command had at once, in kB.
+#[expect(clippy::zombie_processes, reason = "wait4 waits for it")]
 fn peak(words: &str, paths: &[&str]) -> i64 {
     let child = command(words, paths).stdout(Stdio::null()).spawn().unwrap();
     let id = i32::try_from(child.id()).unwrap();
