@@ -46,10 +46,7 @@ impl Lines {
     }
 
     /// The same with another limit, in bytes.
-    ///
-    /// # Errors
-    /// Reading fails, or the line is longer.
-    pub fn read_within(&mut self, line: &mut Vec<u8>, longest: u64) -> Result<bool, InputError> {
+    fn read_within(&mut self, line: &mut Vec<u8>, longest: u64) -> Result<bool, InputError> {
         line.clear();
         let mut limited = self.reader.by_ref().take(longest + 1);
         let read = limited.read_until(b'\n', line).map_err(|source| InputError::Read {

@@ -104,7 +104,7 @@ fn long_line(start: &str, length: usize) -> Vec<u8> {
 #[test]
 fn lines_that_are_too_long_are_refused() {
     let scratch = Scratch::new();
-    let title = scratch.file("title.fa.gz", long_line(">chr1 ", 2));
+    let title = scratch.file("title.fa.gz", long_line(">chr1 ", 257));
     let bed = scratch.file("long.bed.gz", long_line("chr1\t0\t10\t", 257));
     let small = scratch.file("g.fa", genome("ACGT", "ACGG"));
     let region = scratch.file("r.bed", "chr1\t0\t10\n");

@@ -9,9 +9,6 @@ use crate::{
     genome::name,
 };
 
-/// Longest title, in bytes.
-const LONGEST_TITLE: u64 = 1 << 20;
-
 /// Reads the sequences of a FASTA file one by one; its lines may differ in length.
 pub struct Reader {
     lines: Lines,
@@ -49,13 +46,13 @@ impl Reader {
     /// Reads a title: the name of the next sequence, and the number of the line. Returns false at the end.
     ///
     /// # Errors
-    /// There is text before the first `>`, the sequence has no name, the title has more than 1 MiB, or
+    /// There is text before the first `>`, the sequence has no name, the title is too long, or
     /// reading fails.
     pub fn title(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         let title = loop {
             let Some(first) = self.lines.peek()? else { return Ok(false) };
             if first == b'>' {
-                self.lines.read_within(&mut self.line, LONGEST_TITLE)?;
+                self.lines.read(&mut self.line)?;
                 break &self.line[1..];
             }
             self.lines.read(&mut self.line)?;
