@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 /// Stands for byte 0. The characters that follow, up to the last one of Unicode, stand for the other bytes.
 const FIRST: u32 = 0x0010_ff00;
+/// First byte of these characters in UTF-8. Text without it has none of them.
+const LEAD: u8 = 0xf4;
 
 /// The byte that a character stands for.
 fn byte(character: char) -> Option<u8> {
@@ -15,6 +17,11 @@ fn byte(character: char) -> Option<u8> {
 /// The name that these bytes are. Bytes that are not UTF-8 become characters that stand for them, and so do
 /// the bytes of those characters.
 pub fn decode(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !bytes.contains(&LEAD)
+    {
+        return text.to_owned();
+    }
     let mut name = String::with_capacity(bytes.len());
     let escape = |byte: &u8| char::from_u32(FIRST + u32::from(*byte));
     for chunk in bytes.utf8_chunks() {
@@ -38,14 +45,14 @@ pub fn encode(name: &str) -> Cow<'_, [u8]> {
 pub fn shown(text: &str) -> Cow<'_, str> {
     let escaped = replaced(text, |bytes, byte| bytes.extend(byte.escape_ascii()));
     match escaped {
-        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Borrowed(_) => Cow::Borrowed(text), // nothing was replaced
         Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
     }
 }
 
 /// The bytes of a text, with those that characters stand for added by `add`.
 fn replaced(text: &str, add: impl Fn(&mut Vec<u8>, u8)) -> Cow<'_, [u8]> {
-    if !text.chars().any(|character| byte(character).is_some()) {
+    if !text.as_bytes().contains(&LEAD) {
         return Cow::Borrowed(text.as_bytes());
     }
     let mut bytes = Vec::with_capacity(text.len());
