@@ -3,5 +3,6 @@
 pub mod contig;
 pub mod dna;
 pub mod haplotype;
+pub mod name;
 pub mod region;
 pub mod variant;

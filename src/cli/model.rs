@@ -2,7 +2,10 @@
 
 pub mod names;
 
-use std::{num::NonZero, path::Path};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::{
@@ -152,6 +155,12 @@ impl ModelArgs {
             Some(names) if !Path::new(names).exists() => names.split(',').map(with).collect(),
             _ => vec![self.clone()],
         }
+    }
+
+    /// The files that the models are read from; see [`source::files`].
+    pub fn files(&self) -> Vec<PathBuf> {
+        let named = self.each().into_iter().filter_map(|model| model.model);
+        named.flat_map(|model| source::files(&model)).collect()
     }
 
     /// Puts the model on the device that `global` names; call it on the thread that computes.

@@ -151,7 +151,7 @@ fn measure(
         rows.row(row(subject, length, seconds, products)[..].into())?;
         rows.flush()?;
     }
-    rows::finish(rows)?;
+    rows::finish(rows, [])?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use super::{
     output::{
         self,
         format::{Format, OfferedFormats},
-        paths::apart,
+        paths::{apart, apart_from},
         rows::{self, Beside, Head},
         summary::{self, Counts, Summary},
     },
@@ -31,7 +31,7 @@ use crate::{
         vectors::{Layers, PoolParser},
         windows::name,
     },
-    formats::output::{Complete, OutputError},
+    formats::output::OutputError,
     inference::{
         pipeline::{self, Chunks, OVERHEAD},
         runner::{EmbeddingJob, Runner},
@@ -108,7 +108,9 @@ pub struct EmbedArgs {
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let inputs = entries::inputs(&args.entries)?;
-    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     let summary = Summary::create(&args.summary, "embed")?;
     let named = args.model.load(display)?;
     let layers = args.layer.of(&named)?;
@@ -176,8 +178,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         .status("short", short)
         .status("empty", empty);
     let summary = summary.complete(&provenance, counts)?;
-    rows::finish(writer.rows)?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    rows::finish(writer.rows, summary)?;
     progress.finish();
     items.report();
     if empty > 0 {

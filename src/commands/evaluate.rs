@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     cli::io::{OutputArgs, SummaryArgs},
-    formats::{input::is_dash, output::Complete},
+    formats::{input::is_dash, output::publish},
     process::{
         exit::{self, Usage},
         provenance::Provenance,
@@ -179,7 +179,7 @@ fn evaluate_scores(args: &EvaluateArgs, labels: &Path) -> Result<i32> {
     rows.iter().try_for_each(|row| table.row(write::cells(row)[..].into()))?;
     complete.extend(table.complete()?);
     complete.extend(summary.complete(&provenance, counts(&scores, &labels, rows.len() as u64))?);
-    complete.into_iter().try_for_each(Complete::publish)?;
+    publish(complete)?;
     Ok(exit::SUCCESS)
 }
 

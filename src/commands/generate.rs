@@ -19,7 +19,7 @@ use super::{
     input::entries,
     output::{
         self,
-        paths::apart,
+        paths::{apart, apart_from},
         summary::{self, Counts, Summary},
     },
 };
@@ -30,7 +30,7 @@ use crate::{
         model::ModelArgs,
         windows::name,
     },
-    formats::{output::Complete, sequences::fasta_writer::FastaWriter},
+    formats::{output::publish, sequences::fasta_writer::FastaWriter},
     inference::{
         draw::Draw,
         generation::{Generator, Settings, Start},
@@ -173,7 +173,9 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
         ));
     }
     let inputs: Vec<&Path> = entries.as_ref().map_or(Ok(Vec::new()), entries::inputs)?;
-    apart(&summary::outputs(&args.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     let summary = Summary::create(&args.summary, "generate")?;
     let writer = FastaWriter::create(&args.output)?;
     let named = args.model.load(display)?;
@@ -217,8 +219,7 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
         .total("bases", total)
         .status("ok", prompts.len() as u64 * count);
     let summary = summary.complete(&provenance, counts)?;
-    records.finish()?.publish()?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    publish([records.finish()?].into_iter().chain(summary))?;
     Ok(exit::SUCCESS)
 }
 

@@ -20,7 +20,7 @@ use self::{
 };
 use super::output::{
     format::Format,
-    paths::{apart, one_stdin},
+    paths::{apart, apart_from, one_stdin},
     pictures::Prefix,
     rows::{self, Head, OpenOutput},
     summary::{self, Counts, Summary},
@@ -30,7 +30,7 @@ use crate::{
         Global,
         tasks::{TaskData, letters::Letters},
     },
-    formats::output::Complete,
+    formats::output::publish,
     model::weights::{buffers, source::Named},
     process::{
         exit::{self, Usage},
@@ -53,6 +53,7 @@ pub fn run(args: &IclArgs, global: &Global, display: &Display) -> Result<i32> {
     let mut outputs = summary::outputs(&args.output.output, &args.summary);
     outputs.extend(pictures.iter().flatten().map(|path| ("--plot", path.as_path())));
     apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     one_stdin(&inputs)?;
     args.check()?;
     let summary = Summary::create(&args.summary, "icl")?;
@@ -94,7 +95,7 @@ pub fn run(args: &IclArgs, global: &Global, display: &Display) -> Result<i32> {
         .status("test", data.dataset.test.len() as u64);
     complete.extend(table.complete()?);
     complete.extend(summary.complete(&provenance, counts)?);
-    complete.into_iter().try_for_each(Complete::publish)?;
+    publish(complete)?;
     Ok(exit::SUCCESS)
 }
 

@@ -24,7 +24,7 @@ use super::{
     output::{
         self,
         format::{Format, OfferedFormats},
-        paths::apart,
+        paths::{apart, apart_from},
         rows::{self, Head},
         summary::{self, Summary},
     },
@@ -36,7 +36,6 @@ use crate::{
         model::ModelArgs,
         windows,
     },
-    formats::output::Complete,
     genome::{dna, region::Strand},
     inference::{
         engine::Engine,
@@ -121,7 +120,9 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let layout = layout(args, format)?;
     let inputs = entries::inputs(&args.entries)?;
-    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     let summary = Summary::create(&args.summary, "likelihood")?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
@@ -155,8 +156,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         |parts, position| Ok(sink.take(parts, position)?),
     )?;
     let summary = summary.complete(&provenance, sink.counts())?;
-    let unpredicted = sink.finish()?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    let unpredicted = sink.finish(summary)?;
     entries.report();
     if unpredicted > 0 {
         log::warn!("regions or sequences without a base that can be predicted: {unpredicted}");

@@ -22,7 +22,7 @@ use crate::{
         },
         vectors::PoolParser,
     },
-    formats::output::{folder, stdout},
+    formats::output::{NewFolder, folder, stdout},
     hub::{self, HubConfig, ModelId, released::RELEASED},
     model::{
         config::DEFAULT_SHIFT,
@@ -347,18 +347,14 @@ fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
         bail!("{} exists and is not an empty folder; choose another name", output.display());
     }
     // written beside and renamed, so that a half-written model never bears the name
-    let made = tempfile::Builder::new()
-        .prefix(".hyenadna-convert.")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
-        .tempdir_in(folder::parent(output))
-        .with_context(failed)?;
+    let made = NewFolder::create(output, &[])?;
     if let Some(pool) = args.head_pool {
         adopt_head(&mut named, pool, args)?;
     }
     named.weights.config.shift = args.shift.unwrap_or(named.weights.config.shift);
     match args.reader {
         Reader::Hyenadna => {
-            let kept = convert::write_hub_layout(&named.weights, made.path())?;
+            let kept = convert::write_hub_layout(&named.weights, made.temporary())?;
             if !kept.is_empty() {
                 let names: Vec<&str> = kept.iter().map(String::as_str).collect();
                 log::warn!(
@@ -369,7 +365,7 @@ fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
             }
         }
         Reader::Transformers => {
-            transformers::write_folder(&named.weights, made.path())?;
+            transformers::write_folder(&named.weights, made.temporary())?;
             let shift = named.weights.config.shift;
             if shift != DEFAULT_SHIFT {
                 log::warn!(
@@ -378,8 +374,7 @@ fn convert(mut named: Named, args: &ConvertArgs) -> Result<()> {
             }
         }
     }
-    folder::publish(made.path(), output).with_context(failed)?;
-    let _ = made.keep(); // it bears its name now
+    made.publish()?;
     log::info!("{} written to {}", named.name, output.display());
     Ok(())
 }

@@ -23,7 +23,7 @@ use super::{
     input::entries::{self, Entries},
     output::{
         format::{Format, OfferedFormats, suffix},
-        paths::{apart, one_stdin},
+        paths::{apart, apart_from, one_stdin},
         pictures::Prefix,
         provenance,
         rows::Head,
@@ -37,7 +37,6 @@ use crate::{
         model::ModelArgs,
         windows::WindowArgs,
     },
-    formats::output::Complete,
     inference::{
         compare::CompareOptions,
         pipeline::{self, Chunks},
@@ -170,8 +169,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         |parts, position| Ok(writer.take(parts, position)?),
     )?;
     let summary = summary.complete(&provenance, writer.counts())?;
-    let tally = writer.finish()?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    let tally = writer.finish(summary)?;
     reader.report();
     report(&tally);
     let outcome = if tally.unscored > 0 { Outcome::Incomplete } else { Outcome::Done };
@@ -219,6 +217,7 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
     let outputs = summary::outputs(table, &args.summary);
     let outputs: Vec<_> = outputs.into_iter().chain(matrix).collect();
     apart(&outputs, inputs)?;
+    apart_from(&args.model, &outputs)?;
     let Some(prefix) = &args.plot else { return Ok(None) };
     let prefix = Prefix::new(prefix, "1")?;
     for path in outputs.iter().map(|(_, path)| path).chain(inputs) {

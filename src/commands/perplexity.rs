@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::output::{
     format::Format,
-    paths::apart,
+    paths::{apart, apart_from},
     provenance,
     rows::{self, Cell, Head, OpenOutput, RowWriter},
     summary::{self, Counts, Summary},
@@ -17,7 +17,7 @@ use crate::{
         io::{OutputArgs, SummaryArgs},
         model::ModelArgs,
     },
-    formats::output::{Complete, OutputError},
+    formats::output::OutputError,
     process::{exit, logging::Display},
     sampling::Rest,
     training::{
@@ -64,7 +64,9 @@ pub struct PerplexityArgs {
 /// The model or a genome cannot be read, or the output cannot be written.
 pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = args.genomes.inputs();
-    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     let summary = Summary::create(&args.summary, "perplexity")?;
     let output = OpenOutput::create(Format::Tsv, &args.output.output)?;
     let named = args.model.load(display)?;
@@ -107,8 +109,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         .total("bases", evaluation.targets())
         .status("ok", intervals.len() as u64);
     let summary = summary.complete(&provenance, counts)?;
-    rows::finish(table)?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    rows::finish(table, summary)?;
     Ok(exit::SUCCESS)
 }
 

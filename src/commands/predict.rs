@@ -17,7 +17,7 @@ use self::plan::Plan;
 use super::{
     input::entries::{self, Entries},
     output::{
-        paths::apart,
+        paths::{apart, apart_from},
         summary::{self, Summary},
     },
 };
@@ -36,7 +36,9 @@ pub use args::PredictArgs;
 /// written.
 pub fn run(args: &PredictArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = entries::inputs(&args.entries)?;
-    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     let summary = Summary::create(&args.summary, "predict")?;
     let plan = Plan::new(args, display)?;
     let entries = match args.entries.input() {

@@ -23,13 +23,12 @@ use self::{
 };
 use super::output::{
     format::Format,
-    paths::{apart, one_stdin},
+    paths::{apart, apart_from, one_stdin},
     rows::{self, Head, OpenOutput},
     summary::{self, Counts, Summary},
 };
 use crate::{
     cli::{Global, windows::name},
-    formats::output::Complete,
     process::{exit, logging::Display, provenance::Provenance},
     tasks::labels::Task,
 };
@@ -41,7 +40,9 @@ use crate::{
 pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs: Vec<&Path> =
         args.task.inputs().into_iter().chain(args.embeddings.as_deref()).collect();
-    apart(&summary::outputs(&args.output.output, &args.summary), &inputs)?;
+    let outputs = summary::outputs(&args.output.output, &args.summary);
+    apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     one_stdin(&inputs)?;
     args.check()?;
     let summary = Summary::create(&args.summary, "probe")?;
@@ -94,8 +95,7 @@ pub fn run(args: &ProbeArgs, global: &Global, display: &Display) -> Result<i32> 
         .status("valid", data.dataset.valid.len() as u64)
         .status("test", data.dataset.test.len() as u64);
     let summary = summary.complete(&provenance, counts)?;
-    rows::finish(table)?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    rows::finish(table, summary)?;
     Ok(exit::SUCCESS)
 }
 

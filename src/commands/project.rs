@@ -23,7 +23,7 @@ use super::output::{
     summary::{self, Counts, Summary},
 };
 use crate::{
-    formats::{number::counted, output::Complete},
+    formats::{number::counted, output::publish},
     process::{exit::Outcome, logging::Display, provenance::Provenance},
 };
 
@@ -100,7 +100,7 @@ pub fn run(args: &ProjectArgs, display: &Display) -> Result<i32> {
         .status("ok", vectors.rows() as u64)
         .status("nan", missing as u64);
     complete.extend(summary.complete(&provenance, counts)?);
-    complete.into_iter().try_for_each(Complete::publish)?;
+    publish(complete)?;
     let outcome = if missing > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.strict.strict))
 }

@@ -14,14 +14,13 @@ pub use self::args::RecallArgs;
 use self::{design::Design, draw::Windows, results::Results};
 use super::output::{
     format::Format,
-    paths::{apart, one_stdin},
+    paths::{apart, apart_from, one_stdin},
     pictures::Prefix,
     rows::{self, Head, OpenOutput},
     summary::{self, Counts, Summary},
 };
 use crate::{
     cli::{Global, genomes::log_ambiguous, model::ModelArgs},
-    formats::output::Complete,
     model::weights::source::Named,
     process::{
         exit::{self, Usage},
@@ -101,8 +100,7 @@ pub fn run(args: &RecallArgs, global: &Global, display: &Display) -> Result<i32>
         .total("bases", bases)
         .status("ok", intervals.len() as u64);
     let summary = summary.complete(&provenance, counts)?;
-    rows::finish(table)?;
-    pictures.into_iter().chain(summary).try_for_each(Complete::publish)?;
+    rows::finish(table, pictures.into_iter().chain(summary))?;
     Ok(exit::SUCCESS)
 }
 
@@ -114,6 +112,7 @@ fn check_files(args: &RecallArgs) -> Result<Option<Prefix>> {
     let inputs = args.genomes.inputs();
     let outputs = summary::outputs(&args.output.output, &args.summary);
     apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     one_stdin(&inputs)?;
     let Some(path) = &args.plot else { return Ok(None) };
     let prefix = Prefix::new(path, "human-1k")?;

@@ -7,7 +7,10 @@ use super::{
     lines::Lines,
     number::counted,
 };
-use crate::genome::region::{Region, Strand};
+use crate::genome::{
+    name,
+    region::{Region, Strand},
+};
 
 /// Names of the twelve standard columns.
 const NAMES: [&str; 12] = [
@@ -112,8 +115,8 @@ impl Reader {
         if let Some(region) = self.made.next() {
             self.count += 1;
             let Region { contig, start, end } = &region;
-            let columns = [contig.clone(), start.to_string(), end.to_string()];
-            let columns = columns.map(String::into_bytes).into();
+            let [start, end] = [start, end].map(|place| place.to_string().into_bytes());
+            let columns = vec![name::encode(contig).into_owned(), start, end];
             return Ok(Some(Record { region, strand: None, columns, line: self.count }));
         }
         while self.lines.read(&mut self.line)? {
@@ -176,7 +179,7 @@ impl Reader {
                 counted(columns.len(), "column")
             )));
         }
-        let region = Region { contig: String::from_utf8_lossy(chrom).into_owned(), start, end };
+        let region = Region { contig: name::decode(chrom), start, end };
         Ok(Record { region, strand, columns, line: self.lines.number })
     }
 

@@ -23,6 +23,7 @@ use super::{
     output::{Output, folder::parent},
     reference::Contig,
 };
+use crate::genome::name;
 
 /// Length of the longest contig that the format can describe, in bases.
 pub const LONGEST: u64 = u32::MAX as u64;
@@ -185,12 +186,12 @@ impl Writer {
 
 /// Writes the tree of contigs, numbers and lengths by name, at offset `start`.
 fn write_contigs(out: &mut impl Write, start: u64, contigs: &[Contig]) -> io::Result<()> {
-    let width = contigs.iter().map(|contig| contig.name.len()).max().unwrap_or(1);
+    let width = contigs.iter().map(|contig| name::encode(&contig.name).len()).max().unwrap_or(1);
     let mut sorted = Vec::with_capacity(contigs.len());
     for (number, Contig { name, length }) in (0_u32..).zip(contigs) {
         let length = u32::try_from(*length)
             .map_err(|_| invalid(format!("contig {name} is too long for a bigWig")))?;
-        sorted.push((name.as_bytes(), number, length));
+        sorted.push((name::encode(name), number, length));
     }
     sorted.sort_unstable();
     out.write_all(
@@ -203,7 +204,7 @@ fn write_contigs(out: &mut impl Write, start: u64, contigs: &[Contig]) -> io::Re
         key
     };
     let leaf = |i: usize| {
-        let (_, number, length) = sorted[i];
+        let &(_, number, length) = &sorted[i];
         let mut leaf = key(i..i + 1);
         leaf.extend([number, length].map(u32::to_le_bytes).as_flattened());
         leaf

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::genome::{
     contig::{self, ContigIndex},
+    name,
     region::Strand,
 };
 
@@ -210,6 +211,9 @@ enum GeneFormat {
     Gff,
 }
 
+/// Bytes of a line that are looked at.
+const LONGEST: u64 = 1 << 28;
+
 /// Detects the format from the first line that is not a comment. The input returned starts from the
 /// beginning.
 fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
@@ -217,8 +221,11 @@ fn detect(mut input: Input) -> Result<(GeneFormat, Input), InputError> {
     let mut number = 0;
     let kind = loop {
         let from = head.len();
-        let read = input.reader.read_until(b'\n', &mut head).map_err(|source| {
-            InputError::Read { path: input.name.clone(), line: number, source }
+        let mut line = input.reader.by_ref().take(LONGEST);
+        let read = line.read_until(b'\n', &mut head).map_err(|source| InputError::Read {
+            path: input.name.clone(),
+            line: number,
+            source,
         })?;
         number += 1;
         let line = head[from..].strip_suffix(b"\n").unwrap_or(&head[from..]);
@@ -315,7 +322,7 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
             continue;
         }
         let columns: Vec<&[u8]> = line.split(|&b| b == b'\t').collect();
-        let &[name, _, feature, start, end, _, strand, _, _] = columns.as_slice() else {
+        let &[contig, _, feature, start, end, _, strand, _, _] = columns.as_slice() else {
             return Err(lines.error(format!(
                 "found {} in {}, expected {GFF_COLUMNS} as in GTF and GFF3{}",
                 counted(columns.len(), "column"),
@@ -334,8 +341,8 @@ fn from_gff(mut lines: Lines) -> Result<Genes, InputError> {
             continue;
         };
         let (start, end, strand) =
-            place(name, start, end, strand).map_err(|problem| lines.error(problem))?;
-        wanted.add(&String::from_utf8_lossy(name), start, end, strand);
+            place(contig, start, end, strand).map_err(|problem| lines.error(problem))?;
+        wanted.add(&name::decode(contig), start, end, strand);
     }
     let found = |genes: &Genes| genes.stranded + genes.unstranded > 0;
     if found(&genes) {

@@ -30,7 +30,7 @@ pub use table::NullTable;
 /// table.
 pub fn save(path: &Path, preamble: &[String], table: &NullTable) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
-    write(Sink::create(path)?, preamble, table).and_then(Sink::finish).map_err(failed)
+    write(Sink::create(path)?, preamble, table).and_then(Sink::complete).map_err(failed)?.finish()
 }
 
 /// Writes a null to an open output, as [`save`] does, and returns the output.

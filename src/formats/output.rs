@@ -7,11 +7,12 @@ pub mod folder;
 mod new_folder;
 mod sink;
 mod stdout;
+mod temporary;
 mod unfinished;
 
 pub use destination::{is_special_path, target_of};
 pub use error::OutputError;
-pub use file::{Complete, Output, complete_file, write_file};
+pub use file::{Complete, Output, complete_file, publish, write_file};
 pub use new_folder::NewFolder;
 pub use sink::{Sink, is_compressed_name};
 pub use stdout::stdout;

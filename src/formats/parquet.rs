@@ -13,6 +13,7 @@ use ::parquet::{
 };
 
 use super::output::Output;
+use crate::genome::name;
 
 /// Most values of a row group: 32 MiB of f32.
 const GROUP_VALUES: usize = 8 << 20;
@@ -67,7 +68,8 @@ impl Column {
                 self.numbers.extend(value);
             }
             (ColumnKind::Text, Field::Text(text)) => {
-                self.texts.push(ByteArray::from(String::from_utf8_lossy(&text).as_ref()));
+                // texts of Parquet are UTF-8
+                self.texts.push(ByteArray::from(&*name::shown(&name::decode(&text))));
             }
             (ColumnKind::Integer, Field::Text(text)) => {
                 let text = String::from_utf8_lossy(&text);

@@ -3,35 +3,25 @@
 pub mod blocks;
 mod cache;
 pub mod index;
+mod spool;
 mod stretch;
+mod watch;
 
-use std::{
-    collections::HashSet,
-    fs::File,
-    io::{self, BufReader, Write},
-    ops::Range,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::HashSet, fs::File, io::BufReader, ops::Range, path::Path, sync::Arc};
 
 use noodles::{bgzf, fasta::fai};
 
 use super::{
-    error::{InputError, TemporaryError},
-    input::{self, Compression, is_dash},
-    kind::{self, TextKind},
-    lines::Lines,
-    sequences::{fasta, record::Sequence},
+    error::InputError,
+    input::{self, Compression, Input, is_dash},
 };
-use crate::genome::{contig::ContigIndex, dna};
+use crate::genome::{contig::ContigIndex, dna, name};
 use index::Text;
 
 pub use cache::Cache;
 use cache::{BlockCache, BlockKey};
 use stretch::Stretches;
-
-/// Description of a valid file, for messages.
-const EXPECTED: &str = "a reference in FASTA format";
+use watch::Watch;
 
 /// A contig of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +38,15 @@ pub struct Reference {
     contigs: Vec<Contig>,
     by_name: ContigIndex,
     index: Vec<fai::Record>,
-    text: Stretches,
+    text: Stretches<Box<dyn Text>>,
     block_bases: u64,
     blocks: BlockCache,
     aliased: HashSet<String>,
     /// Blocks whose ambiguous letters were counted; a block may be read more than once.
     counted: HashSet<BlockKey>,
     ambiguous: u64,
+    /// The file, unless it is a pipe or a device.
+    watch: Option<Watch>,
 }
 
 impl Reference {
@@ -70,16 +62,31 @@ impl Reference {
 
     /// Opens a FASTA file as [`open`](Self::open) does, with another cache.
     pub fn open_with(path: &Path, save_index: bool, cache: Cache) -> Result<Self, InputError> {
+        let watch = if is_dash(path) { None } else { Watch::new(path).ok().flatten() };
         let input = input::open(path)?;
+        let reference = match watch {
+            None => Self::spooled(input, "it is not a regular file", cache)?,
+            Some(watch) => {
+                let reference = Self::of_file(input, path, save_index, cache)?;
+                Self { watch: Some(watch), ..reference }
+            }
+        };
+        reference.check_unchanged()?;
+        Ok(reference)
+    }
+
+    fn of_file(
+        input: Input,
+        path: &Path,
+        save_index: bool,
+        cache: Cache,
+    ) -> Result<Self, InputError> {
         let name = input.name.clone();
         let failed = |source| InputError::Read { path: name.clone(), line: 0, source };
-        if is_dash(path) || !path.is_file() {
-            return Self::spool(input, "it is not a regular file", cache);
-        }
         let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
         let (mut text, length, blocks): (Box<dyn Text>, u64, _) = match input.compression {
             Compression::Gzip => {
-                return Self::spool(
+                return Self::spooled(
                     input,
                     "gzip has no random access; compress it with `bgzip` instead",
                     cache,
@@ -105,43 +112,22 @@ impl Reference {
             }
             // no index can describe this file, or it is not FASTA: reading it line by line works,
             // or reports the error with its line
-            Ok(_) => Self::spool(input::open(path)?, "no index can be made", cache),
+            Ok(_) => Self::spooled(input::open(path)?, "no index can be made", cache),
             Err(error) => {
-                Self::spool(input::open(path)?, &format!("no index can be made ({error})"), cache)
+                Self::spooled(input::open(path)?, &format!("no index can be made ({error})"), cache)
             }
         }
     }
 
     /// Copies an input to a temporary file, one line for each contig.
-    fn spool(input: input::Input, why: &str, cache: Cache) -> Result<Self, InputError> {
+    fn spooled(input: Input, why: &str, cache: Cache) -> Result<Self, InputError> {
         let name = input.name.clone();
-        let mut lines = Lines::new(input);
-        let first = lines.peek()?;
-        if first.is_none() {
-            return Err(InputError::Empty { path: name, expected: EXPECTED });
-        }
-        kind::must_be_text(&name, first, EXPECTED)?;
-        if let Some(problem) = TextKind::of(lines.ahead()?).and_then(TextKind::for_reference) {
-            return Err(InputError::Kind { path: name, problem });
-        }
-        log::warn!("{name} is copied to a temporary file first: {why}");
-        let mut reader = fasta::Reader::new(lines);
-        let mut record = Sequence::default();
-        let mut records = Vec::new();
-        let failed =
-            |source| InputError::Temporary { path: name.clone(), source: TemporaryError(source) };
-        let file = tempfile::tempfile().map_err(failed)?;
-        let mut writer = io::BufWriter::with_capacity(1 << 18, file);
-        let mut offset = 0;
-        while reader.read(&mut record)? {
-            writer.write_all(&record.bases).map_err(failed)?;
-            let length = record.bases.len() as u64;
-            let width = std::num::NonZero::new(length).unwrap_or(std::num::NonZero::<u64>::MIN);
-            records.push(fai::Record::new(record.name.as_str(), length, offset, width, width));
-            offset += length;
-        }
-        let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
-        Self::new(name.clone(), fai::Index::from(records), Box::new(BufReader::new(file)), cache)
+        let (index, file) = spool::copy(input, why)?;
+        Self::new(name, index, Box::new(BufReader::new(file)), cache)
+    }
+
+    fn check_unchanged(&self) -> Result<(), InputError> {
+        self.watch.as_ref().map_or(Ok(()), Watch::check)
     }
 
     fn new(
@@ -153,7 +139,7 @@ impl Reference {
         let index: Vec<fai::Record> = index.into();
         let contigs: Vec<Contig> = index
             .iter()
-            .map(|record| Contig { name: record.name().to_string(), length: record.length() })
+            .map(|record| Contig { name: name::decode(record.name()), length: record.length() })
             .collect();
         if contigs.is_empty() {
             return Err(InputError::Kind {
@@ -182,6 +168,7 @@ impl Reference {
             aliased: HashSet::new(),
             counted: HashSet::new(),
             ambiguous: 0,
+            watch: None,
         })
     }
 
@@ -273,10 +260,11 @@ impl Reference {
             record: self.contigs[contig].name.clone(),
             problem,
         };
-        let mut bases = self
-            .text
-            .read(&self.index[contig], start, length)
-            .map_err(|e| problem(e.to_string()))?;
+        let bases =
+            self.text.read(&self.index[contig], start, length).map_err(|e| problem(e.to_string()));
+        // a change explains an error too
+        self.check_unchanged()?;
+        let mut bases = bases?;
         let ambiguous = dna::normalise(&mut bases).map_err(|mut error| {
             error.position += start;
             problem(error.to_string())
@@ -291,7 +279,7 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use std::{io::Write, path::PathBuf};
 
     const TEXT: &str = ">chr1 first\nACGTA\nCGTAC\nGT\n>2\nNNrt\n";
 

@@ -6,6 +6,8 @@ use env_logger::{Builder, Target, fmt::WriteStyle};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use log::{Level, LevelFilter};
 
+use crate::genome::name;
+
 /// Amount of log output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
@@ -47,7 +49,8 @@ pub fn init(verbosity: Verbosity) -> Display {
             if !record.target().starts_with("hyenadna") && record.level() > Level::Warn {
                 return Ok(());
             }
-            let message = shortened(&record.args().to_string());
+            let message = record.args().to_string();
+            let message = shortened(&name::shown(&message));
             writeln!(buffer, "[{}] {message}", record.level().as_str().to_lowercase())
         })
         .write_style(WriteStyle::Never)

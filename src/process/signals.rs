@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: unfinished outputs are removed, and the exit code is 128 plus the
+//! Signals that end a process by default: unfinished outputs are removed, and the exit code is 128 plus the
 //! number of the signal. A command with something to save defers the first signal with [`defer`];
 //! the second one ends the process.
 
@@ -8,25 +8,45 @@ use std::{
 };
 
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
+    consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGXCPU,
+    },
     iterator::Signals,
 };
 
 use super::threads;
 use crate::formats::output;
 
+/// Signals that others send to end a process: terminals, shells, batch systems (Slurm warns with
+/// SIGUSR1, a limit on processor time with SIGXCPU) and timers.
+const ENDING: [i32; 12] = [
+    SIGHUP,
+    SIGINT,
+    SIGQUIT,
+    SIGUSR1,
+    SIGUSR2,
+    SIGALRM,
+    SIGTERM,
+    SIGXCPU,
+    SIGVTALRM,
+    SIGPROF,
+    SIGIO,
+    libc::SIGPWR,
+];
+
 /// True if the first signal is recorded instead of ending the process.
 static DEFERRED: AtomicBool = AtomicBool::new(false);
 /// The recorded signal; 0 for none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// Starts a thread that handles the signals. Signals that the process was started to ignore stay
+/// Starts a thread that handles the signals; to be called before anything is written. Signals that the process was started to ignore stay
 /// ignored: `nohup` does that, and so do shells for jobs in the background.
 pub fn install() -> io::Result<()> {
     // a write beyond the limit of file sizes (`ulimit -f`) is then an error that is reported
     // SAFETY: no handler of ours is replaced, and ignoring the signal runs no code.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
+    let wanted = ENDING.into_iter().filter(|&signal| !is_ignored(signal));
     let mut signals = Signals::new(wanted)?;
     let handler = threads::start(move || {
         for signal in signals.forever() {

@@ -33,7 +33,7 @@ pub struct Need {
 pub enum TooTight {
     /// Too few threads can be started.
     #[error(
-        "this command starts {needed} threads even with -t 1, but only {started} can be started{limits}; raise the limit"
+        "this command starts {needed} more threads even with -t 1, but only {started} can be started{limits}; raise the limit"
     )]
     Threads {
         /// Threads beside the first one.
@@ -68,11 +68,9 @@ pub struct Allowed {
 impl Need {
     /// Threads beside the first one if `computing` threads compute.
     fn threads(self, computing: usize) -> usize {
-        /// Handles signals.
-        const SIGNALS: usize = 1;
-        // libtorch and OpenMP each have a pool, to which the first thread belongs
+        // the thread that handles signals is there already; libtorch and OpenMP each have a pool, to which the first thread belongs
         let pools = if self.model { 2 * (computing - 1) } else { 0 };
-        SIGNALS + self.beside + computing + pools
+        self.beside + computing + pools
     }
 
     /// Address space in bytes, of which stacks of libraries have `stack` each.
@@ -228,23 +226,23 @@ mod tests {
     #[test]
     fn fewer_threads_are_used_if_no_more_can_be_started() {
         let threads = |need, wanted, most| with(need, wanted, most).map(|allowed| allowed.threads);
-        // signals, reader, writer; n that compute; n − 1 of libtorch and of OpenMP
+        // reader, writer; n that compute; n − 1 of libtorch and of OpenMP
         for (wanted, most, allowed) in
-            [(1, 4, 1), (1, 100, 1), (2, 7, 2), (2, 6, 1), (8, 25, 8), (8, 24, 7), (8, 4, 1)]
+            [(1, 3, 1), (1, 100, 1), (2, 6, 2), (2, 5, 1), (8, 24, 8), (8, 23, 7), (8, 3, 1)]
         {
             assert_eq!(threads(STREAM, wanted, most), Ok(allowed), "{wanted} of {most}");
         }
-        assert_eq!(threads(Need { model: false, beside: 0 }, 8, 4), Ok(3));
-        assert_eq!(with(STREAM, 2, 7).unwrap().reason, None);
-        assert_eq!(with(STREAM, 2, 6).unwrap().reason.unwrap(), "ulimit -u: 6");
+        assert_eq!(threads(Need { model: false, beside: 0 }, 8, 3), Ok(3));
+        assert_eq!(with(STREAM, 2, 6).unwrap().reason, None);
+        assert_eq!(with(STREAM, 2, 5).unwrap().reason.unwrap(), "ulimit -u: 6");
     }
 
     #[test]
     fn one_thread_that_cannot_be_had_is_an_error() {
-        let error = with(STREAM, 8, 3).unwrap_err().to_string();
+        let error = with(STREAM, 8, 2).unwrap_err().to_string();
         assert_eq!(
             error,
-            "this command starts 4 threads even with -t 1, but only 3 can be started \
+            "this command starts 3 more threads even with -t 1, but only 2 can be started \
              (ulimit -u: 6); raise the limit"
         );
     }

@@ -72,7 +72,7 @@ impl Metrics {
         let failed = |source| OutputError::write(path, source);
         let mut output = Output::create(path)?;
         output.write_all(format!("{}\n{rows}", table.header()).as_bytes()).map_err(failed)?;
-        output.finish().map_err(failed)?;
+        output.finish()?;
         let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
         Ok(Self { table, file, path: path.to_owned() })
     }

@@ -140,7 +140,7 @@ fn write_bcf(header: &[Vec<u8>], records: &[Vec<u8>]) {
     for record in records {
         let _ = writer.write(record);
     }
-    let _ = writer.complete().and_then(|output| output.finish());
+    let _ = writer.complete().map(|output| output.finish());
 }
 
 /// The same on a thread of its own; `Err` is a panic or a hang.

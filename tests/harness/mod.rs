@@ -1,6 +1,7 @@
 //! What the tests share: running the program, test data, scratch folders.
 #![allow(dead_code, unused_imports, reason = "each of the two test programs uses a part of this")]
 
+pub mod calls;
 pub mod demo;
 pub mod files;
 pub mod genome;

@@ -16,6 +16,9 @@ use std::{
 /// A run that takes longer than this hangs. Long enough for any machine, however busy it is.
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
+/// Exit code of a run that used up its processor time.
+const OUT_OF_TIME: i32 = 128 + libc::SIGXCPU;
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -189,10 +192,11 @@ pub fn end(mut child: Child) -> Outcome {
         pipe.map_or_else(Vec::new, |pipe| pipe.join().unwrap())
     };
     let signal = status.and_then(|status| status.signal());
+    let code = status.and_then(|status| status.code());
     Outcome {
-        code: status.and_then(|status| status.code()),
+        code,
         signal,
-        in_time: status.is_some() && signal != Some(libc::SIGXCPU),
+        in_time: status.is_some() && signal != Some(libc::SIGXCPU) && code != Some(OUT_OF_TIME),
         stdout: read(stdout),
         stderr: String::from_utf8(read(stderr)).unwrap(),
     }

@@ -273,6 +273,6 @@ proptest! {
         for record in records {
             let _ = writer.write(&record.with_info("X=1"));
         }
-        let _ = writer.complete().and_then(|output| output.finish());
+        let _ = writer.complete().map(|output| output.finish());
     }
 }

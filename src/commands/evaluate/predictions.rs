@@ -35,7 +35,7 @@ use crate::{
         },
         report::{self, Bootstrap, Predictions, confusion},
     },
-    formats::output::{Complete, NewFolder},
+    formats::output::{Complete, publish},
     process::{exit, provenance::Provenance},
 };
 
@@ -165,8 +165,10 @@ pub fn run(args: &PredictionArgs, shared: Shared<'_>) -> Result<i32> {
     let report = args.report.as_ref().map(write).transpose()?;
     let counts = Counts::default().total("predictions", pairs.rows() as u64).total("rows", count);
     complete.extend(summary.complete(&provenance, counts)?);
-    report.map_or(Ok(()), NewFolder::publish)?;
-    complete.into_iter().try_for_each(Complete::publish)?;
+    match report {
+        Some(folder) => folder.publish_with(complete)?,
+        None => publish(complete)?,
+    }
     Ok(exit::SUCCESS)
 }
 

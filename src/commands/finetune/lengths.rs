@@ -61,7 +61,7 @@ pub fn measure(
     let path = folder.join("lengths.tsv");
     let mut writer = rows::create(Format::Tsv, &path, head)?;
     table.iter().try_for_each(|row| writer.row(row[..].into()))?;
-    rows::finish(writer)?;
+    rows::finish(writer, [])?;
     picture::write(folder, "lengths", &chart(figures[0], &curve))?;
     log::info!("figures by length are in {}", path.display());
     Ok(Ok(()))

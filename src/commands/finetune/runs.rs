@@ -238,7 +238,7 @@ fn write_table(path: &Path, columns: &[String], rows: &[Vec<Cell<'_>>]) -> Resul
     let head = Head { columns: &columns, provenance: Some(&provenance), ..Head::default() };
     let mut table = rows::create(Format::Tsv, path, head)?;
     rows.iter().try_for_each(|row| table.row(row[..].into()))?;
-    Ok(rows::finish(table)?)
+    Ok(rows::finish(table, [])?)
 }
 
 /// Copies a folder with all that is in it, if there is one, in place of an earlier copy.

@@ -19,7 +19,7 @@ use crate::{
         sequences::{self, Content, Sequence},
     },
     genome::{
-        contig,
+        contig, name,
         region::{Region, Strand},
     },
     process::exit::Usage,
@@ -51,8 +51,9 @@ enum Location {
 
 impl Entry {
     /// Name of the contig or sequence in the input.
-    pub fn name(&self) -> &[u8] {
-        self.fields.first().map_or(self.region.contig.as_bytes(), Vec::as_slice)
+    pub fn name(&self) -> Cow<'_, [u8]> {
+        let own = || name::encode(&self.region.contig);
+        self.fields.first().map_or_else(own, |name| name.into())
     }
 
     /// Position in the input, in bytes, that corresponds to a base of the region.
@@ -193,9 +194,9 @@ impl Entries {
                 }
                 let place = format!("{name}, record {} (line {})", record.name, record.line);
                 let length = record.bases.len() as u64;
-                let fields = [record.name.clone(), length.to_string()];
+                let fields = [name::encode(&record.name).into(), length.to_string().into_bytes()];
                 Ok(Some(Entry {
-                    fields: fields.map(String::into_bytes).into(),
+                    fields: fields.into(),
                     region: Region { contig: record.name, start: 0, end: length },
                     length,
                     strand: None,

@@ -8,7 +8,7 @@ use crate::{
         order::EntryOrder,
     },
     formats::reference::Contig,
-    genome::{dna, region::Strand},
+    genome::{dna, name, region::Strand},
     inference::{
         pipeline::{Chunks, OVERHEAD},
         predict::PredictionJob,
@@ -129,7 +129,7 @@ fn contig(entry: &Entry, entries: &Entries) -> Contig {
     match entry.contig() {
         Some(number) => entries.contigs()[number].clone(),
         None => {
-            let name = String::from_utf8_lossy(entry.name()).into_owned();
+            let name = name::decode(&entry.name());
             Contig { name, length: entry.length }
         }
     }

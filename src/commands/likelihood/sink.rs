@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     commands::output::{rows, summary::Counts},
-    formats::output::OutputError,
+    formats::output::{Complete, OutputError},
     genome::region::Strand,
     inference::predict::Prediction,
     process::progress::Progress,
@@ -103,12 +103,12 @@ impl EntrySink {
             .status("unpredicted", self.unpredicted)
     }
 
-    /// Completes the output. Returns the number of entries without a predicted base.
+    /// Completes the output, with which `summary` gets its name. Returns the number of entries without a predicted base.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn finish(self) -> Result<u64, OutputError> {
-        rows::finish(self.writer.rows)?;
+    pub fn finish(self, summary: Option<Complete>) -> Result<u64, OutputError> {
+        rows::finish(self.writer.rows, summary)?;
         self.progress.finish();
         Ok(self.unpredicted)
     }

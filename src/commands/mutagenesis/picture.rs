@@ -8,6 +8,7 @@ use crate::{
     cli::windows::StrandChoice,
     commands::output::pictures::Prefix,
     formats::output::{Complete, OutputError},
+    genome::name,
     inference::predict::LETTERS,
     plot::saturation::{self, Saturation},
 };
@@ -59,11 +60,11 @@ impl Pictures {
             drawn.iter().map(|(_, values)| std::array::from_fn(|change| values[change])).collect();
         let deletions: Vec<Option<f64>> =
             drawn.iter().map(|(_, values)| values[LETTERS.len()]).collect();
-        let contig = String::from_utf8_lossy(&head.contig);
+        let contig = name::decode(&head.contig);
         let chart = saturation::chart(&Saturation {
             title: &self.title(head, bases.len()),
             origin: &self.origin,
-            name: &contig,
+            name: &name::shown(&contig),
             measure: measure(&self.score),
             start: head.start,
             bases: &bases,
@@ -75,14 +76,15 @@ impl Pictures {
     }
 
     fn title(&self, head: &EntryHead, length: usize) -> String {
-        let contig = String::from_utf8_lossy(&head.contig);
+        let contig = name::decode(&head.contig);
         let end = head.start + length as u64;
         let place = format!("{contig}:{}-{end}, {}", head.start + 1, self.score);
-        let name = head.name.as_deref().filter(|name| *name != b".");
-        match name.map(String::from_utf8_lossy) {
+        let own = head.name.as_deref().filter(|name| *name != b".");
+        let title = match own.map(name::decode) {
             Some(name) => format!("{name}  {place}"),
             None => place,
-        }
+        };
+        name::shown(&title).into_owned()
     }
 
     /// All pictures, complete but for their names.

@@ -16,7 +16,7 @@ use crate::{
         rows::{self, Beside, Cell, Head, Row, RowWriter},
         summary::Counts,
     },
-    formats::output::{Complete, OutputError},
+    formats::output::{Complete, OutputError, publish},
     inference::predict::LETTERS,
     process::progress::Progress,
 };
@@ -214,18 +214,19 @@ impl Writer {
             .status("unscored", unscored)
     }
 
-    /// Completes the outputs: all of them before any gets its name, and the table last.
+    /// Completes the outputs: all of them before any gets its name, the table after pictures and matrix.
     ///
     /// # Errors
     /// The last bytes cannot be written, or a file cannot be renamed.
-    pub fn finish(self) -> Result<EffectCounts, OutputError> {
+    pub fn finish(self, summary: Option<Complete>) -> Result<EffectCounts, OutputError> {
         let Self { table, matrix, pictures, .. } = self;
         let mut complete = pictures.map(Pictures::complete).unwrap_or_default();
         if let Some(matrix) = matrix {
             complete.extend(matrix.complete()?);
         }
         complete.extend(table.complete()?);
-        complete.into_iter().try_for_each(Complete::publish)?;
+        complete.extend(summary);
+        publish(complete)?;
         self.progress.finish();
         Ok(self.tally)
     }

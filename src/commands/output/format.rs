@@ -168,7 +168,7 @@ impl OfferedFormats {
 
 /// The suffix of a path that stands for its format: that of `x.vcf.gz` is `vcf`.
 pub fn suffix(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let name = [".gz", ".bgz", ".bgzf"]
         .iter()
         .find_map(|compressed| name.strip_suffix(compressed))

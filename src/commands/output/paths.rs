@@ -8,9 +8,11 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
+    cli::model::ModelArgs,
     formats::{
         input::is_dash,
         output::{folder::parent, is_special_path, target_of},
+        reference::index::beside,
     },
     process::exit::Usage,
 };
@@ -48,11 +50,41 @@ pub fn apart(outputs: &[(&str, &Path)], inputs: &[&Path]) -> Result<()> {
         if is_dash(path) || is_special_path(path) {
             continue;
         }
-        if let Some(input) = inputs.iter().find(|input| !is_dash(input) && is_same(input, path)) {
+        let named = inputs.iter().filter(|input| !is_dash(input));
+        for input in named {
+            if is_same(input, path) {
+                bail!(Usage(format!(
+                    "{name} {} is the same file as the input {}, which it would overwrite; give it another name",
+                    path.display(),
+                    input.display()
+                )));
+            }
+            if INDEXES.iter().any(|suffix| is_same(&beside(input, suffix), path)) {
+                bail!(Usage(format!(
+                    "{name} {} has the name of the index of the input {}; give it another name",
+                    path.display(),
+                    input.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Suffixes of the indexes of inputs.
+const INDEXES: [&str; 4] = [".fai", ".gzi", ".tbi", ".csi"];
+
+/// Refuses an output that is a file of a model.
+///
+/// # Errors
+/// One is.
+pub fn apart_from(model: &ModelArgs, outputs: &[(&str, &Path)]) -> Result<()> {
+    let files = model.files();
+    for (name, path) in outputs.iter().filter(|(_, path)| !is_dash(path)) {
+        if files.iter().any(|file| is_same(file, path)) {
             bail!(Usage(format!(
-                "{name} {} is the same file as the input {}, which it would overwrite; give it another name",
-                path.display(),
-                input.display()
+                "{name} {} is a file of the model, which it would overwrite; give it another name",
+                path.display()
             )));
         }
     }

@@ -15,18 +15,21 @@ use anyhow::Result;
 
 use super::format::Format;
 use crate::formats::{
-    output::{Complete, Output, OutputError},
+    output::{Complete, Output, OutputError, publish},
     table::Dialect,
 };
 
 pub use row::{Beside, Cell, Column, Head, Row, RowWriter, VcfHeader, columns, texts};
 
-/// Completes the files, all of them before any gets its name.
+/// Completes the files, all of them before any gets its name; `others` get theirs with them.
 ///
 /// # Errors
 /// The last bytes cannot be written, or a file cannot be renamed.
-pub fn finish(rows: Box<dyn RowWriter>) -> Result<(), OutputError> {
-    rows.complete()?.into_iter().try_for_each(Complete::publish)
+pub fn finish(
+    rows: Box<dyn RowWriter>,
+    others: impl IntoIterator<Item = Complete>,
+) -> Result<(), OutputError> {
+    publish(rows.complete()?.into_iter().chain(others))
 }
 
 /// An output that is open but has no head yet.
@@ -93,7 +96,7 @@ mod tests {
         rows.flush().unwrap();
         let cells = ["b".into(), Cell::Missing, Cell::Missing];
         rows.row(Row { cells: &cells, values: &[1.0, 2.0] }).unwrap();
-        finish(rows).unwrap();
+        finish(rows, []).unwrap();
         std::fs::read_to_string(path).unwrap()
     }
 

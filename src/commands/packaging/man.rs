@@ -3,15 +3,19 @@
 
 mod roff;
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
+use anyhow::Result;
 use clap::Command;
 use clap_mangen::{
     Man,
     roff::{Roff, bold, roman},
 };
 
-use crate::cli::model::names::BUILTIN_ARGUMENT;
+use crate::{
+    cli::model::names::BUILTIN_ARGUMENT,
+    formats::output::{Complete, complete_file, publish},
+};
 
 /// Date at the foot of the pages. Change it when their text changes.
 const DATE: &str = "2026-11-28";
@@ -69,17 +73,23 @@ fn has_files(command: &Command) -> bool {
 ///
 /// # Errors
 /// The folder is not writable.
-pub fn write(program: Command, folder: &Path) -> io::Result<()> {
+pub fn write(program: Command, folder: &Path) -> Result<()> {
     let mut program = program.disable_help_subcommand(true);
     program.build();
-    write_built(&program, folder)
+    let mut pages = Vec::new();
+    write_built(&program, folder, &mut pages)?;
+    Ok(publish(pages)?)
 }
 
-fn write_built(command: &Command, folder: &Path) -> io::Result<()> {
-    command.get_subcommands().try_for_each(|command| write_built(command, folder))?;
+/// Writes pages, which get their names later.
+fn write_built(command: &Command, folder: &Path, pages: &mut Vec<Complete>) -> Result<()> {
+    for command in command.get_subcommands() {
+        write_built(command, folder, pages)?;
+    }
     let man = Man::new(command.clone());
     let path = folder.join(man.get_filename());
-    fs::write(path, page(command, man)?)
+    pages.push(complete_file(&path, page(command, man)?.as_bytes())?);
+    Ok(())
 }
 
 /// The page of a command.

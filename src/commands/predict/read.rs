@@ -10,7 +10,7 @@ use crate::{
         order::EntryOrder,
     },
     formats::reference::Contig,
-    genome::region::Strand,
+    genome::{name, region::Strand},
     inference::pipeline::{Chunks, OVERHEAD},
     windows::{
         pieces::{self, KeptEnd, Long},
@@ -222,7 +222,7 @@ fn head(entry: &Entry, entries: &Entries) -> EntryHead {
     let name = entry.name().to_vec();
     let contig = match entry.contig() {
         Some(number) => entries.contigs()[number].clone(),
-        None => Contig { name: String::from_utf8_lossy(&name).into_owned(), length: entry.length },
+        None => Contig { name: name::decode(&name), length: entry.length },
     };
     EntryHead { fields: entry.fields.clone(), name, strand: entry.strand, contig }
 }

@@ -21,7 +21,6 @@ use crate::{
             summary::Summary,
         },
     },
-    formats::output::Complete,
     inference::{
         pipeline::{self, Chunks},
         runner::Runner,
@@ -95,8 +94,7 @@ pub fn run(
     )?;
     let summary = summary.complete(&provenance, sink.counts())?;
     let ItemSink { writer, progress, short, empty, longer, .. } = sink;
-    rows::finish(writer.rows)?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    rows::finish(writer.rows, summary)?;
     progress.finish();
     report(&read, options, [short, empty, longer], plan);
     Ok(if short + empty > 0 { Outcome::Incomplete } else { Outcome::Done })

@@ -23,7 +23,7 @@ use crate::{
             write::{AlleleRow, InputHeader, Writer},
         },
     },
-    formats::{input::Input, output::Complete, reference::Reference, variants::vcf},
+    formats::{input::Input, reference::Reference, variants::vcf},
     genome::variant::Status,
     inference::{
         computed::EngineError,
@@ -113,8 +113,7 @@ pub fn run(
     )?;
     alleles.check(&name)?;
     let summary = summary.complete(&provenance, counts.summary(alleles.skipped().all()))?;
-    writer.finish()?;
-    summary.map_or(Ok(()), Complete::publish)?;
+    writer.finish(summary)?;
     progress.finish();
     alleles.report();
     counts.report(alleles.skipped().mismatch);

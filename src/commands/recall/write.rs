@@ -128,7 +128,7 @@ mod tests {
         let head = Head { columns: &columns, ..Head::default() };
         let mut out = rows::create(Format::Tsv, path, head).unwrap();
         write(&mut *out, "copier", &results).unwrap();
-        rows::finish(out).unwrap();
+        rows::finish(out, []).unwrap();
         std::fs::read_to_string(path).unwrap()
     }
 

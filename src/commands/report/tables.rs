@@ -43,7 +43,7 @@ impl Tables<'_> {
         let head = Head { columns: &columns, provenance, ..Head::default() };
         let mut table = rows::create(Format::Tsv, &self.folder.file(name), head)?;
         cells.iter().try_for_each(|row| table.row(row[..].into()))?;
-        Ok(rows::finish(table)?)
+        Ok(rows::finish(table, [])?)
     }
 
     /// Writes `metrics.tsv`: a row for each figure of each group of members.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     cli::windows::StrandChoice,
     commands::output::{
-        paths::{apart, one_stdin},
+        paths::{apart, apart_from, one_stdin},
         summary,
     },
     formats::{bed, input, lines::Lines, variants::vcf},
@@ -66,6 +66,7 @@ pub fn reference(args: &ScoreArgs) -> Result<&Path> {
     let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
     let outputs: Vec<_> = summary::outputs(output, &args.summary).into_iter().chain(null).collect();
     apart(&outputs, &inputs)?;
+    apart_from(&args.model, &outputs)?;
     Ok(reference)
 }
 

@@ -19,6 +19,7 @@ use crate::{
         reference::Reference,
         variants::vcf::{self, Record},
     },
+    genome::name,
 };
 
 /// A source of records.
@@ -285,6 +286,6 @@ fn header(reference: &Reference, missing: &[String]) -> Vec<Vec<u8>> {
         .chain(contigs)
         .chain(missing)
         .chain(["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO".to_owned()])
-        .map(String::into_bytes)
+        .map(|line| name::encode(&line).into_owned())
         .collect()
 }

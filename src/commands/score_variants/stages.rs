@@ -15,7 +15,6 @@ use super::{
     write::{AlleleRow, Writer},
 };
 use crate::{
-    formats::output::Complete,
     inference::pipeline::{self, Chunks},
     process::{exit::Outcome, progress::Progress},
 };
@@ -59,8 +58,7 @@ impl Opened<'_> {
             _ => None,
         };
         let summary = summary.complete(&provenance, counts.summary(alleles.skipped().all()))?;
-        writer.finish()?;
-        [saved, summary].into_iter().flatten().try_for_each(Complete::publish)?;
+        writer.finish([saved, summary].into_iter().flatten())?;
         progress.finish();
         alleles.report();
         if let Some(calibration) = &calibration {

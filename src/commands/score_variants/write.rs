@@ -11,7 +11,11 @@ use crate::{
         rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
     },
     formats::{
-        error::InputError, input::is_dash, output::OutputError, table::Header, variants::vcf,
+        error::InputError,
+        input::is_dash,
+        output::{Complete, OutputError},
+        table::Header,
+        variants::vcf,
     },
     process::provenance::Provenance,
 };
@@ -177,12 +181,12 @@ impl Writer {
         Ok(self.rows.row([line.into()][..].into())?)
     }
 
-    /// Completes the output.
+    /// Completes the output; `others` get their names with it.
     ///
     /// # Errors
     /// The last bytes cannot be written, or the file cannot be renamed.
-    pub fn finish(self) -> Result<(), OutputError> {
-        rows::finish(self.rows)
+    pub fn finish(self, others: impl IntoIterator<Item = Complete>) -> Result<(), OutputError> {
+        rows::finish(self.rows, others)
     }
 }
 

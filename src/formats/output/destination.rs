@@ -33,6 +33,7 @@ impl Destination {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
             Ok(metadata) if is_special(&metadata) => {
+                stdout::check_path(path)?;
                 OpenOptions::new().write(true).open(path).map(Self::Special)
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidFilename => Err(error),

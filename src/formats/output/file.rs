@@ -1,12 +1,18 @@
 //! Outputs that get their name when they are complete.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Seek, SeekFrom, Write},
     os::fd::{AsFd, BorrowedFd},
     path::{Path, PathBuf},
 };
 
-use super::{destination::Destination, error::OutputError, unfinished::UnfinishedFile};
+use super::{
+    destination::Destination,
+    error::OutputError,
+    folder::{parent, sync_folder},
+    unfinished::{Registry, UnfinishedFile},
+};
 use crate::formats::input::is_dash;
 
 /// An opened output. The file appears under its path with [`Output::finish`]; dropped before, it
@@ -42,17 +48,20 @@ impl Output {
     }
 
     /// Flushes the output and gives the file its name.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.flush()?;
-        match self.destination {
-            Destination::File(_, unfinished) => unfinished.persist(),
-            Destination::Stdout(_) | Destination::Special(_) => Ok(()),
-        }
+    pub fn finish(self) -> Result<(), OutputError> {
+        self.complete()?.publish()
     }
 
-    /// Flushes and closes the file, which gets its name with [`Complete::publish`].
+    /// Flushes the file to disk and closes it; it gets its name with [`publish`].
     pub fn complete(mut self) -> Result<Complete, OutputError> {
-        match (self.flush(), self.destination) {
+        let mut flush = || {
+            self.destination.flush()?;
+            match &mut self.destination {
+                Destination::File(file, unfinished) => unfinished.sync(file),
+                Destination::Stdout(_) | Destination::Special(_) => Ok(()),
+            }
+        };
+        match (flush(), self.destination) {
             (Ok(()), Destination::File(_, unfinished)) => {
                 Ok(Complete(Some((unfinished, self.path))))
             }
@@ -72,9 +81,35 @@ pub struct Complete(Option<(UnfinishedFile, PathBuf)>);
 impl Complete {
     /// Gives the file its name.
     pub fn publish(self) -> Result<(), OutputError> {
-        let Some((unfinished, path)) = self.0 else { return Ok(()) };
-        unfinished.persist().map_err(|source| OutputError::Write { path, source })
+        publish([self])
     }
+}
+
+/// Gives complete files their names. A signal waits until all have them.
+///
+/// # Errors
+/// A file cannot be renamed; those that come after it are removed.
+pub fn publish(files: impl IntoIterator<Item = Complete>) -> Result<(), OutputError> {
+    let mut files: Vec<Complete> = files.into_iter().collect();
+    // released before files are dropped, which lock it too
+    let mut registry = UnfinishedFile::registry();
+    let result = persist(&mut files, &mut registry);
+    drop(registry);
+    result
+}
+
+/// Renames files, and writes the entries of their folders to disk.
+pub(super) fn persist(files: &mut [Complete], registry: &mut Registry) -> Result<(), OutputError> {
+    let mut folders = BTreeMap::new();
+    for (unfinished, path) in files.iter_mut().filter_map(|file| file.0.as_mut()) {
+        let persisted = unfinished.persist(registry);
+        persisted.map_err(|source| OutputError::Write { path: path.clone(), source })?;
+        folders.insert(parent(unfinished.path()).to_owned(), path);
+    }
+    for (folder, path) in folders {
+        sync_folder(&folder).map_err(|source| OutputError::Write { path: path.clone(), source })?;
+    }
+    Ok(())
 }
 
 /// Writes a file in one step: complete, or not at all.

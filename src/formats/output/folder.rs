@@ -34,7 +34,24 @@ pub fn is_free(path: &Path) -> io::Result<bool> {
 pub fn publish(made: &Path, path: &Path) -> io::Result<()> {
     sync(made)?;
     fs::rename(made, path)?;
-    File::open(parent(path))?.sync_all()
+    sync_folder(parent(path))
+}
+
+/// Writes a file or folder to disk. File systems that cannot do that are accepted.
+pub(super) fn sync_file(file: &File) -> io::Result<()> {
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    match file.sync_all() {
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes the names in a folder to disk, unless it is one that this user may write but not read.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        opened => sync_file(&opened?),
+    }
 }
 
 /// Like [`publish`], but replaces a folder with files. At every moment `path` is the old folder or the new one, and
@@ -52,7 +69,7 @@ pub fn replace(made: &Path, path: &Path) -> io::Result<()> {
         Ok(()) => made.to_owned(),
         Err(_) => by_turns(made, path)?,
     };
-    File::open(parent(path))?.sync_all()?;
+    sync_folder(parent(path))?;
     fs::remove_dir_all(old)
 }
 
@@ -68,9 +85,9 @@ pub fn aside(path: &Path) -> PathBuf {
 /// One cannot be read or synced.
 pub fn sync(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        File::open(entry?.path())?.sync_all()?;
+        sync_file(&File::open(entry?.path())?)?;
     }
-    File::open(folder)?.sync_all()
+    sync_folder(folder)
 }
 
 /// Swaps the names of two folders in one call.

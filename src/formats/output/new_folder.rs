@@ -1,7 +1,8 @@
 //! A folder of files that appears complete or not at all.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -10,7 +11,9 @@ use tempfile::TempDir;
 
 use super::{
     error::OutputError,
+    file::{Complete, persist},
     folder::{is_free, parent, publish},
+    temporary,
     unfinished::UnfinishedFile,
 };
 
@@ -22,6 +25,8 @@ pub struct NewFolder {
     /// Taken when the folder gets its final name.
     temporary: Option<TempDir>,
     path: PathBuf,
+    /// Open as long as the folder has its temporary name, which it locks.
+    _lock: File,
 }
 
 impl NewFolder {
@@ -37,17 +42,21 @@ impl NewFolder {
             let problem = format!("it has another file, {other}; choose a new folder");
             return Err(failed(io::Error::other(problem)));
         }
-        fs::metadata(parent(path)).map_err(failed)?;
-        // a signal that arrives now waits until the folder is registered
-        let mut registry = UnfinishedFile::registry();
-        let temporary = tempfile::Builder::new()
-            .prefix(".hyenadna.")
-            .suffix(".tmp")
-            .permissions(fs::Permissions::from_mode(0o777)) // less the umask
-            .tempdir_in(parent(path))
-            .map_err(failed)?;
-        registry.insert(temporary.path().to_owned());
-        Ok(Self { temporary: Some(temporary), path: path.to_owned() })
+        let (temporary, lock) = temporary::builder(path, |mut builder| {
+            builder.permissions(fs::Permissions::from_mode(0o777)); // less the umask
+            loop {
+                // a signal that arrives now waits until the folder is registered
+                let mut registry = UnfinishedFile::registry();
+                let temporary = builder.tempdir_in(parent(path))?;
+                let lock = File::open(temporary.path())?;
+                if temporary::lock(&lock)? {
+                    registry.insert(temporary.path().to_owned());
+                    return Ok((temporary, lock));
+                }
+            }
+        })
+        .map_err(failed)?;
+        Ok(Self { temporary: Some(temporary), path: path.to_owned(), _lock: lock })
     }
 
     /// The path of a file to write, under the temporary name of the folder.
@@ -64,13 +73,32 @@ impl NewFolder {
     ///
     /// # Errors
     /// The files cannot be synced, or the earlier folder cannot be replaced.
-    pub fn publish(mut self) -> Result<(), OutputError> {
+    pub fn publish(self) -> Result<(), OutputError> {
+        self.publish_with([])
+    }
+
+    /// The same, and gives files their names. A signal waits until all have them.
+    ///
+    /// # Errors
+    /// See [`publish`](Self::publish), or a file cannot be renamed.
+    pub fn publish_with(
+        mut self,
+        files: impl IntoIterator<Item = Complete>,
+    ) -> Result<(), OutputError> {
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
-        let result = replace(temporary.path(), &self.path);
-        UnfinishedFile::registry().remove(temporary.path());
-        result.map_err(|source| OutputError::Write { path: self.path.clone(), source })?;
-        let _ = temporary.keep(); // it bears its name now
-        Ok(())
+        let mut files: Vec<Complete> = files.into_iter().collect();
+        // released before the files are dropped, which lock it too
+        let mut registry = UnfinishedFile::registry();
+        registry.remove(temporary.path());
+        let result = match replace(temporary.path(), &self.path) {
+            Ok(()) => {
+                let _ = temporary.keep(); // it bears its name now
+                persist(&mut files, &mut registry)
+            }
+            Err(source) => Err(OutputError::Write { path: self.path.clone(), source }),
+        };
+        drop(registry);
+        result
     }
 }
 
@@ -101,7 +129,7 @@ fn replace(made: &Path, path: &Path) -> io::Result<()> {
     if is_free(path)? {
         return publish(made, path);
     }
-    let earlier = tempfile::Builder::new().prefix(".hyenadna.").tempdir_in(parent(path))?;
+    let earlier = temporary::builder(path, |builder| builder.tempdir_in(parent(path)))?;
     fs::rename(path, earlier.path())?;
     publish(made, path)
 }

@@ -60,11 +60,6 @@ impl Sink {
         output.flush()?;
         Ok(output)
     }
-
-    /// Flushes the bytes and gives the file its name.
-    pub fn finish(self) -> io::Result<()> {
-        self.complete()?.finish()
-    }
 }
 
 fn failed_before() -> io::Error {
@@ -73,8 +68,8 @@ fn failed_before() -> io::Error {
 
 /// True if a name ends in `.gz`, `.bgz` or `.bgzf`, which requests bgzip.
 pub fn is_compressed_name(path: &Path) -> bool {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    matches!(extension.to_ascii_lowercase().as_str(), "gz" | "bgz" | "bgzf")
+    let extension = path.extension().unwrap_or_default();
+    ["gz", "bgz", "bgzf"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 impl Write for Sink {
@@ -121,7 +116,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         let mut sink = Sink::create(&path).unwrap();
         sink.write_all(b"whole").unwrap();
-        sink.finish().unwrap();
+        sink.complete().unwrap().finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -132,7 +127,7 @@ mod tests {
         let path = folder.path().join("out.tsv.gz");
         let mut sink = Sink::create(&path).unwrap();
         sink.write_all(b"text").unwrap();
-        sink.finish().unwrap();
+        sink.complete().unwrap().finish().unwrap();
         let bytes = fs::read(&path).unwrap();
         assert_eq!(detect(&bytes), Compression::Bgzip);
     }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::Path,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -31,8 +32,18 @@ pub fn stdout() -> Result<io::Stdout, OutputError> {
 }
 
 pub(super) fn open() -> io::Result<io::Stdout> {
+    check().map(|()| io::stdout())
+}
+
+/// Fails if a path is another name of stdout, and the program was started without it.
+pub(super) fn check_path(path: &Path) -> io::Result<()> {
+    const NAMES: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    if NAMES.iter().any(|name| path == Path::new(name)) { check() } else { Ok(()) }
+}
+
+fn check() -> io::Result<()> {
     if CLOSED.load(Relaxed) {
         return Err(io::Error::other("it is closed; write to a file (-o), or open it"));
     }
-    Ok(io::stdout())
+    Ok(())
 }

@@ -11,14 +11,20 @@ use std::{
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::folder::parent;
+use super::{
+    folder::{parent, sync_file},
+    temporary::{self, Held},
+};
 
 /// Temporary names of files and folders being written. Signals end the process without unwinding, so their
 /// handler must be able to remove these files.
-static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static UNFINISHED: Mutex<Registry> = Mutex::new(BTreeSet::new());
+
+/// A set of temporary names. While it is locked, a signal waits.
+pub(super) type Registry = BTreeSet<PathBuf>;
 
 /// Removes every unfinished output, and lets no thread begin another one: for the signal handler, right
-/// before the process ends.
+/// before the process ends. Waits while outputs get their names.
 pub fn remove_unfinished() {
     let unfinished = UnfinishedFile::registry();
     for path in unfinished.iter() {
@@ -34,6 +40,8 @@ pub(super) struct UnfinishedFile {
     /// Temporary name; taken when the file gets its final one.
     temporary: Option<TempPath>,
     path: PathBuf,
+    /// The lock, once the file is closed.
+    held: Option<Held>,
 }
 
 impl Drop for UnfinishedFile {
@@ -44,44 +52,64 @@ impl Drop for UnfinishedFile {
     }
 }
 
+/// Bits of the mode that a file takes over from the one it replaces: not those that lend the rights of its
+/// owner to whoever runs it.
+const MODE: u32 = 0o777;
+
+/// The mode of the file that an output replaces.
+fn old_mode(path: &Path) -> Option<u32> {
+    fs::metadata(path).ok().map(|old| old.permissions().mode() & MODE)
+}
+
 impl UnfinishedFile {
-    /// Creates the temporary file of `path`.
+    /// Creates the temporary file of `path`. Nobody can read it who cannot read the file that it replaces.
     pub(super) fn create(path: &Path) -> io::Result<(File, Self)> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        // a name has at most 255 bytes, with prefix and suffix
-        let start: String = name.to_string_lossy().chars().take(50).collect();
-        let prefix = format!(".{start}.");
-        // so that an error about the folder does not name the temporary file
-        fs::metadata(parent(path))?;
-        // a signal that arrives now waits until the file is registered
-        let mut registry = Self::registry();
-        let file: NamedTempFile = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(".tmp")
-            .permissions(Permissions::from_mode(0o666)) // less the umask
-            .tempfile_in(parent(path))?;
-        let (file, temporary) = file.into_parts();
-        registry.insert(temporary.to_path_buf());
-        drop(registry);
-        Ok((file, Self { temporary: Some(temporary), path: path.to_owned() }))
+        let mode = old_mode(path).unwrap_or(0o666); // less the umask
+        temporary::builder(path, |mut builder| {
+            builder.permissions(Permissions::from_mode(mode));
+            loop {
+                // a signal that arrives now waits until the file is registered
+                let mut registry = Self::registry();
+                let file: NamedTempFile = builder.tempfile_in(parent(path))?;
+                let (file, temporary) = file.into_parts();
+                if temporary::lock(&file)? {
+                    registry.insert(temporary.to_path_buf());
+                    let path = path.to_owned();
+                    return Ok((file, Self { temporary: Some(temporary), path, held: None }));
+                }
+            }
+        })
+    }
+
+    /// Writes the bytes of the file to disk, so that a power cut cannot leave its name without them. The
+    /// file may be closed afterwards.
+    pub(super) fn sync(&mut self, file: &File) -> io::Result<()> {
+        sync_file(file)?;
+        self.held = Held::new(file);
+        Ok(())
+    }
+
+    /// The final name.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Renames the file to its final name, with the permissions of the file that it replaces.
-    pub(super) fn persist(mut self) -> io::Result<()> {
+    pub(super) fn persist(&mut self, registry: &mut Registry) -> io::Result<()> {
         let Some(temporary) = self.temporary.take() else {
             return Ok(());
         };
-        let registered = temporary.to_path_buf();
-        if let Ok(old) = fs::metadata(&self.path) {
-            fs::set_permissions(&temporary, old.permissions())?;
+        registry.remove(&temporary.to_path_buf());
+        if let Some(mode) = old_mode(&self.path) {
+            fs::set_permissions(&temporary, Permissions::from_mode(mode))?;
         }
-        let result = temporary.persist(&self.path).map_err(|e| e.error);
-        Self::registry().remove(&registered);
-        result
+        fs::rename(&temporary, &self.path)?; // dropped by an error, the temporary file is removed
+        let _ = temporary.keep();
+        Ok(())
     }
 
     /// The temporary names, locked.
-    pub(super) fn registry() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    pub(super) fn registry() -> MutexGuard<'static, Registry> {
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

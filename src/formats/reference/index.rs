@@ -1,7 +1,7 @@
 //! Indexes of FASTA files: stored beside the file and verified, or made in memory.
 
 use std::{
-    io::{self, BufRead, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +10,7 @@ use noodles::{
     fasta::{self, fai},
 };
 
+use super::stretch::Stretches;
 use crate::formats::output::Output;
 
 /// Text with random access: a plain file, or a bgzip file with the offsets of its blocks.
@@ -45,21 +46,19 @@ pub fn stored(path: &Path, text: &mut dyn Text, length: u64) -> Option<fai::Inde
     None
 }
 
-/// Contigs that are checked: all of an assembly, a sample of a transcriptome.
-const CHECKED: usize = 1000;
-/// Most bytes between two contigs: a title line, possibly a blank one.
+/// Most bytes between two contigs: a title line, possibly a blank one. An index is made of files with no longer
+/// ones only.
 const LONGEST_TITLE: u64 = 1 << 16;
 
 /// True if each contig starts right after its title, the title where the contig before ends, and
 /// the file ends with the last contig. An outdated index would silently give wrong bases.
 fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result<bool> {
+    let mut text = Stretches::new(text);
     let mut records: Vec<&fai::Record> = index.as_ref().iter().collect();
     records.sort_by_key(|record| record.position());
-    let step = records.len().div_ceil(CHECKED).max(1);
     let mut end = 0;
-    for (i, record) in records.iter().enumerate() {
-        let checked = i % step == 0 || i + 1 == records.len();
-        if checked && !is_title(&between(text, end, record.position())?, record.name()) {
+    for record in &records {
+        if !is_title(&between(&mut text, end, record.position())?, record.name()) {
             return Ok(false);
         }
         end = match end_of(record) {
@@ -67,7 +66,7 @@ fn describes(index: &fai::Index, text: &mut dyn Text, length: u64) -> io::Result
             None => return Ok(false),
         };
     }
-    let rest = between(text, end, length)?;
+    let rest = between(&mut text, end, length)?;
     Ok(!records.is_empty() && rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace)))
 }
 
@@ -82,13 +81,15 @@ fn end_of(record: &fai::Record) -> Option<u64> {
 }
 
 /// The bytes from `start` to `end`; `None` for more than [`LONGEST_TITLE`] or fewer than 0.
-fn between(text: &mut dyn Text, start: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
+fn between(
+    text: &mut Stretches<&mut dyn Text>,
+    start: u64,
+    end: u64,
+) -> io::Result<Option<Vec<u8>>> {
     let Some(count) = end.checked_sub(start).filter(|n| *n <= LONGEST_TITLE) else {
         return Ok(None);
     };
-    text.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    text.take(count).read_to_end(&mut bytes)?;
+    let bytes = text.bytes(start, count)?;
     Ok((bytes.len() as u64 == count).then_some(bytes))
 }
 
@@ -118,26 +119,38 @@ pub fn make(text: impl BufRead) -> io::Result<fai::Index> {
     Ok(fai::Index::from(records))
 }
 
-/// Passes text through and fails at a blank among the bases, which the indexer would count as a
-/// base.
+/// Passes text through and fails at a blank or a byte 0 among the bases, which the indexer would count as
+/// bases, and at a title that is too long to be held in memory.
 struct Watched<R> {
     inner: R,
-    in_title: bool,
+    /// Bytes of the title so far; `None` in a line of bases.
+    title: Option<u64>,
     at_start: bool,
-    blank: bool,
+    problem: Option<&'static str>,
 }
 
 impl<R> Watched<R> {
     fn new(inner: R) -> Self {
-        Self { inner, in_title: false, at_start: true, blank: false }
+        Self { inner, title: None, at_start: true, problem: None }
     }
 
     fn watch(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|&b| b == b'\n') {
             if self.at_start {
-                self.in_title = part.starts_with(b">");
+                self.title = part.starts_with(b">").then_some(0);
             }
-            self.blank |= !self.in_title && part.iter().any(|b| matches!(b, b' ' | b'\t'));
+            match &mut self.title {
+                Some(length) => {
+                    *length += part.len() as u64;
+                    if *length > LONGEST_TITLE {
+                        self.problem = Some("a title is too long");
+                    }
+                }
+                None if part.iter().any(|b| matches!(b, b' ' | b'\t' | 0)) => {
+                    self.problem = Some("blanks among the bases");
+                }
+                None => {}
+            }
             self.at_start = part.ends_with(b"\n");
         }
     }
@@ -153,8 +166,8 @@ impl<R: BufRead> Read for Watched<R> {
 
 impl<R: BufRead> BufRead for Watched<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.blank {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "blanks among the bases"));
+        if let Some(problem) = self.problem {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
         }
         self.inner.fill_buf()
     }
@@ -183,5 +196,5 @@ pub fn save(path: &Path, index: &fai::Index, blocks: Option<&gzi::Index>) -> io:
 fn save_beside(path: &Path, suffix: &str, bytes: &[u8]) -> io::Result<()> {
     let mut output = Output::create(&beside(path, suffix)).map_err(io::Error::other)?;
     output.write_all(bytes)?;
-    output.finish()
+    output.finish().map_err(io::Error::other)
 }

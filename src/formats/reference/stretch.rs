@@ -1,24 +1,22 @@
 //! Reading a range of a contig from the text of a FASTA file.
 
-use std::io::{self, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use noodles::fasta::fai;
-
-use crate::formats::reference::index::Text;
 
 /// Longest distance, in bytes, that is skipped by reading instead of seeking. A seek in a bgzip
 /// file decompresses a block of this size, so consecutive blocks of bases cost one pass.
 const NEAR: u64 = 1 << 16;
 
 /// The text of a FASTA file and the position of reading.
-pub(super) struct Stretches {
-    text: Box<dyn Text>,
+pub(super) struct Stretches<T> {
+    text: T,
     /// Offset of the next byte; `None` if unknown.
     at: Option<u64>,
 }
 
-impl Stretches {
-    pub(super) fn new(text: Box<dyn Text>) -> Self {
+impl<T: BufRead + Seek> Stretches<T> {
+    pub(super) fn new(text: T) -> Self {
         Self { text, at: None }
     }
 
@@ -56,6 +54,15 @@ impl Stretches {
         }
         self.at = Some(at);
         Ok(found)
+    }
+
+    /// Reads `count` bytes from `start`, or as many as there are.
+    pub(super) fn bytes(&mut self, start: u64, count: u64) -> io::Result<Vec<u8>> {
+        self.go_to(start)?;
+        let mut bytes = Vec::new();
+        self.text.by_ref().take(count).read_to_end(&mut bytes)?;
+        self.at = Some(start + bytes.len() as u64);
+        Ok(bytes)
     }
 
     /// Moves to a byte of the text. After an error the position is unknown.

@@ -1,22 +1,24 @@
 //! FASTA as a stream of sequences.
 
 use super::record::Sequence;
-use crate::formats::{
-    error::{InputError, excerpt},
-    lines::Lines,
+use crate::{
+    formats::{
+        error::{InputError, excerpt},
+        lines::Lines,
+    },
+    genome::name,
 };
 
 /// Reads the sequences of a FASTA file one by one; its lines may differ in length.
 pub struct Reader {
     lines: Lines,
     line: Vec<u8>,
-    started: bool,
 }
 
 impl Reader {
     /// Reads sequences from `lines`.
     pub fn new(lines: Lines) -> Self {
-        Self { lines, line: Vec::new(), started: false }
+        Self { lines, line: Vec::new() }
     }
 
     /// Position in the file after the last line read, in bytes.
@@ -27,43 +29,73 @@ impl Reader {
     /// Fills `record` with the next sequence, its bases as in the file. Returns false at the end.
     ///
     /// # Errors
-    /// There is text before the first `>`, a sequence has no name, or reading fails.
+    /// See [`title`](Self::title) and [`bases`](Self::bases).
     pub fn read(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
         record.clear();
-        while !self.started {
-            if !self.lines.read(&mut self.line)? {
-                return Ok(false);
-            }
-            if !self.line.trim_ascii().is_empty() {
-                self.started = true;
-            }
-        }
-        if self.line.is_empty() {
+        if !self.title(record)? {
             return Ok(false);
         }
-        let Some(definition) = self.line.strip_prefix(b">") else {
-            return Err(self.lines.error(format!(
-                "found {}, expected a line that starts with '>' and names a sequence",
-                excerpt(&self.line)
-            )));
+        let bases = &mut record.bases;
+        self.bases(|piece| {
+            bases.extend(piece.iter().filter(|b| !b.is_ascii_whitespace()));
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// Reads a title: the name of the next sequence, and the number of the line. Returns false at the end.
+    ///
+    /// # Errors
+    /// There is text before the first `>`, the sequence has no name, the title is too long, or
+    /// reading fails.
+    pub fn title(&mut self, record: &mut Sequence) -> Result<bool, InputError> {
+        let title = loop {
+            let Some(first) = self.lines.peek()? else { return Ok(false) };
+            if first == b'>' {
+                self.lines.read(&mut self.line)?;
+                break &self.line[1..];
+            }
+            self.lines.read(&mut self.line)?;
+            if !self.line.trim_ascii().is_empty() {
+                return Err(self.lines.error(format!(
+                    "found {}, expected a line that starts with '>' and names a sequence",
+                    excerpt(&self.line)
+                )));
+            }
         };
-        record.line = self.lines.number;
-        let name = definition.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let name = title.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name.is_empty() {
             return Err(self.lines.error("the sequence has no name after '>'; expected one"));
         }
-        record.name = String::from_utf8_lossy(name).into_owned();
-        loop {
-            if !self.lines.read(&mut self.line)? {
-                self.line.clear();
-                break;
-            }
-            if self.line.starts_with(b">") {
-                break;
-            }
-            record.bases.extend(self.line.iter().filter(|b| !b.is_ascii_whitespace()));
-        }
+        record.name = name::decode(name);
+        record.line = self.lines.number;
         Ok(true)
+    }
+
+    /// Hands the text up to the next title to `each`, in pieces of lines with their ends.
+    ///
+    /// # Errors
+    /// Those of `each`; there is a byte 0, or reading fails.
+    pub fn bases(
+        &mut self,
+        mut each: impl FnMut(&[u8]) -> Result<(), InputError>,
+    ) -> Result<(), InputError> {
+        let mut is_start = true;
+        loop {
+            let piece = self.lines.piece()?;
+            if piece.is_empty() || (is_start && piece[0] == b'>') {
+                return Ok(());
+            }
+            if piece.contains(&0) {
+                return Err(self.lines.error(
+                    "byte 0x00 among the bases, so this is not text; expected DNA with IUPAC letters",
+                ));
+            }
+            each(piece)?;
+            let (length, ended) = (piece.len(), piece.ends_with(b"\n"));
+            self.lines.pass(length, ended);
+            is_start = ended;
+        }
     }
 }
 
@@ -98,5 +130,6 @@ mod tests {
     fn text_that_is_not_fasta_is_refused() {
         assert!(read("ACGT\n").unwrap_err().to_string().contains("t.fa, line 1"));
         assert!(read(">a\nAC\n> \nGT\n").unwrap_err().to_string().contains("line 3"));
+        assert!(read(">a\nAC\nG\0").unwrap_err().to_string().contains("line 3: byte 0x00"));
     }
 }

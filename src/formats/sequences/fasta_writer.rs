@@ -2,7 +2,10 @@
 
 use std::{io::Write, path::Path};
 
-use crate::formats::output::{Complete, OutputError, Sink};
+use crate::{
+    formats::output::{Complete, OutputError, Sink},
+    genome::name,
+};
 
 /// Letters of a line.
 const LINE: usize = 60;
@@ -28,7 +31,7 @@ impl<'a> FastaWriter<'a> {
     /// # Errors
     /// The output cannot be written.
     pub fn start(&mut self, title: &str) -> Result<(), OutputError> {
-        self.write(format!(">{title}\n").as_bytes())
+        self.write(&[b">", &*name::encode(title), b"\n"].concat())
     }
 
     /// Adds letters to the record.

@@ -1,10 +1,13 @@
 //! FASTQ as a stream of sequences: four lines or wrapped; qualities are checked and discarded.
 
 use super::record::Sequence;
-use crate::formats::{
-    error::{InputError, excerpt},
-    lines::Lines,
-    number::counted,
+use crate::{
+    formats::{
+        error::{InputError, excerpt},
+        lines::Lines,
+        number::counted,
+    },
+    genome::name,
 };
 
 /// Reads the sequences of a FASTQ file one by one.
@@ -50,7 +53,7 @@ impl Reader {
         if name.is_empty() {
             return Err(self.lines.error("the read has no name after '@'; expected one"));
         }
-        record.name = String::from_utf8_lossy(name).into_owned();
+        record.name = name::decode(name);
         self.bases(record)?;
         let repeated = &self.line[1..];
         if !repeated.is_empty() && repeated != title {

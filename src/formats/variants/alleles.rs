@@ -9,6 +9,7 @@ use crate::{
         lines::Lines,
         number::counted,
     },
+    genome::name,
     scoring::{OF_LENGTH, OF_NULL_VARIANTS, SCORES},
 };
 
@@ -269,7 +270,7 @@ fn from_row(
     let selected: Vec<Option<String>> = selected.iter().map(value).collect();
     for alternative in alternatives.split(|&b| b == b',') {
         alleles.push(Allele {
-            contig: String::from_utf8_lossy(contig).into_owned(),
+            contig: name::decode(contig),
             position,
             reference: reference.to_ascii_uppercase(),
             alternative: alternative.to_ascii_uppercase(),

@@ -5,7 +5,7 @@ use crate::formats::{
     error::{InputError, excerpt},
     number::counted,
 };
-use crate::genome::contig;
+use crate::genome::{contig, name as names};
 
 /// Number of columns before the samples: the eight fixed ones and FORMAT.
 const BEFORE: usize = 9;
@@ -28,11 +28,8 @@ impl Sample {
     /// given.
     pub fn find(path: &str, header: &[Vec<u8>], name: Option<&str>) -> Result<Self, InputError> {
         let columns = header.last().map(Vec::as_slice).unwrap_or_default();
-        let mut samples: Vec<String> = columns
-            .split(|&b| b == b'\t')
-            .skip(BEFORE)
-            .map(|sample| String::from_utf8_lossy(sample).into_owned())
-            .collect();
+        let mut samples: Vec<String> =
+            columns.split(|&b| b == b'\t').skip(BEFORE).map(names::decode).collect();
         // a line may end with an extra tab
         if samples.last().is_some_and(String::is_empty) {
             samples.pop();
@@ -113,7 +110,7 @@ pub fn call(record: &vcf::Record, column: usize) -> Result<Option<Call>, String>
     if alleles.iter().all(Option::is_none) {
         return Ok(None);
     }
-    let phase_set = value(b"PS").map(|set| String::from_utf8_lossy(set).into_owned());
+    let phase_set = value(b"PS").map(names::decode);
     Ok(Some(Call { phased: phased || is_uniform(&alleles), alleles, phase_set }))
 }
 

@@ -4,12 +4,15 @@
 use std::{collections::HashSet, ops::Range};
 
 use super::bcf;
-use crate::formats::{
-    error::{InputError, excerpt},
-    input::Input,
-    kind::{self, TextKind},
-    lines::Lines,
-    number::counted,
+use crate::{
+    formats::{
+        error::{InputError, excerpt},
+        input::Input,
+        kind::{self, TextKind},
+        lines::Lines,
+        number::counted,
+    },
+    genome::name,
 };
 
 /// Reads VCF lines from text or from BCF.
@@ -45,18 +48,11 @@ pub struct Record {
 impl Record {
     /// Makes a record of REF and ALT at a 1-based position; all other columns are `.`.
     pub fn bare(contig: &str, position: u64, alleles: [&[u8]; 2], number: u64) -> Self {
+        let contig = name::encode(contig);
         let position_text = position.to_string();
         let [reference, alternative] = alleles;
-        let values: [&[u8]; 8] = [
-            contig.as_bytes(),
-            position_text.as_bytes(),
-            b".",
-            reference,
-            alternative,
-            b".",
-            b".",
-            b".",
-        ];
+        let values: [&[u8]; 8] =
+            [&contig, position_text.as_bytes(), b".", reference, alternative, b".", b".", b"."];
         let mut start = 0;
         let fields = values.map(|value| {
             let field = start..start + value.len();
@@ -69,7 +65,7 @@ impl Record {
 
     /// CHROM.
     pub fn contig(&self) -> String {
-        String::from_utf8_lossy(self.field(0)).into_owned()
+        name::decode(self.field(0))
     }
 
     /// REF, as in the file.
@@ -223,7 +219,7 @@ pub fn is_variants(input: &mut Input) -> Result<bool, InputError> {
 
 /// The value of a field of a header line such as `##contig=<ID=1,length=9>`, after `kind`.
 fn meta_value(line: &[u8], kind: &str, key: &str) -> Option<String> {
-    let line = String::from_utf8_lossy(line);
+    let line = name::decode(line);
     let fields = line.strip_prefix(kind)?.strip_prefix("=<")?.strip_suffix('>')?;
     // a description, which may hold anything, comes last in practice
     let fields = fields.split("Description=").next().unwrap_or_default();

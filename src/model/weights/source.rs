@@ -162,6 +162,24 @@ pub fn load(
     load_path(&folder, Cow::Borrowed(spec))
 }
 
+/// The files that [`load`] reads: weights and configuration. None for the built-in model, and for one that is not
+/// there or not in the cache yet.
+pub fn files(spec: &str) -> Vec<PathBuf> {
+    let path = Path::new(spec);
+    let is_builtin = [BUILTIN, "builtin"].contains(&spec) || spec.starts_with("builtin:");
+    let cached = || {
+        let config = HubConfig::from_env(|key| std::env::var_os(key)).ok()?;
+        hub::find_cached(&config, &hub_name(spec).ok()?)
+    };
+    let place = match path.exists() {
+        true => Some(path.to_owned()),
+        false if is_builtin || is_path(spec) => None,
+        false => cached(),
+    };
+    let weights = place.and_then(|place| weights_file(&place).ok());
+    weights.map_or_else(Vec::new, |file| vec![file.with_file_name("config.json"), file])
+}
+
 /// The name of a model on the Hub: ORGANISATION/NAME, or the name of a released one.
 ///
 /// # Errors

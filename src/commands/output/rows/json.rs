@@ -8,7 +8,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::row::{Cell, Head, Row, RowWriter};
-use crate::formats::output::{Complete, Output, OutputError, Sink};
+use crate::{
+    formats::output::{Complete, Output, OutputError, Sink},
+    genome::name,
+};
 
 /// Writes objects, whose keys are the names of the columns.
 pub struct JsonRows {
@@ -43,7 +46,7 @@ impl JsonRows {
 
 fn value(cell: &Cell<'_>) -> Value {
     match cell {
-        Cell::Text(text) => json!(String::from_utf8_lossy(text)),
+        Cell::Text(text) => json!(name::shown(&name::decode(text))),
         Cell::Integer(value) => json!(value),
         Cell::Number(value) => json!(value),
         Cell::Missing => Value::Null,

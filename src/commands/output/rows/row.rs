@@ -10,6 +10,7 @@ use crate::{
         reference::Contig,
         table::Header,
     },
+    genome::name,
     process::provenance::Provenance,
 };
 
@@ -43,7 +44,7 @@ impl<'a> From<&'a [u8]> for Cell<'a> {
 
 impl<'a> From<&'a str> for Cell<'a> {
     fn from(text: &'a str) -> Self {
-        Self::Text(text.as_bytes().into())
+        Self::Text(name::encode(text))
     }
 }
 
@@ -55,7 +56,7 @@ impl From<Vec<u8>> for Cell<'_> {
 
 impl From<String> for Cell<'_> {
     fn from(text: String) -> Self {
-        Self::Text(text.into_bytes().into())
+        Self::Text(name::encode(&text).into_owned().into())
     }
 }
 
