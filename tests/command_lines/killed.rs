@@ -121,7 +121,8 @@ fn a_signal_waits_until_all_outputs_have_their_names() {
         return;
     }
     let ended = run(&mut command);
-    assert_eq!(ended.code, Some(143), "{}", ended.stderr);
+    // after the last name, the run may end before the signal does it
+    assert!(matches!(ended.code, Some(143 | 0)), "{:?} {}", ended.code, ended.stderr);
     assert_eq!(scratch.names(), whole.names());
 }
 
