@@ -44,7 +44,7 @@ impl Letters {
         if classes > ALL.len() {
             let (most, all) = (ALL.len(), all());
             return Err(Usage(format!(
-                "the data have {classes} classes, and the vocabulary has {most} letters to name them ({all}); use finetune, or probe"
+                "the data have {classes} classes, and the vocabulary has {most} letters to name them ({all}); use finetune or probe"
             )));
         }
         if chosen.is_empty() {
