@@ -119,7 +119,7 @@ pub fn hyenadna(arguments: &[&str]) -> Command {
 /// shell.
 pub fn heed_signals(command: &mut Command) -> &mut Command {
     let heed = || {
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP] {
             // SAFETY: allowed between fork and exec.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
