@@ -63,7 +63,10 @@ fn main() -> anyhow::Result<()> {
             Some(Estimate { value, interval: Some([value - deviation, value + deviation]) })
         };
         let estimates = levels.iter().map(estimate).collect();
-        series.push(Series { name: format!("--pool {}", pool.replace("-warmup", ", warm-up")), estimates });
+        series.push(Series {
+            name: format!("--pool {}", pool.replace("-warmup", ", warm-up")),
+            estimates,
+        });
     }
     let chart = Levels {
         title: "Human, worm or yeast",
