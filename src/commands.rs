@@ -39,8 +39,8 @@ Examples:
   Embeddings of regions, as a matrix for numpy:
     hyenadna embed regions.bed genome.fa -o embeddings.npy
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, 129, \
-130 or 143 ended by a signal.";
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 with --strict: some records could not be scored, \
+128 + N ended by signal N.";
 
 /// Long-range DNA language modelling on the command line
 ///

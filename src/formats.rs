@@ -27,3 +27,4 @@ pub mod table;
 pub mod tensorboard;
 pub mod variants;
 pub mod vectors;
+pub mod whole;

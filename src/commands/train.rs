@@ -1,7 +1,6 @@
 //! `hyenadna train`: pretraining from scratch or from a checkpoint.
 
 use std::{
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -14,7 +13,10 @@ use super::runs::{
 };
 use crate::{
     cli::{Global, model::load},
-    formats::output::{stdout, write_file},
+    formats::{
+        output::{stdout, write_file},
+        whole,
+    },
     model::{
         libtorch,
         network::leaves::Precision,
@@ -144,7 +146,7 @@ fn checkpoint_to_start_from(config: &RunConfig, display: &Display) -> Result<Opt
 /// Continues an interrupted run.
 fn resume(folder: &Path, global: &Global, display: &Display) -> Result<i32> {
     let path = folder.join(CONFIG);
-    let text = fs::read_to_string(&path)
+    let text = whole::settings(&path)
         .with_context(|| format!("{} is not a run: {} cannot be read", folder.display(), CONFIG))?;
     let config = RunConfig::parse(&text).with_context(|| path.display().to_string())?;
     check::check(&config)

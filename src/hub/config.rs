@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use ureq::Proxy;
 use ureq::http::Uri;
@@ -13,6 +13,7 @@ use super::error::HubError;
 use super::proxy;
 use super::retry::Retry;
 use super::url::shown;
+use crate::formats::whole;
 
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
@@ -160,7 +161,7 @@ fn token<F: Fn(&str) -> Option<OsString>>(
     let Some(path) = path else {
         return Ok(None);
     };
-    match fs::read_to_string(&path) {
+    match whole::settings(&path) {
         Ok(text) if text.trim().is_empty() => Ok(None),
         Ok(text) => checked(text.trim().to_owned(), &path.display().to_string()).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -246,7 +247,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().to_str().unwrap();
         assert_eq!(config(&[("HF_HOME", home)]).unwrap().token, None);
-        fs::write(folder.path().join("token"), "hf_file\n").unwrap();
+        std::fs::write(folder.path().join("token"), "hf_file\n").unwrap();
         let from_file = config(&[("HF_HOME", home)]).unwrap();
         assert_eq!(from_file.token, Some(Token("hf_file".into())));
         let from_variable = config(&[("HF_HOME", home), ("HF_TOKEN", " hf_var\n")]).unwrap();

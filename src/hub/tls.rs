@@ -1,11 +1,10 @@
 //! Certificates that the client trusts.
 
-use std::fs;
-
 use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
 use super::config::HubConfig;
 use super::error::HubError;
+use crate::formats::whole;
 
 /// Root certificates: those of `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`, else those of Mozilla.
 pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
@@ -13,7 +12,7 @@ pub(super) fn roots(config: &HubConfig) -> Result<RootCerts, HubError> {
         return Ok(RootCerts::WebPki);
     };
     let bad = |reason: String| HubError::Certificates { path: path.clone(), reason };
-    let pem = fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let pem = whole::read(path, whole::SETTINGS).map_err(|error| bad(error.to_string()))?;
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item.map_err(|error| bad(error.to_string()))? {

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use super::{optimizer::Moments, parameters::Parameters};
 use crate::{
-    formats::output::folder,
+    formats::{output::folder, whole},
     model::weights::{
         Weights, WeightsError,
         convert::{self, ConvertError},
@@ -285,8 +285,8 @@ pub fn newest(run: &Path) -> Result<PathBuf, RunStateError> {
 /// The file cannot be read or is damaged.
 pub fn state(checkpoint: &Path) -> Result<State, RunStateError> {
     let path = checkpoint.join(STATE);
-    let json =
-        fs::read(&path).map_err(|source| RunStateError::Read { path: path.clone(), source })?;
+    let json = whole::read(&path, whole::SETTINGS)
+        .map_err(|source| RunStateError::Read { path: path.clone(), source })?;
     serde_json::from_slice(&json).map_err(|source| RunStateError::State { path, source })
 }
 
@@ -312,8 +312,8 @@ pub fn moments(
     parameters: &Parameters,
 ) -> Result<Moments, RunStateError> {
     let path = checkpoint.join(MOMENTS);
-    let bytes =
-        fs::read(&path).map_err(|source| RunStateError::Read { path: path.clone(), source })?;
+    let bytes = whole::read(&path, 2 * whole::WEIGHTS)
+        .map_err(|source| RunStateError::Read { path: path.clone(), source })?;
     let tensors = safetensors_file::parse(&path, &bytes)?;
     let flat = |kind: &str| {
         let named = tensors.iter().filter_map(|(name, tensor)| {

@@ -26,7 +26,8 @@ use zip::ZipArchive;
 use crate::targets::CHECKPOINT;
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data").join(name)
+    // tests and scripts/fuzz run in the root of the repository
+    Path::new("test-data").join(name)
 }
 
 /// The odd files with these ends of their names.

@@ -1,6 +1,6 @@
 //! Everything that determines a run of a task: `config.toml`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cli::tasks::TaskArgs,
-    formats::output::write_file,
+    formats::{output::write_file, whole},
     model::{
         head::{HeadConfig, HeadTask},
         pool::Pool,
@@ -111,7 +111,7 @@ impl FinetuneConfig {
     /// # Errors
     /// The file cannot be read, or is not the configuration of a run of a task.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
+        let text = whole::settings(path)
             .with_context(|| format!("not a run of finetune: {} cannot be read", path.display()))?;
         toml::from_str(&text).with_context(|| {
             format!("{} is not the configuration of a run of finetune", path.display())

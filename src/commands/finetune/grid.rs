@@ -1,12 +1,15 @@
 //! Several runs: a grid of settings, and several seeds.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::config::FinetuneConfig;
-use crate::{formats::output::write_file, process::exit::Usage};
+use crate::{
+    formats::{output::write_file, whole},
+    process::exit::Usage,
+};
 
 /// Name of its description in the folder of the runs.
 pub const FILE: &str = "grid.toml";
@@ -126,7 +129,7 @@ impl Grid {
             return Ok(None);
         }
         let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            whole::settings(&path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).map(Some).with_context(|| path.display().to_string())
     }
 

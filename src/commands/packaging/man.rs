@@ -45,7 +45,11 @@ const EXIT_STATUS: [Entry; 5] = [
     ("3", "With \\-\\-strict: all records were written, but some have no result.", |command| {
         any(command, &|argument| argument.get_id() == "strict")
     }),
-    ("129, 130, 143", "SIGHUP, SIGINT (Ctrl\\-C) or SIGTERM ended the command.", |_| true),
+    (
+        "128 + N",
+        "Signal N ended the command, such as 130 for SIGINT (Ctrl\\-C) and 143 for SIGTERM.",
+        |_| true,
+    ),
 ];
 
 /// True if an argument of the command, or of one below it, has a property.

@@ -1,6 +1,6 @@
 //! Options of a configuration: preset, file and flags, each of which overrides the one before.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -8,6 +8,7 @@ use clap::Args;
 use crate::{
     cli::model::names::ModelSpec,
     commands::runs::options::{OptimizationOptions, OutputOptions, set, set_list},
+    formats::whole,
     sampling::Sampling,
     training::{config::RunConfig, preset::Preset},
 };
@@ -103,7 +104,7 @@ impl TrainOptions {
     pub fn config(&self) -> Result<RunConfig> {
         let mut config = match &self.config {
             Some(path) => {
-                let text = fs::read_to_string(path)
+                let text = whole::settings(path)
                     .with_context(|| format!("cannot read {}", path.display()))?;
                 let with_preset = match self.preset {
                     Some(preset) => replace_preset(&text, preset),

@@ -61,7 +61,7 @@ pub(super) fn copy(input: Input, why: &str) -> Result<(fai::Index, File), InputE
             offset += bases.len() as u64;
             if offset - looked >= STEP {
                 looked = offset;
-                check_room(writer.get_ref()).map_err(failed)?;
+                check_room(writer.get_ref(), LEFT).map_err(failed)?;
             }
             writer.write_all(&bases).map_err(failed)
         })?;
@@ -73,16 +73,32 @@ pub(super) fn copy(input: Input, why: &str) -> Result<(fai::Index, File), InputE
     Ok((fai::Index::from(records), file))
 }
 
-/// Fails where a file system has little room left: the input may have no end.
-fn check_room(file: &File) -> io::Result<()> {
+/// Fails where a file system has fewer bytes left than these: the input may have no end.
+fn check_room(file: &File, least: u64) -> io::Result<()> {
     // SAFETY: fstatvfs fills in the structure, for which all zeroes are a valid start.
     let (result, space) = unsafe {
         let mut space: libc::statvfs = std::mem::zeroed();
         (libc::fstatvfs(file.as_raw_fd(), &raw mut space), space)
     };
-    if result == 0 && space.f_bavail.saturating_mul(space.f_frsize) < LEFT {
-        let problem = "less than 256 MiB would be left in it; does the input have an end?";
+    if result == 0 && space.f_bavail.saturating_mul(space.f_frsize) < least {
+        let least = least >> 20;
+        let problem =
+            format!("less than {least} MiB would be left in it; does the input have an end?");
         return Err(io::Error::new(io::ErrorKind::StorageFull, problem));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_left_to_others() {
+        let file = tempfile::tempfile().unwrap();
+        assert!(check_room(&file, 0).is_ok());
+        let error = check_room(&file, u64::MAX).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert!(error.to_string().contains("does the input have an end?"));
+    }
 }

@@ -35,11 +35,8 @@ impl Reader {
         if !self.title(record)? {
             return Ok(false);
         }
-        let bases = &mut record.bases;
-        self.bases(|piece| {
-            bases.extend(piece.iter().filter(|b| !b.is_ascii_whitespace()));
-            Ok(())
-        })?;
+        let name = self.lines.name.clone();
+        self.bases(|piece| record.extend(&name, piece))?;
         Ok(true)
     }
 

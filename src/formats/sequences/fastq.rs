@@ -76,7 +76,7 @@ impl Reader {
             if self.line.starts_with(b"+") {
                 return Ok(());
             }
-            record.bases.extend_from_slice(&self.line);
+            record.extend(&self.lines.name, &self.line)?;
         }
     }
 

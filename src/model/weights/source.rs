@@ -14,8 +14,8 @@ use super::{
     Checked, Weights, WeightsError, folder, host::HostTensor, identity::identity, pytorch,
     safetensors_file,
 };
-use crate::formats::number::hex;
 use crate::{
+    formats::{number::hex, whole},
     hub::{self, HubConfig, HubError, ModelId, nearest::nearest, released},
     model::config::Stated,
 };
@@ -240,7 +240,7 @@ fn name_of(path: &Path) -> Cow<'static, str> {
 fn load_path(path: &Path, name: Cow<'_, str>) -> Result<Named, SourceError> {
     let file = weights_file(path)?;
     let read = |source| WeightsError::Read { path: file.clone(), source };
-    let bytes = fs::read(&file).map_err(read)?;
+    let bytes = whole::read(&file, whole::WEIGHTS).map_err(read)?;
     hub::verify(&file, &bytes)?;
     // from the same bytes as the hash: the file may be replaced meanwhile
     let (tensors, imports) = if bytes.starts_with(b"PK") || !looks_like_safetensors(&bytes) {
@@ -284,7 +284,7 @@ fn weights_file(path: &Path) -> Result<PathBuf, SourceError> {
 
 fn stated_beside(file: &Path) -> Result<Stated, SourceError> {
     let path = file.with_file_name("config.json");
-    match fs::read(&path) {
+    match whole::read(&path, whole::SETTINGS) {
         Ok(json) => {
             hub::verify(&path, &json)?;
             Stated::parse(&json).map_err(|source| WeightsError::Config { path, source }.into())
