@@ -9,6 +9,7 @@ pub mod generate;
 pub mod icl;
 mod input;
 pub mod likelihood;
+pub mod merge;
 pub mod models;
 pub mod mutagenesis;
 mod output;
@@ -77,6 +78,7 @@ pub enum Command {
     Recall(Box<recall::RecallArgs>),
     Generate(Box<generate::GenerateArgs>),
     Project(project::ProjectArgs),
+    Merge(merge::MergeArgs),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Completions(packaging::CompletionsArgs),
@@ -108,9 +110,11 @@ impl Command {
             | Self::Generate(_)
             | Self::Bench(_) => Need { model: true, beside: 0 },
             Self::Models(args) => Need { model: args.compute(), beside: 0 },
-            Self::Evaluate(_) | Self::Project(_) | Self::Completions(_) | Self::Man(_) => {
-                Need { model: false, beside: 0 }
-            }
+            Self::Evaluate(_)
+            | Self::Project(_)
+            | Self::Merge(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Need { model: false, beside: 0 },
         }
     }
 
@@ -134,6 +138,7 @@ impl Command {
             Self::Recall(args) => recall::run(&args, global, display),
             Self::Generate(args) => generate::run(&args, global, display),
             Self::Project(args) => project::run(&args, display),
+            Self::Merge(args) => merge::run(&args, display),
             Self::Bench(args) => bench::run(&args, global),
             Self::Models(args) => models::run(args, global, display),
             Self::Completions(args) => packaging::completions(&args, Cli::command()),

@@ -22,6 +22,7 @@ pub mod parquet;
 pub mod picture;
 pub mod reference;
 pub mod sequences;
+pub mod shard;
 pub mod spooled;
 pub mod table;
 pub mod tensorboard;

@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::{formats::table::Header, process::exit::Usage};
+use crate::{
+    formats::{shard::Shard, table::Header},
+    process::exit::Usage,
+};
 
 /// The reference genome.
 #[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
@@ -105,6 +108,18 @@ pub struct EntryArgs {
     /// included), chr1:101- or chr1; may be given several times
     #[arg(short = 'r', long, value_name = "REGION")]
     region: Vec<String>,
+    /// The part of INPUT that is read.
+    #[command(flatten)]
+    pub shard: ShardArgs,
+}
+
+/// The part of an input that is read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ShardArgs {
+    /// Read only this shard of the input file, such as 2/7: the second of seven parts, of about the same size
+    /// in bytes; `hyenadna merge` joins their outputs (docs/shards.md)
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 /// What to read, as it was named.
@@ -121,14 +136,14 @@ impl From<PathBuf> for EntryArgs {
     fn from(path: PathBuf) -> Self {
         let reference =
             ReferenceArgs { positional: None, option: None, save_index: false, variable: None };
-        Self { input: Some(path), reference, region: Vec::new() }
+        Self { input: Some(path), reference, region: Vec::new(), shard: ShardArgs::default() }
     }
 }
 
 impl EntryArgs {
     /// The same of a command with arguments of its own; there is an input or a region.
     pub fn new(input: Option<PathBuf>, reference: ReferenceArgs, region: Vec<String>) -> Self {
-        Self { input, reference, region }
+        Self { input, reference, region, shard: ShardArgs::default() }
     }
 
     /// What to read.

@@ -141,6 +141,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     };
     let columns = write::columns(&items.columns(first.as_ref()), each);
     let provenance = provenance(args, &named, items.reference_name());
+    let provenance = output::of_shard(provenance, items.section());
     let mut runner = args.model.runner(&named, global)?;
     let width = vectors * args.pool.parts() * runner.width();
     let head = Head {

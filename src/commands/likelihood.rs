@@ -138,6 +138,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let first = entries.next()?;
     let columns = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
     let provenance = provenance(args, &named, reading, entries.reference_name());
+    let provenance = output::of_shard(provenance, entries.section());
     let mut engine = args.model.engine(&named, global)?;
     let head = Head {
         columns: &write::columns(layout, &columns),

@@ -23,6 +23,7 @@ use super::{
     input::entries::{self, Entries},
     output::{
         format::{Format, OfferedFormats, suffix},
+        of_shard,
         paths::{apart, apart_from, one_stdin},
         pictures::Prefix,
         provenance,
@@ -134,6 +135,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     let first = entries.next()?;
     let provenance =
         args.reading.describe(&reading, provenance(&args.model, &named, entries.reference_name()));
+    let provenance = of_shard(provenance, entries.section());
     let compare_options = CompareOptions::of(&scores, reading.downstream);
     let mut runner = args.model.runner(&named, global)?;
     let passes = if args.fast { Passes::Fast } else { Passes::Exact };

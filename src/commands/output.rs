@@ -7,7 +7,8 @@ pub mod rows;
 pub mod summary;
 
 use crate::{
-    cli::model::ModelArgs, model::weights::source::Named, process::provenance::Provenance,
+    cli::model::ModelArgs, formats::shard::Section, model::weights::source::Named,
+    process::provenance::Provenance,
 };
 
 /// Provenance of the outputs of a model: this run, the model with its identity, the input that stands
@@ -20,4 +21,15 @@ pub fn provenance(args: &ModelArgs, named: &Named, reference: Option<&str>) -> P
         Some(reference) => provenance.with("reference", reference),
         None => provenance,
     }
+}
+
+/// Adds what part of its input an output covers, by which `merge` joins parts.
+pub fn of_shard(provenance: Provenance, section: Option<&Section>) -> Provenance {
+    let Some(Section { shard, places: (start, end), input: (digest, size), .. }) = section else {
+        return provenance;
+    };
+    provenance
+        .with("shard", shard.to_string())
+        .with("shard_places", format!("{start}-{end}"))
+        .with("shard_input", format!("{digest} {size}"))
 }

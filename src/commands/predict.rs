@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     cli::{Global, io::EntryInput},
-    formats::{input, variants::vcf},
+    formats::variants::vcf,
     process::logging::Display,
 };
 
@@ -44,12 +44,12 @@ pub fn run(args: &PredictArgs, global: &Global, display: &Display) -> Result<i32
     let entries = match args.entries.input() {
         EntryInput::Regions(_) => Entries::open(&args.entries)?,
         EntryInput::File(path) => {
-            let mut input = input::open(path)?;
+            let (mut input, section) = entries::open_file(path, &args.entries.shard)?;
             if vcf::is_variants(&mut input)? {
-                let outcome = variants::run(&plan, input, summary, (global, display))?;
+                let outcome = variants::run(&plan, (input, section), summary, (global, display))?;
                 return Ok(outcome.code(args.strict.strict));
             }
-            Entries::of_input(input, &args.entries)?
+            Entries::of_input((input, section), &args.entries)?
         }
     };
     let outcome = sequences::run(&plan, entries, &inputs, summary, (global, display))?;

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, BufRead, BufReader, Read},
+    os::unix::fs::FileExt,
     path::Path,
 };
 
@@ -121,6 +122,28 @@ const BGZIP_END: [u8; 28] = [
     0, 0,
 ];
 
+/// Fails if the last bytes of a bgzip file are not the block that ends one.
+fn check_end<'a>(tail: impl IntoIterator<Item = &'a u8>) -> io::Result<()> {
+    if tail.into_iter().eq(&BGZIP_END) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "the bgzip file is truncated: its end-of-file block is missing; copy or make it again; if you know that it is complete, repair it with `bgzip -dc FILE | bgzip > NEW`",
+    ))
+}
+
+/// Fails if a bgzip file of `size` bytes is truncated.
+///
+/// # Errors
+/// Its last block is not the one that ends a file, or it cannot be read.
+pub fn check_bgzip_end(file: &File, size: u64) -> io::Result<()> {
+    let length = size.min(BGZIP_END.len() as u64);
+    let mut tail = vec![0; length as usize];
+    file.read_exact_at(&mut tail, size - length)?;
+    check_end(&tail)
+}
+
 /// Keeps the last bytes.
 struct Tailed<R> {
     inner: R,
@@ -155,13 +178,7 @@ impl<R: Read> Read for Gunzip<R> {
             )
         })?;
         if n == 0 && !buffer.is_empty() && self.bgzip {
-            let tail = &self.decoder.get_ref().inner().get_ref().tail;
-            if !tail.iter().eq(&BGZIP_END) {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "the bgzip file is truncated: its end-of-file block is missing; copy or make it again; if you know that it is complete, repair it with `bgzip -dc FILE | bgzip > NEW`",
-                ));
-            }
+            check_end(&self.decoder.get_ref().inner().get_ref().tail)?;
         }
         Ok(n)
     }

@@ -43,6 +43,11 @@ impl Meter {
         }
     }
 
+    /// Sets the position.
+    pub fn reach(&self, position: u64) {
+        self.bytes.position.store(position, Relaxed);
+    }
+
     /// Counts bytes that were handed to a library.
     pub fn hand(&self, bytes: u64) {
         self.bytes.handed.fetch_add(bytes, Relaxed);

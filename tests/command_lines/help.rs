@@ -21,6 +21,7 @@ const COMMANDS: [&str; 24] = [
     "icl",
     "likelihood",
     "man",
+    "merge",
     "models",
     "models convert",
     "models info",

@@ -40,6 +40,7 @@ fn an_input_is_never_overwritten() {
         ("probe --test-fraction 0.25", &genome, vec![&regions, &genome]),
         ("icl --test-fraction 0.25", &examples, vec![&examples]),
         ("project", &labels, vec![&labels]),
+        ("merge", &labels, vec![&labels]),
     ] {
         let paths: Vec<&str> = [output].into_iter().chain(inputs).map(String::as_str).collect();
         fails(&format!("{words} -o"), &paths, 2, &["is the same file as the input"]);

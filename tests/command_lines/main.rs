@@ -61,6 +61,7 @@ mod score_null;
 mod score_options;
 mod score_surroundings;
 mod score_variants;
+mod shards;
 mod streams;
 mod summary;
 mod task_data;

@@ -137,6 +137,7 @@ fn table() -> Vec<Row> {
         row("models convert", "", Arguments, Folder, &[&model]),
         row("models verify", "", Arguments, Stdout, &["builtin"]),
         row("models pull", "", Arguments, Stdout, &["hyenadna-tiny-1k-seqlen"]),
+        row("merge", "", Arguments, Stdout, &[&data("merge/part.tsv")]),
         row("completions", "", Arguments, Stdout, &["zsh"]),
         row("man", "", Arguments, Folder, &[]),
     ]

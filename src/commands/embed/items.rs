@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     commands::input::entries::{Entries, Entry},
+    formats::shard::Section,
     genome::{dna, region::Strand},
     inference::{memory, runner::EmbeddingJob},
     windows::pieces::{self, KeptEnd, Long},
@@ -106,6 +107,11 @@ impl Items {
     /// Names of the columns before the values.
     pub fn columns(&self, first: Option<&EmbedEntry>) -> Vec<String> {
         self.entries.columns(first.map(|item| item.fields.len()))
+    }
+
+    /// The part of the input that is read, if it is not the whole.
+    pub fn section(&self) -> Option<&Section> {
+        self.entries.section()
     }
 
     /// The reference's path, if there is one.

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::named::{REGION, named_region};
 use crate::{
-    cli::io::{EntryArgs, EntryInput},
+    cli::io::{EntryArgs, EntryInput, ShardArgs},
     commands::output::paths::one_stdin,
     formats::{
         bed,
@@ -17,6 +17,7 @@ use crate::{
         meter,
         reference::{Contig, Reference},
         sequences::{self, Content, Sequence},
+        shard::{self, Section},
     },
     genome::{
         contig, name,
@@ -73,6 +74,8 @@ impl Entry {
 /// Reads entries one after the other.
 pub struct Entries {
     source: EntrySource,
+    /// The part of the input that is read, if it is not the whole.
+    section: Option<Section>,
     /// Entries read so far.
     count: u64,
 }
@@ -80,6 +83,17 @@ pub struct Entries {
 enum EntrySource {
     Regions(bed::Reader, Box<Reference>),
     Sequences(String, sequences::Reader),
+}
+
+/// Opens a file, or the part of it that is to be read.
+///
+/// # Errors
+/// It cannot be read, or not in parts.
+pub fn open_file(path: &Path, args: &ShardArgs) -> Result<(Input, Option<Section>), InputError> {
+    match args.shard {
+        None => Ok((input::open(path)?, None)),
+        Some(shard) => shard::open(path, shard).map(|(input, section)| (input, Some(section))),
+    }
 }
 
 /// The inputs that these arguments name.
@@ -105,7 +119,7 @@ impl Entries {
     /// reference was named on the command line.
     pub fn open(args: &EntryArgs) -> Result<(Self, Option<u64>)> {
         match args.input() {
-            EntryInput::File(path) => Self::of_input(input::open(path)?, args),
+            EntryInput::File(path) => Self::of_input(open_file(path, &args.shard)?, args),
             EntryInput::Regions(regions) => Self::of_regions(regions, args),
         }
     }
@@ -114,10 +128,17 @@ impl Entries {
     ///
     /// # Errors
     /// See [`open`](Self::open).
-    pub fn of_input(input: Input, args: &EntryArgs) -> Result<(Self, Option<u64>)> {
+    pub fn of_input(
+        (input, section): (Input, Option<Section>),
+        args: &EntryArgs,
+    ) -> Result<(Self, Option<u64>)> {
         let size = input.meter.total;
         let mut lines = Lines::new(input);
-        let source = match sequences::content(&mut lines)? {
+        let empty = match section.as_ref().map(|section| section.records) {
+            Some(shard::Records::Fasta | shard::Records::Fastq) => Some(Content::Fasta),
+            Some(shard::Records::Lines) | None => None,
+        };
+        let source = match sequences::content(&mut lines)?.or(empty) {
             None if args.reference()?.is_none() => {
                 bail!(InputError::Empty { path: lines.name, expected: sequences::EXPECTED })
             }
@@ -136,7 +157,12 @@ impl Entries {
                 EntrySource::Sequences(name, sequences::Reader::new(lines, content))
             }
         };
-        Ok((Self { source, count: 0 }, size))
+        Ok((Self { source, section, count: 0 }, size))
+    }
+
+    /// The part of the input that is read, if it is not the whole.
+    pub fn section(&self) -> Option<&Section> {
+        self.section.as_ref()
     }
 
     /// Position in the input after the last entry, in bytes.
@@ -149,6 +175,11 @@ impl Entries {
 
     /// Opens regions that were named one by one.
     fn of_regions(regions: &[String], args: &EntryArgs) -> Result<(Self, Option<u64>)> {
+        if args.shard.shard.is_some() {
+            bail!(Usage(
+                "--shard needs an input file, and cannot be combined with --region".into()
+            ));
+        }
         let Some(path) = args.reference()? else {
             bail!(Usage(
                 "--region needs a reference genome: name it as the only argument, or set HYENADNA_REFERENCE"
@@ -160,7 +191,7 @@ impl Entries {
         let regions = regions.collect::<Result<_>>()?;
         let reader = bed::Reader::of_regions(REGION, regions)?;
         let source = EntrySource::Regions(reader, Box::new(reference));
-        Ok((Self { source, count: 0 }, None))
+        Ok((Self { source, section: None, count: 0 }, None))
     }
 
     /// The next entry, or `None` after the last.

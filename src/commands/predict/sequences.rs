@@ -17,6 +17,7 @@ use crate::{
         input::{entries::Entries, lengths, order::EntryOrder},
         output::{
             format::Format,
+            of_shard,
             rows::{self, Beside, Head},
             summary::Summary,
         },
@@ -69,6 +70,7 @@ pub fn run(
     let first = entries.next()?;
     let of_entry = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
     let provenance = plan.provenance(entries.reference_name(), options.unit);
+    let provenance = of_shard(provenance, entries.section());
     let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;
     let rows = rows::create(
         plan.format,

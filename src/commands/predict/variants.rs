@@ -13,7 +13,7 @@ use crate::{
     cli::Global,
     commands::{
         cutter::cutter,
-        output::{format::Format, summary::Summary},
+        output::{format::Format, of_shard, summary::Summary},
         score_variants::{
             alleles::AlleleCutter,
             assembly,
@@ -23,7 +23,7 @@ use crate::{
             write::{AlleleRow, InputHeader, Writer},
         },
     },
-    formats::{input::Input, reference::Reference, variants::vcf},
+    formats::{input::Input, reference::Reference, shard::Section, variants::vcf},
     genome::variant::Status,
     inference::{
         computed::EngineError,
@@ -51,7 +51,7 @@ type Predicted = (QueuedAllele, Option<AlleleValues>);
 /// An input cannot be read, a policy calls a record an error, or an output cannot be written.
 pub fn run(
     plan: &Plan<'_>,
-    input: Input,
+    (input, section): (Input, Option<Section>),
     summary: Summary,
     (global, display): (&Global, &Display),
 ) -> Result<Outcome> {
@@ -71,6 +71,7 @@ pub fn run(
     let windows = plan.variant_windows()?;
     let cutter = cutter(&args.variants.windows(), windows, reference.name(), reference.contigs())?;
     let provenance = plan.provenance_of_variants(reference.name(), windows.context);
+    let provenance = of_shard(provenance, section.as_ref());
     let is_info = matches!(plan.format, Format::Vcf | Format::Bcf);
     let columns = VariantColumns::new(&plan.report, is_info)?;
     let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cli::{
-        io::{OutputArgs, ReferenceArgs, StrictArgs, SummaryArgs},
+        io::{OutputArgs, ReferenceArgs, ShardArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
@@ -85,6 +85,8 @@ pub struct ScoreArgs {
     /// Prefix of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     pub(super) info_prefix: String,
+    #[command(flatten)]
+    pub(super) shard: ShardArgs,
     #[command(flatten)]
     pub(super) windows: WindowArgs,
     #[command(flatten)]

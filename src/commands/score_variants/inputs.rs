@@ -1,6 +1,6 @@
 //! Inputs of `score-variants`.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 
@@ -12,11 +12,20 @@ use super::{
 };
 use crate::{
     cli::windows::StrandChoice,
-    commands::output::{
-        paths::{apart, apart_from, one_stdin},
-        summary,
+    commands::{
+        input::entries::open_file,
+        output::{
+            paths::{apart, apart_from, one_stdin},
+            summary,
+        },
     },
-    formats::{bed, input, lines::Lines, variants::vcf},
+    formats::{
+        bed,
+        input::{self, is_dash},
+        lines::Lines,
+        shard::{self, Section},
+        variants::vcf,
+    },
     process::exit::Usage,
     windows::strands::WindowChoice,
 };
@@ -33,6 +42,12 @@ pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
         "--phase with --on-ref-mismatch swap: genotypes refer to REF and ALT of the file, not to the reference; correct the file first (`bcftools norm -c s`)"
     } else if windows.strand == StrandChoice::Gene && null.is_requested() {
         "--strand gene cannot be combined with null variants, most of which lie outside genes; read one strand or both"
+    } else if args.shard.shard.is_some() && !args.variant.is_empty() {
+        "--shard needs an input file, and cannot be combined with --variant"
+    } else if args.shard.shard.is_some() && *phase {
+        "--shard cannot be combined with --phase: haplotypes go over the borders of shards; run contig by contig instead"
+    } else if args.shard.shard.is_some() && null.null.is_some() {
+        "--shard cannot be combined with --null: null variants are those of a whole run; draw them once (--save-null) and name them with --use-null"
     } else if null.length_correct && !null.is_requested() {
         "--length-correct is fitted to null variants; add --null N, or name saved ones with --use-null"
     } else {
@@ -78,21 +93,38 @@ fn all<'a>(args: &'a ScoreArgs, variants: Option<&'a Path>, reference: &'a Path)
     variants.into_iter().chain([reference]).chain(others).collect()
 }
 
-/// Opens the variants, or the regions whose SNVs are scored, and returns the size of the file in bytes, if
-/// it is one. `context`: length of a window, in bases.
+/// Variants that are open.
+pub struct OpenRecords {
+    pub records: Records,
+    /// The part of the input that is read, if it is not the whole.
+    pub section: Option<Section>,
+    /// Size of the input in bytes, if it is a file.
+    pub size: Option<u64>,
+}
+
+/// Opens the variants, or the regions whose SNVs are scored. `context`: length of a window, in bases.
 ///
 /// # Errors
 /// The input cannot be read, or is not of its format.
-pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Option<u64>)> {
-    let opened = |path| input::open(path).map(|input| (input.meter.total, input));
-    Ok(match args.source() {
+pub fn open(args: &ScoreArgs, context: u64) -> Result<OpenRecords> {
+    let mut section = None;
+    let (records, size) = match args.source() {
         Source::Named(variants) => (Records::Named(variants.to_vec().into()), None),
         Source::Snvs(path) => {
-            let (size, input) = opened(path)?;
-            (Records::Snvs(Box::new(Snvs::new(bed::Reader::new(Lines::new(input))))), size)
+            let input = input::open(path)?;
+            let size = input.meter.total;
+            let mut snvs = Snvs::new(bed::Reader::new(Lines::new(input)));
+            if let Some(shard) = args.shard.shard {
+                let part = shard::of_units(path, shard, bases(path)?)?;
+                snvs = snvs.within(part.places);
+                section = Some(part);
+            }
+            (Records::Snvs(Box::new(snvs)), size)
         }
         Source::Vcf(path) => {
-            let (size, input) = opened(path)?;
+            let (input, part) = open_file(path, &args.shard)?;
+            section = part;
+            let size = input.meter.total;
             let reader = vcf::Reader::new(input)?;
             let records = match args.phase {
                 // deletions on the haplotype draw in bases from farther away
@@ -101,5 +133,22 @@ pub fn open(args: &ScoreArgs, context: u64) -> Result<(Records, Option<u64>)> {
             };
             (records, size)
         }
-    })
+    };
+    Ok(OpenRecords { records, section, size })
+}
+
+/// Bases of the regions in a BED.
+fn bases(path: &Path) -> Result<u64> {
+    if is_dash(path) || fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        bail!(Usage(
+            "--shard reads a part of a file, not of a stream; write the regions to a file first"
+                .into()
+        ));
+    }
+    let mut reader = bed::Reader::new(Lines::new(input::open(path)?));
+    let mut bases = 0_u64;
+    while let Some(record) = reader.read()? {
+        bases = bases.saturating_add(record.region.len());
+    }
+    Ok(bases)
 }

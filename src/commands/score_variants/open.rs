@@ -7,7 +7,7 @@ use super::{
     assembly,
     calibrate::{Calibration, Saving},
     columns::OutputColumns,
-    inputs,
+    inputs::{self, OpenRecords},
     null::NullSource,
     plan::Plan,
     policy::Policies,
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     cli::Global,
-    commands::{cutter::cutter, output::summary::Summary},
+    commands::{
+        cutter::cutter,
+        output::{of_shard, summary::Summary},
+    },
     formats::reference::{Cache, Reference},
     inference::runner::Runner,
     process::{logging::Display, progress::Progress, provenance::Provenance},
@@ -46,7 +49,7 @@ impl<'a> Opened<'a> {
     pub fn open(plan: &Plan<'a>, global: &Global, display: &Display) -> Result<Self> {
         let args = plan.args;
         let summary = Summary::create(&args.summary, "score-variants")?;
-        let (records, size) = inputs::open(args, plan.windows.context)?;
+        let OpenRecords { records, section, size } = inputs::open(args, plan.windows.context)?;
         let is_ranked = args.null.is_requested();
         let cache = if is_ranked { Cache::ANYWHERE } else { Cache::default() };
         let mut reference = Reference::open_with(plan.reference, args.reference.save_index, cache)?;
@@ -55,6 +58,7 @@ impl<'a> Opened<'a> {
         let cutter = cutter(&args.windows, plan.windows, reference.name(), reference.contigs())?;
         let cutter = cutter.with_normalization(args.normalize);
         let provenance = plan.provenance(reference.name(), records.sample());
+        let provenance = of_shard(provenance, section.as_ref());
         let calibration = calibration(plan)?;
         let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();
         let columns = OutputColumns::new(plan.scores.clone(), added, args.phase);

@@ -191,6 +191,9 @@ pub struct Snvs {
     span: Range<u64>,
     length: u64,
     ready: VecDeque<Record>,
+    /// Bases of the regions before those that are scored, and those that are scored, which are left.
+    skipped: u64,
+    wanted: u64,
     /// Records so far.
     count: u64,
     unknown: u64,
@@ -207,9 +210,17 @@ impl Snvs {
             span: 0..0,
             length: 0,
             ready: VecDeque::new(),
+            skipped: 0,
+            wanted: u64::MAX,
             count: 0,
             unknown: 0,
         }
+    }
+
+    /// SNVs of these bases alone, counted over all regions: 0-based, half-open.
+    #[must_use]
+    pub fn within(self, (start, end): (u64, u64)) -> Self {
+        Self { skipped: start, wanted: end - start, ..self }
     }
 
     fn position(&self) -> u64 {
@@ -233,6 +244,9 @@ impl Snvs {
 
     /// Moves to the next region; false after the last.
     fn region(&mut self, reference: &mut Reference) -> Result<bool> {
+        if self.wanted == 0 {
+            return Ok(false);
+        }
         let Some(record) = self.regions.read()? else { return Ok(false) };
         let place = || format!("{}, line {}", self.regions.name(), record.line);
         let contig = entries::locate(&record, reference).with_context(place)?;
@@ -244,7 +258,10 @@ impl Snvs {
         self.span = self.span.end..self.regions.position();
         self.length = region.len();
         self.contig = contig;
-        self.rest = region.start..region.end;
+        let start = region.start + self.skipped.min(self.length);
+        self.skipped -= start - region.start;
+        self.rest = start..region.end.min(start.saturating_add(self.wanted));
+        self.wanted -= self.rest.end - self.rest.start;
         Ok(true)
     }
 

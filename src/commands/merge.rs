@@ -1,0 +1,147 @@
+//! `hyenadna merge`: the outputs of shards as one file.
+
+mod part;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use self::part::Part;
+use super::output::paths::apart;
+use crate::{
+    formats::{
+        input::is_dash,
+        output::{OutputError, Sink},
+    },
+    process::{
+        exit::{self, Usage},
+        logging::Display,
+        progress::Progress,
+    },
+};
+
+/// Examples in the help and on the manual page.
+const EXAMPLES: &str = "\
+Examples:
+  Three shards of a VCF, as one:
+    for i in 1 2 3; do
+    hyenadna score-variants --shard $i/3 variants.vcf genome.fa -o part.$i.vcf.gz
+    done
+    hyenadna merge part.*.vcf.gz -o scored.vcf.gz
+  Two shards of a table, computed side by side:
+    hyenadna embed --shard 1/2 regions.bed genome.fa -o one.tsv &
+    hyenadna embed --shard 2/2 regions.bed genome.fa -o two.tsv
+    wait
+    hyenadna merge one.tsv two.tsv > embeddings.tsv";
+
+/// Join the outputs of shards, in the order of their input
+///
+/// Parts may be named in any order. Each says in its header which shard of which input it is, and how it was made;
+/// all shards have to be there, once each, and from the same version, model, reference and settings.
+/// The rows are those of a run without --shard, byte for byte.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct MergeArgs {
+    /// Outputs of the same command with --shard: TSV, BED, bedGraph or VCF with its header, compressed or not
+    #[arg(required = true, value_name = "PART")]
+    parts: Vec<PathBuf>,
+    /// Output file, which appears only when complete; the suffix .gz compresses it with bgzip
+    /// [default: stdout]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A part cannot be read or is not one, a shard is missing or there twice, parts were made in different
+/// ways, or the output cannot be written.
+pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
+    if args.parts.iter().any(|path| is_dash(path)) {
+        bail!(Usage("merge reads parts twice, so none can be stdin; name files".into()));
+    }
+    let paths: Vec<&Path> = args.parts.iter().map(PathBuf::as_path).collect();
+    apart(&[("-o", &args.output)], &paths)?;
+    let mut parts = paths.into_iter().map(Part::open).collect::<Result<Vec<_>>>()?;
+    parts.sort_by_key(|part| part.head.number);
+    check(&parts)?;
+    let mut sink = Sink::create(&args.output)?;
+    let failed = |source| OutputError::write(&args.output, source);
+    // a shard without rows may not know the columns that follow from the first record
+    let head = parts.iter().find(|part| part.has_rows).unwrap_or(&parts[0]);
+    sink.write_all(&head.head.merged(parts.len())).map_err(failed)?;
+    let mut progress = Progress::of_units(display, "part", parts.len() as u64);
+    for part in &parts {
+        part.copy_rows(&mut |bytes| sink.write_all(bytes).map_err(failed))?;
+        progress.add(1);
+    }
+    sink.complete().map_err(failed)?.complete()?.publish()?;
+    progress.finish();
+    Ok(exit::SUCCESS)
+}
+
+/// Refuses parts, in the order of their numbers, that are not one whole.
+fn check(parts: &[Part]) -> Result<()> {
+    let first = &parts[0];
+    let of = first.head.of;
+    for part in parts {
+        let place = || part.path.display().to_string();
+        if part.head.of != of {
+            bail!(
+                "{} is a shard of {}, but {} is one of {of}; merge the shards of one run",
+                place(),
+                part.head.of,
+                first.path.display()
+            );
+        }
+        if let Some((this, other)) = first.head.difference(&part.head) {
+            bail!(
+                "{} was made in another way than {}: found {other}, expected {this}; run its shard again",
+                place(),
+                first.path.display()
+            );
+        }
+    }
+    for pair in parts.windows(2) {
+        let [one, next] = pair else { continue };
+        if one.head.number == next.head.number {
+            bail!(
+                "{} and {} are both shard {}/{of}; name one of them",
+                one.path.display(),
+                next.path.display(),
+                one.head.number
+            );
+        }
+    }
+    let numbers: Vec<u32> = parts.iter().map(|part| part.head.number).collect();
+    let missing: Vec<String> = (1..=of)
+        .filter(|number| !numbers.contains(number))
+        .map(|number| format!("{number}/{of}"))
+        .collect();
+    if !missing.is_empty() {
+        const SHOWN: usize = 10;
+        let more = match missing.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let shown = missing[..missing.len().min(SHOWN)].join(", ");
+        bail!("shards are missing: {shown}{more}; name the outputs of all {of}");
+    }
+    for pair in parts.windows(2) {
+        let [one, next] = pair else { continue };
+        if one.head.places.1 != next.head.places.0 {
+            bail!(
+                "{} ends at {} of its input, but {} starts at {}; run both shards again on the same input",
+                one.path.display(),
+                one.head.places.1,
+                next.path.display(),
+                next.head.places.0
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! A part: its header, which says what it is, and its rows.
+
+use std::{
+    io::BufRead,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    formats::{
+        error::InputError,
+        input::{self, Input},
+        output::OutputError,
+        shard::Shard,
+    },
+    genome::name,
+};
+
+/// Lines of the header that differ between shards.
+const COMMAND: &[u8] = b"##hyenadna_command=";
+const SHARD: &[u8] = b"##hyenadna_shard=";
+const PLACES: &[u8] = b"##hyenadna_shard_places=";
+/// Most bytes of a header.
+const LONGEST: usize = 1 << 28;
+
+/// A file that has the rows of a shard.
+pub struct Part {
+    pub path: PathBuf,
+    pub head: Head,
+    /// True if there is at least one row.
+    pub has_rows: bool,
+}
+
+/// The header of a part.
+#[derive(PartialEq, Eq)]
+pub struct Head {
+    /// Number of the shard, 1-based, and of all shards.
+    pub number: u32,
+    pub of: u32,
+    /// Places of the input where it starts and ends.
+    pub places: (u64, u64),
+    /// Lines, with their ends.
+    lines: Vec<Vec<u8>>,
+}
+
+impl Part {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// The file cannot be read, or does not say which shard it is.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut input = input::open(path)?;
+        let head = Head::read(&mut input)?;
+        let has_rows = !fill(&mut input)?.is_empty();
+        Ok(Self { path: path.to_owned(), head, has_rows })
+    }
+
+    /// Hands all bytes after the header to `each`.
+    ///
+    /// # Errors
+    /// The file cannot be read or was changed meanwhile, or those of `each`.
+    pub fn copy_rows(&self, each: &mut dyn FnMut(&[u8]) -> Result<(), OutputError>) -> Result<()> {
+        let mut input = input::open(&self.path)?;
+        if Head::read(&mut input)? != self.head {
+            bail!("{} was changed while it was read; merge again", self.path.display());
+        }
+        let mut last = b'\n';
+        loop {
+            let bytes = fill(&mut input)?;
+            let Some(&end) = bytes.last() else { break };
+            each(bytes)?;
+            last = end;
+            let length = bytes.len();
+            input.reader.consume(length);
+        }
+        if last != b'\n' {
+            bail!(
+                "{} ends within a line, so it is truncated; run its shard again",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Head {
+    /// Reads the lines that start with `#`.
+    fn read(input: &mut Input) -> Result<Self> {
+        let name = input.name.clone();
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let mut bytes = 0;
+        while fill(input)?.first() == Some(&b'#') && bytes <= LONGEST {
+            let mut line = Vec::new();
+            let read = input.reader.read_until(b'\n', &mut line);
+            let read = read.map_err(|source| failed(&name, lines.len(), source))?;
+            bytes += read;
+            lines.push(line);
+        }
+        let value = |prefix: &[u8]| {
+            let line = lines.iter().find_map(|line| line.strip_prefix(prefix))?;
+            Some(String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
+        };
+        let Some(shard) = value(SHARD) else {
+            bail!(
+                "{name} does not say which shard it is: expected a line ##hyenadna_shard=I/N in its header; merge reads TSV, BED, bedGraph and VCF that were written with --shard and their full header"
+            );
+        };
+        let damaged =
+            || format!("{name}: the line ##hyenadna_shard or ##hyenadna_shard_places is damaged");
+        let shard: Shard = shard.parse().map_err(anyhow::Error::msg).with_context(damaged)?;
+        let places = value(PLACES).unwrap_or_default();
+        let places = places
+            .split_once('-')
+            .and_then(|(start, end)| Some((start.parse().ok()?, end.parse().ok()?)));
+        let places = places.with_context(damaged)?;
+        Ok(Self { number: shard.number, of: shard.of, places, lines })
+    }
+
+    /// Lines that all parts have in common: not those of one shard, and not the names of columns.
+    fn shared(&self) -> impl Iterator<Item = &[u8]> {
+        let own = [COMMAND, SHARD, PLACES];
+        let is_shared = move |line: &&[u8]| {
+            line.starts_with(b"##") && !own.iter().any(|prefix| line.starts_with(prefix))
+        };
+        self.lines.iter().map(Vec::as_slice).filter(is_shared)
+    }
+
+    /// The first lines that two headers should share but do not, for messages.
+    pub fn difference(&self, other: &Self) -> Option<(String, String)> {
+        let shown = |line: Option<&[u8]>| {
+            let line = line.map(|line| name::decode(line.trim_ascii_end()));
+            line.map_or("no such line".to_owned(), |line| name::shown(&line).into())
+        };
+        let (mut ours, mut theirs) = (self.shared(), other.shared());
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return None,
+                (one, two) if one == two => {}
+                (one, two) => return Some((shown(one), shown(two))),
+            }
+        }
+    }
+
+    /// The header of all parts together. The command is that of the first part.
+    pub fn merged(&self, parts: usize) -> Vec<u8> {
+        let mut merged = Vec::new();
+        for line in &self.lines {
+            if line.starts_with(SHARD) {
+                let end: &[u8] = if line.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
+                merged.extend_from_slice(format!("##hyenadna_shards={parts}").as_bytes());
+                merged.extend_from_slice(end);
+            } else if !line.starts_with(PLACES) {
+                merged.extend_from_slice(line);
+            }
+        }
+        merged
+    }
+}
+
+fn fill(input: &mut Input) -> Result<&[u8], InputError> {
+    let Input { name, reader, .. } = input;
+    reader.fill_buf().map_err(|source| failed(name, 0, source))
+}
+
+fn failed(path: &str, line: usize, source: std::io::Error) -> InputError {
+    InputError::Read { path: path.to_owned(), line: line as u64, source }
+}

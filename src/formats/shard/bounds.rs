@@ -1,0 +1,43 @@
+//! Reading up to a place.
+
+use std::io::{self, BufRead, Read};
+
+use super::places::Places;
+use crate::formats::meter::Meter;
+
+/// Bytes from one place to another.
+pub struct Bounded {
+    places: Places,
+    /// Bytes of the file before the first place.
+    before: u64,
+    end: u64,
+    meter: Meter,
+}
+
+impl Bounded {
+    /// Bytes from where `places` is to `end`, counted by `meter`.
+    pub fn new(places: Places, end: u64, meter: Meter) -> Self {
+        let before = places.bytes_before(places.here());
+        Self { places, before, end, meter }
+    }
+}
+
+impl BufRead for Bounded {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.places.fill_before(self.end)
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.places.consume(bytes);
+        self.meter.reach(self.places.bytes_before(self.places.here()) - self.before);
+    }
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut available = self.fill_buf()?;
+        let read = available.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}

@@ -1,0 +1,154 @@
+//! Shards: the merged outputs of any number of them are those of one run.
+
+use std::fs;
+
+use crate::harness::{
+    Scratch, data, fails,
+    files::{bgzip, gunzip, gzip},
+    heads, ok, read,
+};
+
+/// A command with its options, its input, and what follows it.
+struct Case {
+    words: String,
+    input: Vec<u8>,
+    rest: Vec<String>,
+    format: &'static str,
+}
+
+fn cases(head: &str) -> Vec<Case> {
+    let file = |name: &str| fs::read(data(name)).unwrap();
+    let genome = data("demo/genome.fa");
+    let case = |words: &str, input, rest: &[&String], format| Case {
+        words: words.to_owned(),
+        input,
+        rest: rest.iter().map(|&path| path.clone()).collect(),
+        format,
+    };
+    let variants = || file("demo/variants.vcf");
+    let regions = || file("demo/regions.bed");
+    let spans = b"chr1\t100\t131\nchr1\t4000\t4007\nchr2\t5\t40\n".to_vec();
+    let predict = format!("predict --stride 30 --model {head}");
+    vec![
+        case("score-variants --context 64", variants(), &[&genome], "tsv"),
+        case("score-variants --context 64", variants(), &[&genome], "vcf"),
+        case("score-variants --context 64", variants(), &[&genome], "bed"),
+        case("score-variants --context 64 --all-snvs", spans, &[&genome], "vcf"),
+        case("embed --long first", regions(), &[&genome], "tsv"),
+        case("embed", file("demo/reads.fq"), &[], "tsv"),
+        case("likelihood", file("demo/sequences.fa"), &[], "tsv"),
+        case("likelihood", file("demo/sequences.fa"), &[], "bedgraph"),
+        case("mutagenesis --fast", file("demo/sequences.fa"), &[], "tsv"),
+        case(&predict, file("demo/sequences.fa"), &[], "tsv"),
+    ]
+}
+
+/// The lines without those that say how the file was made.
+fn rows(bytes: &[u8]) -> Vec<String> {
+    let own = |line: &&str| {
+        !line.starts_with("##hyenadna_command=") && !line.starts_with("##hyenadna_shard")
+    };
+    String::from_utf8(bytes.to_vec()).unwrap().lines().filter(own).map(str::to_owned).collect()
+}
+
+#[test]
+fn merged_shards_are_one_run() {
+    let scratch = Scratch::new();
+    let head = scratch.path("head");
+    heads::write(&head, &heads::two_classes());
+    for (number, case) in cases(&head).iter().enumerate() {
+        let Case { words, input, rest, format } = case;
+        let packed = number % 2 == 1 && !words.contains("all-snvs");
+        let bytes = if packed { bgzip(input) } else { input.clone() };
+        let input = scratch.file(&format!("input{number}"), bytes);
+        let paths: Vec<&str> = [&input].into_iter().chain(rest).map(String::as_str).collect();
+        // options go before a word such as --all-snvs, whose value is the input
+        let (command, others) = words.split_once(' ').unwrap_or((words, ""));
+        let with = |options: &str| format!("{command} --format {format} {options} {others}");
+        let whole = rows(&ok(&with(""), &paths));
+        for of in [1, 2, 7] {
+            let part = |shard| {
+                let part = scratch.path(&format!("{number}.{shard}.{format}.gz"));
+                ok(&with(&format!("--shard {shard}/{of} -o {part}")), &paths);
+                part
+            };
+            let parts: Vec<String> = (1..=of).map(part).collect();
+            let parts: Vec<&str> = parts.iter().rev().map(String::as_str).collect();
+            let merged = ok("merge", &parts);
+            assert!(rows(&merged) == whole, "{words} --format {format}, {of} shards");
+            let line = format!("##hyenadna_shards={of}\n");
+            assert_eq!(String::from_utf8(merged).unwrap().matches(&line).count(), 1);
+        }
+    }
+}
+
+#[test]
+fn merged_files_are_compressed_by_name() {
+    let scratch = Scratch::new();
+    let output = scratch.path("all.tsv.gz");
+    let part = data("merge/part.tsv");
+    assert!(ok(&format!("merge -o {output}"), &[&part]).is_empty());
+    let text = read(&part)
+        .replace("##hyenadna_shard=1/1\n##hyenadna_shard_places=0-19\n", "##hyenadna_shards=1\n");
+    assert_eq!(String::from_utf8(gunzip(&fs::read(output).unwrap())).unwrap(), text);
+}
+
+#[test]
+fn parts_that_are_not_one_whole_are_refused() {
+    let scratch = Scratch::new();
+    let genome = data("demo/genome.fa");
+    let regions = scratch.file("r.bed", fs::read(data("demo/regions.bed")).unwrap());
+    let part = |name: &str, options: &str| {
+        let path = scratch.path(name);
+        ok(&format!("embed --long first {options} -o {path}"), &[&regions, &genome]);
+        path
+    };
+    let (one, two) = (part("1.tsv", "--shard 1/3"), part("2.tsv", "--shard 2/3"));
+    let three = part("3.tsv", "--shard 3/3");
+    let refused = |parts: &[&str], phrases: &[&str]| {
+        let output = scratch.path("merged.tsv");
+        fails(&format!("merge -o {output}"), parts, 1, phrases);
+        assert!(!fs::exists(output).unwrap());
+    };
+    refused(&[&one, &three], &["shards are missing: 2/3"]);
+    refused(&[&one, &two, &two, &three], &["2.tsv and", "are both shard 2/3"]);
+    refused(&[&one, &two, &part("w.tsv", "--shard 3/4")], &["w.tsv is a shard of 4", "one of 3"]);
+    let other = part("o.tsv", "--shard 2/3 --pool max");
+    refused(&[&one, &other, &three], &["o.tsv was made in another way", "##hyenadna_pool=mean"]);
+    refused(&[&one, &two, &part("whole.tsv", "")], &["whole.tsv does not say which shard it is"]);
+    refused(&[&part("n.tsv", "--shard 1/3 --no-header")], &["does not say which shard it is"]);
+    let cut = scratch.file("cut.tsv", read(&two).trim_end());
+    refused(&[&one, &cut, &three], &["cut.tsv ends within a line"]);
+    let damaged = scratch.file("d.tsv", read(&two).replace("_places=", "_places=x"));
+    refused(&[&one, &damaged, &three], &["d.tsv", "is damaged"]);
+    let (start, end) =
+        read(&two).split_once("_places=").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let moved = scratch.file("moved.tsv", format!("{start}_places=1{end}"));
+    refused(&[&one, &moved, &three], &["1.tsv ends at", "moved.tsv starts at"]);
+    fs::write(&regions, read(&regions).replace("telomere", "tel")).unwrap();
+    refused(&[&one, &part("c.tsv", "--shard 2/3"), &three], &["c.tsv", "shard_input"]);
+    fails("merge", &["-"], 2, &["none can be stdin"]);
+    assert!(!ok("merge", &[&three, &one, &two]).is_empty());
+}
+
+#[test]
+fn what_has_no_shards_is_refused() {
+    let scratch = Scratch::new();
+    let genome = data("demo/genome.fa");
+    let variants = data("demo/variants.vcf");
+    let packed = scratch.file("v.vcf.gz", gzip(&fs::read(&variants).unwrap()));
+    let sorted = data("demo/regions.bed");
+    for (words, paths, code, phrase) in [
+        ("embed --shard 3/2", vec![&sorted, &genome], 2, "there are 2 shards"),
+        ("embed --shard 0/2", vec![&sorted, &genome], 2, "expected I/N"),
+        ("embed --shard 1/2 -r chr1:1-9", vec![&genome], 2, "cannot be combined with --region"),
+        ("score-variants --shard 1/2 --variant chr1:41:T:A", vec![&genome], 2, "--variant"),
+        ("score-variants --shard 1/2 --phase", vec![&variants, &genome], 2, "contig by contig"),
+        ("score-variants --shard 1/2 --null 9", vec![&variants, &genome], 2, "--use-null"),
+        ("score-variants --shard 1/2", vec![&packed, &genome], 1, "compress it with bgzip"),
+    ] {
+        let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
+        fails(words, &paths, code, &[phrase]);
+    }
+    fails("score-variants --shard 1/2", &["-", &genome], 1, &["not of a stream"]);
+}
