@@ -55,6 +55,7 @@ mod published_odd_files;
 mod readme;
 mod recall;
 mod references;
+mod scaling;
 mod score_all_snvs;
 mod score_effects;
 mod score_null;

@@ -260,7 +260,7 @@ fn links(text: &str) -> Vec<&str> {
 }
 
 /// Anchors of the headings, as GitHub makes them.
-fn anchors(text: &str) -> Vec<String> {
+pub fn anchors(text: &str) -> Vec<String> {
     let prose = split(text).expect("blocks have ends").1;
     let headings = prose.into_iter().filter(|line| line.starts_with('#'));
     let anchor = |heading: &str| {
