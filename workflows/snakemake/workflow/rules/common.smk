@@ -16,6 +16,16 @@ def read_samples(path):
     return samples
 
 
+def shards_of(suffix):
+    """The files with a suffix of all shards of a sample, in order."""
+    return expand(
+        "results/{{sample}}/shards/{shard}-of-{shards}.{suffix}",
+        shard=range(1, config["shards"] + 1),
+        shards=config["shards"],
+        suffix=suffix,
+    )
+
+
 SAMPLES = read_samples(config["samples"])
 
 

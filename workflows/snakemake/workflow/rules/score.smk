@@ -1,14 +1,4 @@
-# Shards, their scores, and the merged VCF with its index. No other file knows how a sample is split.
-
-
-def shards_of(suffix):
-    """The files with a suffix of all shards of a sample, in order."""
-    return expand(
-        "results/{{sample}}/shards/{shard}-of-{shards}.{suffix}",
-        shard=range(1, config["shards"] + 1),
-        shards=config["shards"],
-        suffix=suffix,
-    )
+# Shards, their scores, and the merged VCF with its index. How a sample is split stands in the two commands here only.
 
 
 rule score:
