@@ -10,13 +10,13 @@ rule score:
         summary="results/{sample}/shards/{shard}-of-{shards}.json",
     log:
         "logs/score/{sample}/{shard}-of-{shards}.log",
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         hyenadna=config["hyenadna"],
         prefix=config["info_prefix"],
         options=config["options"],
-    threads: 4
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     shell:
         "{params.hyenadna} score-variants {input.vcf:q} {input.reference:q}"
         " --shard {wildcards.shard}/{wildcards.shards} --info-prefix {params.prefix} {params.options}"

@@ -6,11 +6,11 @@ rule summarise:
         "results/{sample}/summary.json",
     log:
         "logs/summarise/{sample}.log",
+    conda:
+        "../envs/python.yaml"
     params:
         prefix=config["info_prefix"],
         field=config["field"],
-    conda:
-        "../envs/python.yaml"
     script:
         "../scripts/summarise.py"
 
@@ -22,10 +22,10 @@ rule table:
         report("results/summary.tsv", caption="../report/summary.rst", category="Summary"),
     log:
         "logs/table.log",
-    params:
-        samples=list(SAMPLES),
     conda:
         "../envs/python.yaml"
+    params:
+        samples=list(SAMPLES),
     script:
         "../scripts/table.py"
 
@@ -38,10 +38,10 @@ rule plots:
         statuses=report("results/statuses.svg", caption="../report/statuses.rst", category="Plots"),
     log:
         "logs/plots.log",
+    conda:
+        "../envs/matplotlib.yaml"
     params:
         samples=list(SAMPLES),
         field=config["field"],
-    conda:
-        "../envs/matplotlib.yaml"
     script:
         "../scripts/plots.py"
