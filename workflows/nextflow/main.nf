@@ -12,10 +12,15 @@ workflow {
     def fai = file("${params.fasta}.fai")
     def model = params.model ? file(params.model, checkIfExists: true) : []
 
+    // Relative paths start at the folder of the sheet.
+    def sheet = file(params.input, checkIfExists: true)
     def samples = channel
-        .fromPath(params.input, checkIfExists: true)
+        .of(sheet)
         .splitCsv(header: true)
-        .map { row -> [row.sample, file(row.vcf, checkIfExists: true)] }
+        .map { row ->
+            def vcf = row.vcf.contains('://') ? row.vcf : sheet.toAbsolutePath().parent.resolve(row.vcf).normalize()
+            [row.sample, file(vcf, checkIfExists: true)]
+        }
 
     def shards = samples
         .combine(channel.of(1..params.shards))
@@ -41,7 +46,7 @@ workflow {
     HYENADNA_SCOREVARIANTS.out.summary
         .map { meta, json ->
             def summary = new groovy.json.JsonSlurper().parseText(json.text)
-            [meta.id, summary.records, summary.alleles, summary.statuses.ok ?: 0, summary.seconds]
+            [meta.id, summary.records ?: 0, summary.alleles ?: 0, summary.statuses?.ok ?: 0, summary.seconds ?: 0]
         }
         .groupTuple(size: params.shards)
         .map { sample, records, alleles, scored, seconds ->

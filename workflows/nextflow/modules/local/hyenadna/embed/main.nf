@@ -47,6 +47,6 @@ process HYENADNA_EMBED {
     """
     echo $args
     ${create} ${prefix}.${suffix}
-    touch ${prefix}.json
+    echo '{}' > ${prefix}.json
     """
 }

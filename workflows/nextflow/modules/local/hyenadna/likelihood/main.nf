@@ -46,6 +46,6 @@ process HYENADNA_LIKELIHOOD {
     """
     echo $args
     ${create} ${prefix}.${suffix}
-    touch ${prefix}.json
+    echo '{}' > ${prefix}.json
     """
 }

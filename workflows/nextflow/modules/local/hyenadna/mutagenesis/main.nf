@@ -42,6 +42,6 @@ process HYENADNA_MUTAGENESIS {
     """
     echo $args
     echo "" | gzip > ${prefix}.tsv.gz
-    touch ${prefix}.json
+    echo '{}' > ${prefix}.json
     """
 }

@@ -58,6 +58,6 @@ process HYENADNA_PREDICT {
     """
     echo $args
     ${create} ${prefix}.${suffix}
-    touch ${prefix}.json
+    echo '{}' > ${prefix}.json
     """
 }

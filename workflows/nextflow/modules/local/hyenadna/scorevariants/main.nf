@@ -52,6 +52,6 @@ process HYENADNA_SCOREVARIANTS {
     """
     echo $args
     ${create} ${prefix}.${suffix}
-    touch ${prefix}.json
+    echo '{}' > ${prefix}.json
     """
 }
