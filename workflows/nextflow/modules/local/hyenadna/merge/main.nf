@@ -24,7 +24,7 @@ process HYENADNA_MERGE {
     """
     hyenadna merge \\
         $args \\
-        --output ${prefix}.${suffix} \\
+        -o ${prefix}.${suffix} \\
         ${parts}
     """
 
