@@ -24,6 +24,7 @@ pub mod reference;
 pub mod sequences;
 pub mod shard;
 pub mod spooled;
+pub mod tabix;
 pub mod table;
 pub mod tensorboard;
 pub mod variants;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::part::Part;
@@ -15,7 +15,8 @@ use super::output::paths::apart;
 use crate::{
     formats::{
         input::is_dash,
-        output::{OutputError, Sink},
+        output::{OutputError, Sink, complete_file, is_compressed_name, is_special_path, publish},
+        tabix::{self, IndexKind, Positions},
     },
     process::{
         exit::{self, Usage},
@@ -31,7 +32,7 @@ Examples:
     for i in 1 2 3; do
     hyenadna score-variants --shard $i/3 variants.vcf genome.fa -o part.$i.vcf.gz
     done
-    hyenadna merge part.*.vcf.gz -o scored.vcf.gz
+    hyenadna merge part.*.vcf.gz -o scored.vcf.gz --write-index
   Two shards of a table, computed side by side:
     hyenadna embed --shard 1/2 regions.bed genome.fa -o one.tsv &
     hyenadna embed --shard 2/2 regions.bed genome.fa -o two.tsv
@@ -53,6 +54,10 @@ pub struct MergeArgs {
     /// [default: stdout]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
+    /// Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases
+    /// [default without a value: tbi]
+    #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "tbi")]
+    write_index: Option<IndexKind>,
 }
 
 /// Runs the command.
@@ -65,7 +70,10 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
         bail!(Usage("merge reads parts twice, so none can be stdin; name files".into()));
     }
     let paths: Vec<&Path> = args.parts.iter().map(PathBuf::as_path).collect();
-    apart(&[("-o", &args.output)], &paths)?;
+    let index = args.write_index.map(|kind| index_path(&args.output, kind)).transpose()?;
+    let index_output = index.as_deref().map(|path| ("--write-index", path));
+    let outputs: Vec<_> = [("-o", &*args.output)].into_iter().chain(index_output).collect();
+    apart(&outputs, &paths)?;
     let mut parts = paths.into_iter().map(Part::open).collect::<Result<Vec<_>>>()?;
     parts.sort_by_key(|part| part.head.number);
     check(&parts)?;
@@ -79,9 +87,33 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
         part.copy_rows(&mut |bytes| sink.write_all(bytes).map_err(failed))?;
         progress.add(1);
     }
-    sink.complete().map_err(failed)?.complete()?.publish()?;
+    let complete = sink.complete().map_err(failed)?.complete()?;
+    let index = match (args.write_index, &index, complete.bytes()) {
+        (Some(kind), Some(path), Some(data)) => {
+            let place = || format!("{} cannot be indexed", args.output.display());
+            let positions = Positions::of(head.head.lines())
+                .with_context(|| format!("{}: it has no columns of positions", place()))?;
+            let bytes = tabix::index(data, positions, kind).with_context(place)?;
+            Some(complete_file(path, &bytes)?)
+        }
+        _ => None,
+    };
+    publish([complete].into_iter().chain(index))?;
     progress.finish();
     Ok(exit::SUCCESS)
+}
+
+/// Path of the index of an output.
+fn index_path(output: &Path, kind: IndexKind) -> Result<PathBuf, Usage> {
+    if is_dash(output) || is_special_path(output) || !is_compressed_name(output) {
+        return Err(Usage(format!(
+            "--write-index needs an output that is compressed with bgzip, but -o is {}; name a file that ends in .gz",
+            output.display()
+        )));
+    }
+    let mut path = output.as_os_str().to_owned();
+    path.push(format!(".{}", kind.suffix()));
+    Ok(path.into())
 }
 
 /// Refuses parts, in the order of their numbers, that are not one whole.

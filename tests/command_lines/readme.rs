@@ -19,12 +19,15 @@ const README_SIZE: usize = 10_000;
 const DOCS_SIZE: usize = 12_000;
 
 /// Documents whose links are checked, besides README.md and docs/.
-const LINKED: [&str; 5] = [
+const LINKED: [&str; 8] = [
     "benches/RESULTS.md",
     "examples/variant-effects/README.md",
     "examples/yeast/README.md",
     "models/human-1k/README.md",
     "test-data/README.md",
+    "workflows/nextflow/README.md",
+    "workflows/snakemake/README.md",
+    "workflows/snakemake/config/README.md",
 ];
 
 /// A fenced block.

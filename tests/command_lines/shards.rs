@@ -34,7 +34,7 @@ fn cases(head: &str) -> Vec<Case> {
         case("score-variants --context 64", variants(), &[&genome], "vcf"),
         case("score-variants --context 64", variants(), &[&genome], "bed"),
         case("score-variants --context 64 --all-snvs", spans, &[&genome], "vcf"),
-        case("embed --long first", regions(), &[&genome], "tsv"),
+        case("embed --long truncate", regions(), &[&genome], "tsv"),
         case("embed", file("demo/reads.fq"), &[], "tsv"),
         case("likelihood", file("demo/sequences.fa"), &[], "tsv"),
         case("likelihood", file("demo/sequences.fa"), &[], "bedgraph"),
@@ -94,13 +94,38 @@ fn merged_files_are_compressed_by_name() {
 }
 
 #[test]
+fn an_index_is_written_with_the_merged_file() {
+    let scratch = Scratch::new();
+    let (output, genome) = (scratch.path("all.vcf.gz"), data("demo/genome.fa"));
+    let variants = data("demo/variants.vcf");
+    let part = scratch.path("part.vcf.gz");
+    ok(&format!("score-variants --context 64 --shard 1/1 -o {part}"), &[&variants, &genome]);
+    for (option, suffix, magic) in
+        [("--write-index", "tbi", b"TBI\x01"), ("--write-index=csi", "csi", b"CSI\x01")]
+    {
+        ok(&format!("merge {option} -o {output}"), &[&part]);
+        let index = fs::read(format!("{output}.{suffix}")).unwrap();
+        assert!(gunzip(&index).starts_with(magic));
+    }
+    let table = data("merge/part.tsv");
+    ok(&format!("merge --write-index -o {}", scratch.path("table.tsv.gz")), &[&table]);
+    assert!(scratch.names().contains(&"table.tsv.gz.tbi".to_owned()));
+    fails("merge --write-index", &[&part], 2, &["compressed with bgzip"]);
+    let lines = read(&table).replace("chr1\t0", "chr3\t0").replace("#chrom", "#name");
+    let named = scratch.file("named.tsv", lines);
+    let output = scratch.path("named.tsv.gz");
+    fails(&format!("merge --write-index -o {output}"), &[&named], 1, &["no columns of positions"]);
+    assert!(!fs::exists(output).unwrap());
+}
+
+#[test]
 fn parts_that_are_not_one_whole_are_refused() {
     let scratch = Scratch::new();
     let genome = data("demo/genome.fa");
     let regions = scratch.file("r.bed", fs::read(data("demo/regions.bed")).unwrap());
     let part = |name: &str, options: &str| {
         let path = scratch.path(name);
-        ok(&format!("embed --long first {options} -o {path}"), &[&regions, &genome]);
+        ok(&format!("embed --long truncate {options} -o {path}"), &[&regions, &genome]);
         path
     };
     let (one, two) = (part("1.tsv", "--shard 1/3"), part("2.tsv", "--shard 2/3"));
@@ -144,7 +169,7 @@ fn what_has_no_shards_is_refused() {
         ("embed --shard 1/2 -r chr1:1-9", vec![&genome], 2, "cannot be combined with --region"),
         ("score-variants --shard 1/2 --variant chr1:41:T:A", vec![&genome], 2, "--variant"),
         ("score-variants --shard 1/2 --phase", vec![&variants, &genome], 2, "contig by contig"),
-        ("score-variants --shard 1/2 --null 9", vec![&variants, &genome], 2, "--use-null"),
+        ("score-variants --shard 1/2 --null 10", vec![&variants, &genome], 2, "--use-null"),
         ("score-variants --shard 1/2", vec![&packed, &genome], 1, "compress it with bgzip"),
     ] {
         let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();

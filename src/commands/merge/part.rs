@@ -117,6 +117,11 @@ impl Head {
         Ok(Self { number: shard.number, of: shard.of, places, lines })
     }
 
+    /// Its lines, with their ends.
+    pub fn lines(&self) -> &[Vec<u8>] {
+        &self.lines
+    }
+
     /// Lines that all parts have in common: not those of one shard, and not the names of columns.
     fn shared(&self) -> impl Iterator<Item = &[u8]> {
         let own = [COMMAND, SHARD, PLACES];

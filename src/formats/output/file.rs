@@ -79,6 +79,11 @@ impl Output {
 pub struct Complete(Option<(UnfinishedFile, PathBuf)>);
 
 impl Complete {
+    /// Where its bytes are until it has its name; `None` for a stream.
+    pub fn bytes(&self) -> Option<&Path> {
+        self.0.as_ref()?.0.temporary()
+    }
+
     /// Gives the file its name.
     pub fn publish(self) -> Result<(), OutputError> {
         publish([self])

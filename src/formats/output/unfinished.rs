@@ -89,6 +89,11 @@ impl UnfinishedFile {
         Ok(())
     }
 
+    /// The temporary name, while the file has it.
+    pub(super) fn temporary(&self) -> Option<&Path> {
+        self.temporary.as_deref()
+    }
+
     /// The final name.
     pub(super) fn path(&self) -> &Path {
         &self.path

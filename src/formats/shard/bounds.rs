@@ -10,6 +10,8 @@ pub struct Bounded {
     places: Places,
     /// Bytes of the file before the first place.
     before: u64,
+    /// Bytes of the file from there to the end.
+    bytes: u64,
     end: u64,
     meter: Meter,
 }
@@ -18,7 +20,8 @@ impl Bounded {
     /// Bytes from where `places` is to `end`, counted by `meter`.
     pub fn new(places: Places, end: u64, meter: Meter) -> Self {
         let before = places.bytes_before(places.here());
-        Self { places, before, end, meter }
+        let bytes = places.bytes_before(end).saturating_sub(before);
+        Self { places, before, bytes, end, meter }
     }
 }
 
@@ -29,7 +32,8 @@ impl BufRead for Bounded {
 
     fn consume(&mut self, bytes: usize) {
         self.places.consume(bytes);
-        self.meter.reach(self.places.bytes_before(self.places.here()) - self.before);
+        let read = self.places.bytes_before(self.places.here()).saturating_sub(self.before);
+        self.meter.reach(read.min(self.bytes)); // the block of the end may be read to its own
     }
 }
 
