@@ -52,6 +52,7 @@ test: libtorch
 	$(CARGO) fmt --check
 	$(or $(CLANG_FORMAT),.libtorch/clang-format/clang-format) --dry-run -Werror shim/*.cpp shim/*.h
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	scripts/deny
 	$(CARGO) test --locked
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
