@@ -98,10 +98,11 @@ uninstall:
 	rm -rf $(libdir) $(docdir)
 
 # The same inputs give the same bytes: names in order, one owner, one time, the modes of no umask.
-dist: export SOURCE_DATE_EPOCH ?= $(if $(wildcard .git),$(shell git log -1 --format=%ct),$(shell stat -c %Y Cargo.lock))
+SOURCE_DATE_EPOCH ?= $(if $(wildcard .git),$(shell git log -1 --format=%ct),$(shell stat -c %Y Cargo.lock))
 SOURCE = hyenadna-$(VERSION)
 NAME   = $(SOURCE)-linux-x86_64$(if $(CUDA_FETCHED),-cuda)
 TAR    = tar --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH)
+EPOCH  = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) # not for cargo, which would build all C code again
 doc    = dist/$(NAME)/share/doc/hyenadna
 
 dist: build
@@ -109,8 +110,8 @@ dist: build
 	rm -rf dist
 	$(MAKE) install PREFIX= DESTDIR="dist/$(NAME)"
 	scripts/licenses > $(doc)/licenses/crates.txt
-	scripts/sbom --libtorch $(if $(CUDA_FETCHED),--cuda) > dist/$(NAME).cdx.json
-	scripts/wheel dist/$(NAME) dist
+	$(EPOCH) scripts/sbom --libtorch $(if $(CUDA_FETCHED),--cuda) > dist/$(NAME).cdx.json
+	$(EPOCH) scripts/wheel dist/$(NAME) dist
 	$(TAR) -C dist -cf dist/$(NAME).tar $(NAME)
 	gzip -n dist/$(NAME).tar
 	rm -rf dist/$(NAME)
