@@ -5,7 +5,7 @@
 # make demo            build, then run scripts/demo on DATA (./demo also installs what is missing)
 # make install         install what `make` built under PREFIX (and DESTDIR)
 # make uninstall       remove what `make install` installed
-# make dist            a tarball that runs from any folder
+# make dist            in dist/: a tarball that runs from any folder, a wheel, the source, checksums
 # make clean           remove what was built; `make distclean` also what was fetched
 #
 # CUDA=1 also fetches what NVIDIA GPUs need (2 GB), to be built, installed or shipped with.
@@ -52,6 +52,7 @@ test: libtorch
 	$(CARGO) fmt --check
 	$(or $(CLANG_FORMAT),.libtorch/clang-format/clang-format) --dry-run -Werror shim/*.cpp shim/*.h
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	scripts/deny
 	$(CARGO) test --locked
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
@@ -96,14 +97,27 @@ uninstall:
 	rm -f $(bashdir)/hyenadna $(zshdir)/_hyenadna $(fishdir)/hyenadna.fish
 	rm -rf $(libdir) $(docdir)
 
-NAME = hyenadna-$(VERSION)-linux-x86_64$(if $(CUDA_FETCHED),-cuda)
+# The same inputs give the same bytes: names in order, one owner, one time, the modes of no umask.
+SOURCE_DATE_EPOCH ?= $(if $(wildcard .git),$(shell git log -1 --format=%ct),$(shell stat -c %Y Cargo.lock))
+SOURCE = hyenadna-$(VERSION)
+NAME   = $(SOURCE)-linux-x86_64$(if $(CUDA_FETCHED),-cuda)
+TAR    = tar --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH)
+EPOCH  = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) # not for cargo, which would build all C code again
+doc    = dist/$(NAME)/share/doc/hyenadna
+
 dist: build
 	$(if $(OWN_LIBTORCH),$(error 'make dist' ships the fetched libtorch: unset LIBTORCH and LIBTORCH_USE_PYTORCH))
-	rm -rf dist/$(NAME) dist/$(NAME).tar.gz
+	rm -rf dist
 	$(MAKE) install PREFIX= DESTDIR="dist/$(NAME)"
-	tar -C dist --owner=0 --group=0 --sort=name -czf dist/$(NAME).tar.gz $(NAME)
+	scripts/licenses > $(doc)/licenses/crates.txt
+	$(EPOCH) scripts/sbom --libtorch $(if $(CUDA_FETCHED),--cuda) > dist/$(NAME).cdx.json
+	$(EPOCH) scripts/wheel dist/$(NAME) dist
+	$(TAR) -C dist -cf dist/$(NAME).tar $(NAME)
+	gzip -n dist/$(NAME).tar
 	rm -rf dist/$(NAME)
-	@echo dist/$(NAME).tar.gz
+	$(if $(wildcard .git),git archive --prefix=$(SOURCE)/ HEAD | gzip -n > dist/$(SOURCE).tar.gz)
+	cd dist && LC_ALL=C sha256sum * > SHA256SUMS
+	@cat dist/SHA256SUMS
 
 clean:
 	$(CARGO) clean

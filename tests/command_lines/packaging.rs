@@ -1,6 +1,15 @@
-//! `man/` and `completions/` are what the binary writes now.
+//! `man/` and `completions/` are what the binary writes now, and packages hold what they should.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::Read,
+    path::Path,
+    process::{Command, Output},
+};
+
+use flate2::read::DeflateDecoder;
+use serde_json::Value;
 
 use crate::{
     harness::{Scratch, genome::are_there, ok},
@@ -81,4 +90,145 @@ fn completion_scripts() {
     let scripts = [("bash", "hyenadna.bash"), ("zsh", "_hyenadna"), ("fish", "hyenadna.fish")];
     let now = scripts.map(|(shell, name)| (name.to_owned(), ok("completions", &[shell])));
     assert_fresh("completions", &BTreeMap::from(now));
+}
+
+/// The package and version, and the SHA-256 of all packages but our own, of Cargo.lock.
+fn locked() -> BTreeMap<String, Option<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    let lock: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
+    let text = |package: &toml::Value, key| Some(package.get(key)?.as_str().unwrap().to_owned());
+    let packages = lock["package"].as_array().unwrap().iter();
+    packages
+        .map(|package| {
+            let [name, version] = ["name", "version"].map(|key| text(package, key).unwrap());
+            (format!("{name} {version}"), text(package, "checksum"))
+        })
+        .collect()
+}
+
+/// Runs a file of scripts/.
+fn script(name: &str, args: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(root.join("scripts").join(name));
+    command.args(args).current_dir(root).env("SOURCE_DATE_EPOCH", "1700000000");
+    command.output().unwrap()
+}
+
+/// What a script prints.
+fn printed(name: &str, args: &[&str]) -> String {
+    let output = script(name, args);
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The bill of materials lists Cargo.lock, and the licences those crates that are in the binary.
+#[test]
+fn bill_of_materials_and_licences() {
+    if !are_there(&["python3"]) {
+        return;
+    }
+    let text = printed("sbom", &[]);
+    assert_eq!(text, printed("sbom", &[]));
+    let bom: Value = serde_json::from_str(&text).unwrap();
+    let title = |component: &Value| {
+        let [name, version] = ["name", "version"].map(|key| component[key].as_str().unwrap());
+        format!("{name} {version}")
+    };
+    let components = bom["components"].as_array().unwrap();
+    let mut listed: BTreeMap<_, _> = components
+        .iter()
+        .map(|component| {
+            let sum = component["hashes"][0]["content"].as_str().map(str::to_owned);
+            (title(component), sum)
+        })
+        .collect();
+    listed.insert(title(&bom["metadata"]["component"]), None);
+    assert_eq!(listed, locked());
+    for component in components {
+        let licence = component["licenses"][0]["expression"].as_str().unwrap_or_default();
+        assert!(!licence.is_empty(), "{} has no licence", title(component));
+    }
+
+    let licences = printed("licenses", &[]);
+    let named: BTreeSet<_> = licences
+        .lines()
+        .take_while(|line| !line.starts_with("==="))
+        .filter_map(|line| Some(line.split_once(": ")?.0.to_owned()))
+        .filter(|name| name != "Rust standard library")
+        .collect();
+    let required = components.iter().filter(|component| component["scope"] == "required");
+    assert_eq!(named, required.map(title).collect());
+    assert!(named.iter().any(|name| name.starts_with("rust-htslib ")));
+    assert!(!named.iter().any(|name| name.starts_with("proptest ")), "a crate of tests");
+}
+
+/// A wheel of the files of a folder.
+fn wheel(scratch: &Scratch, tree: &str, name: &str) -> Vec<u8> {
+    let out = scratch.path(name);
+    fs::create_dir(&out).unwrap();
+    let path = printed("wheel", &[tree, &out]);
+    fs::read(path.trim()).unwrap()
+}
+
+/// The same files give the same wheel, whose binary looks for libtorch in torch's package.
+#[test]
+fn wheel_is_reproducible() {
+    if !are_there(&["python3"]) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let [before, after] = ["\0GLIBC_2.17\0GLIBC_2.34\0", "\0other strings\0"];
+    let runpath = |text: &str| [before, text, after].concat().into_bytes();
+    let tree = scratch.path("tree");
+    let licences = Path::new(&tree).join("share/doc/hyenadna/licenses");
+    for folder in [licences.as_path(), &Path::new(&tree).join("bin")] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    fs::write(licences.join("crates.txt"), "licences").unwrap();
+    let binary = Path::new(&tree).join("bin/hyenadna");
+
+    fs::write(&binary, runpath("$ORIGIN/../lib/hyenadna:/somewhere")).unwrap();
+    let refused = script("wheel", &[&tree, &scratch.path("")]);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("has not the RUNPATH"));
+
+    let places = "$ORIGIN/../lib/hyenadna:$ORIGIN/../lib/hyenadna/cuda";
+    fs::write(&binary, runpath(places)).unwrap();
+    let first = wheel(&scratch, &tree, "first");
+    assert!(first == wheel(&scratch, &tree, "second"), "two wheels of the same files differ");
+
+    let found = folder(Path::new(&scratch.path("first"))).into_keys().next().unwrap();
+    assert!(found.ends_with("-py3-none-manylinux_2_34_x86_64.whl"), "{found}");
+    let file = File::open(Path::new(&scratch.path("first")).join(found)).unwrap();
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    let index = archive.index_for_name("hyenadna/bin/hyenadna").unwrap();
+    let member = archive.by_index_raw(index).unwrap();
+    assert_eq!(member.unix_mode(), Some(0o100_755));
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(member).read_to_end(&mut bytes).unwrap();
+    let mut padded = b"$ORIGIN/../../torch/lib".to_vec();
+    padded.resize(places.len(), 0);
+    assert_eq!(bytes, runpath(std::str::from_utf8(&padded).unwrap()));
+}
+
+/// The files of packaging/ are of this version, and of the same Rust and libtorch as the build.
+#[test]
+fn packages_have_versions_of_the_build() {
+    let read =
+        |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let rust = concat!("rust:", env!("CARGO_PKG_RUST_VERSION"), "-");
+    let scripts = read("scripts/get-libtorch");
+    let torch = scripts.split("TORCH = \"").nth(1).unwrap().split('"').next().unwrap();
+    let libtorch = format!("libtorch {}.*", torch.rsplit_once('.').unwrap().0);
+    for (file, texts) in [
+        ("packaging/Dockerfile", [&format!("VERSION={version}\n"), rust]),
+        ("packaging/hyenadna.def", [&format!("VERSION={version}\n"), rust]),
+        ("packaging/bioconda/meta.yaml", [&format!("version = \"{version}\""), &libtorch]),
+        ("CITATION.cff", [&format!("version: {version}\n"), ""]),
+    ] {
+        for text in texts {
+            assert!(read(file).contains(text), "{file} does not say {text}");
+        }
+    }
 }
