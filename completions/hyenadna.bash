@@ -55,6 +55,9 @@ _hyenadna() {
             hyenadna,man)
                 cmd="hyenadna__subcmd__man"
                 ;;
+            hyenadna,merge)
+                cmd="hyenadna__subcmd__merge"
+                ;;
             hyenadna,models)
                 cmd="hyenadna__subcmd__models"
                 ;;
@@ -111,6 +114,9 @@ _hyenadna() {
                 ;;
             hyenadna__subcmd__help,man)
                 cmd="hyenadna__subcmd__help__subcmd__man"
+                ;;
+            hyenadna__subcmd__help,merge)
+                cmd="hyenadna__subcmd__help__subcmd__merge"
                 ;;
             hyenadna__subcmd__help,models)
                 cmd="hyenadna__subcmd__help__subcmd__models"
@@ -197,7 +203,7 @@ _hyenadna() {
 
     case "${cmd}" in
         hyenadna)
-            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help"
+            opts="-q -v -t -h -V --quiet --verbose --threads --device --help --version embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project merge bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -319,7 +325,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-r -p -l -s -m -o -q -v -t -h --reference --save-index --region --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -p -l -s -m -o -q -v -t -h --reference --save-index --region --shard --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,6 +340,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -959,7 +969,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help)
-            opts="embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project bench models completions man help"
+            opts="embed score-variants likelihood mutagenesis train finetune perplexity evaluate predict probe icl recall generate project merge bench models completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1099,6 +1109,20 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__help__subcmd__merge)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1507,7 +1531,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__likelihood)
-            opts="-r -s -c -m -o -q -v -t -h --reference --save-index --region --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -c -m -o -q -v -t -h --reference --save-index --region --shard --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1522,6 +1546,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1619,6 +1647,44 @@ _hyenadna() {
                 return 0
             fi
             case "${prev}" in
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hyenadna__subcmd__merge)
+            opts="-o -q -v -t -h --output --write-index --quiet --verbose --threads --device --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1955,7 +2021,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-r -c -w -d -s -m -o -q -v -t -h --reference --save-index --region --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --quiet --verbose --threads --device --help"
+            opts="-r -c -w -d -s -m -o -q -v -t -h --reference --save-index --region --shard --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1970,6 +2036,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2171,7 +2241,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__predict)
-            opts="-r -s -m -o -q -v -t -h --reference --save-index --region --strand --stride --window --overlap --long --threshold --top --output-class --on-ref-mismatch --on-missing-contig --circular --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -m -o -q -v -t -h --reference --save-index --region --shard --strand --stride --window --overlap --long --threshold --top --output-class --on-ref-mismatch --on-missing-contig --circular --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2186,6 +2256,10 @@ _hyenadna() {
                     return 0
                     ;;
                 -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2715,7 +2789,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --shard --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2750,6 +2824,10 @@ _hyenadna() {
                     return 0
                     ;;
                 --info-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -31,7 +31,7 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
     ("tch", &["model", "inference", "training", "commands::bench"]),
     ("torch_sys", &["model::libtorch"]),
     ("noodles", &["formats"]),
-    ("rust_htslib", &["formats::variants"]),
+    ("rust_htslib", &["formats::tabix", "formats::variants"]),
     ("parquet", &["formats::parquet"]),
     ("safetensors", &["model::weights"]),
     ("ureq", &["hub"]),
