@@ -3,6 +3,8 @@
 mod part;
 
 use std::{
+    collections::BTreeSet,
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -66,9 +68,16 @@ pub struct MergeArgs {
 /// A part cannot be read or is not one, a shard is missing or there twice, parts were made in different
 /// ways, or the output cannot be written.
 pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
-    if args.parts.iter().any(|path| is_dash(path)) {
-        bail!(Usage("merge reads parts twice, so none can be stdin; name files".into()));
+    let is_stream = |path: &&PathBuf| {
+        is_dash(path) || fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
+    };
+    if let Some(stream) = args.parts.iter().find(is_stream) {
+        bail!(Usage(format!(
+            "merge reads parts twice, so {} cannot be stdin or a pipe; name files",
+            stream.display()
+        )));
     }
+    check_suffix(&args.output)?;
     let paths: Vec<&Path> = args.parts.iter().map(PathBuf::as_path).collect();
     let index = args.write_index.map(|kind| index_path(&args.output, kind)).transpose()?;
     let index_output = index.as_deref().map(|path| ("--write-index", path));
@@ -101,6 +110,19 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
     publish([complete].into_iter().chain(index))?;
     progress.finish();
     Ok(exit::SUCCESS)
+}
+
+/// Refuses names of formats that are not written.
+fn check_suffix(output: &Path) -> Result<(), Usage> {
+    let suffix = output.extension().unwrap_or_default().to_ascii_lowercase();
+    let others = ["bcf", "bw", "bigwig", "csv", "json", "npy", "parquet"];
+    match others.iter().find(|&&other| suffix == other) {
+        Some(other) => Err(Usage(format!(
+            "merge writes the format of its parts, not {other}; give -o {} another suffix, such as .tsv or .vcf.gz",
+            output.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Path of the index of an output.
@@ -149,7 +171,17 @@ fn check(parts: &[Part]) -> Result<()> {
             );
         }
     }
-    let numbers: Vec<u32> = parts.iter().map(|part| part.head.number).collect();
+    let mut with_rows = parts.iter().filter(|part| part.has_rows);
+    if let Some(first) = with_rows.next()
+        && let Some(other) = with_rows.find(|part| part.head.columns() != first.head.columns())
+    {
+        bail!(
+            "{} has other columns than {}; run its shard again with the same options",
+            other.path.display(),
+            first.path.display()
+        );
+    }
+    let numbers: BTreeSet<u32> = parts.iter().map(|part| part.head.number).collect();
     let missing: Vec<String> = (1..=of)
         .filter(|number| !numbers.contains(number))
         .map(|number| format!("{number}/{of}"))

@@ -117,6 +117,11 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
     if args.fast && args.scores.iter().any(|&set| set != ScoreSet::Site) {
         bail!(Usage("--fast has no scores but site; leave out --scores, or --fast".into()));
     }
+    if args.entries.shard.shard.is_some() && (args.plot.is_some() || args.matrix.is_some()) {
+        bail!(Usage(
+            "--plot and --matrix cannot be combined with --shard, as merge joins tables only; name them in a run of the regions that are to be drawn".into()
+        ));
+    }
     let summary = Summary::create(&args.summary, "mutagenesis")?;
     let named = args.model.load(display)?;
     let groups =

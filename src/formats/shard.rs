@@ -33,6 +33,9 @@ const LONGEST_HEADER: usize = 1 << 28;
 /// Bytes of each sample of a file that its digest covers.
 const SAMPLE: u64 = 1 << 12;
 
+/// Most shards of a file.
+const MOST: u32 = 1_000_000;
+
 /// One of the shards of a file: `2/7` is the second of seven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
@@ -46,10 +49,10 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = "expected I/N, such as 2/7, with I from 1 to N";
+        let expected = "expected I/N, such as 2/7, with I from 1 to N, and N up to 1,000,000";
         let (number, of) = text.split_once('/').ok_or(expected)?;
         let count = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => text.parse::<u32>().ok().filter(|&count| count > 0),
+            true => text.parse().ok().filter(|count| (1..=MOST).contains(count)),
             false => None,
         };
         match (count(number), count(of)) {

@@ -97,6 +97,31 @@ fn merged_files_are_compressed_by_name() {
     assert_eq!(String::from_utf8(gunzip(&fs::read(output).unwrap())).unwrap(), text);
 }
 
+/// Rows may begin with `#`, and so may lines of a VCF that is a part itself.
+#[test]
+fn headers_end_where_rows_begin() {
+    let scratch = Scratch::new();
+    let sequences = scratch.file("s.fa", ">#a\nACGT\n>##b\nACGTAC\n>#c\nAC\n>#d\nACGTA\n");
+    let part = |words: &str, paths: &[&str], name: &str| {
+        let path = scratch.path(name);
+        ok(&format!("{words} -o {path}"), paths);
+        path
+    };
+    let whole = rows(&ok("likelihood", &[&sequences]));
+    let parts = [1, 2, 3, 4]
+        .map(|i| part(&format!("likelihood --shard {i}/4"), &[&sequences], &format!("{i}.tsv")));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    assert_eq!(rows(&ok("merge", &parts)), whole);
+    let (genome, variants) = (data("demo/genome.fa"), data("demo/variants.vcf"));
+    let words = "score-variants --context 64 --info-prefix";
+    let first = part(&format!("{words} A --shard 1/2"), &[&variants, &genome], "first.vcf");
+    let whole = rows(&ok(&format!("{words} B --format vcf"), &[&first, &genome]));
+    let again = [1, 2].map(|i| {
+        part(&format!("{words} B --shard {i}/2"), &[&first, &genome], &format!("again{i}.vcf"))
+    });
+    assert_eq!(rows(&ok("merge", &[&again[1], &again[0]])), whole);
+}
+
 #[test]
 fn an_index_is_written_with_the_merged_file() {
     let scratch = Scratch::new();
@@ -156,7 +181,10 @@ fn parts_that_are_not_one_whole_are_refused() {
     refused(&[&one, &moved, &three], &["1.tsv ends at", "moved.tsv starts at"]);
     fs::write(&regions, read(&regions).replace("telomere", "tel")).unwrap();
     refused(&[&one, &part("c.tsv", "--shard 2/3"), &three], &["c.tsv", "shard_input"]);
-    fails("merge", &["-"], 2, &["none can be stdin"]);
+    fails("merge", &["-"], 2, &["cannot be stdin"]);
+    fails("merge -o x.bcf", &[&one, &two, &three], 2, &["not bcf"]);
+    let columns = scratch.file("columns.tsv", read(&two).replace("\te0\t", "\tx\t"));
+    refused(&[&one, &columns, &three], &["columns.tsv has other columns than"]);
     assert!(!ok("merge", &[&three, &one, &two]).is_empty());
 }
 
@@ -175,6 +203,8 @@ fn what_has_no_shards_is_refused() {
         ("score-variants --shard 1/2 --phase", vec![&variants, &genome], 2, "contig by contig"),
         ("score-variants --shard 1/2 --null 10", vec![&variants, &genome], 2, "--use-null"),
         ("score-variants --shard 1/2", vec![&packed, &genome], 1, "compress it with bgzip"),
+        ("mutagenesis --shard 1/2 --plot x", vec![&sorted, &genome], 2, "--plot"),
+        ("mutagenesis --shard 1/2 --matrix x.npy", vec![&sorted, &genome], 2, "--matrix"),
     ] {
         let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
         fails(words, &paths, code, &[phrase]);

@@ -85,12 +85,16 @@ impl Part {
 }
 
 impl Head {
-    /// Reads the lines that start with `#`.
+    /// Reads the lines that start with `##`, and the one after them that starts with `#` and names the columns. Names
+    /// of rows may start so too.
     fn read(input: &mut Input) -> Result<Self> {
         let name = input.name.clone();
         let mut lines: Vec<Vec<u8>> = Vec::new();
         let mut bytes = 0;
-        while fill(input)?.first() == Some(&b'#') && bytes <= LONGEST {
+        while fill(input)?.first() == Some(&b'#')
+            && lines.last().is_none_or(|line| line.starts_with(b"##"))
+            && bytes <= LONGEST
+        {
             let mut line = Vec::new();
             let read = input.reader.read_until(b'\n', &mut line);
             let read = read.map_err(|source| failed(&name, lines.len(), source))?;
@@ -98,7 +102,8 @@ impl Head {
             lines.push(line);
         }
         let value = |prefix: &[u8]| {
-            let line = lines.iter().find_map(|line| line.strip_prefix(prefix))?;
+            // a VCF that was read may have such lines of its own, before
+            let line = lines.iter().rev().find_map(|line| line.strip_prefix(prefix))?;
             Some(String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
         };
         let Some(shard) = value(SHARD) else {
@@ -131,6 +136,11 @@ impl Head {
         self.lines.iter().map(Vec::as_slice).filter(is_shared)
     }
 
+    /// The line that names the columns.
+    pub fn columns(&self) -> Option<&[u8]> {
+        self.lines.last().filter(|line| !line.starts_with(b"##")).map(|line| line.trim_ascii_end())
+    }
+
     /// The first lines that two headers should share but do not, for messages.
     pub fn difference(&self, other: &Self) -> Option<(String, String)> {
         let shown = |line: Option<&[u8]>| {
@@ -150,12 +160,14 @@ impl Head {
     /// The header of all parts together. The command is that of the first part.
     pub fn merged(&self, parts: usize) -> Vec<u8> {
         let mut merged = Vec::new();
-        for line in &self.lines {
-            if line.starts_with(SHARD) {
+        let last = |prefix: &[u8]| self.lines.iter().rposition(|line| line.starts_with(prefix));
+        let (shard, places) = (last(SHARD), last(PLACES));
+        for (number, line) in self.lines.iter().enumerate() {
+            if Some(number) == shard {
                 let end: &[u8] = if line.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
                 merged.extend_from_slice(format!("##hyenadna_shards={parts}").as_bytes());
                 merged.extend_from_slice(end);
-            } else if !line.starts_with(PLACES) {
+            } else if Some(number) != places {
                 merged.extend_from_slice(line);
             }
         }

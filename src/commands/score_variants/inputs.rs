@@ -116,7 +116,10 @@ pub fn open(args: &ScoreArgs, context: u64) -> Result<OpenRecords> {
             let mut snvs = Snvs::new(bed::Reader::new(Lines::new(input)));
             if let Some(shard) = args.shard.shard {
                 let part = shard::of_units(path, shard, bases(path)?)?;
-                snvs = snvs.within(part.places);
+                // the last one also checks what comes after its bases
+                let (start, end) = part.places;
+                let end = if shard.number == shard.of { u64::MAX } else { end };
+                snvs = snvs.within((start, end));
                 section = Some(part);
             }
             (Records::Snvs(Box::new(snvs)), size)

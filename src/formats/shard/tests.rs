@@ -62,9 +62,20 @@ impl Sample {
 fn shards_are_named_as_parts_of_a_whole() {
     assert_eq!("2/7".parse(), Ok(Shard { number: 2, of: 7 }));
     assert_eq!(Shard { number: 2, of: 7 }.to_string(), "2/7");
-    for text in
-        ["", "2", "0/7", "8/7", "1/0", "-1/7", "+1/7", "1/7/9", "1.5/2", "a/b", "1/99999999999"]
-    {
+    for text in [
+        "",
+        "2",
+        "0/7",
+        "8/7",
+        "1/0",
+        "-1/7",
+        "+1/7",
+        "1/7/9",
+        "1.5/2",
+        "a/b",
+        "1/1000001",
+        "1/99999999999",
+    ] {
         assert!(text.parse::<Shard>().unwrap_err().contains("expected I/N"), "{text}");
     }
 }
