@@ -107,7 +107,7 @@ doc    = dist/$(NAME)/share/doc/hyenadna
 
 dist: build
 	$(if $(OWN_LIBTORCH),$(error 'make dist' ships the fetched libtorch: unset LIBTORCH and LIBTORCH_USE_PYTORCH))
-	rm -rf dist
+	rm -rf dist/$(NAME) dist/$(NAME).* dist/$(SOURCE)-*.whl dist/$(SOURCE).tar.gz dist/SHA256SUMS
 	$(MAKE) install PREFIX= DESTDIR="dist/$(NAME)"
 	scripts/licenses > $(doc)/licenses/crates.txt
 	$(EPOCH) scripts/sbom --libtorch $(if $(CUDA_FETCHED),--cuda) > dist/$(NAME).cdx.json
@@ -115,13 +115,13 @@ dist: build
 	$(TAR) -C dist -cf dist/$(NAME).tar $(NAME)
 	gzip -n dist/$(NAME).tar
 	rm -rf dist/$(NAME)
-	$(if $(wildcard .git),git archive --prefix=$(SOURCE)/ HEAD | gzip -n > dist/$(SOURCE).tar.gz)
-	cd dist && LC_ALL=C sha256sum * > SHA256SUMS
+	$(if $(wildcard .git),git archive --prefix=$(SOURCE)/ -o dist/$(SOURCE).tar.gz HEAD)
+	cd dist && LC_ALL=C sha256sum $(SOURCE)* > SHA256SUMS
 	@cat dist/SHA256SUMS
 
 clean:
 	$(CARGO) clean
-	rm -rf dist
+	rm -rf dist/$(NAME) dist/$(NAME).* dist/$(SOURCE)-*.whl dist/$(SOURCE).tar.gz dist/SHA256SUMS
 
 distclean: clean
 	rm -rf .libtorch

@@ -13,7 +13,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::part::Part;
-use super::output::paths::apart;
+use super::output::{
+    format::{Format, OfferedFormats},
+    paths::apart,
+};
 use crate::{
     formats::{
         input::is_dash,
@@ -25,6 +28,17 @@ use crate::{
         logging::Display,
         progress::Progress,
     },
+};
+
+/// Formats of the output, which is that of the parts.
+static FORMATS: OfferedFormats = OfferedFormats {
+    formats: &[
+        (Format::Tsv, "A table"),
+        (Format::Vcf, "Records"),
+        (Format::Bed, "Regions"),
+        (Format::Bedgraph, "A track"),
+    ],
+    aliases: &[],
 };
 
 /// Examples in the help and on the manual page.
@@ -77,7 +91,7 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
             stream.display()
         )));
     }
-    check_suffix(&args.output)?;
+    FORMATS.choose(None, &args.output)?;
     let paths: Vec<&Path> = args.parts.iter().map(PathBuf::as_path).collect();
     let index = args.write_index.map(|kind| index_path(&args.output, kind)).transpose()?;
     let index_output = index.as_deref().map(|path| ("--write-index", path));
@@ -85,12 +99,13 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
     apart(&outputs, &paths)?;
     let mut parts = paths.into_iter().map(Part::open).collect::<Result<Vec<_>>>()?;
     parts.sort_by_key(|part| part.head.number);
-    check(&parts)?;
+    check_same_run(&parts)?;
+    check_complete(&parts)?;
     let mut sink = Sink::create(&args.output)?;
     let failed = |source| OutputError::write(&args.output, source);
     // a shard without rows may not know the columns that follow from the first record
-    let head = parts.iter().find(|part| part.has_rows).unwrap_or(&parts[0]);
-    sink.write_all(&head.head.merged(parts.len())).map_err(failed)?;
+    let Part { head, .. } = parts.iter().find(|part| part.has_rows).unwrap_or(&parts[0]);
+    sink.write_all(&head.merged(parts.len())).map_err(failed)?;
     let mut progress = Progress::of_units(display, "part", parts.len() as u64);
     for part in &parts {
         part.copy_rows(&mut |bytes| sink.write_all(bytes).map_err(failed))?;
@@ -100,7 +115,7 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
     let index = match (args.write_index, &index, complete.bytes()) {
         (Some(kind), Some(path), Some(data)) => {
             let place = || format!("{} cannot be indexed", args.output.display());
-            let positions = Positions::of(head.head.lines())
+            let positions = Positions::of(head.lines())
                 .with_context(|| format!("{}: it has no columns of positions", place()))?;
             let bytes = tabix::index(data, positions, kind).with_context(place)?;
             Some(complete_file(path, &bytes)?)
@@ -110,19 +125,6 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
     publish([complete].into_iter().chain(index))?;
     progress.finish();
     Ok(exit::SUCCESS)
-}
-
-/// Refuses names of formats that are not written.
-fn check_suffix(output: &Path) -> Result<(), Usage> {
-    let suffix = output.extension().unwrap_or_default().to_ascii_lowercase();
-    let others = ["bcf", "bw", "bigwig", "csv", "json", "npy", "parquet"];
-    match others.iter().find(|&&other| suffix == other) {
-        Some(other) => Err(Usage(format!(
-            "merge writes the format of its parts, not {other}; give -o {} another suffix, such as .tsv or .vcf.gz",
-            output.display()
-        ))),
-        None => Ok(()),
-    }
 }
 
 /// Path of the index of an output.
@@ -138,8 +140,8 @@ fn index_path(output: &Path, kind: IndexKind) -> Result<PathBuf, Usage> {
     Ok(path.into())
 }
 
-/// Refuses parts, in the order of their numbers, that are not one whole.
-fn check(parts: &[Part]) -> Result<()> {
+/// Refuses parts that were made in different ways.
+fn check_same_run(parts: &[Part]) -> Result<()> {
     let first = &parts[0];
     let of = first.head.of;
     for part in parts {
@@ -160,6 +162,23 @@ fn check(parts: &[Part]) -> Result<()> {
             );
         }
     }
+    let mut with_rows = parts.iter().filter(|part| part.has_rows);
+    if let Some(first) = with_rows.next()
+        && let Some(other) = with_rows.find(|part| part.head.columns() != first.head.columns())
+    {
+        bail!(
+            "{} has other columns than {}; run its shard again with the same options",
+            other.path.display(),
+            first.path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Refuses parts, in the order of their numbers, of which one is missing or there twice, or that do not follow each
+/// other.
+fn check_complete(parts: &[Part]) -> Result<()> {
+    let of = parts[0].head.of;
     for pair in parts.windows(2) {
         let [one, next] = pair else { continue };
         if one.head.number == next.head.number {
@@ -170,16 +189,6 @@ fn check(parts: &[Part]) -> Result<()> {
                 one.head.number
             );
         }
-    }
-    let mut with_rows = parts.iter().filter(|part| part.has_rows);
-    if let Some(first) = with_rows.next()
-        && let Some(other) = with_rows.find(|part| part.head.columns() != first.head.columns())
-    {
-        bail!(
-            "{} has other columns than {}; run its shard again with the same options",
-            other.path.display(),
-            first.path.display()
-        );
     }
     let numbers: BTreeSet<u32> = parts.iter().map(|part| part.head.number).collect();
     let missing: Vec<String> = (1..=of)

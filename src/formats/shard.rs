@@ -10,7 +10,7 @@ mod places;
 
 use std::{
     fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Cursor},
     os::unix::fs::FileExt,
     path::Path,
@@ -26,6 +26,7 @@ use super::{
     kind,
     meter::Meter,
     number::hex,
+    sequences::Content,
 };
 
 /// Most bytes of the lines that belong to all shards.
@@ -79,19 +80,8 @@ pub struct Section {
     pub places: (u64, u64),
     /// SHA-256 of samples of the file, and its size in bytes: the same for all shards of the same file.
     pub input: (String, u64),
-    /// Kind of its records.
-    pub records: Records,
-}
-
-/// What records begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Records {
-    /// Every line is one.
-    Lines,
-    /// A line that starts with `>`.
-    Fasta,
-    /// A line that starts with `@`, if the line after the next one starts with `+`.
-    Fastq,
+    /// FASTA, FASTQ, or text whose lines are the records.
+    pub content: Content,
 }
 
 /// Opens a shard of a file as [`input::open`] does the whole.
@@ -104,20 +94,7 @@ pub fn open(path: &Path, shard: Shard) -> Result<(Input, Section), InputError> {
         path: name.clone(),
         problem: format!("{problem}, so --shard cannot read a part of it"),
     };
-    if input::is_dash(path) {
-        return Err(InputError::Kind {
-            path: "<stdin>".into(),
-            problem: "--shard reads a part of a file, not of a stream; write it to a file first"
-                .into(),
-        });
-    }
-    let failed = |source| InputError::Open { path: name.clone(), source };
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(refused("it is not a regular file"));
-    }
-    let size = metadata.len();
+    let (file, size) = regular_file(path)?;
     let read = |source| InputError::Read { path: name.clone(), line: 0, source };
     let mut head = vec![0; size.min(1 << 16) as usize];
     file.read_exact_at(&mut head, 0).map_err(read)?;
@@ -142,14 +119,14 @@ pub fn open(path: &Path, shard: Shard) -> Result<(Input, Section), InputError> {
     while matches!(places.fill().map_err(read)?.first(), Some(b'\n' | b'\r')) {
         places.skip_line().map_err(read)?;
     }
-    let records = match (places.fill().map_err(read)?.first(), header.is_empty()) {
-        (Some(b'>'), _) => Records::Fasta,
-        (Some(b'@'), true) => Records::Fastq,
-        _ => Records::Lines,
+    let content = match (places.fill().map_err(read)?.first(), header.is_empty()) {
+        (Some(b'>'), _) => Content::Fasta,
+        (Some(b'@'), true) => Content::Fastq,
+        _ => Content::Bed,
     };
     let start =
-        place_of(&mut places, records, first, (shard.number - 1, shard.of)).map_err(read)?;
-    let end = place_of(&mut places, records, first, (shard.number, shard.of)).map_err(read)?;
+        place_of(&mut places, content, first, (shard.number - 1, shard.of)).map_err(read)?;
+    let end = place_of(&mut places, content, first, (shard.number, shard.of)).map_err(read)?;
     places.go(start).map_err(read)?;
     let meter = Meter::of(Some(places.bytes_before(end) - places.bytes_before(start)));
     let body = Bounded::new(places, end, meter.clone());
@@ -160,23 +137,37 @@ pub fn open(path: &Path, shard: Shard) -> Result<(Input, Section), InputError> {
         compression,
         meter,
     };
-    Ok((input, Section { shard, places: (start, end), input: (digest, size), records }))
+    Ok((input, Section { shard, places: (start, end), input: (digest, size), content }))
 }
 
 /// A shard of `total` units that a file names, such as the bases of its regions: the places are units.
 ///
 /// # Errors
-/// The file is not a regular file, or cannot be read.
+/// See [`regular_file`], or the file cannot be read.
 pub fn of_units(path: &Path, shard: Shard, total: u64) -> Result<Section, InputError> {
+    let (file, size) = regular_file(path)?;
     let name = path.display().to_string();
-    let file =
-        File::open(path).map_err(|source| InputError::Open { path: name.clone(), source })?;
     let read = |source| InputError::Read { path: name.clone(), line: 0, source };
-    let size = file.metadata().map_err(read)?.len();
     let digest = digest(&file, size, shard.of).map_err(read)?;
     let end = |number: u32| part_end(total, number, shard.of);
     let places = (end(shard.number - 1), end(shard.number));
-    Ok(Section { shard, places, input: (digest, size), records: Records::Lines })
+    Ok(Section { shard, places, input: (digest, size), content: Content::Bed })
+}
+
+/// A regular file, and its size in bytes.
+///
+/// # Errors
+/// It is a stream or a folder, or cannot be opened.
+pub fn regular_file(path: &Path) -> Result<(File, u64), InputError> {
+    let name = path.display().to_string();
+    let failed = |source| InputError::Open { path: name.clone(), source };
+    if input::is_dash(path) || !fs::metadata(path).map_err(failed)?.is_file() {
+        let problem = "--shard reads a part of a file, not of a stream or a folder; write the input to a file first";
+        return Err(InputError::Kind { path: name, problem: problem.into() });
+    }
+    let file = File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    Ok((file, size))
 }
 
 /// Where the first `number` of `of` parts of a whole end.
@@ -185,7 +176,7 @@ fn part_end(whole: u64, number: u32, of: u32) -> u64 {
 }
 
 /// Place of the first record that begins after a cut. `first`: that of the first record of the file.
-fn place_of(places: &mut Places, records: Records, first: u64, cut: (u32, u32)) -> io::Result<u64> {
+fn place_of(places: &mut Places, content: Content, first: u64, cut: (u32, u32)) -> io::Result<u64> {
     let (number, of) = cut;
     if number == 0 {
         return Ok(first);
@@ -200,14 +191,14 @@ fn place_of(places: &mut Places, records: Records, first: u64, cut: (u32, u32)) 
     places.go(at)?;
     // the line that goes over the cut, or begins at it, is of the shard before
     places.skip_line()?;
-    match records {
-        Records::Lines => {}
-        Records::Fasta => {
+    match content {
+        Content::Bed => {}
+        Content::Fasta => {
             while places.fill()?.first().is_some_and(|&byte| byte != b'>') {
                 places.skip_line()?;
             }
         }
-        Records::Fastq => return read_start(places),
+        Content::Fastq => return read_start(places),
     }
     Ok(places.here())
 }
@@ -231,16 +222,7 @@ fn read_start(places: &mut Places) -> io::Result<u64> {
 fn header(places: &mut Places) -> io::Result<Vec<u8>> {
     let mut header = Vec::new();
     while places.fill()?.first() == Some(&b'#') {
-        loop {
-            let available = places.fill()?;
-            let end = available.iter().position(|&byte| byte == b'\n').map(|end| end + 1);
-            let length = end.unwrap_or(available.len());
-            header.extend_from_slice(&available[..length]);
-            places.consume(length);
-            if end.is_some() || length == 0 {
-                break;
-            }
-        }
+        places.line(|piece| header.extend_from_slice(piece))?;
         if header.len() > LONGEST_HEADER {
             let problem =
                 "the lines that start with # have more than 256 MiB; is the file damaged?";

@@ -221,7 +221,15 @@ fn packages_have_versions_of_the_build() {
     let scripts = read("scripts/get-libtorch");
     let torch = scripts.split("TORCH = \"").nth(1).unwrap().split('"').next().unwrap();
     let libtorch = format!("libtorch {}.*", torch.rsplit_once('.').unwrap().0);
+    for module in ["embed", "likelihood", "merge", "mutagenesis", "predict", "scorevariants"] {
+        let folder = format!("workflows/nextflow/modules/local/hyenadna/{module}");
+        let container = format!("container \"hyenadna:{version}\"\n");
+        assert!(read(&format!("{folder}/main.nf")).contains(&container), "{folder}");
+        let package = format!("bioconda::hyenadna={version}\n");
+        assert!(read(&format!("{folder}/environment.yml")).contains(&package), "{folder}");
+    }
     for (file, texts) in [
+        ("workflows/nextflow/README.md", [&format!("`hyenadna:{version}`"), ""]),
         ("packaging/Dockerfile", [&format!("VERSION={version}\n"), rust]),
         ("packaging/hyenadna.def", [&format!("VERSION={version}\n"), rust]),
         ("packaging/bioconda/meta.yaml", [&format!("version = \"{version}\""), &libtorch]),

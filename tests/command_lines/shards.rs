@@ -182,7 +182,7 @@ fn parts_that_are_not_one_whole_are_refused() {
     fs::write(&regions, read(&regions).replace("telomere", "tel")).unwrap();
     refused(&[&one, &part("c.tsv", "--shard 2/3"), &three], &["c.tsv", "shard_input"]);
     fails("merge", &["-"], 2, &["cannot be stdin"]);
-    fails("merge -o x.bcf", &[&one, &two, &three], 2, &["not bcf"]);
+    fails("merge -o x.bcf", &[&one, &two, &three], 2, &["no output format with the suffix .bcf"]);
     let columns = scratch.file("columns.tsv", read(&two).replace("\te0\t", "\tx\t"));
     refused(&[&one, &columns, &three], &["columns.tsv has other columns than"]);
     assert!(!ok("merge", &[&three, &one, &two]).is_empty());
@@ -199,15 +199,32 @@ fn what_has_no_shards_is_refused() {
         ("embed --shard 3/2", vec![&sorted, &genome], 2, "there are 2 shards"),
         ("embed --shard 0/2", vec![&sorted, &genome], 2, "expected I/N"),
         ("embed --shard 1/2 -r chr1:1-9", vec![&genome], 2, "cannot be combined with --region"),
-        ("score-variants --shard 1/2 --variant chr1:41:T:A", vec![&genome], 2, "--variant"),
+        (
+            "score-variants --shard 1/2 --variant chr1:41:T:A",
+            vec![&genome],
+            2,
+            "cannot be combined with --variant",
+        ),
         ("score-variants --shard 1/2 --phase", vec![&variants, &genome], 2, "contig by contig"),
         ("score-variants --shard 1/2 --null 10", vec![&variants, &genome], 2, "--use-null"),
         ("score-variants --shard 1/2", vec![&packed, &genome], 1, "compress it with bgzip"),
-        ("mutagenesis --shard 1/2 --plot x", vec![&sorted, &genome], 2, "--plot"),
-        ("mutagenesis --shard 1/2 --matrix x.npy", vec![&sorted, &genome], 2, "--matrix"),
+        (
+            "mutagenesis --shard 1/2 --plot x",
+            vec![&sorted, &genome],
+            2,
+            "cannot be combined with --shard",
+        ),
+        (
+            "mutagenesis --shard 1/2 --matrix x.npy",
+            vec![&sorted, &genome],
+            2,
+            "cannot be combined with --shard",
+        ),
     ] {
         let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
         fails(words, &paths, code, &[phrase]);
     }
     fails("score-variants --shard 1/2", &["-", &genome], 1, &["not of a stream"]);
+    let snvs = "score-variants --shard 1/2 --all-snvs";
+    fails(snvs, &["/dev/null", &genome], 1, &["/dev/null", "not of a stream"]);
 }

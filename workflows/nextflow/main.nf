@@ -32,14 +32,11 @@ workflow {
         [[id: 'model'], model],
     )
 
-    // A sample is merged as soon as all of its shards are there, in their order.
+    // A sample is merged as soon as all of its shards are there; merge puts them in order.
     def parts = HYENADNA_SCOREVARIANTS.out.scores
-        .map { meta, scores -> [meta.id, meta.shard, scores] }
+        .map { meta, scores -> [meta.id, scores] }
         .groupTuple(size: params.shards)
-        .map { sample, numbers, scores ->
-            def ordered = [numbers, scores].transpose().sort { pair -> pair[0] }
-            [[id: sample], ordered.collect { pair -> pair[1] }]
-        }
+        .map { sample, scores -> [[id: sample], scores] }
 
     HYENADNA_MERGE(parts)
 

@@ -134,10 +134,9 @@ impl Entries {
     ) -> Result<(Self, Option<u64>)> {
         let size = input.meter.total;
         let mut lines = Lines::new(input);
-        let empty = match section.as_ref().map(|section| section.records) {
-            Some(shard::Records::Fasta | shard::Records::Fastq) => Some(Content::Fasta),
-            Some(shard::Records::Lines) | None => None,
-        };
+        // a shard of sequences may have none
+        let of_file = section.as_ref().map(|section| section.content);
+        let empty = of_file.filter(|&content| content != Content::Bed);
         let source = match sequences::content(&mut lines)?.or(empty) {
             None if args.reference()?.is_none() => {
                 bail!(InputError::Empty { path: lines.name, expected: sequences::EXPECTED })

@@ -1,6 +1,6 @@
 //! Inputs of `score-variants`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -20,8 +20,7 @@ use crate::{
         },
     },
     formats::{
-        bed,
-        input::{self, is_dash},
+        bed, input,
         lines::Lines,
         shard::{self, Section},
         variants::vcf,
@@ -111,16 +110,16 @@ pub fn open(args: &ScoreArgs, context: u64) -> Result<OpenRecords> {
     let (records, size) = match args.source() {
         Source::Named(variants) => (Records::Named(variants.to_vec().into()), None),
         Source::Snvs(path) => {
+            if let Some(shard) = args.shard.shard {
+                section = Some(shard::of_units(path, shard, bases(path)?)?);
+            }
             let input = input::open(path)?;
             let size = input.meter.total;
             let mut snvs = Snvs::new(bed::Reader::new(Lines::new(input)));
-            if let Some(shard) = args.shard.shard {
-                let part = shard::of_units(path, shard, bases(path)?)?;
+            if let Some(Section { shard, places: (start, end), .. }) = section {
                 // the last one also checks what comes after its bases
-                let (start, end) = part.places;
                 let end = if shard.number == shard.of { u64::MAX } else { end };
                 snvs = snvs.within((start, end));
-                section = Some(part);
             }
             (Records::Snvs(Box::new(snvs)), size)
         }
@@ -142,12 +141,7 @@ pub fn open(args: &ScoreArgs, context: u64) -> Result<OpenRecords> {
 
 /// Bases of the regions in a BED.
 fn bases(path: &Path) -> Result<u64> {
-    if is_dash(path) || fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-        bail!(Usage(
-            "--shard reads a part of a file, not of a stream; write the regions to a file first"
-                .into()
-        ));
-    }
+    shard::regular_file(path)?; // which can be read twice
     let mut reader = bed::Reader::new(Lines::new(input::open(path)?));
     let mut bases = 0_u64;
     while let Some(record) = reader.read()? {

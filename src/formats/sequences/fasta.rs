@@ -36,7 +36,11 @@ impl Reader {
             return Ok(false);
         }
         let name = self.lines.name.clone();
-        self.bases(|piece| record.extend(&name, piece))?;
+        self.bases(|piece| {
+            record.check_room(&name, piece.len())?;
+            record.bases.extend(piece.iter().filter(|base| !base.is_ascii_whitespace()));
+            Ok(())
+        })?;
         Ok(true)
     }
 

@@ -76,7 +76,8 @@ impl Reader {
             if self.line.starts_with(b"+") {
                 return Ok(());
             }
-            record.extend(&self.lines.name, &self.line)?;
+            record.check_room(&self.lines.name, self.line.len())?;
+            record.bases.extend_from_slice(&self.line);
         }
     }
 
@@ -141,6 +142,8 @@ mod tests {
     fn four_lines_wrapped_and_empty() {
         let text = "@a x\nACGT\n+a x\n@+!~\n@b\nAC\nGT\n+\n@@\n++\n@c\n\n+\n\n@d\nA\n+\n!";
         assert_eq!(read(text).unwrap(), ["a:ACGT", "b:ACGT", "c:", "d:A"]);
+        // a blank among the bases is not passed over: it is no nucleotide
+        assert_eq!(read("@a\nAC GT\n+\n!!!!!\n").unwrap(), ["a:AC GT"]);
     }
 
     #[test]

@@ -146,10 +146,19 @@ impl Places {
     /// # Errors
     /// See [`fill`](Self::fill).
     pub fn skip_line(&mut self) -> io::Result<()> {
+        self.line(|_| ())
+    }
+
+    /// Hands the rest of the line to `each`, in pieces, with its end.
+    ///
+    /// # Errors
+    /// See [`fill`](Self::fill).
+    pub fn line(&mut self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
         loop {
             let available = self.fill()?;
             let end = available.iter().position(|&byte| byte == b'\n').map(|end| end + 1);
             let length = end.unwrap_or(available.len());
+            each(&available[..length]);
             self.consume(length);
             if end.is_some() || length == 0 {
                 return Ok(());

@@ -9,8 +9,8 @@ process HYENADNA_MERGE {
     tuple val(meta), path(parts, stageAs: 'parts/*')
 
     output:
-    tuple val(meta), path("*.{vcf,vcf.gz,bcf,tsv,tsv.gz,csv,csv.gz,bed,bed.gz}"), emit: scores
-    tuple val(meta), path("*.{tbi,csi}")                                        , emit: index, optional: true
+    tuple val(meta), path("*.{vcf,vcf.gz,tsv,tsv.gz,bed,bed.gz,bedgraph,bedgraph.gz}"), emit: scores
+    tuple val(meta), path("*.{tbi,csi}")                                                  , emit: index, optional: true
     tuple val("${task.process}"), val('hyenadna'), eval("hyenadna --version | sed 's/^hyenadna //'"), topic: versions, emit: versions_hyenadna
 
     when:
@@ -20,7 +20,11 @@ process HYENADNA_MERGE {
     def args = task.ext.args ?: ''
     def prefix = task.ext.prefix ?: "${meta.id}"
     def first = [parts].flatten().first().name
-    def suffix = (first =~ /(vcf|bcf|tsv|csv|bed)(\.gz)?$/)[0][0]
+    def found = first =~ /(vcf|tsv|bedgraph|bed)(\.gz)?$/
+    if (!found) {
+        error("hyenadna merge joins VCF, TSV, BED and bedGraph, not ${first}")
+    }
+    def suffix = found[0][0]
     """
     hyenadna merge \\
         $args \\
@@ -32,7 +36,11 @@ process HYENADNA_MERGE {
     def args = task.ext.args ?: ''
     def prefix = task.ext.prefix ?: "${meta.id}"
     def first = [parts].flatten().first().name
-    def suffix = (first =~ /(vcf|bcf|tsv|csv|bed)(\.gz)?$/)[0][0]
+    def found = first =~ /(vcf|tsv|bedgraph|bed)(\.gz)?$/
+    if (!found) {
+        error("hyenadna merge joins VCF, TSV, BED and bedGraph, not ${first}")
+    }
+    def suffix = found[0][0]
     def create = suffix.endsWith('.gz') ? "echo '' | gzip >" : "touch"
     def index = args.contains('--write-index') ? "touch ${prefix}.${suffix}.tbi" : ''
     """
