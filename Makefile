@@ -1,4 +1,4 @@
-# make                 build target/release/hyenadna
+# make                 build target/release/hyenadna, and hyenadna-core beside it
 # make test            everything that CI checks (./test also installs what is missing)
 # make sanitize        run unsafe code under AddressSanitizer, UndefinedBehaviorSanitizer and Miri
 # make generated       write man/ and completions/ anew
@@ -10,7 +10,7 @@
 #
 # CUDA=1 also fetches what NVIDIA GPUs need (2 GB), to be built, installed or shipped with.
 # LIBTORCH=DIR or LIBTORCH_USE_PYTORCH=1 (see docs/install.md) builds with a libtorch of your own:
-# the binary then refers to it where it is, and no copy of it is installed.
+# hyenadna then refers to it where it is, and no copy of it is installed.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -19,6 +19,7 @@ CARGO   ?= cargo
 INSTALL ?= install
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 BINARY  := $(TARGET)/release/hyenadna
+CORE    := $(TARGET)/release/hyenadna-core
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 OWN_LIBTORCH := $(LIBTORCH)$(LIBTORCH_USE_PYTORCH)
@@ -50,7 +51,7 @@ libtorch:
 test: libtorch
 	scripts/get-libtorch --clang-format
 	$(CARGO) fmt --check
-	$(or $(CLANG_FORMAT),.libtorch/clang-format/clang-format) --dry-run -Werror shim/*.cpp shim/*.h
+	$(or $(CLANG_FORMAT),.libtorch/clang-format/clang-format) --dry-run -Werror shim/*.cpp shim/*.h shim/gloo/gloo/*.h shim/gloo/gloo/*/*.h
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	scripts/deny
 	$(CARGO) test --locked
@@ -71,7 +72,7 @@ demo: build
 	PATH="$(abspath $(TARGET))/release:$$PATH" scripts/demo "$(DATA)"
 
 # Builds only if nothing was built, so that `sudo make install` needs no cargo.
-install: | $(BINARY)
+install: | $(CORE)
 	$(INSTALL) -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(docdir)/docs
 	$(INSTALL) -m 755 $(BINARY) $(bindir)/hyenadna
 	$(INSTALL) -m 644 man/*.1 $(mandir)
@@ -81,15 +82,17 @@ install: | $(BINARY)
 	$(INSTALL) -m 644 README.md LICENSE LICENSE-MIT LICENSE-APACHE LICENSE-UBUNTU-FONT $(docdir)
 	$(INSTALL) -m 644 docs/*.md $(docdir)/docs
 	rm -rf $(libdir)
+	$(INSTALL) -d $(libdir)
+	$(INSTALL) -m 755 $(CORE) $(libdir)/hyenadna-core
 ifeq ($(OWN_LIBTORCH),)
-	$(INSTALL) -d $(libdir) $(if $(CUDA_FETCHED),$(libdir)/cuda)
+	$(if $(CUDA_FETCHED),$(INSTALL) -d $(libdir)/cuda)
 	$(INSTALL) -m 644 $(FETCHED)/lib*.so* $(libdir)
 	rm $(libdir)/libtorch.so
 	$(if $(CUDA_FETCHED),$(INSTALL) -m 644 $(CUDA_FETCHED)/lib*.so* $(libdir)/cuda)
 	cp -R .libtorch/licenses $(docdir)/
 endif
 
-$(BINARY):
+$(CORE):
 	$(MAKE) build
 
 uninstall:

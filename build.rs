@@ -1,8 +1,8 @@
 //! Compiles shim/ and tells the linker where our programs find libtorch when they run.
 //!
-//! The places end up as RUNPATH, which LD_LIBRARY_PATH overrides: first the one
-//! beside an installed binary, then the libtorch of this build. `make` sets
-//! HYENADNA_RELOCATABLE to leave the second one out, so that a binary which is
+//! The places end up as RUNPATH, which LD_LIBRARY_PATH overrides: first those of an installation, seen from
+//! `lib/hyenadna/hyenadna-core` and from `bin/hyenadna` (or target/release, beside which `make` puts a link), then the
+//! libtorch of this build. `make` sets HYENADNA_RELOCATABLE to leave the last one out, so that a binary which is
 //! installed or shipped refers to no folder of the machine that built it.
 //! `cuda` is where a later dlopen finds libtorch_cuda.so.
 
@@ -18,7 +18,7 @@ fn main() {
         compile_shim(Path::new(folder));
     }
 
-    let mut folders = vec![String::from("$ORIGIN/../lib/hyenadna")];
+    let mut folders = vec![String::from("$ORIGIN"), String::from("$ORIGIN/../lib/hyenadna")];
     if env::var_os("HYENADNA_RELOCATABLE").is_none() {
         folders.extend(libtorch);
     }
@@ -44,14 +44,18 @@ fn compile_shim(libraries: &Path) {
         .flag("-Wno-psabi") // vectors wider than the oldest processor's never leave their file
         .include(include.join("torch/csrc/api/include"))
         .include(include)
+        .include("shim/gloo") // declarations for c10d.cpp alone
         .files(
             [
                 "backward",
+                "c10d",
                 "dense",
+                "event",
                 "fft",
                 "forward",
                 "guard",
                 "hyena",
+                "memory",
                 "mlp",
                 "packed",
                 "precision",

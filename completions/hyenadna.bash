@@ -325,7 +325,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__embed)
-            opts="-r -p -l -s -m -o -q -v -t -h --reference --save-index --region --shard --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -p -l -s -m -o -W -q -v -t -h --reference --save-index --region --shard --pool --layer --strand --flank --long --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --write-index --resume --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,6 +413,18 @@ _hyenadna() {
                     ;;
                 --header)
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
+                    return 0
+                    ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --summary)
@@ -557,7 +569,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__finetune)
-            opts="-o -m -p -s -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --output --resume --plot --sweep --seeds --long --preset --model --random --pool --strand --head-layers --method --shots --label-tokens --epochs --reverse-complement --class-weights --label-smoothing --metric --patience --plateau --frozen-cache --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --test-lengths --quiet --verbose --threads --device --help"
+            opts="-o -m -p -s -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --output --resume --plot --sweep --seeds --long --preset --model --random --pool --strand --head-layers --method --shots --label-tokens --epochs --reverse-complement --class-weights --label-smoothing --metric --patience --plateau --frozen-cache --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --test-lengths --worker-timeout --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -847,6 +859,10 @@ _hyenadna() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --worker-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -867,7 +883,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__generate)
-            opts="-r -n -m -o -q -v -t -h --reference --save-index --region --length --count --temperature --top-k --top-p --seed --with-prompt --stream --model --n-token --batch-tokens --dtype --cache-bytes --output --summary --quiet --verbose --threads --device --help"
+            opts="-r -n -m -o -q -v -t -h --reference --save-index --region --length --count --temperature --top-k --top-p --seed --with-prompt --stream --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1333,7 +1349,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__icl)
-            opts="-k -m -o -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --shots --tune --label-tokens --seeds --truncate --lr --batch --plot --model --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --n-token --quiet --verbose --threads --device --help"
+            opts="-k -m -o -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --shots --tune --label-tokens --seeds --truncate --lr --batch --plot --model --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --summary --n-token --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1531,7 +1547,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__likelihood)
-            opts="-r -s -c -m -o -q -v -t -h --reference --save-index --region --shard --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -c -m -o -W -q -v -t -h --reference --save-index --region --shard --strand --per-base --track --context --min-context --no-flank --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --write-index --resume --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1613,6 +1629,18 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1667,7 +1695,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__merge)
-            opts="-o -q -v -t -h --output --write-index --quiet --verbose --threads --device --help"
+            opts="-o -W -q -v -t -h --output --write-index --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1682,6 +1710,10 @@ _hyenadna() {
                     return 0
                     ;;
                 --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
                     COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
                     return 0
                     ;;
@@ -2021,7 +2053,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__mutagenesis)
-            opts="-r -c -w -d -s -m -o -q -v -t -h --reference --save-index --region --shard --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --quiet --verbose --threads --device --help"
+            opts="-r -c -w -d -s -m -o -W -q -v -t -h --reference --save-index --region --shard --fast --deletions --scores --matrix --plot --context --window --downstream --strand --genes --circular --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --write-index --resume --summary --strict --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2131,6 +2163,18 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2155,7 +2199,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__perplexity)
-            opts="-m -o -q -v -t -h --reference --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --quiet --verbose --threads --device --help"
+            opts="-m -o -q -v -t -h --reference --intervals --split --window --most-windows --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --summary --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2241,7 +2285,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__predict)
-            opts="-r -s -m -o -q -v -t -h --reference --save-index --region --shard --strand --stride --window --overlap --long --threshold --top --output-class --on-ref-mismatch --on-missing-contig --circular --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-r -s -m -o -W -q -v -t -h --reference --save-index --region --shard --strand --stride --window --overlap --long --threshold --top --output-class --on-ref-mismatch --on-missing-contig --circular --info-prefix --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --write-index --resume --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2351,6 +2395,18 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2379,7 +2435,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__probe)
-            opts="-p -l -s -o -m -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --pool --layer --strand --long --sweep --embeddings --classifier --baselines --kmer --kmer-binned --folds --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
+            opts="-p -l -s -o -m -q -v -t -h --train --valid --test --class --genomes --windows --sequence-column --label-column --split-column --valid-contigs --test-contigs --valid-fraction --test-fraction --reference --save-index --length --window --step --label-info --allele --track --mask-unlabelled --seed --task --on-leak --leak-share --pool --layer --strand --long --sweep --embeddings --classifier --baselines --kmer --kmer-binned --folds --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2675,7 +2731,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__recall)
-            opts="-o -m -q -v -t -h --reference --intervals --split --window --segment --distances --copies --mutate --backgrounds --replicates --seed --plot --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
+            opts="-o -m -q -v -t -h --reference --intervals --split --window --segment --distances --copies --mutate --backgrounds --replicates --seed --plot --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --summary --model --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2789,7 +2845,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__score__subcmd__variants)
-            opts="-c -w -d -s -m -o -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --info-prefix --shard --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --output --header --no-header --summary --strict --format --quiet --verbose --threads --device --help"
+            opts="-c -w -d -s -m -o -W -q -v -t -h --reference --save-index --all-snvs --variant --scores --on-ref-mismatch --on-missing-contig --normalize --phase --sample --known --info-prefix --shard --context --window --downstream --strand --genes --circular --null --null-regions --seed --save-null --use-null --length-correct --model --n-token --batch-tokens --dtype --cache-bytes --check-device --output --header --no-header --write-index --resume --summary --strict --format --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2820,6 +2876,10 @@ _hyenadna() {
                     return 0
                     ;;
                 --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2927,6 +2987,18 @@ _hyenadna() {
                     COMPREPLY=($(compgen -W "full names none" -- "${cur}"))
                     return 0
                     ;;
+                --write-index)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -W "tbi csi" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --summary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2955,7 +3027,7 @@ _hyenadna() {
             return 0
             ;;
         hyenadna__subcmd__train)
-            opts="-o -q -v -t -h --output --resume --plot --print-config --preset --config --reference --weight --intervals --valid-contigs --test-contigs --valid-fraction --sampling --forward-only --most-n --valid-windows --seed --init --layers --width --context --length --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --quiet --verbose --threads --device --help"
+            opts="-o -q -v -t -h --output --resume --plot --print-config --preset --config --reference --weight --intervals --valid-contigs --test-contigs --valid-fraction --sampling --forward-only --most-n --valid-windows --seed --init --layers --width --context --length --steps --batch --stages --lr --filter-lr --last-lr --warmup --weight-decay --beta2 --clip --dropout --dtype --recompute --batch-tokens --most-skipped --log-every --valid-every --save-every --keep --worker-timeout --quiet --verbose --threads --device --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3130,6 +3202,10 @@ _hyenadna() {
                     return 0
                     ;;
                 --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --worker-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

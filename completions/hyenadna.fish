@@ -25,7 +25,7 @@ function __fish_hyenadna_using_subcommand
 end
 
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_needs_command" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_needs_command" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -90,13 +90,17 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s o -l output 
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+csi\t'.csi, for contigs of any length'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l resume -d 'Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md) [default without a value: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then e0, e1, …'
 npy\t'A float32 matrix, with the input\'s columns in a .tsv beside it'
 parquet\t'The input\'s columns, then e0, e1, … as float32'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand embed" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -121,6 +125,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l on-
 skip\t'Skip it and count it'
 fail\t'Stop with an error'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l sample -d 'Sample of --phase [default: the only one]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l known -d 'Carry over the scores of an earlier run: only alleles that TABLE, a TSV or VCF that score-variants wrote with the same model, reference and settings, does not have are scored (docs/known.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l info-prefix -d 'Prefix of the INFO fields in VCF and BCF output' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l shard -d 'Read only this shard of the input file, such as 2/7: the second of seven parts, of about the same size in bytes; `hyenadna merge` joins their outputs (docs/shards.md)' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s c -l context -d 'Length of a window, in bases [default: the model\'s context]' -r
@@ -160,6 +165,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s o -
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+csi\t'.csi, for contigs of any length'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l resume -d 'Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md) [default without a value: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A row for each ALT allele; tabix can index it'
 vcf\t'The input with INFO fields added'
@@ -168,11 +176,12 @@ bed\t'A region for each ALT allele, with its scores as columns; for bedtools'
 csv\t'Like tsv, with commas and plain column names'
 parquet\t'Like tsv, with typed columns'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l normalize -d 'Move insertions and deletions to the left as far as they can go before they are scored, as `bcftools norm` does; rows keep the alleles of the input'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l phase -d 'Score each allele together with the other alleles of its haplotype, from the phased genotypes of a sample; the VCF must be sorted'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l length-correct -d 'Subtract the effect of indel length on llr, as fitted to null indels: adds the column llr_length_corrected, which is ranked instead of llr'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand score-variants" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -214,15 +223,19 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s o -l ou
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+csi\t'.csi, for contigs of any length'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l resume -d 'Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md) [default without a value: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 bedgraph\t'One number for each base, for genome browsers; see --track'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l per-base -d 'Write a row for each base: its log-probability, the entropy, and P of A, C, G and T'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-flank -d 'Read regions without the bases of the contig before them'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand likelihood" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -272,12 +285,16 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s o -l o
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+csi\t'.csi, for contigs of any length'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l resume -d 'Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md) [default without a value: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l fast -d 'Score the changes only by the model\'s predictions of the changed base (--scores site), in the windows of --window tiled'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l deletions -d 'Also delete each base (ALT is -)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand mutagenesis" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -342,8 +359,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l log-every -d
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l valid-every -d 'Steps between two validations; 0 for one at the end only [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l worker-timeout -d 'Longest wait for the other processes of torchrun or srun, in seconds, before all of them end with an error' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l print-config -d 'Print the complete configuration as TOML and do nothing else'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -l forward-only -d 'Read only the forward strand, not a random one'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand train" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -451,8 +469,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l valid-eve
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-every -d 'Steps between two checkpoints [default: 500; with finetune an epoch]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l keep -d 'Checkpoints to keep besides the best model [default: 3]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l test-lengths -d 'Measure also on the first N bases of the test sequences, with commas between lengths, in report/lengths.tsv' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l worker-timeout -d 'Longest wait for the other processes of torchrun or srun, in seconds, before all of them end with an error' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand finetune" -l random -d 'Start from random weights in place of those of the model'
@@ -492,7 +511,8 @@ names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand perplexity" -s v -l verbose -d 'Log debugging messages too'
@@ -526,7 +546,7 @@ names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand evaluate" -s v -l verbose -d 'Log debugging messages too'
@@ -579,6 +599,9 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s o -l outpu
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l header -d 'Header of tables [default: full; names in CSV]' -r -f -a "full\t'## lines with version, command and settings, then the column names after a #'
 names\t'The column names alone, without a #'
 none\t'No header'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+csi\t'.csi, for contigs of any length'"
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l resume -d 'Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md) [default without a value: 10]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'The input\'s columns, then a column for each class or target'
 csv\t'Like tsv, with commas and plain column names'
@@ -590,8 +613,9 @@ bcf\t'Like vcf, but in binary form'
 bedgraph\t'One class or target, for genome browsers; see --output-class'
 bigwig\t'Like bedgraph, but compressed and indexed; to a file only'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand predict" -s q -l quiet -d 'Log errors only, and show no progress bar'
@@ -676,10 +700,11 @@ hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l sweep -d 'Try layers, poolings and strands, choose by the loss on the validation part or the folds, and measure the best on the test part'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand probe" -s v -l verbose -d 'Log debugging messages too'
@@ -746,9 +771,10 @@ n\t'The token of N'
 pad\t'The token of padding, like the first public data loader'
 zero\t'A vector of zeros'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l mask-unlabelled -d 'Leave bases in no interval of a track out of the task, in place of class other or no label'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand icl" -s v -l verbose -d 'Log debugging messages too'
@@ -794,7 +820,8 @@ hyenadna-medium-160k-seqlen\t''
 hyenadna-medium-450k-seqlen\t''
 hyenadna-large-1m-seqlen\t''"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand recall" -s v -l verbose -d 'Log debugging messages too'
@@ -828,10 +855,11 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l cache-byt
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s o -l output -d 'Output file (FASTA), which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l save-index -d 'Save the index of the reference beside it (.fai, .gzi)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l with-prompt -d 'Write the prompt before the new bases'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l stream -d 'Write each line as soon as its bases are drawn; the log reports the log-likelihood, titles do not'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -l check-device -d 'Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always compared (docs/gpu.md)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -853,7 +881,7 @@ names\t'The column names alone, without a #'
 none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l summary -d 'Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l standardise -d 'Divide each column by its standard deviation, so that all weigh the same; without it columns are centred only'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -l strict -d 'Exit with 3 if some records could not be scored or embedded'
@@ -861,10 +889,10 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s q -l quiet
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand project" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s o -l output -d 'Output file, which appears only when complete; the suffix .gz compresses it with bgzip [default: stdout]' -r -F
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s W -l write-index -d 'Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its rows must be sorted [default without a value: tbi]' -r -f -a "tbi\t'.tbi, as tabix makes: contigs of up to 512 million bases'
 csi\t'.csi, for contigs of any length'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -885,14 +913,14 @@ none\t'No header'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l format -d 'Output format [default: that of the output file\'s suffix, else tsv]' -r -f -a "tsv\t'A table'
 json\t'An array of objects'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l step -d 'Time the loss and its gradient instead of the forward pass'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -l no-header -d 'The same as --header none'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -903,7 +931,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and not __fish_seen_subcommand_from list info convert pull verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -911,7 +939,7 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l window -d 'Length of a window, in bases [default: the model\'s context]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l most-windows -d 'Largest number of windows, spread evenly [default: 200]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -928,19 +956,19 @@ regression\t'Numbers'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l for -d 'Program that reads the folder' -r -f -a "hyenadna\t'This program'
 transformers\t'Python\'s transformers: with all buffers, a tokenizer, and the place of the model code on the Hub'"
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l as -d 'Model that a folder or file should be: a released name, or human-1k [default: that of its name]' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l hg38 -d 'Human genome hg38 (FASTA), for losses that were recorded on regions of it' -r -F
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -951,12 +979,12 @@ complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_see
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a model is what its name says, and that it computes what it should'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s t -l threads -d 'Number of threads, at most that of the cores [default: all cores]' -r
-complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N' -r
+complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -l device -d 'Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as cuda:0,1 or cuda:all' -r
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s q -l quiet -d 'Log errors only, and show no progress bar'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s v -l verbose -d 'Log debugging messages too'
 complete -c hyenadna -n "__fish_hyenadna_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

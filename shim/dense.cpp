@@ -7,6 +7,7 @@
 
 #include "checks.h"
 #include "guard.h"
+#include "simd.h"
 
 namespace hyenadna {
 
@@ -15,6 +16,21 @@ const std::optional<c10::OperatorHandle>& onednn_linear() {
   static const auto found =
       c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
   return found;
+}
+
+bool knows_avx512() {
+#if defined(__x86_64__)
+  static const int version = processor_version();
+  return version == 4;
+#else
+  return true;
+#endif
+}
+
+at::Tensor multiplied(const at::Tensor& x) {
+  const bool is_unknown =
+      x.scalar_type() == at::kBFloat16 && x.device().is_cpu() && !knows_avx512();
+  return is_unknown ? x.to(at::kFloat) : x;
 }
 
 at::Tensor onednn(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
@@ -35,7 +51,12 @@ at::Tensor rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 }  // namespace
 
 at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  // for bf16 libtorch asks oneDNN itself where the processor knows it
+  const auto factor = multiplied(x);
+  if (factor.scalar_type() != x.scalar_type()) {
+    const auto bias = b.defined() ? multiplied(b) : b;
+    return dense(factor, multiplied(w), bias).to(x.scalar_type());
+  }
+  // for bf16 libtorch asks oneDNN itself
   if (!onednn_linear() || !x.device().is_cpu() || x.scalar_type() != at::kFloat) {
     return at::linear(x, w, b.defined() ? std::optional(b) : std::nullopt);
   }
@@ -43,8 +64,9 @@ at::Tensor dense(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) 
 }
 
 at::Tensor weight_gradient(const at::Tensor& g, const at::Tensor& x) {
-  const auto product = x.scalar_type() == at::kFloat ? dense(rows(g).t(), rows(x).t(), {})
-                                                     : at::mm(rows(g).t(), rows(x));
+  const auto left = multiplied(rows(g).t()), right = multiplied(rows(x));
+  const auto product =
+      left.scalar_type() == at::kFloat ? dense(left, right.t(), {}) : at::mm(left, right);
   return product.scalar_type() == at::kBFloat16 ? product.to(at::kFloat) : product;
 }
 

@@ -1,12 +1,11 @@
 // The forward pass of a network on a CPU, for one thread at a time: whoever calls decides which
 // rows and which panels a thread works on, and owns the memory that lives through a layer.
 //
-// Between the projections of a layer only three numbers a channel and position are kept: the
-// residual stream, the gated input of the long convolution (which its result replaces) and the
-// second gate. Everything wider lives as long as its rows are worked on.
+// Between the projections of a layer only two numbers a channel and position are kept: the residual
+// stream, and the gated input of the long convolution, which its result replaces. The second gate
+// is projected after the convolution. Everything wider lives as long as its rows are worked on.
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <vector>
@@ -28,12 +27,19 @@ struct Unit {
   int64_t count;  // how many follow each other
 };
 
-// Rows (rows, width) that are written to next, rounded up to a few more, which are zero: oneDNN
-// makes a program for each number of rows that it meets, and keeps many of them.
+// Units that follow each other, and the rows before each, oldest first: one less than the short
+// filter has taps, −1 where there is none.
+struct Units {
+  const Unit* units;
+  int64_t count;
+  const int64_t* before;
+};
+
+// Rows (rows, width) that are written to next, and the few after them that make a round number,
+// which are zero.
 template <typename T>
 at::Tensor rows_for_products(int64_t rows, int64_t width, at::ScalarType type) {
-  constexpr int64_t STEP = 16;
-  const int64_t rounded = (rows + STEP - 1) / STEP * STEP;
+  const int64_t rounded = Packed::rounded(rows);
   auto made = at::empty({rounded, width}, type);
   T* values = made.data_ptr<T>();
   std::fill(values + rows * width, values + rounded * width, T(0.0f));
@@ -85,7 +91,9 @@ class Block {
   Block(const at::Tensor* const* t, double epsilon, at::ScalarType type)
       : norm1_(*checked(t)[0], *t[1], epsilon),
         norm2_(*t[2], *t[3], epsilon),
-        in_(*t[4], *t[5], type),
+        gate_(t[4]->narrow(0, 0, t[0]->size(0)), t[5]->narrow(0, 0, t[0]->size(0)), type),
+        in_(t[4]->narrow(0, t[0]->size(0), 2 * t[0]->size(0)),
+            t[5]->narrow(0, t[0]->size(0), 2 * t[0]->size(0)), type),
         out_(*t[6], *t[7], type),
         fc1_(*t[8], *t[9], type),
         fc2_(*t[10], *t[11], type),
@@ -94,10 +102,14 @@ class Block {
         taps_(t[12]->size(2)),
         type_(type) {}
 
-  void project(const float* x, const Unit* units, int64_t count, const int64_t* before,
-               const Panels& panels, float* gates) const {
-    type_ == at::kFloat ? project_as<float>(x, units, count, before, panels, gates)
-                        : project_as<c10::BFloat16>(x, units, count, before, panels, gates);
+  void project(const float* x, const Units& units, float* borders, const Panels& panels) const {
+    type_ == at::kFloat ? project_as<float>(x, units, borders, panels)
+                        : project_as<c10::BFloat16>(x, units, borders, panels);
+  }
+
+  void finish(const Panels& panels, const float* borders, const Units& units, float* x) const {
+    type_ == at::kFloat ? finish_as<float>(panels, borders, units, x)
+                        : finish_as<c10::BFloat16>(panels, borders, units, x);
   }
 
   void remember(const float* x, int64_t rows, void* recent) const {
@@ -105,102 +117,150 @@ class Block {
                         : remember_as<c10::BFloat16>(x, rows, recent);
   }
 
-  void step(const float* x, int64_t rows, void* recent, const Panels& panels, float* gates) const {
-    type_ == at::kFloat ? step_as<float>(x, rows, recent, panels, gates)
-                        : step_as<c10::BFloat16>(x, rows, recent, panels, gates);
+  void step(const float* x, int64_t rows, void* recent, const Panels& panels) const {
+    type_ == at::kFloat ? step_as<float>(x, rows, recent, panels)
+                        : step_as<c10::BFloat16>(x, rows, recent, panels);
   }
 
-  void finish(const Panels& panels, const float* gates, int64_t row, int64_t rows, float* x) const {
-    type_ == at::kFloat ? finish_as<float>(panels, gates, row, rows, x)
-                        : finish_as<c10::BFloat16>(panels, gates, row, rows, x);
+  void finish_step(const Panels& panels, const void* recent, int64_t rows, float* x) const {
+    type_ == at::kFloat ? finish_step_as<float>(panels, recent, rows, x)
+                        : finish_step_as<c10::BFloat16>(panels, recent, rows, x);
   }
 
  private:
   int64_t width() const { return int64_t(norm1_.weight.size()); }
 
+  ShortFilter filter() const { return {short_weight_.data(), short_bias_.data(), taps_, width()}; }
+
   template <typename T>
-  void project_as(const float* x, const Unit* units, int64_t count, const int64_t* before,
-                  const Panels& panels, float* gates) const {
-    const int64_t width = this->width(), halo = taps_ - 1;
+  void project_as(const float* x, const Units& units, float* borders, const Panels& panels) const {
+    const int64_t width = this->width();
+    for (int64_t i = 0; i < units.count * (taps_ - 1); ++i) {
+      std::copy_n(x + std::max<int64_t>(units.before[i], 0) * width, width, borders + i * width);
+    }
+    const auto u = in_.apply(normalized<T>(x, borders, units));
+    each_unit<T>(units, u, 2 * width, [&](const Unit& unit, const Projections<T>& own) {
+      gate_input(filter(), own, unit.row, unit.count, panels);
+    });
+  }
+
+  template <typename T>
+  void finish_as(const Panels& panels, const float* borders, const Units& units, float* x) const {
+    const int64_t width = this->width();
     int64_t rows = 0;
-    for (int64_t i = 0; i < count; ++i) rows += halo + units[i].count;
+    for (int64_t i = 0; i < units.count; ++i) rows += units.units[i].count;
     at::Tensor h = rows_for_products<T>(rows, width, type_);
     T* to = h.data_ptr<T>();
-    const auto norm = norm1_.view();
-    for (int64_t i = 0; i < count; ++i) {
-      for (int64_t j = 0; j < halo; ++j, to += width) {
-        const int64_t row = before[i * halo + j];
-        normalize(norm, x + std::max<int64_t>(row, 0) * width, to);
-      }
-      for (int64_t j = 0; j < units[i].count; ++j, to += width) {
-        normalize(norm, x + (units[i].row + j) * width, to);
-      }
+    const auto u = gate_.apply(normalized<T>(x, borders, units));
+    each_unit<T>(units, u, width, [&](const Unit& unit, const Projections<T>& own) {
+      gate_output(filter(), own, panels, unit.row, unit.count, to);
+      to += unit.count * width;
+    });
+    finish_rows<T>(h, rows, x + units.units[0].row * width);
+  }
+
+  // The norm of the rows of each unit, behind those before it.
+  template <typename T>
+  at::Tensor normalized(const float* x, const float* borders, const Units& units) const {
+    const int64_t width = this->width(), halo = taps_ - 1;
+    int64_t rows = 0;
+    for (int64_t i = 0; i < units.count; ++i) rows += halo + units.units[i].count;
+    at::Tensor h = rows_for_products<T>(rows, width, type_);
+    T* to = h.data_ptr<T>();
+    for (int64_t i = 0; i < units.count; ++i, borders += halo * width) {
+      to = normalize_rows(borders, halo, to);
+      to = normalize_rows(x + units.units[i].row * width, units.units[i].count, to);
     }
-    const auto u = in_.apply(h);
-    const ShortFilter filter = {short_weight_.data(), short_bias_.data(), taps_, width};
+    return h;
+  }
+
+  // Calls `body` with each unit and its rows of the projections `u` (rows, channels).
+  template <typename T, typename Body>
+  void each_unit(const Units& units, const at::Tensor& u, int64_t channels, Body body) const {
+    const int64_t halo = taps_ - 1;
     const T* from = u.const_data_ptr<T>();
-    for (int64_t i = 0; i < count; ++i) {
-      const auto [row, following] = units[i];
-      const auto missing = std::count_if(before + i * halo, before + (i + 1) * halo,
-                                         [](int64_t row) { return row < 0; });
-      gate_input(filter, from, missing, following, gates + row * width, row, panels);
-      from += (halo + following) * 3 * width;
+    for (int64_t i = 0; i < units.count; ++i) {
+      const int64_t* before = units.before + i * halo;
+      const auto missing =
+          std::count_if(before, before + halo, [](int64_t row) { return row < 0; });
+      body(units.units[i], Projections<T>{from, channels, missing});
+      from += (halo + units.units[i].count) * channels;
     }
   }
 
-  // The projections of the norm of `rows` rows.
+  // The norm of `rows` rows of x. Returns the place after them.
   template <typename T>
-  at::Tensor projected(const float* x, int64_t rows) const {
+  T* normalize_rows(const float* x, int64_t rows, T* to) const {
+    const auto norm = norm1_.view();
+    for (int64_t i = 0; i < rows; ++i, x += norm.width, to += norm.width) normalize(norm, x, to);
+    return to;
+  }
+
+  // The projections of `rows` rows, x0, x1 and v, each to a row of `to`, which are `stride` apart.
+  template <typename T>
+  void project_rows(const float* x, int64_t rows, T* to, int64_t stride) const {
     const int64_t width = this->width();
     at::Tensor h = rows_for_products<T>(rows, width, type_);
-    const auto norm = norm1_.view();
-    for (int64_t i = 0; i < rows; ++i) normalize(norm, x + i * width, h.data_ptr<T>() + i * width);
-    return in_.apply(h);
+    normalize_rows(x, rows, h.data_ptr<T>());
+    const at::Tensor gate = gate_.apply(h), u = in_.apply(h);
+    for (int64_t i = 0; i < rows; ++i, to += stride) {
+      std::copy_n(gate.const_data_ptr<T>() + i * width, width, to);
+      std::copy_n(u.const_data_ptr<T>() + i * 2 * width, 2 * width, to + width);
+    }
   }
 
   template <typename T>
   void remember_as(const float* x, int64_t rows, void* recent) const {
     TORCH_CHECK(rows < taps_, rows, " rows before a short filter of ", taps_, " taps");
     const int64_t size = 3 * width();
-    const at::Tensor u = projected<T>(x, rows);
-    std::copy_n(u.const_data_ptr<T>(), rows * size,
-                static_cast<T*>(recent) + (taps_ - rows) * size);
+    project_rows(x, rows, static_cast<T*>(recent) + (taps_ - rows) * size, size);
+  }
+
+  // The recent projections of a sequence, which has room for floats, whatever its numbers are.
+  template <typename T>
+  T* recent_of(const void* recent, int64_t number) const {
+    const float* own = static_cast<const float*>(recent) + number * taps_ * 3 * width();
+    return const_cast<T*>(reinterpret_cast<const T*>(own));
   }
 
   template <typename T>
-  void step_as(const float* x, int64_t rows, void* recent, const Panels& panels,
-               float* gates) const {
+  void step_as(const float* x, int64_t rows, void* recent, const Panels& panels) const {
     const int64_t width = this->width(), size = 3 * width;
-    const at::Tensor u = projected<T>(x, rows);
-    const T* from = u.const_data_ptr<T>();
-    const ShortFilter filter = {short_weight_.data(), short_bias_.data(), taps_, width};
-    for (int64_t i = 0; i < rows; ++i, from += size) {
-      // a sequence has room for floats, whatever its numbers are
-      T* own = reinterpret_cast<T*>(static_cast<float*>(recent) + i * taps_ * size);
+    for (int64_t i = 0; i < rows; ++i) {
+      T* own = recent_of<T>(recent, i);
       std::copy(own + size, own + taps_ * size, own);
-      std::copy_n(from, size, own + (taps_ - 1) * size);
-      gate_input(filter, own, 0, 1, gates + i * width, i, panels);
+    }
+    T* last = recent_of<T>(recent, 0) + (taps_ - 1) * size;
+    project_rows(x, rows, last, recent_of<T>(recent, 1) - recent_of<T>(recent, 0));
+    for (int64_t i = 0; i < rows; ++i) {
+      gate_input(filter(), Projections<T>{recent_of<T>(recent, i) + width, size, 0}, i, 1, panels);
     }
   }
 
   template <typename T>
-  void finish_as(const Panels& panels, const float* gates, int64_t row, int64_t rows,
-                 float* x) const {
+  void finish_step_as(const Panels& panels, const void* recent, int64_t rows, float* x) const {
     const int64_t width = this->width();
-    gates += row * width;
-    x += row * width;
     at::Tensor h = rows_for_products<T>(rows, width, type_);
-    gate_output(panels, row, rows, width, gates, h.data_ptr<T>());
+    for (int64_t i = 0; i < rows; ++i) {
+      gate_output(filter(), Projections<T>{recent_of<T>(recent, i), 3 * width, 0}, panels, i, 1,
+                  h.data_ptr<T>() + i * width);
+    }
+    finish_rows<T>(h, rows, x);
+  }
+
+  // The rest of a block, from the gated output of the convolution `h` (rows, D) on.
+  template <typename T>
+  void finish_rows(at::Tensor& h, int64_t rows, float* x) const {
     const auto mixed = out_.apply(h);
     add_normalize(norm2_.view(), mixed.const_data_ptr<T>(), rows, x, h.data_ptr<T>());
     auto a = fc1_.apply(h);
     gelu(a.const_data_ptr<T>(), a.data_ptr<T>(), a.numel());
     const auto made = fc2_.apply(a);
-    add(made.const_data_ptr<T>(), rows * width, x);
+    add(made.const_data_ptr<T>(), rows * width(), x);
   }
 
   OwnedNorm norm1_, norm2_;
-  Packed in_, out_, fc1_, fc2_;
+  Packed gate_, in_, out_, fc1_, fc2_;            // gate_: x0 of in_proj; in_: x1 and v
   std::vector<float> short_weight_, short_bias_;  // (taps, 3D), (3D)
   int64_t taps_;
   at::ScalarType type_;
@@ -224,7 +284,8 @@ class Readout {
 
   void predict(const float* x, int64_t rows, float* into) const {
     const auto width = int64_t(norm_.weight.size());
-    const auto input = at::from_blob(const_cast<float*>(x), {rows, width}, at::kFloat);
+    auto input = rows_for_products<float>(rows, width, at::kFloat);
+    std::copy_n(x, rows * width, input.data_ptr<float>());
     const auto logits = head_.apply(input);
     const int64_t vocabulary = logits.size(1);
     const float* from = logits.const_data_ptr<float>();
@@ -262,10 +323,21 @@ void hyenadna_block_free(Block* block) { delete block; }
 
 // The first half of a block up to the long convolution, for some units of rows of x (rows, D). For
 // each unit `before` names the rows before it, oldest first, one less than the short filter has
-// taps, or −1 where there is none. Writes the units' rows of `panels` and of `gates` (rows, D).
+// taps, or −1 where there is none. Writes the units' rows of `panels`, and to `borders` the rows
+// before each unit (units, taps − 1, D).
 bool hyenadna_block_project(const Block* block, const float* x, const Unit* units, int64_t count,
-                            const int64_t* before, float* panels, int64_t stride, float* gates) {
-  return attempted([&] { block->project(x, units, count, before, {panels, stride}, gates); });
+                            const int64_t* before, float* borders, float* panels, int64_t stride) {
+  return attempted([&] { block->project(x, {units, count, before}, borders, {panels, stride}); });
+}
+
+// The rest of a block, from the long convolution on, for the same units of x. `borders` has the
+// rows before each as they were; x may have been overwritten there.
+bool hyenadna_block_finish(const Block* block, const float* panels, int64_t stride,
+                           const float* borders, const Unit* units, int64_t count,
+                           const int64_t* before, float* x) {
+  return attempted([&] {
+    block->finish({const_cast<float*>(panels), stride}, borders, {units, count, before}, x);
+  });
 }
 
 // Writes the projections of the last `rows` positions of a sequence to the end of `recent` (taps,
@@ -278,23 +350,25 @@ bool hyenadna_block_remember(const Block* block, const float* x, int64_t rows, f
 // The first half of a block for the next position of each of `rows` sequences; `x` (rows, D) has
 // these positions. `recent` has the last projections of each sequence, zero before its start, in
 // the form of hyenadna_block_remember: sequences are taps · 3D floats apart, whatever the type of
-// the products is. Moves them on by one position. Writes the rows of `panels` and of `gates` (rows,
-// D).
+// the products is. Moves them on by one position. Writes the rows of `panels`.
 bool hyenadna_block_step(const Block* block, const float* x, int64_t rows, float* recent,
-                         float* panels, int64_t stride, float* gates) {
-  return attempted([&] { block->step(x, rows, recent, {panels, stride}, gates); });
+                         float* panels, int64_t stride) {
+  return attempted([&] { block->step(x, rows, recent, {panels, stride}); });
 }
+
+// The rest of a block for that position, from the long convolution on.
+bool hyenadna_block_finish_step(const Block* block, const float* panels, int64_t stride,
+                                const float* recent, int64_t rows, float* x) {
+  return attempted(
+      [&] { block->finish_step({const_cast<float*>(panels), stride}, recent, rows, x); });
+}
+
+// See Packed::rounded.
+int64_t hyenadna_rounded_rows(int64_t rows) { return Packed::rounded(rows); }
 
 // See rows.h.
 void hyenadna_add_products(const float* values, const float* taps, int64_t count, float* into) {
   add_products(values, taps, count, into);
-}
-
-// The rest of a block, from the long convolution on, for `rows` rows of x from `row` on.
-bool hyenadna_block_finish(const Block* block, const float* panels, int64_t stride,
-                           const float* gates, int64_t row, int64_t rows, float* x) {
-  return attempted(
-      [&] { block->finish({const_cast<float*>(panels), stride}, gates, row, rows, x); });
 }
 
 Readout* hyenadna_readout_new(const at::Tensor* weight, const at::Tensor* bias, double epsilon,
@@ -319,14 +393,15 @@ Plan* hyenadna_plan_new(int64_t n) { return made<Plan>(n); }
 void hyenadna_plan_free(Plan* plan) { delete plan; }
 
 // See fft.h. Memory must be aligned to 64 bytes.
-void hyenadna_plan_spectrum(const Plan* plan, float* taps, int64_t count, float* work) {
-  spectrum(*plan, reinterpret_cast<Vector*>(taps), count, reinterpret_cast<Complex*>(work));
+void hyenadna_plan_spectrum(const Plan* plan, float* taps, int64_t count, float* work,
+                            Share share) {
+  spectrum(*plan, reinterpret_cast<Vector*>(taps), count, reinterpret_cast<Complex*>(work), share);
 }
 
 void hyenadna_plan_convolve(const Plan* plan, float* rows, int64_t count, const float* spectrum,
-                            float* work) {
+                            float* work, Share share) {
   convolve(*plan, reinterpret_cast<Complex*>(rows), count,
-           reinterpret_cast<const Vector*>(spectrum), reinterpret_cast<Complex*>(work));
+           reinterpret_cast<const Vector*>(spectrum), reinterpret_cast<Complex*>(work), share);
 }
 
 }  // extern "C"

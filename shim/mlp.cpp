@@ -5,6 +5,8 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "checks.h"
 #include "dense.h"
 #include "gelu.h"
@@ -26,34 +28,39 @@ HYENADNA_INLINE float gate(float x) {
 
 // The same for many numbers: x/(1 + 2ᵗ) with t = −2u·log₂e. The power is that of the nearest
 // integer times a polynomial (Taylor's of degree 6; |r| ≤ ½, relative error 2e-8).
-HYENADNA_INLINE Vector gelu_of_lanes(const Vector& x) {
+template <int W>
+HYENADNA_INLINE Lanes<W> gelu_of_lanes(const Lanes<W>& x) {
+  typedef Lanes<W> Numbers;
   constexpr float LOG2E = 1.44269504f, MAGIC = 12582912.0f;  // 1.5·2²³ rounds to an integer
   constexpr float A = -2.0f * LINEAR * LOG2E, B = A * CUBIC, MOST = 126.0f;
-  const Vector most = Vector{} + MOST, least = Vector{} - MOST;
-  Vector t = x * (A + B * (x * x));
+  const Numbers most = Numbers{} + MOST, least = Numbers{} - MOST;
+  Numbers t = x * (A + B * (x * x));
   t = t < most ? t : most;
   t = t > least ? t : least;
-  const Vector shifted = t + MAGIC;
-  const Vector r = t - (shifted - MAGIC);
-  Vector p = Vector{} + 1.54035304e-4f;
+  const Numbers shifted = t + MAGIC;
+  const Numbers r = t - (shifted - MAGIC);
+  Numbers p = Numbers{} + 1.54035304e-4f;
   p = p * r + 1.33335581e-3f;
   p = p * r + 9.61812911e-3f;
   p = p * r + 5.55041087e-2f;
   p = p * r + 2.40226507e-1f;
   p = p * r + 6.93147181e-1f;
   p = p * r + 1.0f;
+  typedef Lanes<W, uint32_t> Words;
   const Words power = (same_bits<Words>(shifted) << 23) + same_bits<Words>(p);
-  return x / (1.0f + same_bits<Vector>(power));
+  return x / (1.0f + same_bits<Numbers>(power));
 }
 
-template <typename T>
+template <int W, typename T>
 HYENADNA_INLINE void gelu_loop(const T* h, T* a, int64_t n) {
-  const int64_t whole = n / LANES * LANES;
-  for (int64_t i = 0; i < whole; i += LANES) write(gelu_of_lanes(read(h + i)), a + i);
-  for (int64_t i = whole; i < n; ++i) {
-    const float x = widen(h[i]);
-    narrow(x * gate(x), a[i]);
-  }
+  const int64_t whole = n / W * W;
+  for (int64_t i = 0; i < whole; i += W) write(gelu_of_lanes<W>(read<W>(h + i)), a + i);
+  if (whole == n) return;
+  // by the same formula: where a row lies changes no digit
+  T rest[W] = {};
+  std::copy(h + whole, h + n, rest);
+  write(gelu_of_lanes<W>(read<W>(rest)), rest);
+  std::copy(rest, rest + (n - whole), a + whole);
 }
 
 // From h and the gradient of gelu(h): gelu(h) again, and the gradient of h (in place of g).
@@ -69,19 +76,13 @@ HYENADNA_INLINE void gelu_backward_loop(const T* h, T* g, T* a, int64_t n) {
   }
 }
 
-HYENADNA_CLONES void gelu_backward(const float* h, float* g, float* a, int64_t n) {
-  gelu_backward_loop(h, g, a, n);
-}
-HYENADNA_CLONES void gelu_backward(const c10::BFloat16* h, c10::BFloat16* g, c10::BFloat16* a,
-                                   int64_t n) {
-  gelu_backward_loop(h, g, a, n);
-}
-
 }  // namespace
 
-HYENADNA_CLONES void gelu(const float* h, float* a, int64_t n) { gelu_loop(h, a, n); }
-HYENADNA_CLONES void gelu(const c10::BFloat16* h, c10::BFloat16* a, int64_t n) {
-  gelu_loop(h, a, n);
+void gelu(const float* h, float* a, int64_t n) {
+  on_processor([&](auto width) HYENADNA_COMPILED { gelu_loop<width.value>(h, a, n); });
+}
+void gelu(const c10::BFloat16* h, c10::BFloat16* a, int64_t n) {
+  on_processor([&](auto width) HYENADNA_COMPILED { gelu_loop<width.value>(h, a, n); });
 }
 
 namespace {
@@ -101,7 +102,9 @@ void gelu_backward(const at::Tensor& h, at::Tensor& g, at::Tensor& a) {
   const T* from = h.const_data_ptr<T>();
   T *gradient = g.data_ptr<T>(), *to = a.data_ptr<T>();
   at::parallel_for(0, h.numel(), GRAIN, [&](int64_t i, int64_t end) {
-    gelu_backward(from + i, gradient + i, to + i, end - i);
+    on_processor([&](auto) HYENADNA_COMPILED {
+      gelu_backward_loop(from + i, gradient + i, to + i, end - i);
+    });
   });
 }
 

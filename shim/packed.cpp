@@ -7,8 +7,8 @@
 namespace hyenadna {
 
 Packed::Packed(const at::Tensor& w, const at::Tensor& b, at::ScalarType type)
-    : weight_(w.to(type).contiguous()), packed_(false) {
-  if (b.defined()) bias_ = b.to(type).contiguous();
+    : weight_(multiplied(w.to(type)).contiguous()), packed_(false) {
+  if (b.defined()) bias_ = multiplied(b.to(type)).contiguous();
   // absent from builds of libtorch without oneDNN
   const auto op = c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_linear_weight", ""});
   if (!op || !onednn_linear()) return;
@@ -20,7 +20,15 @@ Packed::Packed(const at::Tensor& w, const at::Tensor& b, at::ScalarType type)
 }
 
 at::Tensor Packed::apply(const at::Tensor& x) const {
-  return packed_ ? onednn(x, weight_, bias_) : dense(x, weight_, bias_);
+  if (!packed_) return dense(x, weight_, bias_);
+  return onednn(multiplied(x), weight_, bias_).to(x.scalar_type());
+}
+
+int64_t Packed::rounded(int64_t rows) {
+  // Without AVX-512, oneDNN multiplies six rows at a time, and halves what is longer than a block;
+  // one to three rows that remain are added up in another order.
+  const int64_t step = knows_avx512() ? 16 : 12;
+  return (rows + step - 1) / step * step;
 }
 
 }  // namespace hyenadna

@@ -13,6 +13,11 @@ class Packed {
   // x·wᵀ + b for x (rows, in) of the type of the products.
   at::Tensor apply(const at::Tensor& x) const;
 
+  // `rows`, rounded up to a number of rows whose products are those of each row alone, to the last
+  // digit, on one thread. oneDNN makes a program for each number of rows that it meets, and keeps
+  // many of them: rounded numbers are also fewer.
+  static int64_t rounded(int64_t rows);
+
  private:
   at::Tensor weight_, bias_;
   bool packed_;

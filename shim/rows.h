@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "fft.h"
+
 namespace hyenadna {
 
 // Weights of a layer norm over `width` channels.
@@ -29,6 +31,10 @@ struct ShortFilter {
 struct Panels {
   float* values;
   int64_t stride;
+
+  HYENADNA_INLINE float* at(int64_t row, int64_t channel) const {
+    return values + channel / PANEL * stride + row * PANEL + channel % PANEL;
+  }
 };
 
 // into = norm(x), of one row.
@@ -44,19 +50,27 @@ void add_normalize(const Norm& norm, const c10::BFloat16* added, int64_t rows, f
 void add(const float* added, int64_t count, float* x);
 void add(const c10::BFloat16* added, int64_t count, float* x);
 
-// The short convolution of `rows` rows, of whose projections `u` (taps − 1 + rows, 3·width) holds
-// the taps − 1 rows before them too; the first `missing` of these are not there and count as zero.
-// x0 goes to `gate`, x1·v to the panels from row `row` on.
-void gate_input(const ShortFilter& filter, const float* u, int64_t missing, int64_t rows,
-                float* gate, int64_t row, const Panels& panels);
-void gate_input(const ShortFilter& filter, const c10::BFloat16* u, int64_t missing, int64_t rows,
-                float* gate, int64_t row, const Panels& panels);
+// Projections of rows that follow each other, `stride` numbers from one to the next: first the taps
+// − 1 rows before them, of which the first `missing` are not there and count as zero.
+template <typename T>
+struct Projections {
+  const T* values;
+  int64_t stride, missing;
+};
 
-// into = gate · convolution, for `rows` rows of `width` channels from row `row` of the panels on.
-void gate_output(const Panels& panels, int64_t row, int64_t rows, int64_t width, const float* gate,
-                 float* into);
-void gate_output(const Panels& panels, int64_t row, int64_t rows, int64_t width, const float* gate,
-                 c10::BFloat16* into);
+// The short convolution of x1 and v (2·width channels of projections) for `rows` rows; x1·v goes to
+// the panels from row `row` on.
+void gate_input(const ShortFilter& filter, const Projections<float>& u, int64_t row, int64_t rows,
+                const Panels& panels);
+void gate_input(const ShortFilter& filter, const Projections<c10::BFloat16>& u, int64_t row,
+                int64_t rows, const Panels& panels);
+
+// The short convolution of x0 (width channels of projections) for `rows` rows, times what is in the
+// panels from row `row` on, goes to `into` (rows, width).
+void gate_output(const ShortFilter& filter, const Projections<float>& u, const Panels& panels,
+                 int64_t row, int64_t rows, float* into);
+void gate_output(const ShortFilter& filter, const Projections<c10::BFloat16>& u,
+                 const Panels& panels, int64_t row, int64_t rows, c10::BFloat16* into);
 
 // into += Σ values[i] · taps[count − 1 − i], of `count` ≥ 0 rows of a panel.
 void add_products(const float* values, const float* taps, int64_t count, float* into);

@@ -306,30 +306,6 @@ HYENADNA_INLINE void input_backward_strip(const Strip& s, const T* u, const floa
   }
 }
 
-// target_clones does not work on templates
-#define STRIPS(T)                                                                               \
-  HYENADNA_CLONES void run_input(const Strip& s, const T* u, const float* w, const float* b,    \
-                                 float* out, int64_t n) {                                       \
-    input_strip(s, u, w, b, out, n);                                                            \
-  }                                                                                             \
-  HYENADNA_CLONES void run_output(const Strip& s, const T* u, const float* w, const float* b,   \
-                                  const float* conv, int64_t n, float* kept, T* out) {          \
-    output_strip(s, u, w, b, conv, n, kept, out);                                               \
-  }                                                                                             \
-  HYENADNA_CLONES void run_output_backward(const Strip& s, const T* u, const float* w,          \
-                                           const float* b, const T* g, float* conv, float* out, \
-                                           int64_t n) {                                         \
-    output_backward_strip(s, u, w, b, g, conv, out, n);                                         \
-  }                                                                                             \
-  HYENADNA_CLONES void run_input_backward(const Strip& s, const T* u, const float* w,           \
-                                          const float* b, const float* g, int64_t n,            \
-                                          const float* g0, T* gu, float* gw, float* gb) {       \
-    input_backward_strip(s, u, w, b, g, n, g0, gu, gw, gb);                                     \
-  }
-STRIPS(float)
-STRIPS(c10::BFloat16)
-#undef STRIPS
-
 // Calls `body` with a null pointer of the element type of `u`.
 template <typename Body>
 void with_type(const at::Tensor& u, const Body& body) {
@@ -351,8 +327,10 @@ at::Tensor gated_input(const at::Tensor& u, const at::Tensor& w, const at::Tenso
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
     each_strip(sizes, [&](const Strip& s) {
-      run_input(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(), b.const_data_ptr<float>(),
-                out.data_ptr<float>(), n);
+      on_processor([&](auto) HYENADNA_COMPILED {
+        input_strip(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(), b.const_data_ptr<float>(),
+                    out.data_ptr<float>(), n);
+      });
     });
   });
   return out;
@@ -366,8 +344,10 @@ at::Tensor gated_output(const at::Tensor& u, const at::Tensor& w, const at::Tens
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
     each_strip(sizes, [&](const Strip& s) {
-      run_output(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(), b.const_data_ptr<float>(),
-                 conv.const_data_ptr<float>(), conv.size(2), copy, out.data_ptr<T>());
+      on_processor([&](auto) HYENADNA_COMPILED {
+        output_strip(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(), b.const_data_ptr<float>(),
+                     conv.const_data_ptr<float>(), conv.size(2), copy, out.data_ptr<T>());
+      });
     });
   });
   return out;
@@ -380,9 +360,11 @@ at::Tensor gated_output_backward(const at::Tensor& u, const at::Tensor& w, const
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
     each_strip(sizes, [&](const Strip& s) {
-      run_output_backward(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(),
-                          b.const_data_ptr<float>(), g.const_data_ptr<T>(), conv.data_ptr<float>(),
-                          out.data_ptr<float>(), n);
+      on_processor([&](auto) HYENADNA_COMPILED {
+        output_backward_strip(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(),
+                              b.const_data_ptr<float>(), g.const_data_ptr<T>(),
+                              conv.data_ptr<float>(), out.data_ptr<float>(), n);
+      });
     });
   });
   return out;
@@ -401,10 +383,12 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_input_backward(const at::Te
   with_type(u, [&](auto type) {
     using T = Element<decltype(type)>;
     each_strip(sizes, [&](const Strip& s) {
-      run_input_backward(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(),
-                         b.const_data_ptr<float>(), g.const_data_ptr<float>(), g.size(2),
-                         g0.const_data_ptr<float>(), gu.data_ptr<T>(), gw.data_ptr<float>(),
-                         gb.data_ptr<float>());
+      on_processor([&](auto) HYENADNA_COMPILED {
+        input_backward_strip(s, u.const_data_ptr<T>(), w.const_data_ptr<float>(),
+                             b.const_data_ptr<float>(), g.const_data_ptr<float>(), g.size(2),
+                             g0.const_data_ptr<float>(), gu.data_ptr<T>(), gw.data_ptr<float>(),
+                             gb.data_ptr<float>());
+      });
     });
   });
   return {gu, gw.sum(0), gb.sum(0)};

@@ -5,21 +5,58 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
-// A function compiled for several processors, of which the best that is present runs.
-#ifndef HYENADNA_CLONES
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define HYENADNA_CLONES \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define HYENADNA_CLONES
-#endif
-#endif
-
-// What those functions call must become part of them, or it is compiled for the oldest processor.
+// What `on_processor` calls must become part of its versions, or it is compiled for the oldest
+// processor.
 #define HYENADNA_INLINE inline __attribute__((always_inline))
 
 namespace hyenadna {
+
+#if defined(__x86_64__)
+// The x86-64-v… that the processor is, from 3 on. GCC 11 does not know these names.
+inline int processor_version() {
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                  __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt") &&
+                  __builtin_cpu_supports("movbe");
+  const bool v4 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+  return v3 ? (v4 ? 4 : 3) : 1;
+}
+#endif
+
+// Calls `body` with the number of floats in a register, a constant: compiled for the processors
+// below, of which the best that is present runs. GCC keeps vectors that are wider than a register
+// in memory.
+//
+//   on_processor([&](auto width) HYENADNA_COMPILED { add_row<width.value>(added, count, x); });
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(HYENADNA_ONE_PROCESSOR)
+#define HYENADNA_COMPILED __attribute__((always_inline))
+template <typename Body>
+__attribute__((target("arch=x86-64-v4"))) void on_v4(const Body& body) {
+  body(std::integral_constant<int, 16>{});
+}
+template <typename Body>
+__attribute__((target("arch=x86-64-v3"))) void on_v3(const Body& body) {
+  body(std::integral_constant<int, 8>{});
+}
+template <typename Body>
+void on_processor(const Body& body) {
+  static const int version = processor_version();
+  if (version == 4) return on_v4(body);
+  if (version == 3) return on_v3(body);
+  body(std::integral_constant<int, 4>{});
+}
+#else
+#define HYENADNA_COMPILED
+template <typename Body>
+void on_processor(const Body& body) {
+  body(std::integral_constant<int, 4>{});
+}
+#endif
 
 HYENADNA_INLINE float bits_to_float(uint32_t bits) {
   float value;
@@ -33,11 +70,17 @@ HYENADNA_INLINE uint32_t float_to_bits(float value) {
   return bits;
 }
 
-constexpr int64_t LANES = 16;  // numbers that are worked on together: a vector register
+constexpr int64_t LANES = 16;  // numbers that are worked on together: the widest register
 
-typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
-typedef uint32_t Words __attribute__((vector_size(LANES * sizeof(uint32_t))));
-typedef uint16_t Halves __attribute__((vector_size(LANES * sizeof(uint16_t))));
+// N numbers.
+template <int N, typename T>
+struct LanesOf {
+  typedef T Type __attribute__((vector_size(N * sizeof(T))));
+};
+template <int N, typename T = float>
+using Lanes = typename LanesOf<N, T>::Type;
+
+typedef Lanes<LANES> Vector;
 
 template <typename To, typename From>
 HYENADNA_INLINE To same_bits(const From& from) {
@@ -47,23 +90,32 @@ HYENADNA_INLINE To same_bits(const From& from) {
   return to;
 }
 
-HYENADNA_INLINE Vector read(const float* from) {
-  Vector v;
+template <int N>
+HYENADNA_INLINE Lanes<N> read(const float* from) {
+  Lanes<N> v;
   std::memcpy(&v, from, sizeof v);
   return v;
 }
-HYENADNA_INLINE Vector read(const c10::BFloat16* from) {
-  Halves halves;
+template <int N>
+HYENADNA_INLINE Lanes<N> read(const c10::BFloat16* from) {
+  Lanes<N, uint16_t> halves;
   std::memcpy(&halves, from, sizeof halves);
-  return same_bits<Vector>(__builtin_convertvector(halves, Words) << 16);
+  return same_bits<Lanes<N>>(__builtin_convertvector(halves, Lanes<N, uint32_t>) << 16);
 }
 
-HYENADNA_INLINE void write(const Vector& v, float* to) { std::memcpy(to, &v, sizeof v); }
+template <typename V>
+HYENADNA_INLINE void write(const V& v, float* to) {
+  std::memcpy(to, &v, sizeof v);
+}
 // Rounds to the nearest, ties to even; what is no number stays none.
-HYENADNA_INLINE void write(const Vector& v, c10::BFloat16* to) {
-  const Words bits = same_bits<Words>(v);
+template <typename V>
+HYENADNA_INLINE void write(const V& v, c10::BFloat16* to) {
+  constexpr int N = sizeof(V) / sizeof(float);
+  typedef Lanes<N, uint32_t> Words;
+  const auto bits = same_bits<Words>(v);
   const Words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  const auto halves = __builtin_convertvector(v == v ? rounded : Words{} + 0x7fc0u, Halves);
+  const Words kept = v == v ? rounded : Words{} + 0x7fc0u;
+  const auto halves = __builtin_convertvector(kept, Lanes<N, uint16_t>);
   std::memcpy(to, &halves, sizeof halves);
 }
 

@@ -15,10 +15,11 @@ use clap::Args;
 
 use crate::{
     formats::number::counted,
-    model::libtorch::DeviceChoice,
+    model::libtorch::devices::DeviceChoice,
     process::{
         limits::{self, Room},
         logging::Verbosity,
+        rank,
         threads::{Need, TooTight},
     },
 };
@@ -39,7 +40,8 @@ pub struct Global {
     /// Most threads that this process may use; see [`limit_threads`](Self::limit_threads).
     #[arg(skip = NonZero::<usize>::MAX)]
     pub most_threads: NonZero<usize>,
-    /// Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N
+    /// Device: auto (a GPU if one works, else the CPU), cpu, cuda or cuda:N; several GPUs side by side as
+    /// cuda:0,1 or cuda:all
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
 }
@@ -54,9 +56,17 @@ impl Global {
         }
     }
 
-    /// The requested number of threads, or the number of cores; no more than [`limit_threads`](Self::limit_threads) found.
+    /// The requested number of threads, or the number of cores, of which processes that train together on a
+    /// machine have a share each; no more than [`limit_threads`](Self::limit_threads) found.
     pub fn threads(&self) -> usize {
-        self.at_most(self.threads.unwrap_or_else(cores).get())
+        let share = || rank::share_of_cores(&rank::environment, cores());
+        self.at_most(self.threads.unwrap_or_else(share).get())
+    }
+
+    /// A number of threads, or the share of this process in the cores if that is less.
+    pub fn of_share(&self, threads: usize) -> usize {
+        let share = rank::share_of_cores(&rank::environment, cores()).get();
+        self.at_most(threads.min(share))
     }
 
     /// A number of threads, or the most that this process may use if that is less.

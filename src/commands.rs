@@ -22,6 +22,7 @@ pub mod recall;
 mod report;
 mod runs;
 pub mod score_variants;
+pub mod start;
 pub mod train;
 
 use anyhow::Result;
@@ -29,7 +30,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     cli::Global,
-    process::{logging::Display, threads::Need},
+    model::libtorch::devices::DeviceChoice,
+    process::{exit::Usage, logging::Display, threads::Need},
 };
 
 /// Examples, as every command has them, and exit codes.
@@ -100,21 +102,53 @@ impl Command {
             | Self::ScoreVariants(_)
             | Self::Likelihood(_)
             | Self::Mutagenesis(_)
-            | Self::Predict(_) => Need { model: true, beside: 2 },
+            | Self::Predict(_) => Need { model: true, beside: 2, runners: 1 },
             // samples are drawn ahead
-            Self::Train(_) | Self::Finetune(_) => Need { model: true, beside: 1 },
+            Self::Train(_) | Self::Finetune(_) => Need { model: true, beside: 1, runners: 1 },
             Self::Perplexity(_)
             | Self::Probe(_)
             | Self::Icl(_)
             | Self::Recall(_)
             | Self::Generate(_)
-            | Self::Bench(_) => Need { model: true, beside: 0 },
-            Self::Models(args) => Need { model: args.compute(), beside: 0 },
+            | Self::Bench(_) => Need { model: true, beside: 0, runners: 1 },
+            Self::Models(args) => Need { model: args.compute(), beside: 0, runners: 1 },
             Self::Evaluate(_)
             | Self::Project(_)
             | Self::Merge(_)
             | Self::Completions(_)
-            | Self::Man(_) => Need { model: false, beside: 0 },
+            | Self::Man(_) => Need { model: false, beside: 0, runners: 1 },
+        }
+    }
+
+    /// Its name, if it computes with a model on one device only.
+    fn of_one_device(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Train(_) => "train",
+            Self::Finetune(_) => "finetune",
+            Self::Perplexity(_) => "perplexity",
+            Self::Probe(_) => "probe",
+            Self::Icl(_) => "icl",
+            Self::Recall(_) => "recall",
+            Self::Generate(_) => "generate",
+            Self::Bench(_) => "bench",
+            Self::Models(args) if args.compute() => "models",
+            _ => return None,
+        })
+    }
+
+    /// Refuses a list of devices where one is used, and says that one is not used where nothing is computed.
+    ///
+    /// # Errors
+    /// The command computes on one device.
+    pub fn check_devices(&self, device: &DeviceChoice) -> Result<(), Usage> {
+        if *device != DeviceChoice::Auto && !self.need().model {
+            log::warn!("this command computes nothing with a model, so --device has no effect");
+        }
+        match self.of_one_device().filter(|_| device.is_list()) {
+            Some(name) => Err(Usage(format!(
+                "{name} computes on one device, but --device names several; name one, such as cpu or cuda:0"
+            ))),
+            None => Ok(()),
         }
     }
 

@@ -21,6 +21,7 @@ pub mod output;
 pub mod parquet;
 pub mod picture;
 pub mod reference;
+pub mod score_table;
 pub mod sequences;
 pub mod shard;
 pub mod spooled;

@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use self::{cache::RepoCache, client::Client, target::Target};
 
 pub use self::blob::verify;
-pub use self::config::{HubConfig, Token};
+pub use self::config::{HubConfig, Token, own_cache};
 pub use self::error::HubError;
 pub use self::id::{Candidate, ModelId};
 pub use self::progress::DownloadProgress;

@@ -1,69 +1,35 @@
-//! Entry point: parses arguments, starts logging, runs the command, exits with its code.
+//! The front, which users start. It answers help, versions, completions, manual pages and wrong usage itself, and
+//! becomes `hyenadna-core` for the rest.
+//!
+//! Loading libtorch takes longer than all of that, so this program must not need it. That is why it does not link the
+//! library of this crate but compiles its modules again: of a program's own modules rustc keeps what `main` reaches.
+//! `tests/command_lines/front.rs` says whether it still does.
 
-use std::io::{self, Write};
+#![allow(
+    dead_code,
+    unused_imports,
+    unfulfilled_lint_expectations,
+    clippy::all,
+    reason = "checked in the library"
+)]
 
-use anyhow::{Error, Result};
-use clap::Parser;
-use hyenadna::{
-    cli::tips,
-    commands::Cli,
-    formats::output::{OutputError, stdout},
-    model::libtorch,
-    process::{exit, limits, logging, signals},
-};
+mod chance;
+mod cli;
+mod commands;
+mod formats;
+mod genome;
+mod hub;
+mod inference;
+mod model;
+mod plot;
+mod process;
+mod sampling;
+mod scoring;
+mod statistics;
+mod tasks;
+mod training;
+mod windows;
 
 fn main() {
-    let handled = signals::install();
-    let mut cli = Cli::try_parse().unwrap_or_else(|error| explain(&tips::with_tip(error)));
-    // a program that is started again does not see that stdout is closed
-    if cli.command.shares_operators() && cli.global.threads() > 1 && stdout().is_ok() {
-        libtorch::waiting::wait_asleep();
-    }
-    match limits::room() {
-        Some(_) => libtorch::save_address_space(),
-        None => libtorch::keep_freed_memory(),
-    }
-    let display = logging::init(cli.global.verbosity());
-    libtorch::waiting::report();
-    let ready = handled.map_err(Error::from).and_then(|()| start_threads(&mut cli));
-    let result = ready.and_then(|()| cli.command.run(&cli.global, &display));
-    let code = result.unwrap_or_else(|error| {
-        let code = exit::code(&error);
-        if code != exit::SUCCESS {
-            log::error!("{}", exit::message(&error));
-        }
-        code
-    });
-    let _ = io::stdout().flush(); // writers have flushed and reported errors
-    exit::now(code)
-}
-
-/// Starts the threads that compute.
-fn start_threads(cli: &mut Cli) -> Result<()> {
-    cli.global.limit_threads(cli.command.need())?;
-    Ok(rayon::ThreadPoolBuilder::new().num_threads(cli.global.threads()).build_global()?)
-}
-
-/// Prints help, a version or an error of usage, and exits.
-fn explain(explanation: &clap::Error) -> ! {
-    if explanation.use_stderr() {
-        explanation.exit();
-    }
-    let print = || -> Result<()> {
-        let mut out = stdout()?;
-        let printed = explanation.print().and_then(|()| out.flush());
-        Ok(printed.map_err(|source| OutputError::Stdout { source })?)
-    };
-    let code = print().map_or_else(
-        |error| {
-            let code = exit::code(&error);
-            if code != exit::SUCCESS {
-                // no log is open yet
-                let _ = writeln!(io::stderr(), "[error] {}", exit::message(&error));
-            }
-            code
-        },
-        |()| exit::SUCCESS,
-    );
-    exit::now(code)
+    commands::start::front()
 }

@@ -5,11 +5,14 @@
 
 pub mod config;
 pub mod cpu;
+pub mod device;
 pub mod head;
 pub mod libtorch;
 pub mod network;
 pub mod pool;
 pub mod recorded;
+pub mod rows;
+pub mod threads;
 pub mod tokenizer;
 pub mod weights;
 

@@ -2,10 +2,12 @@
 //! provenance.
 
 pub mod cgroup;
+pub mod core_program;
 pub mod exit;
 pub mod limits;
 pub mod logging;
 pub mod progress;
 pub mod provenance;
+pub mod rank;
 pub mod signals;
 pub mod threads;

@@ -4,6 +4,7 @@
 mod comparison;
 pub mod distance;
 pub mod distribution;
+pub mod known;
 pub mod null;
 mod score;
 

@@ -25,3 +25,4 @@ pub mod step;
 pub mod task;
 pub mod trainer;
 pub mod validation;
+pub mod workers;

@@ -18,6 +18,7 @@ use hyenadna::model::{
     cpu::{buffer::Buffer, transform_size},
     libtorch::forward::{PANEL, TransformPlan},
     network::fft,
+    threads::Threads,
 };
 use pocketfft::Pocketfft;
 use rayon::prelude::*;
@@ -147,7 +148,7 @@ fn ours(
     for number in 0..CHANNELS / PANEL {
         let mut spectrum = Buffer::new(plan.spectrum_len())?;
         panel(taps, number, &mut spectrum);
-        plan.spectrum(&mut spectrum, length, &mut work);
+        plan.spectrum(&mut spectrum, length, &mut work, Threads::Calling);
         spectra.push(spectrum);
     }
     let panels = || -> Result<Vec<Buffer>, std::io::Error> {
@@ -163,7 +164,7 @@ fn ours(
         (0..rows.len()).map(|_| Buffer::new(plan.work_len())).collect::<Result<Vec<_>, _>>()?;
     let convolve = |rows: &mut [Buffer], works: &mut [Buffer]| {
         rows.par_iter_mut().zip(works).zip(&spectra).for_each(|((rows, work), spectrum)| {
-            plan.convolve(rows, spectrum, work);
+            plan.convolve(rows, spectrum, work, Threads::Calling);
         });
     };
     convolve(&mut rows, &mut works);

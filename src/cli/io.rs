@@ -9,7 +9,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    formats::{shard::Shard, table::Header},
+    formats::{shard::Shard, tabix::IndexKind, table::Header},
     process::exit::Usage,
 };
 
@@ -207,6 +207,28 @@ pub struct SummaryArgs {
     /// Also write counts, statuses, time and model as JSON, for reports (docs/pipelines.md)
     #[arg(long, value_name = "FILE.json")]
     pub summary: Option<PathBuf>,
+}
+
+/// The index of an output.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct IndexArgs {
+    /// Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases; its
+    /// rows must be sorted
+    /// [default without a value: tbi]
+    #[arg(short = 'W', long, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "tbi")]
+    pub write_index: Option<IndexKind>,
+}
+
+/// What is kept of a run that is killed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ResumeArgs {
+    /// Keep the rows so far in FILE.partial when the run is killed, and go on after them when the same command runs
+    /// again; they are saved every SECONDS, or with 0 after each chunk (docs/shards.md)
+    /// [default without a value: 10]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    pub resume: Option<u64>,
 }
 
 /// Exit code of commands that handle records one by one.

@@ -17,10 +17,13 @@ use self::names::{BUILTIN_ARGUMENT, ModelSpec};
 use super::{Global, download::draw_download};
 use crate::{
     formats::number::counted,
-    inference::{computed::Limits, engine::Engine, memory, runner::Runner},
+    inference::{
+        check::once::check_once, computed::Limits, engine::Engine, memory, place::Place,
+        runner::Runner,
+    },
     model::{
         head::Head,
-        libtorch,
+        libtorch::{self, devices},
         network::{HyenaDna, leaves::Precision},
         tokenizer::{NToken, Tokenizer},
         weights::{
@@ -55,6 +58,10 @@ pub struct ModelArgs {
     /// the free memory, at most 2G]
     #[arg(long, value_name = "BYTES")]
     pub cache_bytes: Option<Size>,
+    /// Compare the device with the CPU on a known sequence before the run; a GPU that is new, or new with this model, is always
+    /// compared (docs/gpu.md)
+    #[arg(long)]
+    pub check_device: bool,
 }
 
 /// Choice of the input that stands for N.
@@ -106,6 +113,7 @@ impl ModelArgs {
             batch_tokens: None,
             dtype: Precision::Fp32,
             cache_bytes: None,
+            check_device: false,
         }
     }
 
@@ -168,31 +176,38 @@ impl ModelArgs {
     /// # Errors
     /// The device cannot be used or has too little memory.
     pub fn engine(&self, named: &Named, global: &Global) -> Result<Engine> {
-        self.engine_for(None, named, global)
+        self.engine_at(Place::one(&global.device)?, None, named, global)
     }
 
-    /// Puts the model on the device; sequences follow the prompt and the demonstrations of `head`.
-    ///
-    /// # Errors
-    /// See [`engine`](Self::engine).
-    fn engine_for(&self, head: Option<&Head>, named: &Named, global: &Global) -> Result<Engine> {
-        libtorch::set_threads(global.threads());
-        let device = libtorch::device(global.device)?;
-        libtorch::use_tf32(self.dtype == Precision::Tf32, device)?;
+    /// Puts the model at a place; sequences follow the prompt and the demonstrations of `head`.
+    fn engine_at(
+        &self,
+        place: Place,
+        head: Option<&Head>,
+        named: &Named,
+        global: &Global,
+    ) -> Result<Engine> {
+        let device = place.device;
+        let threads = place.share(global.threads()).max(1);
+        libtorch::set_threads(threads);
+        devices::use_tf32(self.dtype == Precision::Tf32, device)?;
+        let cache_bytes = self.cache_bytes.map_or_else(memory::cache_bytes, |size| size.0);
         let limits = Limits {
             batch_tokens: self.batch_tokens(named, global),
-            threads: global.threads(),
-            cache_bytes: self.cache_bytes.map_or_else(memory::cache_bytes, |size| size.0),
+            threads,
+            cache_bytes: if place.is_shared() { place.share(cache_bytes) } else { cache_bytes },
             precision: self.dtype,
         };
+        check_once(named, device, limits, self.check_device)?;
         let tokenizer = Tokenizer::new(self.n_token(named));
-        HyenaDna::new(&named.weights, device)
+        let engine = HyenaDna::new(&named.weights, device)
             .and_then(|model| match head {
                 Some(head) => model.for_head(head),
                 None => Ok(model),
             })
             .and_then(|model| Engine::new(model, device, tokenizer, limits))
-            .with_context(|| format!("model {} cannot be put on {device:?}", named.name))
+            .with_context(|| format!("model {} cannot be put on {device:?}", named.name))?;
+        Ok(if place.is_shared() { engine.with_own_threads()? } else { engine })
     }
 
     /// Puts the model on the device, for comparisons and embeddings.
@@ -203,25 +218,60 @@ impl ModelArgs {
         self.engine(named, global).map(Runner::new)
     }
 
-    /// Puts the model on the device, for a head: sequences follow its prompt and its demonstrations.
+    /// Puts the model on each device that `global` names, one at least.
     ///
     /// # Errors
-    /// See [`engine`](Self::engine).
-    pub fn runner_of_head(&self, named: &Named, head: &Head, global: &Global) -> Result<Runner> {
-        self.engine_for(Some(head), named, global).map(Runner::new)
+    /// A device cannot be used or has too little memory.
+    pub fn runners(&self, named: &Named, global: &Global) -> Result<Vec<Runner>> {
+        self.runners_for(None, named, global)
     }
 
-    /// Tokens of a batch on one thread.
+    /// Puts the model on each device, for a head: sequences follow its prompt and its demonstrations.
+    ///
+    /// # Errors
+    /// See [`runners`](Self::runners).
+    pub fn runners_of_head(
+        &self,
+        named: &Named,
+        head: &Head,
+        global: &Global,
+    ) -> Result<Vec<Runner>> {
+        self.runners_for(Some(head), named, global)
+    }
+
+    fn runners_for(
+        &self,
+        head: Option<&Head>,
+        named: &Named,
+        global: &Global,
+    ) -> Result<Vec<Runner>> {
+        let places = Place::all(&global.device)?;
+        if places.len() > 1 {
+            let devices: Vec<String> =
+                places.iter().map(|place| format!("{:?}", place.device)).collect();
+            log::info!("models side by side: {}, on {}", devices.len(), devices.join(", "));
+        }
+        let places = places.into_iter();
+        places.map(|place| self.engine_at(place, head, named, global).map(Runner::new)).collect()
+    }
+
+    /// Tokens of a batch on one thread, or on a GPU if its half of libtorch was loaded.
     pub fn batch_tokens(&self, named: &Named, global: &Global) -> usize {
-        let automatic = || memory::batch_tokens(&named.weights.config, global.threads());
+        let automatic = || match libtorch::memory::gpus() {
+            0 => memory::batch_tokens(&named.weights.config, global.threads()),
+            _ => memory::GPU_BATCH_TOKENS,
+        };
         self.batch_tokens.map_or_else(automatic, |n| n.get())
     }
 
     /// Tokens to read before computing starts: several batches for each thread.
     pub fn chunk_tokens(&self, named: &Named, global: &Global) -> usize {
         const BATCHES: usize = 16;
-        let at_once = self.batch_tokens(named, global).saturating_mul(global.threads());
-        at_once.saturating_mul(BATCHES)
+        let side_by_side = match libtorch::memory::gpus() {
+            0 => global.threads(),
+            _ => 1,
+        };
+        self.batch_tokens(named, global).saturating_mul(side_by_side).saturating_mul(BATCHES)
     }
 }
 

@@ -8,15 +8,10 @@ pub fn with_tip(mut error: Error) -> Error {
         Some(ContextValue::String(argument)) => argument.clone(),
         _ => return error,
     };
-    let tip = match argument.as_str() {
-        "-O" | "--output-type" => {
-            "the suffix of -o names the format, as in -o out.vcf.gz; or use --format"
-        }
-        "-W" | "--write-index" => {
-            "`tabix -p vcf out.vcf.gz` or `bcftools index out.bcf` writes an index"
-        }
-        _ => return error,
-    };
+    if !matches!(argument.as_str(), "-O" | "--output-type") {
+        return error;
+    }
+    let tip = "the suffix of -o names the format, as in -o out.vcf.gz; or use --format";
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }

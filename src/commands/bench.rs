@@ -114,12 +114,12 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<i32> {
     };
     subject.check(longest)?;
     libtorch::set_threads(subject.threads);
-    subject.device = libtorch::device(global.device)?;
+    subject.device = libtorch::devices::device(&global.device)?;
     let free = match subject.device {
         Device::Cuda(number) => libtorch::free_gpu_memory(number),
         _ => memory::free(),
     };
-    libtorch::use_tf32(subject.precision == Precision::Tf32, subject.device)?;
+    libtorch::devices::use_tf32(subject.precision == Precision::Tf32, subject.device)?;
     estimate::check(&subject, longest, free)?;
     let output = OpenOutput::create(format, &args.output.output)?;
     measure(&subject, &lengths, free, args, output)?;

@@ -18,7 +18,9 @@ use super::{
     output::{
         self,
         format::{Format, OfferedFormats},
+        index::Index,
         paths::{apart, apart_from},
+        resume::{self, Resume, named_counts},
         rows::{self, Beside, Head},
         summary::{self, Counts, Summary},
     },
@@ -26,15 +28,16 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, EntryInput, OutputArgs, StrictArgs, SummaryArgs},
+        io::{EntryArgs, EntryInput, IndexArgs, OutputArgs, ResumeArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         vectors::{Layers, PoolParser},
         windows::name,
     },
     formats::output::OutputError,
     inference::{
+        embedding::EmbeddingJob,
         pipeline::{self, Chunks, OVERHEAD},
-        runner::{EmbeddingJob, Runner},
+        runner::Runner,
     },
     model::{
         pool::{self, Pool},
@@ -93,6 +96,10 @@ pub struct EmbedArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    index: IndexArgs,
+    #[command(flatten)]
+    resume: ResumeArgs,
+    #[command(flatten)]
     summary: SummaryArgs,
     #[command(flatten)]
     strict: StrictArgs,
@@ -108,9 +115,13 @@ pub struct EmbedArgs {
 pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> {
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let inputs = entries::inputs(&args.entries)?;
-    let outputs = summary::outputs(&args.output.output, &args.summary);
+    let index = Index::of(&args.index, &args.output.output)?;
+    let mut outputs = summary::outputs(&args.output.output, &args.summary);
+    outputs.extend(index.as_ref().map(Index::named));
     apart(&outputs, &inputs)?;
     apart_from(&args.model, &outputs)?;
+    resume::apart(&args.resume, &args.output.output, &outputs, &inputs)?;
+    resume::check(&args.resume, (format, &args.output.output), &inputs)?;
     let summary = Summary::create(&args.summary, "embed")?;
     let named = args.model.load(display)?;
     let layers = args.layer.of(&named)?;
@@ -142,8 +153,8 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let columns = write::columns(&items.columns(first.as_ref()), each);
     let provenance = provenance(args, &named, items.reference_name());
     let provenance = output::of_shard(provenance, items.section());
-    let mut runner = args.model.runner(&named, global)?;
-    let width = vectors * args.pool.parts() * runner.width();
+    let mut runners = args.model.runners(&named, global)?;
+    let width = vectors * args.pool.parts() * named.weights.config.d_model as usize;
     let head = Head {
         columns: &columns,
         values: width,
@@ -152,24 +163,35 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         beside: Beside { suffix: "tsv", taken: &inputs },
         ..Head::default()
     };
-    let rows = rows::create(format, &args.output.output, head)?;
+    let output = (format, &*args.output.output);
+    let (mut resume, output) = Resume::open(&args.resume, output, &inputs, &provenance)?;
+    let mut rows = output.indexed(index).begin(head)?;
+    resume.begin(&mut *rows)?;
+    let [entries, rows_so_far, empty, short] = resume.counts_of(COUNTS);
     let mut sink = EmbeddingSink {
         writer: Writer { rows, each, width },
         pool: args.pool,
-        entries: 0,
-        rows: 0,
-        empty: 0,
-        short: 0,
+        entries,
+        rows: rows_so_far,
+        empty,
+        short,
         progress: Progress::new(display, "region", size),
     };
+    let done = resume.items();
     let budget = match args.pool {
         Pool::None => args.model.chunk_tokens(&named, global),
         _ => LOOK_AHEAD.max(args.model.chunk_tokens(&named, global)),
     };
     let items = pipeline::run(
-        move |feeder| read(first, items, Chunks::new(feeder, budget)),
-        |chunk| embed(chunk, &mut runner, args.pool, &layers),
-        |embeddings, position| Ok(sink.take(embeddings, position)?),
+        move |feeder| read(first, items, Chunks::new(feeder, budget).after(done)),
+        &mut runners,
+        |runner, chunk| embed(chunk, runner, args.pool, &layers),
+        |embeddings, position| {
+            resume.add(embeddings.len());
+            sink.take(embeddings, position)?;
+            let counts = [sink.entries, sink.rows, sink.empty, sink.short];
+            Ok(resume.save(&mut *sink.writer.rows, || named_counts(COUNTS, counts))?)
+        },
     )?;
     let EmbeddingSink { writer, entries, rows, empty, short, progress, .. } = sink;
     let counts = Counts::default()
@@ -180,6 +202,7 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
         .status("empty", empty);
     let summary = summary.complete(&provenance, counts)?;
     rows::finish(writer.rows, summary)?;
+    resume.finish();
     progress.finish();
     items.report();
     if empty > 0 {
@@ -194,6 +217,9 @@ pub fn run(args: &EmbedArgs, global: &Global, display: &Display) -> Result<i32> 
     let outcome = if empty + short > 0 { Outcome::Incomplete } else { Outcome::Done };
     Ok(outcome.code(args.strict.strict))
 }
+
+/// Names of the counts of a run that goes on.
+const COUNTS: [&str; 4] = ["entries", "rows", "empty", "short"];
 
 /// Bases to read ahead, so that regions of similar length share batches.
 const LOOK_AHEAD: usize = 1 << 20;

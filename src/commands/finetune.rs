@@ -24,7 +24,10 @@ use self::{
     options::FinetuneOptions,
     run::Shared,
 };
-use super::runs::{CONFIG, Newest, must_be_empty};
+use super::runs::{
+    CONFIG, Newest, must_be_empty,
+    together::{WorkerOptions, together},
+};
 use crate::{
     cli::{
         Global,
@@ -38,7 +41,7 @@ use crate::{
         logging::Display,
     },
     tasks::example::{Example, Part},
-    training::{plot, run_state},
+    training::{plot, run_state, workers::Workers},
 };
 
 /// Examples in the help and on the manual page.
@@ -55,7 +58,7 @@ Examples:
 /// that is best on the validation part is kept, and measured once on the test part. The folder of the
 /// run has its configuration, a table of losses, checkpoints, the model, which `predict` takes with
 /// `--model RUN`, and a report. `--resume RUN` continues an interrupted run, with identical results on
-/// a CPU.
+/// a CPU. Several processes that torchrun or srun starts train together, each on its share of every step.
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 #[command(after_long_help = EXAMPLES)]
@@ -83,6 +86,8 @@ pub struct FinetuneArgs {
     long: LongSequences,
     #[command(flatten)]
     options: FinetuneOptions,
+    #[command(flatten)]
+    workers: WorkerOptions,
 }
 
 /// Treatment of sequences that are longer than the context.
@@ -114,17 +119,23 @@ pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i3
         return Ok(exit::SUCCESS);
     }
     if let Some(folder) = &args.resume {
-        let (config, grid) = (FinetuneConfig::read(&folder.join(CONFIG))?, Grid::read(folder)?);
-        return work(folder, &config, grid, global, display);
+        return together(&args.workers, display, |workers, display| {
+            let (config, grid) = (FinetuneConfig::read(&folder.join(CONFIG))?, Grid::read(folder)?);
+            work(folder, &config, grid, global, (workers, display))
+        });
     }
     let folder = args.output.as_deref().context("clap demands a folder")?;
-    let mut data = args.task.clone();
-    data.make_paths_absolute()?;
-    let config = args.options.config(&data, args.long == LongSequences::Truncate)?;
-    let grid = Grid::new(&args.sweep, args.seeds)?;
-    check::settings(&config)?;
-    must_be_empty(folder)?;
-    work(folder, &config, grid, global, display)
+    together(&args.workers, display, |workers, display| {
+        let mut data = args.task.clone();
+        data.make_paths_absolute()?;
+        let config = args.options.config(&data, args.long == LongSequences::Truncate)?;
+        let grid = Grid::new(&args.sweep, args.seeds)?;
+        check::settings(&config)?;
+        if workers.is_first() {
+            must_be_empty(folder)?;
+        }
+        work(folder, &config, grid, global, (workers, display))
+    })
 }
 
 /// Reads data and model, trains what is not complete, and measures it on the test part.
@@ -133,8 +144,11 @@ fn work(
     config: &FinetuneConfig,
     grid: Option<Grid>,
     global: &Global,
-    display: &Display,
+    (workers, display): (&Workers, &Display),
 ) -> Result<i32> {
+    if grid.is_some() && !workers.is_alone() {
+        return Err(Usage("--sweep and --seeds train one run after the other, each in one process; start them without torchrun or srun, or train a single run together".into()).into());
+    }
     let mut data = config.data.read()?;
     let (start, identity) = model_to_start_from(folder, config, grid.is_none(), display)?;
     let config = &FinetuneConfig { model_identity: identity, ..config.clone() };
@@ -162,7 +176,7 @@ fn work(
             config.optimization.batch
         );
     }
-    let shared = Shared { data: &data, start: &start, folder, global, display };
+    let shared = Shared { data: &data, start: &start, folder, global, workers, display };
     if let Some(grid) = grid {
         return Ok(runs::run(folder, &grid, config, &shared)?.err().unwrap_or(exit::SUCCESS));
     }
@@ -170,6 +184,9 @@ fn work(
     log::info!("training {}", run::trained_part(config.trained()));
     if let Err(code) = run::train(folder, config, &shared)? {
         return Ok(code);
+    }
+    if !workers.is_first() {
+        return Ok(exit::SUCCESS); // rank 0 measures the test part
     }
     if dataset.test.is_empty() {
         log::info!("no test part: no report");

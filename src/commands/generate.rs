@@ -35,7 +35,7 @@ use crate::{
         draw::Draw,
         generation::{Generator, Settings, Start},
     },
-    model::{libtorch::DeviceChoice, weights::source::Named},
+    model::{libtorch::devices::DeviceChoice, weights::source::Named},
     process::{
         exit::{self, Usage},
         logging::Display,
@@ -226,10 +226,10 @@ pub fn run(args: &GenerateArgs, global: &Global, display: &Display) -> Result<i3
 /// The options of every command with the CPU as the device.
 fn on_cpu(global: &Global) -> Result<Global, Usage> {
     match global.device {
-        DeviceChoice::Cuda(_) => Err(no_gpu()),
         DeviceChoice::Auto | DeviceChoice::Cpu => {
             Ok(Global { device: DeviceChoice::Cpu, ..global.clone() })
         }
+        _ => Err(no_gpu()),
     }
 }
 

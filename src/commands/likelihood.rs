@@ -24,15 +24,17 @@ use super::{
     output::{
         self,
         format::{Format, OfferedFormats},
+        index::Index,
         paths::{apart, apart_from},
-        rows::{self, Head},
+        resume::{self, Resume},
+        rows::Head,
         summary::{self, Summary},
     },
 };
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
+        io::{EntryArgs, IndexArgs, OutputArgs, ResumeArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows,
     },
@@ -104,6 +106,10 @@ pub struct LikelihoodArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    index: IndexArgs,
+    #[command(flatten)]
+    resume: ResumeArgs,
+    #[command(flatten)]
     summary: SummaryArgs,
     #[command(flatten)]
     strict: StrictArgs,
@@ -120,9 +126,13 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let format = FORMATS.choose(args.format, &args.output.output)?;
     let layout = layout(args, format)?;
     let inputs = entries::inputs(&args.entries)?;
-    let outputs = summary::outputs(&args.output.output, &args.summary);
+    let index = Index::of(&args.index, &args.output.output)?;
+    let mut outputs = summary::outputs(&args.output.output, &args.summary);
+    outputs.extend(index.as_ref().map(Index::named));
     apart(&outputs, &inputs)?;
     apart_from(&args.model, &outputs)?;
+    resume::apart(&args.resume, &args.output.output, &outputs, &inputs)?;
+    resume::check(&args.resume, (format, &args.output.output), &inputs)?;
     let summary = Summary::create(&args.summary, "likelihood")?;
     let named = args.model.load(display)?;
     let reading = reading(args, &named)?;
@@ -139,7 +149,7 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
     let columns = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
     let provenance = provenance(args, &named, reading, entries.reference_name());
     let provenance = output::of_shard(provenance, entries.section());
-    let mut engine = args.model.engine(&named, global)?;
+    let mut runners = args.model.runners(&named, global)?;
     let head = Head {
         columns: &write::columns(layout, &columns),
         provenance: Some(&provenance),
@@ -147,17 +157,25 @@ pub fn run(args: &LikelihoodArgs, global: &Global, display: &Display) -> Result<
         contigs: entries.contigs(),
         ..Head::default()
     };
-    let writer = Writer { layout, rows: rows::create(format, &args.output.output, head)? };
+    let output = (format, &*args.output.output);
+    let (mut resume, output) = Resume::open(&args.resume, output, &inputs, &provenance)?;
+    let mut rows = output.indexed(index).begin(head)?;
+    resume.begin(&mut *rows)?;
+    let done = resume.items();
     let progress = Progress::new(display, "base", size);
+    let writer = Writer { layout, rows };
     let mut sink = EntrySink::new(writer, args.strand.strands(), progress);
+    sink.take_over(&resume);
     let budget = args.model.chunk_tokens(&named, global);
     let entries = pipeline::run(
-        move |feeder| read::read(first, entries, options, order, Chunks::new(feeder, budget)),
-        |chunk| compute(chunk, &mut engine),
-        |parts, position| Ok(sink.take(parts, position)?),
+        move |feeder| read::read(first, entries, options, order, Chunks::new(feeder, budget), done),
+        &mut runners,
+        |runner, chunk| compute(chunk, runner.engine()),
+        |parts, position| Ok(sink.take(parts, position, &mut resume)?),
     )?;
     let summary = summary.complete(&provenance, sink.counts())?;
     let unpredicted = sink.finish(summary)?;
+    resume.finish();
     entries.report();
     if unpredicted > 0 {
         log::warn!("regions or sequences without a base that can be predicted: {unpredicted}");

@@ -9,19 +9,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
 use self::part::Part;
 use super::output::{
-    format::{Format, OfferedFormats},
+    format::{Format, OfferedFormats, suffix},
+    index::{Index, publish_indexed},
     paths::apart,
 };
 use crate::{
+    cli::io::IndexArgs,
     formats::{
         input::is_dash,
-        output::{OutputError, Sink, complete_file, is_compressed_name, is_special_path, publish},
-        tabix::{self, IndexKind, Positions},
+        output::{OutputError, Sink},
+        tabix::Positions,
     },
     process::{
         exit::{self, Usage},
@@ -70,10 +72,8 @@ pub struct MergeArgs {
     /// [default: stdout]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
-    /// Also write the index of the output beside it: .tbi, or .csi for contigs of more than 512 million bases
-    /// [default without a value: tbi]
-    #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "tbi")]
-    write_index: Option<IndexKind>,
+    #[command(flatten)]
+    index: IndexArgs,
 }
 
 /// Runs the command.
@@ -91,20 +91,35 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
             stream.display()
         )));
     }
-    FORMATS.choose(None, &args.output)?;
+    let format = FORMATS.choose(None, &args.output)?;
     let paths: Vec<&Path> = args.parts.iter().map(PathBuf::as_path).collect();
-    let index = args.write_index.map(|kind| index_path(&args.output, kind)).transpose()?;
-    let index_output = index.as_deref().map(|path| ("--write-index", path));
-    let outputs: Vec<_> = [("-o", &*args.output)].into_iter().chain(index_output).collect();
+    let index = Index::of(&args.index, &args.output)?;
+    let outputs = index.as_ref().map(Index::named);
+    let outputs: Vec<_> = [("-o", &*args.output)].into_iter().chain(outputs).collect();
     apart(&outputs, &paths)?;
     let mut parts = paths.into_iter().map(Part::open).collect::<Result<Vec<_>>>()?;
     parts.sort_by_key(|part| part.head.number);
     check_same_run(&parts)?;
     check_complete(&parts)?;
-    let mut sink = Sink::create(&args.output)?;
-    let failed = |source| OutputError::write(&args.output, source);
     // a shard without rows may not know the columns that follow from the first record
     let Part { head, .. } = parts.iter().find(|part| part.has_rows).unwrap_or(&parts[0]);
+    let positions = Positions::of(head.lines());
+    let has_format = suffix(&args.output).is_some_and(|suffix| suffix != "txt");
+    if has_format && (format == Format::Vcf) != head.is_vcf() {
+        bail!(Usage(format!(
+            "-o {} has the suffix of another format than its parts, which are {}; merge does not convert",
+            args.output.display(),
+            if head.is_vcf() { "VCF" } else { "tables or BED" }
+        )));
+    }
+    if index.is_some() && positions.is_none() {
+        bail!(
+            "{} cannot be indexed: its rows have no columns of positions; leave out --write-index",
+            args.output.display()
+        );
+    }
+    let mut sink = Sink::create(&args.output)?;
+    let failed = |source| OutputError::write(&args.output, source);
     sink.write_all(&head.merged(parts.len())).map_err(failed)?;
     let mut progress = Progress::of_units(display, "part", parts.len() as u64);
     for part in &parts {
@@ -112,32 +127,9 @@ pub fn run(args: &MergeArgs, display: &Display) -> Result<i32> {
         progress.add(1);
     }
     let complete = sink.complete().map_err(failed)?.complete()?;
-    let index = match (args.write_index, &index, complete.bytes()) {
-        (Some(kind), Some(path), Some(data)) => {
-            let place = || format!("{} cannot be indexed", args.output.display());
-            let positions = Positions::of(head.lines())
-                .with_context(|| format!("{}: it has no columns of positions", place()))?;
-            let bytes = tabix::index(data, positions, kind).with_context(place)?;
-            Some(complete_file(path, &bytes)?)
-        }
-        _ => None,
-    };
-    publish([complete].into_iter().chain(index))?;
+    publish_indexed(vec![complete], index.zip(positions), [])?;
     progress.finish();
     Ok(exit::SUCCESS)
-}
-
-/// Path of the index of an output.
-fn index_path(output: &Path, kind: IndexKind) -> Result<PathBuf, Usage> {
-    if is_dash(output) || is_special_path(output) || !is_compressed_name(output) {
-        return Err(Usage(format!(
-            "--write-index needs an output that is compressed with bgzip, but -o is {}; name a file that ends in .gz",
-            output.display()
-        )));
-    }
-    let mut path = output.as_os_str().to_owned();
-    path.push(format!(".{}", kind.suffix()));
-    Ok(path.into())
 }
 
 /// Refuses parts that were made in different ways.

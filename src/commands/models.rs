@@ -94,7 +94,11 @@ pub struct ModelsArgs {
 impl ModelsArgs {
     /// True if a model is run, not only read.
     pub fn compute(&self) -> bool {
-        matches!(self.command, ModelsCommand::Verify(_))
+        match &self.command {
+            ModelsCommand::Verify(_) => true,
+            ModelsCommand::Info { diagnose, .. } => diagnose.is_requested(),
+            _ => false,
+        }
     }
 }
 

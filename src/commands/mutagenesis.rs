@@ -23,10 +23,12 @@ use super::{
     input::entries::{self, Entries},
     output::{
         format::{Format, OfferedFormats, suffix},
+        index::Index,
         of_shard,
         paths::{apart, apart_from, one_stdin},
         pictures::Prefix,
         provenance,
+        resume::{self, Resume},
         rows::Head,
         summary::{self, Summary},
     },
@@ -34,7 +36,7 @@ use super::{
 use crate::{
     cli::{
         Global,
-        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
+        io::{EntryArgs, IndexArgs, OutputArgs, ResumeArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::WindowArgs,
     },
@@ -102,6 +104,10 @@ pub struct MutagenesisArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    index: IndexArgs,
+    #[command(flatten)]
+    resume: ResumeArgs,
+    #[command(flatten)]
     summary: SummaryArgs,
     #[command(flatten)]
     strict: StrictArgs,
@@ -113,13 +119,19 @@ pub struct MutagenesisArgs {
 /// An input cannot be read, a region does not fit, or an output cannot be written.
 pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result<i32> {
     let inputs = inputs(args)?;
-    let plot = check_outputs(args, &inputs)?;
+    let (plot, index) = check_outputs(args, &inputs)?;
+    resume::check(&args.resume, (Format::Tsv, &args.output.output), &inputs)?;
     if args.fast && args.scores.iter().any(|&set| set != ScoreSet::Site) {
         bail!(Usage("--fast has no scores but site; leave out --scores, or --fast".into()));
     }
     if args.entries.shard.shard.is_some() && (args.plot.is_some() || args.matrix.is_some()) {
         bail!(Usage(
             "--plot and --matrix cannot be combined with --shard, as merge joins tables only; name them in a run of the regions that are to be drawn".into()
+        ));
+    }
+    if args.resume.resume.is_some() && (args.plot.is_some() || args.matrix.is_some()) {
+        bail!(Usage(
+            "--plot and --matrix cannot be combined with --resume, which goes on with a table only; name them in a run of the regions that are to be drawn".into()
         ));
     }
     let summary = Summary::create(&args.summary, "mutagenesis")?;
@@ -142,7 +154,7 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         args.reading.describe(&reading, provenance(&args.model, &named, entries.reference_name()));
     let provenance = of_shard(provenance, entries.section());
     let compare_options = CompareOptions::of(&scores, reading.downstream);
-    let mut runner = args.model.runner(&named, global)?;
+    let mut runners = args.model.runners(&named, global)?;
     let passes = if args.fast { Passes::Fast } else { Passes::Exact };
     let deletions = if args.deletions { Deletions::Scored } else { Deletions::Skipped };
     let shape = TableLayout {
@@ -158,11 +170,16 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         deletions,
         origin: picture::origin(&named.name, args.reading.strand),
     };
-    let paths = Paths { table: &args.output.output, matrix: args.matrix.as_deref(), plot, inputs };
+    let table = &*args.output.output;
+    let output = (Format::Tsv, table);
+    let (mut resume, output) = Resume::open(&args.resume, output, &inputs, &provenance)?;
+    let paths = Paths { table, matrix: args.matrix.as_deref(), plot, inputs };
     let header = args.output.header();
     let head = Head { provenance: Some(&provenance), header, ..Head::default() };
     let progress = Progress::new(display, "base", size);
-    let mut writer = Writer::create(paths, &shape, head, progress)?;
+    let mut writer = Writer::create(output.indexed(index), paths, &shape, head, progress)?;
+    writer.begin(&mut resume)?;
+    let done = resume.items();
     let circles = match entries.are_sequences() {
         true => Circles::new(&args.reading.circular),
         false => Circles::new(&[]), // the cutter knows the contigs
@@ -171,12 +188,14 @@ pub fn run(args: &MutagenesisArgs, global: &Global, display: &Display) -> Result
         Reader { entries, cutter, circles, options: MutagenesisOptions { passes, deletions } };
     let budget = args.model.chunk_tokens(&named, global);
     let reader = pipeline::run(
-        move |feeder| reader.read(first, Chunks::new(feeder, budget)),
-        |chunk| Ok(compute(chunk, &mut runner, &scores, compare_options)?),
-        |parts, position| Ok(writer.take(parts, position)?),
+        move |feeder| reader.read(first, Chunks::new(feeder, budget), done),
+        &mut runners,
+        |runner, chunk| Ok(compute(chunk, runner, &scores, compare_options)?),
+        |parts, position| Ok(writer.take(parts, position, &mut resume)?),
     )?;
     let summary = summary.complete(&provenance, writer.counts())?;
     let tally = writer.finish(summary)?;
+    resume.finish();
     reader.report();
     report(&tally);
     let outcome = if tally.unscored > 0 { Outcome::Incomplete } else { Outcome::Done };
@@ -212,20 +231,26 @@ fn inputs(args: &MutagenesisArgs) -> Result<Vec<&Path>> {
 }
 
 /// Refuses outputs that cannot be written, would overwrite each other or an input, or have a suffix
-/// of another format. Returns the start of the names of pictures.
-fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Prefix>> {
+/// of another format. Returns the start of the names of pictures, and the index of the table.
+fn check_outputs(
+    args: &MutagenesisArgs,
+    inputs: &[&Path],
+) -> Result<(Option<Prefix>, Option<Index>)> {
     let table = args.output.output.as_path();
     match suffix(table).as_deref() {
         Some("npy") => bail!(Usage("-o is for the table; --matrix writes a .npy".into())),
         Some("svg" | "png") => bail!(Usage("-o is for the table; --plot draws pictures".into())),
         _ => FORMATS.choose(None, table)?,
     };
+    let index = Index::of(&args.index, table)?;
     let matrix = args.matrix.as_deref().map(|path| ("--matrix", path));
     let outputs = summary::outputs(table, &args.summary);
-    let outputs: Vec<_> = outputs.into_iter().chain(matrix).collect();
+    let outputs: Vec<_> =
+        outputs.into_iter().chain(matrix).chain(index.as_ref().map(Index::named)).collect();
     apart(&outputs, inputs)?;
     apart_from(&args.model, &outputs)?;
-    let Some(prefix) = &args.plot else { return Ok(None) };
+    resume::apart(&args.resume, table, &outputs, inputs)?;
+    let Some(prefix) = &args.plot else { return Ok((None, index)) };
     let prefix = Prefix::new(prefix, "1")?;
     for path in outputs.iter().map(|(_, path)| path).chain(inputs) {
         let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
@@ -236,5 +261,5 @@ fn check_outputs(args: &MutagenesisArgs, inputs: &[&Path]) -> Result<Option<Pref
             )));
         }
     }
-    Ok(Some(prefix))
+    Ok((Some(prefix), index))
 }

@@ -1,8 +1,10 @@
 //! Outputs that several commands share.
 
 pub mod format;
+pub mod index;
 pub mod paths;
 pub mod pictures;
+pub mod resume;
 pub mod rows;
 pub mod summary;
 

@@ -22,6 +22,7 @@ use crate::{
     sampling::Rest,
     training::{
         evaluation::Evaluation,
+        loader::Share,
         validation::{self, ValidationWindows},
     },
 };
@@ -86,6 +87,7 @@ pub fn run(args: &PerplexityArgs, global: &Global, display: &Display) -> Result<
         length,
         most: args.most_windows,
         rest: Rest::Read,
+        share: Share::WHOLE,
     };
     let evaluation = validation::evaluate(&mut engine, &mut genomes, &windows, || false)?
         .context("the evaluation was not stopped")?;

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod options;
+pub mod together;
 
 use std::{
     fs::{self, File, TryLockError},
@@ -19,8 +20,9 @@ use crate::{
         engine::{ALONE, StepPlan},
         recipe::{Compute, Recipe},
         report::{Measure, Report},
-        run_state,
+        run_state::{self, RunStateError},
         trainer::{RunEnding, Trainer},
+        workers::{Fact, Workers},
     },
 };
 
@@ -92,10 +94,53 @@ impl RunLock {
     }
 }
 
+/// What rank 0 holds while it writes into the folder of a run.
+pub type Held = Option<RunLock>;
+
+/// Lets rank 0 `prepare` the folder of a run, and then gives all processes the number of the step of its
+/// newest checkpoint; `None` if there is none.
+///
+/// # Errors
+/// `prepare` fails, which the others learn when rank 0 ends, or the checkpoints cannot be listed.
+pub fn prepared(
+    folder: &Path,
+    workers: &Workers,
+    prepare: impl FnOnce() -> Result<Held>,
+) -> Result<(Held, Option<PathBuf>)> {
+    let mut held = None;
+    let mut newest = String::new();
+    if workers.is_first() {
+        held = prepare()?;
+        newest = match run_state::newest(folder) {
+            Ok(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            // a run that was killed before its first checkpoint begins anew
+            Err(RunStateError::NoCheckpoint(_)) => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+    }
+    let newest = workers.of_first(&newest)?;
+    let path = folder.join(run_state::FOLDER).join(&newest);
+    Ok((held, Some(path).filter(|_| !newest.is_empty())))
+}
+
+/// The settings of a run that all processes must have in common, from the lines of its configuration.
+pub fn facts_of(toml: &str) -> Vec<Fact> {
+    let mut section = "";
+    let mut facts = Vec::new();
+    for line in toml.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix('[') {
+            Some(name) => section = name.trim_end_matches(']'),
+            None if section.is_empty() => facts.push(("the settings".to_owned(), line.to_owned())),
+            None => facts.push((format!("the settings [{section}]"), line.to_owned())),
+        }
+    }
+    facts
+}
+
 /// Number of threads: of `--threads`, else of the run so far, else all cores.
 pub fn threads(compute: &Compute, global: &Global) -> usize {
     match (global.threads, compute.threads) {
-        (None, stored) if stored > 0 => global.at_most(stored),
+        (None, stored) if stored > 0 => global.of_share(stored),
         _ => global.threads(),
     }
 }
@@ -128,7 +173,14 @@ impl Newest {
     /// # Errors
     /// There is none, or it is damaged.
     pub fn of(run: &Path) -> Result<Self> {
-        let path = run_state::newest(run)?;
+        Self::at(run_state::newest(run)?)
+    }
+
+    /// Reads the one of a folder.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn at(path: PathBuf) -> Result<Self> {
         let step = run_state::state(&path).with_context(|| damaged(&path))?.step;
         let weights = source::load_folder(&path).with_context(|| damaged(&path))?.weights;
         Ok(Self { path, step, weights })
@@ -144,7 +196,7 @@ pub fn damaged(checkpoint: &Path) -> String {
 }
 
 /// Runs the steps that are left of a run of `command`, which goes on with `--resume` and the folder
-/// `resumed`. The caller holds the [`RunLock`].
+/// `resumed`. Rank 0 holds the [`RunLock`], and alone reports.
 ///
 /// # Errors
 /// See [`Trainer::run`].
@@ -153,14 +205,21 @@ pub fn work(
     mut trainer: Trainer<'_>,
     (recipe, measure): (&Recipe, Measure),
     (command, resumed): (&str, &Path),
-    display: &Display,
+    (workers, display): (&Workers, &Display),
 ) -> Result<RunEnding> {
     let every = recipe.output.log_every;
-    let mut report =
-        Report::open(folder, &recipe.stages, trainer.state(), measure, every, display)?;
+    let mut report = match workers.is_first() {
+        true => {
+            let (stages, state) = (&recipe.stages, trainer.state());
+            Some(Report::open(folder, stages, state, measure, every, display)?)
+        }
+        false => None,
+    };
     signals::defer();
-    let ending = trainer.run(Some(&mut report))?;
-    report.finish();
+    let ending = trainer.run(report.as_mut())?;
+    if let Some(report) = report {
+        report.finish();
+    }
     match ending {
         RunEnding::Stopped(_) => log::warn!(
             "stopped and saved after step {}; continue with `hyenadna {command} --resume {}`",

@@ -8,6 +8,7 @@ pub(super) mod columns;
 mod compute;
 mod inputs;
 pub(super) mod item;
+mod known;
 mod named;
 mod null;
 mod open;

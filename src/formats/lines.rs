@@ -19,6 +19,8 @@ pub struct Lines {
     pub number: u64,
     /// True if the last line read ended with `\r\n`.
     pub carriage_return: bool,
+    /// True if the last line read had an end; the last one of a file may have none.
+    pub ended: bool,
     reader: Box<dyn BufRead + Send>,
     meter: Meter,
     /// True within a line that [`piece`](Self::piece) has counted.
@@ -29,7 +31,7 @@ impl Lines {
     /// Lines of an input.
     pub fn new(input: Input) -> Self {
         let Input { name, reader, meter, .. } = input;
-        Self { name, number: 0, carriage_return: false, reader, meter, within: false }
+        Self { name, number: 0, carriage_return: false, ended: false, reader, meter, within: false }
     }
 
     /// Position in the file after the last line read, in bytes.
@@ -65,7 +67,8 @@ impl Lines {
                 excerpt(line)
             )));
         }
-        if line.ends_with(b"\n") {
+        self.ended = line.ends_with(b"\n");
+        if self.ended {
             line.pop();
         }
         self.carriage_return = line.ends_with(b"\r");
@@ -142,9 +145,11 @@ mod tests {
         let mut seen = Vec::new();
         assert_eq!(lines.peek().unwrap(), Some(b'a'));
         while lines.read(&mut line).unwrap() {
-            seen.push((lines.number, line.clone(), lines.carriage_return));
+            seen.push((lines.number, line.clone(), [lines.carriage_return, lines.ended]));
         }
-        assert_eq!(seen, [(1, b"a".to_vec(), true), (2, vec![], false), (3, b"b".to_vec(), false)]);
+        let expected: [(u64, &[u8], _); 3] =
+            [(1, b"a", [true, true]), (2, b"", [false, true]), (3, b"b", [false, false])];
+        assert_eq!(seen, expected.map(|(number, line, end)| (number, line.to_vec(), end)));
     }
     #[test]
     fn a_line_that_is_too_long_is_an_error() {

@@ -53,6 +53,11 @@ impl<W: Write> Table<W> {
         self.writer.flush()
     }
 
+    /// The inner writer, which lacks the rows that are not flushed.
+    pub fn get_ref(&self) -> &W {
+        self.writer.get_ref()
+    }
+
     /// Writes one row.
     pub fn row<I, F>(&mut self, fields: I) -> io::Result<()>
     where

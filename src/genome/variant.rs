@@ -33,6 +33,22 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: &[Self] = &[
+        Self::Ok,
+        Self::Swapped,
+        Self::NoAlt,
+        Self::SpanningDeletion,
+        Self::Breakend,
+        Self::Symbolic,
+        Self::BadAllele,
+        Self::AmbiguousAllele,
+        Self::MissingContig,
+        Self::RefMismatch,
+        Self::TooLong,
+        Self::Short,
+    ];
+
     /// The name in tables and VCF files.
     pub fn name(self) -> &'static str {
         match self {

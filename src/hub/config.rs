@@ -116,6 +116,11 @@ impl fmt::Debug for HubConfig {
     }
 }
 
+/// Folder of the caches of this user: `XDG_CACHE_HOME`, else `~/.cache`.
+pub fn own_cache() -> Option<PathBuf> {
+    user_cache(&Env(|key: &str| std::env::var_os(key)))
+}
+
 fn user_cache<F: Fn(&str) -> Option<OsString>>(env: &Env<F>) -> Option<PathBuf> {
     let home = || env.path(&["HOME"]).map(|home| home.join(".cache"));
     env.path(&["XDG_CACHE_HOME"]).or_else(home)

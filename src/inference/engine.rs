@@ -6,21 +6,20 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
 use tch::{Device, TchError};
 
 use super::{
-    computed::{Computed, EngineError, Limits, Member},
+    computed::{Computed, EngineError, Limits},
     device::Gpu,
     family::{self, Family},
     memory::{self, Bytes},
+    pass::Pass,
+    reduction::{AllRows, PassFamilies, Reduction},
 };
 use crate::model::{
     config::Config,
-    cpu::{
-        self, CpuNetwork, Depth, Threads, Workspace,
-        rows::{Parent, Segment},
-    },
+    cpu::{self, CpuNetwork, Depth, Threads, Workspace},
     libtorch,
     network::HyenaDna,
     tokenizer::{self, NToken, Tokenizer},
@@ -34,7 +33,8 @@ pub struct Engine {
     /// Token ids that each sequence follows.
     prompt: Vec<u32>,
     limits: Limits,
-    _no_grad: tch::NoGradGuard,
+    /// Threads of its own, if it does not compute on those of all.
+    pool: Option<ThreadPool>,
 }
 
 enum Backend {
@@ -43,7 +43,7 @@ enum Backend {
 }
 
 impl Engine {
-    /// Makes an engine on the calling thread.
+    /// Makes an engine. One thread at a time computes with it, whichever that is.
     ///
     /// # Errors
     /// libtorch cannot convert the weights to the layout of the forward pass.
@@ -53,20 +53,44 @@ impl Engine {
         tokenizer: Tokenizer,
         limits: Limits,
     ) -> Result<Self, TchError> {
-        let no_grad = tch::no_grad_guard();
+        if device != Device::Cpu {
+            return Self::by_operators(model, device, tokenizer, limits);
+        }
+        let _no_grad = tch::no_grad_guard();
         let (config, prompt) = (model.config.clone(), model.prompt().to_vec());
-        let model = match tokenizer.n_token() {
-            NToken::Zero => model.with_zero_input(tokenizer::N)?,
-            NToken::N | NToken::Pad => model,
+        let model = with_n(model, tokenizer)?;
+        let backend = Backend::Cpu {
+            network: CpuNetwork::new(&model, limits.precision, limits.cache_bytes)?,
+            workspaces: Mutex::default(),
         };
-        let backend = match device {
-            Device::Cpu => Backend::Cpu {
-                network: CpuNetwork::new(&model, limits.precision, limits.cache_bytes)?,
-                workspaces: Mutex::default(),
-            },
-            device => Backend::Gpu(Gpu::new(model, device, limits)),
-        };
-        Ok(Self { backend, config, tokenizer, prompt, limits, _no_grad: no_grad })
+        Ok(Self { backend, config, tokenizer, prompt, limits, pool: None })
+    }
+
+    /// Computes on threads of its own, as many as its limits say, so that other engines can compute at the same
+    /// time.
+    ///
+    /// # Errors
+    /// They cannot be started.
+    pub fn with_own_threads(mut self) -> Result<Self, ThreadPoolBuildError> {
+        let pool = ThreadPoolBuilder::new().num_threads(self.limits.threads).build()?;
+        self.pool = Some(pool);
+        Ok(self)
+    }
+
+    /// An engine that computes by libtorch's operators, as on a GPU, also on a CPU.
+    ///
+    /// # Errors
+    /// libtorch fails.
+    pub fn by_operators(
+        model: HyenaDna,
+        device: Device,
+        tokenizer: Tokenizer,
+        limits: Limits,
+    ) -> Result<Self, TchError> {
+        let _no_grad = tch::no_grad_guard();
+        let (config, prompt) = (model.config.clone(), model.prompt().to_vec());
+        let backend = Backend::Gpu(Gpu::new(with_n(model, tokenizer)?, device, limits));
+        Ok(Self { backend, config, tokenizer, prompt, limits, pool: None })
     }
 
     /// The architecture.
@@ -119,29 +143,78 @@ impl Engine {
         Ok(self.each_depth(families, &[depth], take)?.into_iter().flatten().collect())
     }
 
+    /// Computes every family to each of `depths`, and gives what `reduction` takes of it there: for each family, in
+    /// order, at each depth. Depths ascend, and only the last may be beyond the blocks: one pass computes all.
+    ///
+    /// # Errors
+    /// A sequence is longer than the context, there is too little memory, or the device fails.
+    pub fn reduce<R: Reduction>(
+        &mut self,
+        families: &[Family<'_>],
+        depths: &[Depth],
+        reduction: &R,
+    ) -> Result<Vec<Vec<R::Output>>, EngineError> {
+        let limit = (self.config.context() as usize).saturating_sub(self.prompt.len());
+        let lengths = families.iter().map(|family| family.bases.len());
+        if let Some(length) = lengths.max().filter(|&length| length > limit) {
+            return Err(EngineError::TooLong { length, limit });
+        }
+        let _no_grad = tch::no_grad_guard(); // bound to the thread
+        match &mut self.backend {
+            Backend::Gpu(gpu) => {
+                libtorch::set_threads(self.limits.threads); // bound to the thread
+                gpu.each_depth(families, self.tokenizer, depths, reduction)
+            }
+            Backend::Cpu { network, workspaces } => {
+                let (tokenizer, prompt) = (self.tokenizer, self.prompt.as_slice());
+                let cpu = Cpu { network, workspaces, limits: self.limits, tokenizer, prompt };
+                let take = |family: usize, depth: usize, computed: &Computed<'_>| {
+                    reduction.of_rows(family, depth, computed)
+                };
+                match &self.pool {
+                    Some(pool) => pool.install(|| cpu.each_depth(families, depths, &take)),
+                    None => cpu.each_depth(families, depths, &take),
+                }
+            }
+        }
+    }
+
+    /// As [`reduce`](Self::reduce), to one depth.
+    ///
+    /// # Errors
+    /// See there.
+    pub fn reduce_to<R: Reduction>(
+        &mut self,
+        families: &[Family<'_>],
+        depth: Depth,
+        reduction: &R,
+    ) -> Result<Vec<R::Output>, EngineError> {
+        Ok(self.reduce(families, &[depth], reduction)?.into_iter().flatten().collect())
+    }
+
     /// Computes every family and calls `take` at each of `depths` with the index of the family, that
     /// of the depth, and the results there. Returns for each family, in order, the values of `take`
-    /// at each depth. Depths ascend, and only the last may be beyond the blocks: a CPU needs one pass
-    /// for all of them, a GPU one for each.
+    /// at each depth. Depths ascend, and only the last may be beyond the blocks. All rows come to host memory.
     pub fn each_depth<T: Send>(
         &mut self,
         families: &[Family<'_>],
         depths: &[Depth],
         take: impl Fn(usize, usize, &Computed<'_>) -> T + Sync,
     ) -> Result<Vec<Vec<T>>, EngineError> {
-        let limit = (self.config.context() as usize).saturating_sub(self.prompt.len());
-        let lengths = families.iter().map(|family| family.bases.len());
-        if let Some(length) = lengths.max().filter(|&length| length > limit) {
-            return Err(EngineError::TooLong { length, limit });
-        }
-        match &mut self.backend {
-            Backend::Gpu(gpu) => gpu.each_depth(families, self.tokenizer, depths, &take),
-            Backend::Cpu { network, workspaces } => {
-                let (tokenizer, prompt) = (self.tokenizer, self.prompt.as_slice());
-                let cpu = Cpu { network, workspaces, limits: self.limits, tokenizer, prompt };
-                cpu.each_depth(families, depths, &take)
-            }
-        }
+        let vocabulary = match &self.backend {
+            Backend::Cpu { network, .. } => network.vocabulary(),
+            Backend::Gpu(gpu) => gpu.vocabulary(),
+        };
+        let width = self.config.d_model as usize;
+        self.reduce(families, depths, &AllRows::new(take, width, vocabulary))
+    }
+}
+
+/// The model with the input that stands for N.
+fn with_n(model: HyenaDna, tokenizer: Tokenizer) -> Result<HyenaDna, TchError> {
+    match tokenizer.n_token() {
+        NToken::Zero => model.with_zero_input(tokenizer::N),
+        NToken::N | NToken::Pad => Ok(model),
     }
 }
 
@@ -211,39 +284,16 @@ impl Cpu<'_> {
         threads: Threads,
         take: &(impl Fn(usize, usize, &Computed<'_>) -> T + Sync),
     ) -> Result<Vec<Vec<T>>, TchError> {
-        let mut ids: Vec<u32> = Vec::new();
-        let (mut segments, mut members) = (Vec::new(), Vec::new());
-        let prompt = self.prompt.len();
-        for family in &families[pass.clone()] {
-            let first = ids.len();
-            ids.extend(self.prompt);
-            let mut add = |bases: &[u8], from: usize| {
-                let row = ids.len();
-                let is_first = row == first + prompt && from == 0;
-                ids.extend(bases.iter().map(|&base| u32::from(self.tokenizer.token(base))));
-                segments.push(match is_first {
-                    true => Segment { row: first, rows: prompt + bases.len(), parent: None },
-                    false => {
-                        let parent = Some(Parent { row: first, from: prompt + from });
-                        Segment { row, rows: bases.len(), parent }
-                    }
-                });
-                members.push(Member { row, from, rows: bases.len() });
-            };
-            add(family.bases, 0);
-            family.branches.iter().for_each(|branch| add(branch.bases, branch.from));
-        }
+        let Pass { ids, segments, families: PassFamilies { members, .. } } =
+            Pass::new(families, pass.clone(), self.prompt, self.tokenizer);
         let mut workspace = self.lock().pop().unwrap_or_default();
         let (width, vocabulary) = (self.network.width(), self.network.vocabulary());
         let mut taken: Vec<Vec<T>> =
             pass.clone().map(|_| Vec::with_capacity(depths.len())).collect();
         let visit = |depth, computed: cpu::ForwardPass<'_>| {
             let cpu::ForwardPass { hidden, predictions } = computed;
-            let mut members = members.as_slice();
-            for (number, taken) in pass.clone().zip(&mut taken) {
-                let (family, rest) = members.split_at(1 + families[number].branches.len());
-                members = rest;
-                let computed = Computed { hidden, predictions, width, vocabulary, members: family };
+            for ((number, members), taken) in pass.clone().zip(&members).zip(&mut taken) {
+                let computed = Computed { hidden, predictions, width, vocabulary, members };
                 taken.push(take(number, depth, &computed));
             }
         };

@@ -19,9 +19,10 @@ use crate::{
         cpu::{
             CpuNetwork, Threads, Workspace,
             growth::Growth,
-            prefix::{Prefix, ROWS},
+            prefix::Prefix,
             relaxed::{BLOCK, RelaxedFilters},
         },
+        libtorch::forward::rows_of_product,
         tokenizer::{self, Tokenizer},
     },
 };
@@ -119,7 +120,7 @@ impl<'a> Generator<'a> {
             prompts: &prompts.iter().map(|bases| before.len() + bases).collect::<Vec<_>>(),
             length,
         };
-        let most = threads.max(1) * ROWS;
+        let most = threads.max(1) * rows_of_product();
         let at_once = match memory::free() {
             Some(free) => growing.sequences(free)?.min(most),
             None => most,
@@ -149,7 +150,7 @@ impl<'a> Generator<'a> {
     /// # Errors
     /// A prompt with the bases after it is longer than the context, or memory ran out.
     pub fn start(&'a self, starts: &[Start<'_>]) -> Result<Batch<'a>, EngineError> {
-        let size = starts.len().div_ceil(self.threads).clamp(1, ROWS);
+        let size = starts.len().div_ceil(self.threads).clamp(1, rows_of_product());
         let mut batch = Batch { generator: self, groups: Vec::new() };
         let mut workspace = Workspace::default();
         let mut shared: Option<Prefix> = None;

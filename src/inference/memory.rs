@@ -14,6 +14,9 @@ use crate::{
     process::{cgroup, limits},
 };
 
+/// Tokens of a batch on a GPU, which is made of smaller ones where its memory is short.
+pub const GPU_BATCH_TOKENS: usize = 1 << 17;
+
 /// Batches larger than this are no faster on a thread of a CPU: their activations leave its cache.
 const FASTEST_TOKENS: usize = 2048;
 

@@ -1,9 +1,6 @@
 //! Outputs of a head for a task, of whole sequences or of each of their bases.
 
-use super::{
-    computed::EngineError,
-    runner::{EmbeddingJob, Runner},
-};
+use super::{computed::EngineError, embedding::EmbeddingJob, runner::Runner};
 use crate::{
     genome::dna,
     model::{

@@ -2,7 +2,11 @@
 
 use std::{
     ops::ControlFlow,
-    sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
     thread,
     time::Duration,
 };
@@ -42,18 +46,27 @@ pub struct Chunks<T> {
     limit: usize,
     /// Size at which later chunks are full.
     budget: usize,
+    /// Items to leave out, which come first.
+    done: u64,
 }
 
 impl<T> Chunks<T> {
     /// Chunks of `budget` bases.
     pub fn new(feeder: Feeder<Vec<T>>, budget: usize) -> Self {
-        Self { feeder, items: Vec::new(), size: 0, position: 0, limit: budget, budget }
+        Self { feeder, items: Vec::new(), size: 0, position: 0, limit: budget, budget, done: 0 }
     }
 
     /// Makes the first chunk this part of the others; later ones double up to their size.
     #[must_use]
     pub fn with_first(mut self, part: usize) -> Self {
         self.limit = self.budget / part;
+        self
+    }
+
+    /// Leaves out the first items, which an earlier run has written.
+    #[must_use]
+    pub fn after(mut self, done: u64) -> Self {
+        self.done = done;
         self
     }
 
@@ -64,6 +77,10 @@ impl<T> Chunks<T> {
 
     /// Adds an item without handing the chunk on.
     pub fn add(&mut self, item: T, size: usize) {
+        if self.done > 0 {
+            self.done -= 1;
+            return;
+        }
         self.items.push(item);
         self.size += size;
     }
@@ -98,17 +115,22 @@ impl<T> Chunks<T> {
     }
 }
 
-/// Runs three stages: `read` on a thread, `compute` on the calling one (which owns the model, as
-/// tensors are not shared between threads), `write` on another. Chunks keep their order, and `write`
-/// gets the position in the input that each ends at, in bytes. Returns the result of `read`. When a stage fails, the others stop at their next chunk; a reader that
-/// waits for its input is then abandoned, so that the error is reported at once.
+/// Runs three stages: `read` on a thread, `compute`, and `write` on another thread. Chunks keep their order, and
+/// `write` gets the position in the input that each ends at, in bytes. Returns the result of `read`.
+///
+/// Each of `workers`, of which there is one at least, owns what it computes with, such as a model on its device. One
+/// works on the calling thread. Of several, each has a thread and takes the next chunk when it is free.
+///
+/// When a stage fails, the others stop at their next chunk; a reader that waits for its input is then abandoned, so
+/// that the error is reported at once.
 ///
 /// # Errors
-/// The error of the last stage that failed: a closed output explains why the others stopped. A thread
-/// cannot be started.
-pub fn run<C, R, S, E>(
+/// The error of the last stage that failed: a closed output explains why the others stopped. Of chunks that several
+/// workers cannot compute, that of the first in the input. A thread cannot be started.
+pub fn run<C, R, S, E, W>(
     read: impl FnOnce(Feeder<C>) -> Result<S, E> + Send + 'static,
-    mut compute: impl FnMut(C) -> Result<R, E>,
+    workers: &mut [W],
+    compute: impl Fn(&mut W, C) -> Result<R, E> + Sync,
     mut write: impl FnMut(R, u64) -> Result<(), E> + Send,
 ) -> Result<S, E>
 where
@@ -116,10 +138,24 @@ where
     R: Send,
     S: Send + 'static,
     E: From<StartError> + Send + 'static,
+    W: Send,
 {
     let (to_compute, chunks) = sync_channel(WAITING);
-    let (to_write, results) = sync_channel(WAITING);
     let reader = threads::start(move || read(Feeder { sender: to_compute }))?;
+    match workers {
+        [worker] => alone(&chunks, |chunk| compute(worker, chunk), write)?,
+        several => side_by_side(chunks, several, &compute, &mut write)?,
+    }
+    rethrow(reader.join())
+}
+
+/// Computes on the calling thread.
+fn alone<C, R: Send, E: From<StartError> + Send>(
+    chunks: &Receiver<(C, u64)>,
+    mut compute: impl FnMut(C) -> Result<R, E>,
+    mut write: impl FnMut(R, u64) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let (to_write, results) = sync_channel(WAITING);
     thread::scope(|scope| {
         let writer = threads::start_within(scope, move || {
             // the receiver is dropped at the first error, which stops the stages before
@@ -142,8 +178,93 @@ where
         })();
         drop(to_write);
         rethrow(writer.join()).and(computed)
-    })?;
-    rethrow(reader.join())
+    })
+}
+
+/// A result that will be there, and the position of its chunk.
+type Promise<R, E> = (Receiver<Result<R, E>>, u64);
+
+/// Chunks, and where their results are promised, in the same order.
+struct Queue<C, R, E> {
+    chunks: Receiver<(C, u64)>,
+    /// Holds as many promises as there are workers, so that a slow one stops the others before results pile up.
+    promises: SyncSender<Promise<R, E>>,
+}
+
+impl<C, R, E> Queue<C, R, E> {
+    /// The next chunk, and where its result goes; `None` if there is none, or no more are wanted.
+    fn next(&self, stopped: &AtomicBool) -> Option<(C, SyncSender<Result<R, E>>)> {
+        while !stopped.load(Ordering::Relaxed) {
+            match self.chunks.recv_timeout(LOOK_UP) {
+                Ok((chunk, position)) => {
+                    let (fulfil, promise) = sync_channel(1);
+                    return self.promises.send((promise, position)).ok().map(|()| (chunk, fulfil));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        None
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sets a flag when a stage ends, also by a panic.
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Computes on a thread for each worker. About two chunks more than there are workers are in memory, beside those that
+/// were read ahead.
+fn side_by_side<C: Send, R: Send, E: From<StartError> + Send, W: Send>(
+    chunks: Receiver<(C, u64)>,
+    workers: &mut [W],
+    compute: &(impl Fn(&mut W, C) -> Result<R, E> + Sync),
+    write: &mut (impl FnMut(R, u64) -> Result<(), E> + Send),
+) -> Result<(), E> {
+    let (promises, promised) = sync_channel::<Promise<R, E>>(workers.len());
+    let queue = Arc::new(Mutex::new(Queue { chunks, promises }));
+    let stopped = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // if a thread cannot be started, those before it end
+        let _stop = StopAtEnd(&stopped);
+        let writer = threads::start_within(scope, || {
+            let _stop = StopAtEnd(&stopped);
+            for (promise, position) in promised {
+                // nothing comes of a worker that panicked
+                let Ok(result) = promise.recv() else { break };
+                write(result?, position)?;
+            }
+            Ok(())
+        })?;
+        let stopped = &stopped;
+        let mut started = Vec::new();
+        for worker in workers {
+            let queue = queue.clone();
+            started.push(threads::start_within(scope, move || {
+                // the lock is held while the chunk is taken, not while it is computed
+                let next = || lock(&queue).next(stopped);
+                while let Some((chunk, fulfil)) = next() {
+                    let result = compute(worker, chunk);
+                    let failed = result.is_err();
+                    if fulfil.send(result).is_err() || failed {
+                        break;
+                    }
+                }
+            })?);
+        }
+        // the last worker drops the queue, which ends the writer
+        drop(queue);
+        started.into_iter().for_each(|worker| rethrow(worker.join()));
+        rethrow(writer.join())
+    })
 }
 
 /// The result of a stage. Its panic continues in the caller.
@@ -152,112 +273,4 @@ fn rethrow<T>(result: thread::Result<T>) -> T {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The stage that failed.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Failed(&'static str);
-
-    impl From<StartError> for Failed {
-        fn from(_: StartError) -> Self {
-            Self("start")
-        }
-    }
-
-    fn numbers(feeder: &Feeder<u32>, n: u32) -> Result<(), Failed> {
-        for i in 0..n {
-            if !feeder.feed(i, i.into()) {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn order_is_kept() {
-        let mut seen = Vec::new();
-        let result = run(
-            |f| numbers(&f, 100),
-            |i| Ok(i * 2),
-            |i, position| {
-                assert_eq!(u64::from(i), 2 * position);
-                seen.push(i);
-                Ok(())
-            },
-        );
-        assert_eq!(result, Ok(()));
-        assert_eq!(seen, (0..100).map(|i| i * 2).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn chunks_grow_to_their_size() {
-        let mut seen = Vec::new();
-        let read = |feeder| {
-            let mut chunks = Chunks::new(feeder, 8).with_first(4);
-            for i in 0..20 {
-                assert!(chunks.push(i, 1).is_continue());
-            }
-            chunks.finish();
-            Ok::<(), Failed>(())
-        };
-        let take = |chunk: Vec<i32>, _| {
-            seen.push(chunk.len());
-            Ok(())
-        };
-        assert_eq!(run(read, Ok, take), Ok(()));
-        assert_eq!(seen, [2, 4, 8, 6]);
-    }
-
-    /// Progress is what was written: a chunk ends where its last item does, however far the reader is.
-    #[test]
-    fn chunks_end_at_the_position_of_their_last_item() {
-        let mut seen = Vec::new();
-        let read = |feeder| {
-            let mut chunks = Chunks::new(feeder, 4);
-            for i in 0..10 {
-                chunks.reach(100 * (i + 1));
-                assert!(chunks.push(i, 1).is_continue());
-            }
-            chunks.reach(2000);
-            chunks.finish();
-            Ok::<(), Failed>(())
-        };
-        let take = |chunk: Vec<u64>, position| {
-            seen.push((chunk.last().copied(), position));
-            Ok(())
-        };
-        assert_eq!(run(read, Ok, take), Ok(()));
-        assert_eq!(seen, [(Some(3), 400), (Some(7), 800), (Some(9), 2000)]);
-    }
-
-    #[test]
-    fn any_stage_may_fail_and_what_came_before_is_written() {
-        let endless = |f: Feeder<u32>| numbers(&f, u32::MAX);
-        let written = run(endless, Ok, |i, _| if i == 5 { Err(Failed("write")) } else { Ok(()) });
-        assert_eq!(written, Err(Failed("write")));
-        let compute = |i| if i == 5 { Err(Failed("compute")) } else { Ok(i) };
-        assert_eq!(run(endless, compute, |_, _| Ok(())), Err(Failed("compute")));
-        let mut seen = 0;
-        let read: Result<(), _> = run(
-            |f| numbers(&f, 7).and(Err(Failed("read"))),
-            Ok,
-            |_, _| {
-                seen += 1;
-                Ok(())
-            },
-        );
-        assert_eq!((read, seen), (Err(Failed("read")), 7));
-    }
-
-    #[test]
-    fn a_reader_that_waits_does_not_hold_an_error_back() {
-        let (_never, waiting) = std::sync::mpsc::channel::<()>();
-        let read = move |f: Feeder<u32>| {
-            assert!(f.feed(1, 1));
-            let _ = waiting.recv(); // as a read from a terminal would
-            Ok(())
-        };
-        assert_eq!(run(read, Ok, |_, _| Err(Failed("write"))), Err(Failed("write")));
-    }
-}
+mod tests;

@@ -2,13 +2,18 @@
 
 use std::ops::Range;
 
+use tch::{TchError, Tensor};
+
 use super::{
     computed::{Computed, EngineError},
     engine::Engine,
     family::Family,
+    reduction::{PassFamilies, PassRows, Reduction, operators},
 };
-use crate::model::cpu::Depth;
-use crate::{model::tokenizer::Tokenizer, scoring::distribution::entropy};
+use crate::{
+    model::{cpu::Depth, tokenizer::Tokenizer},
+    scoring::distribution::entropy,
+};
 
 /// The predicted bases, in the order of [`Prediction::probabilities`].
 pub const LETTERS: [u8; 4] = *b"ACGT";
@@ -79,9 +84,8 @@ pub fn predict(
         .filter(|job| job.counted.clone().any(|position| job.is_predicted(position)))
         .collect();
     let families: Vec<Family<'_>> = needed.iter().map(|job| Family::alone(&job.bases)).collect();
-    let computed = engine.each_family(&families, Depth::Predictions, |number, computed| {
-        predictions(needed[number], computed, tokenizer)
-    })?;
+    let wanted = Wanted { jobs: &needed, tokenizer };
+    let computed = engine.reduce_to(&families, Depth::Predictions, &wanted)?;
     let mut computed = needed.iter().zip(computed);
     let mut next = computed.next();
     let mut results = Vec::with_capacity(jobs.len());
@@ -99,6 +103,70 @@ pub fn predict(
         }
     }
     Ok(results)
+}
+
+/// The predictions of each job.
+struct Wanted<'a> {
+    jobs: &'a [&'a PredictionJob],
+    tokenizer: Tokenizer,
+}
+
+impl Wanted<'_> {
+    /// Positions of the predicted bases of a job.
+    fn positions(&self, number: usize) -> impl Iterator<Item = usize> {
+        let job = self.jobs[number];
+        job.counted.clone().filter(move |&position| job.is_predicted(position))
+    }
+}
+
+impl Reduction for Wanted<'_> {
+    type Output = Vec<Option<Prediction>>;
+
+    fn of_rows(&self, family: usize, _: usize, computed: &Computed<'_>) -> Self::Output {
+        predictions(self.jobs[family], computed, self.tokenizer)
+    }
+
+    /// log P of the four letters at each predicted base (n, 4), and the entropies (n).
+    fn request(&self, _: usize, pass: &PassRows<'_>) -> Result<Vec<Tensor>, TchError> {
+        let mut rows: Vec<i64> = Vec::new();
+        for (number, members) in pass.families.numbers.clone().zip(&pass.families.members) {
+            rows.extend(self.positions(number).map(|position| members[0].row_of(position - 1)));
+        }
+        let predictions = pass.predictions()?;
+        let device = predictions.device();
+        let letters = LETTERS.map(|base| i64::from(self.tokenizer.token(base)));
+        let of_letters = predictions.f_index_select(1, &operators::indexes(&letters, device)?)?;
+        let of_rows = of_letters.f_index_select(0, &operators::indexes(&rows, device)?)?;
+        Ok(vec![of_rows, operators::entropies(predictions, &rows)?])
+    }
+
+    fn read(
+        &self,
+        _: usize,
+        families: &PassFamilies,
+        numbers: &[Tensor],
+    ) -> Result<Vec<Self::Output>, TchError> {
+        let letters = Vec::<f32>::try_from(numbers[0].f_flatten(0, -1)?)?;
+        let entropies = Vec::<f64>::try_from(&numbers[1])?;
+        let mut found = letters.chunks_exact(LETTERS.len()).zip(entropies);
+        let of_job = |number: usize| {
+            let job = self.jobs[number];
+            let prediction = |position: usize| {
+                if !job.is_predicted(position) {
+                    return None;
+                }
+                let (letters, entropy) = found.next()?;
+                let own = LETTERS.iter().position(|&base| base == job.bases[position])?;
+                Some(Prediction {
+                    log_probability: f64::from(letters[own]),
+                    entropy: entropy / std::f64::consts::LN_2,
+                    probabilities: std::array::from_fn(|i| f64::from(letters[i]).exp()),
+                })
+            };
+            job.counted.clone().map(prediction).collect()
+        };
+        Ok(families.numbers.clone().map(of_job).collect())
+    }
 }
 
 fn predictions(

@@ -1,51 +1,20 @@
 //! Comparisons and embeddings of the model as plain numbers, for commands.
 
-use std::ops::Range;
-
 use super::{
-    compare::{CompareOptions, WindowGroup, compare},
+    compare::{CompareOptions, Comparisons, WindowGroup},
     computed::EngineError,
+    embedding::EmbeddingJob,
     engine::Engine,
     family::{Family, passes},
+    reduction::pools::Pools,
 };
 use crate::{
     model::{
         cpu::Depth,
-        pool::{Pool, Pooled, Stretch},
+        pool::{Pool, Pooled},
     },
     scoring::Comparison,
-    windows::pieces::{self, Piece},
 };
-
-/// A sequence to embed, and the bases to pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmbeddingJob {
-    /// Normalised bases.
-    pub bases: Vec<u8>,
-    /// Bases to pool, 0-based and half-open; not empty.
-    pub pooled: Range<usize>,
-    /// Place of these among all pooled bases of which the sequence is a piece.
-    pub stretch: Stretch,
-}
-
-impl EmbeddingJob {
-    /// A whole sequence, of which the bases in `pooled` are pooled.
-    pub fn whole(bases: Vec<u8>, pooled: Range<usize>) -> Self {
-        let stretch = Stretch { before: 0, whole: pooled.len() };
-        Self { bases, pooled, stretch }
-    }
-
-    /// The pieces of at most `context` bases of a sequence, of which the bases in `core` are pooled
-    /// together.
-    pub fn pieces(bases: &[u8], core: Range<usize>, context: usize) -> Vec<Self> {
-        let job = |Piece { read, pooled }: Piece| {
-            let before = read.start + pooled.start - core.start;
-            let stretch = Stretch { before, whole: core.len() };
-            Self { bases: bases[read].to_vec(), pooled, stretch }
-        };
-        pieces::cut(bases.len(), core.clone(), context).into_iter().map(job).collect()
-    }
-}
 
 /// An engine with the operations of the commands.
 pub struct Runner {
@@ -80,10 +49,10 @@ impl Runner {
             .flat_map(|(number, group)| split(group).map(move |part| (number, part)))
             .collect();
         let families: Vec<Family<'_>> = parts.iter().map(|(_, part)| part.family()).collect();
-        let computed =
-            self.engine.each_family(&families, Depth::Predictions, |part, computed| {
-                compare(&parts[part].1, computed, options)
-            })?;
+        let groups_of_parts: Vec<WindowGroup<'_>> =
+            parts.iter().map(|(_, part)| part.clone()).collect();
+        let comparisons = Comparisons { groups: &groups_of_parts, options };
+        let computed = self.engine.reduce_to(&families, Depth::Predictions, &comparisons)?;
         let mut compared: Vec<Vec<Comparison>> = groups.iter().map(|_| Vec::new()).collect();
         for ((number, _), computed) in parts.iter().zip(computed) {
             if !computed.iter().all(Comparison::is_finite) {
@@ -118,11 +87,8 @@ impl Runner {
         let wanted: Vec<Depth> = layers.iter().map(depth).collect();
         let mut depths = wanted.clone();
         depths.sort_unstable();
-        let pooled = self.engine.each_depth(&families, &depths, |number, _, computed| {
-            let EmbeddingJob { pooled, stretch, .. } = &jobs[number];
-            let rows = computed.hidden(0, pooled.clone());
-            pools.iter().map(|pool| pool.pool(rows, computed.width, *stretch)).collect::<Vec<_>>()
-        })?;
+        let reduction = Pools { jobs, pools, width: self.width() };
+        let pooled = self.engine.reduce(&families, &depths, &reduction)?;
         let finite = |p: &Pooled| p.values.iter().all(|x| x.is_finite());
         let is_bad = |layers: &Vec<Vec<Pooled>>| !layers.iter().flatten().all(finite);
         if let Some(i) = pooled.iter().position(is_bad) {
@@ -157,6 +123,8 @@ fn split<'a>(group: &WindowGroup<'a>) -> impl Iterator<Item = WindowGroup<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use tch::Device;
 
     use super::*;

@@ -2,7 +2,7 @@
 //!
 //! Rows of all sequences of a pass lie under each other. What happens to each row alone (norms,
 //! projections, MLP) is done in tiles of rows that stay in the cache, and the long convolution in
-//! panels of 32 channels. Between the two, three numbers for each row and channel are kept.
+//! panels of 32 channels. Between the two, two numbers for each row and channel are kept.
 //!
 //! A sequence that begins like another one is computed from the first difference on: up to there
 //! all is equal, as the model is causal, and after it the convolution, which is linear, is that of
@@ -12,32 +12,25 @@ pub mod buffer;
 pub mod growth;
 pub mod prefix;
 pub mod relaxed;
-pub mod rows;
 mod shared;
 pub mod spectra;
 
-use std::{
-    io,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{io, sync::Arc};
 
-use rayon::prelude::*;
 use tch::{Device, TchError};
 
-pub use self::spectra::transform_size;
+pub use self::spectra::{is_shared, transform_size};
 use self::{
-    buffer::Buffer,
-    rows::{Segment, tile_rows, tiles},
+    buffer::{Buffer, Reused},
     shared::{Shared, rows_of},
-    spectra::Spectra,
+    spectra::{Features, Spectra, over_panels},
 };
+pub use super::threads::Threads;
 use super::{
     config::Config,
-    libtorch::{
-        self,
-        forward::{PANEL, PackedBlock, Planes, Readout, TransformPlan},
-    },
+    libtorch::forward::{PANEL, PackedBlock, Planes, Readout, TransformPlan},
     network::{HyenaDna, block::Block, leaves::Precision},
+    rows::{Segment, Tile, tile_rows, tiles},
     weights::host::HostTensor,
 };
 
@@ -52,14 +45,8 @@ pub struct CpuNetwork {
     spectra: Spectra,
     tile_rows: usize,
     halo: usize,
-    scratch: Mutex<Vec<Scratch>>,
-}
-
-/// Memory that a thread convolves in.
-#[derive(Debug, Default)]
-struct Scratch {
-    work: Buffer,
-    spectrum: Buffer,
+    transforms: Reused,
+    made_spectra: Reused,
 }
 
 /// Memory that a pass works in, reused by the next.
@@ -67,7 +54,7 @@ struct Scratch {
 pub struct Workspace {
     x: Buffer,
     panels: Buffer,
-    gates: Buffer,
+    borders: Buffer,
     predictions: Buffer,
 }
 
@@ -80,15 +67,6 @@ pub enum Depth {
     Hidden,
     /// To the final norm and the head.
     Predictions,
-}
-
-/// Threads that work on a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Threads {
-    /// The calling one.
-    Calling,
-    /// All of rayon's.
-    All,
 }
 
 /// Results of a pass.
@@ -141,7 +119,8 @@ impl CpuNetwork {
             spectra: Spectra::new(mixers, config.l_max as usize, width, cache_bytes),
             tile_rows: tile_rows(width),
             halo: taps as usize - 1,
-            scratch: Mutex::default(),
+            transforms: Reused::default(),
+            made_spectra: Reused::default(),
             config,
         })
     }
@@ -191,10 +170,10 @@ impl CpuNetwork {
         });
         assert!(fit.all(|fits| fits), "segments do not follow each other");
         assert_eq!(segments.last().map_or(0, |last| last.row + last.rows), rows);
-        let planes = workspace.planes(rows, width, self.spectra.panels())?;
         let tiles = tiles(segments, self.tile_rows, self.halo);
+        let planes = self.planes(workspace, rows, &tiles)?;
         let by_size = self.by_size(segments)?;
-        each(threads, &tiles, |tile| {
+        threads.each(&tiles, |tile| {
             // SAFETY: no other thread uses the rows of a tile.
             let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
             self.look_up(&ids[tile.rows.clone()], x);
@@ -213,19 +192,19 @@ impl CpuNetwork {
                 _ => self.blocks.len(),
             };
             for (layer, block) in layers.by_ref().take(blocks - done) {
-                each(threads, &tiles, |tile| {
+                threads.each(&tiles, |tile| {
                     // SAFETY: no thread writes to x now, and no other thread uses the rows of a tile.
-                    unsafe { block.project(planes, &tile.units, &tile.before) }
+                    unsafe { block.project(planes, tile) }
                 })?;
                 self.convolve(layer, planes, segments, &by_size, threads)?;
-                each(threads, &tiles, |tile| {
+                threads.each(&tiles, |tile| {
                     // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
-                    unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
+                    unsafe { block.finish(planes, tile) }
                 })?;
             }
             done = blocks;
             if !matches!(depth, Depth::Blocks(_)) {
-                each(threads, &tiles, |tile| {
+                threads.each(&tiles, |tile| {
                     // SAFETY: no other thread uses the rows of a tile.
                     let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
                     self.readout.normalize(x)?;
@@ -278,39 +257,72 @@ impl CpuNetwork {
         let branches =
             || segments.iter().filter_map(|segment| Some((segment, segment.parent.as_ref()?)));
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
-        each(threads, &panels, |&panel| {
-            let start = planes.panel(panel);
-            // SAFETY: no other thread uses a panel, and the rows of no two segments overlap.
+        let largest = by_size.last().map_or(0, |same| same.plan.n);
+        let [over_panels, inside] = over_panels(threads, largest);
+        over_panels.each(&panels, |&panel| {
+            let start = Shared::from(planes.panel(panel));
+            // SAFETY: no other panel is worked on here, and the rows of no two segments overlap.
             let rows = |row: usize, count: usize| unsafe {
-                std::slice::from_raw_parts_mut(start.add(row * PANEL), count * PANEL)
+                rows_of(start.pointer(), &(row..row + count), PANEL)
             };
             for (branch, parent) in branches() {
                 let same = rows(parent.row + parent.from, branch.rows);
-                rows(branch.row, branch.rows).iter_mut().zip(same).for_each(|(x, y)| *x -= *y);
+                inside.combine(rows(branch.row, branch.rows), same, |x, y| *x -= y);
             }
-            let mut scratch = self.take_scratch();
-            let Scratch { work, spectrum } = &mut scratch;
             for SameSize { plan, segments } in by_size {
-                let kept = self.spectra.kept(layer, plan.n);
-                let spectrum: &[f32] = match (&kept, &features) {
-                    (Some(panels), _) => &panels[panel],
-                    (None, Some(features)) => {
-                        self.spectra.make(layer, panel, plan, features, spectrum, work)?;
-                        spectrum
-                    }
-                    (None, None) => unreachable!("features are made where a spectrum is missing"),
+                let [over_segments, inside] = match is_shared(plan.n) {
+                    true => [Threads::Calling, inside],
+                    false => [inside, Threads::Calling],
                 };
-                let work = work.at_least(plan.work_len())?;
-                for segment in segments {
-                    plan.convolve(rows(segment.row, segment.rows), spectrum, work);
-                }
+                self.with_spectrum(layer, panel, plan, features.as_ref(), inside, |spectrum| {
+                    over_segments.each(segments, |segment| {
+                        self.transforms.with(|work| {
+                            let work = work.at_least(plan.work_len())?;
+                            plan.convolve(rows(segment.row, segment.rows), spectrum, work, inside);
+                            Ok(())
+                        })
+                    })
+                })?;
             }
             for (branch, parent) in branches() {
                 let same = rows(parent.row + parent.from, branch.rows);
-                rows(branch.row, branch.rows).iter_mut().zip(same).for_each(|(x, y)| *x += *y);
+                inside.combine(rows(branch.row, branch.rows), same, |x, y| *x += y);
             }
-            self.keep_scratch(scratch);
             Ok(())
+        })
+    }
+
+    /// Calls `body` with the spectrum of a panel: that which is kept, or one made of `features`.
+    fn with_spectrum(
+        &self,
+        layer: usize,
+        panel: usize,
+        plan: &TransformPlan,
+        features: Option<&Features>,
+        threads: Threads,
+        body: impl FnOnce(&[f32]) -> Result<(), TchError>,
+    ) -> Result<(), TchError> {
+        if let Some(kept) = self.spectra.kept(layer, plan.n) {
+            return body(&kept[panel]);
+        }
+        let features = features.expect("features are made where a spectrum is missing");
+        self.made_spectra.with(|spectrum| {
+            self.transforms.with(|work| {
+                self.spectra.make(layer, panel, plan, features, spectrum, work, threads)
+            })?;
+            body(spectrum)
+        })
+    }
+
+    /// Room in `workspace` for `rows` rows, which are worked on in `tiles`.
+    fn planes(&self, workspace: &mut Workspace, rows: usize, tiles: &[Tile]) -> io::Result<Planes> {
+        let Workspace { x, panels, borders, .. } = workspace;
+        let units = tiles.last().map_or(0, |last| last.first_unit + last.units.len());
+        Ok(Planes {
+            x: x.at_least(rows * self.width())?.as_mut_ptr(),
+            panels: panels.at_least(rows * self.spectra.panels() * PANEL)?.as_mut_ptr(),
+            borders: borders.at_least(units * self.halo * self.width())?.as_mut_ptr(),
+            rows,
         })
     }
 
@@ -321,45 +333,12 @@ impl CpuNetwork {
             row.copy_from_slice(&self.embedding.data[id.into() as usize * width..][..width]);
         }
     }
-
-    fn keep_scratch(&self, scratch: Scratch) {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-    }
-
-    fn take_scratch(&self) -> Scratch {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
 }
 
 impl Workspace {
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
-        [&self.x, &self.panels, &self.gates, &self.predictions].map(Buffer::bytes).iter().sum()
-    }
-
-    fn planes(&mut self, rows: usize, width: usize, panels: usize) -> io::Result<Planes> {
-        Ok(Planes {
-            x: self.x.at_least(rows * width)?.as_mut_ptr(),
-            panels: self.panels.at_least(rows * panels * PANEL)?.as_mut_ptr(),
-            gates: self.gates.at_least(rows * width)?.as_mut_ptr(),
-            rows,
-        })
-    }
-}
-
-/// Does something to each item.
-fn each<T: Sync>(
-    threads: Threads,
-    items: &[T],
-    work: impl Fn(&T) -> Result<(), TchError> + Sync,
-) -> Result<(), TchError> {
-    let alone = |item| {
-        libtorch::alone();
-        work(item)
-    };
-    match threads {
-        Threads::Calling => items.iter().try_for_each(alone),
-        Threads::All => items.par_iter().try_for_each(alone),
+        [&self.x, &self.panels, &self.borders, &self.predictions].map(Buffer::bytes).iter().sum()
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Need {
     pub model: bool,
     /// Threads beside those that compute, such as readers and writers.
     pub beside: usize,
+    /// Models that compute side by side. Several have a thread each, and those on a CPU threads of their own.
+    pub runners: usize,
 }
 
 /// A limit below what one computing thread needs.
@@ -70,7 +72,11 @@ impl Need {
     fn threads(self, computing: usize) -> usize {
         // the thread that handles signals is there already; libtorch and OpenMP each have a pool, to which the first thread belongs
         let pools = if self.model { 2 * (computing - 1) } else { 0 };
-        self.beside + computing + pools
+        let side_by_side = match self.runners {
+            1 => 0,
+            several => several + several.max(computing),
+        };
+        self.beside + computing + pools + side_by_side
     }
 
     /// Address space in bytes, of which stacks of libraries have `stack` each.
@@ -215,7 +221,7 @@ pub fn start_within<'scope, T: Send + 'scope>(
 mod tests {
     use super::*;
 
-    const STREAM: Need = Need { model: true, beside: 2 };
+    const STREAM: Need = Need { model: true, beside: 2, runners: 1 };
     const STACK: usize = 8 << 20;
 
     /// The outcome if `most` threads can be started.
@@ -232,7 +238,12 @@ mod tests {
         {
             assert_eq!(threads(STREAM, wanted, most), Ok(allowed), "{wanted} of {most}");
         }
-        assert_eq!(threads(Need { model: false, beside: 0 }, 8, 3), Ok(3));
+        assert_eq!(threads(Need { model: false, beside: 0, runners: 1 }, 8, 3), Ok(3));
+        // two models: a thread each, and one each that computes
+        let two = Need { runners: 2, ..STREAM };
+        for (wanted, most, allowed) in [(1, 7, 1), (2, 10, 2), (2, 9, 1), (3, 14, 3)] {
+            assert_eq!(threads(two, wanted, most), Ok(allowed), "{wanted} of {most}, two models");
+        }
         assert_eq!(with(STREAM, 2, 6).unwrap().reason, None);
         assert_eq!(with(STREAM, 2, 5).unwrap().reason.unwrap(), "ulimit -u: 6");
     }

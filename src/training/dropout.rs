@@ -1,8 +1,8 @@
 //! Dropout of the embedding, determined by the seed and the number of the sample.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, TchError, Tensor};
+
+use crate::model::libtorch::transfer::upload;
 
 /// Keeps the streams of dropout apart from those of the sampler, which has the same seed.
 const DOMAIN: u64 = 0x6472_6f70_6f75_7421; // "dropout!"
@@ -31,26 +31,88 @@ impl Dropout {
             return Ok(None);
         }
         let [rows, length, width] = size;
-        let threshold = ((self.rate * 65_536.0).round() as u32).min(65_535);
-        let elements = (length * width) as usize;
-        let mut kept = Vec::with_capacity(rows as usize * elements);
-        let mut bytes = vec![0; 2 * elements];
-        for row in row as u64..row as u64 + rows as u64 {
-            let mut random = ChaCha8Rng::seed_from_u64(self.seed ^ DOMAIN);
-            random.set_stream(self.first_sample + row);
-            random.fill_bytes(&mut bytes);
-            let draw = |pair: &[u8]| u32::from(u16::from_le_bytes([pair[0], pair[1]]));
-            kept.extend(bytes.chunks_exact(2).map(|pair| u8::from(draw(pair) >= threshold)));
-        }
-        let mask = Tensor::f_from_slice(&kept)?.f_view(size)?.f_to_device(device)?;
-        let scale = 1.0 / (1.0 - f64::from(threshold) / 65_536.0);
-        mask.f_to_kind(Kind::Float)?.f_mul_scalar(scale).map(Some)
+        let threshold = ((self.rate * 65_536.0).round() as i64).min(65_535);
+        let elements = length * width;
+        let keys: Vec<u64> =
+            (row as u64..row as u64 + rows as u64).map(|row| self.key(row)).collect();
+        let kept = match device {
+            Device::Cpu => kept(&keys, elements, threshold)?,
+            _ => kept_on_device(&keys, elements, threshold, device)?,
+        };
+        let scale = 1.0 / (1.0 - threshold as f64 / 65_536.0);
+        kept.f_view(size)?.f_to_kind(Kind::Float)?.f_mul_scalar(scale).map(Some)
     }
+
+    /// The number that the draws of a row follow from.
+    fn key(&self, row: u64) -> u64 {
+        mixed(mixed(self.seed ^ DOMAIN).wrapping_add((self.first_sample + row).wrapping_mul(STEP)))
+    }
+}
+
+/// The odd number of SplitMix64 (Steele, Lea & Flood, doi:10.1145/2660193.2660195), and its multipliers. A draw is a
+/// function of its number, so that a GPU makes all at once.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+const FACTORS: [u64; 2] = [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
+/// Places by which its output function shifts.
+const SHIFTS: [u32; 3] = [30, 27, 31];
+
+/// The output function of SplitMix64.
+fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> SHIFTS[0])).wrapping_mul(FACTORS[0]);
+    z = (z ^ (z >> SHIFTS[1])).wrapping_mul(FACTORS[1]);
+    z ^ (z >> SHIFTS[2])
+}
+
+/// 1 for each element of each row whose upper 16 bits are not below `threshold`, else 0.
+fn kept(keys: &[u64], elements: i64, threshold: i64) -> Result<Tensor, TchError> {
+    let draws = keys.iter().flat_map(|&key| {
+        (1..=elements as u64).map(move |i| mixed(key.wrapping_add(i.wrapping_mul(STEP))) >> 48)
+    });
+    let kept: Vec<u8> = draws.map(|draw| u8::from(draw as i64 >= threshold)).collect();
+    Tensor::f_from_slice(&kept)
+}
+
+/// The same, made on a device: integers of libtorch wrap as well, and their shift keeps the sign, which is masked.
+fn kept_on_device(
+    keys: &[u64],
+    elements: i64,
+    threshold: i64,
+    device: Device,
+) -> Result<Tensor, TchError> {
+    let keys: Vec<i64> = keys.iter().map(|&key| key as i64).collect();
+    let keys = upload(&Tensor::f_from_slice(&keys)?, device)?.f_unsqueeze(1)?;
+    let numbers = Tensor::f_arange_start(1, elements + 1, (Kind::Int64, device))?;
+    let mut z = keys.f_add(&numbers.f_mul_scalar(STEP as i64)?)?;
+    let shifted = |z: &Tensor, places: u32| {
+        z.f_bitwise_right_shift_tensor_scalar(i64::from(places))?
+            .f_bitwise_and((u64::MAX >> places) as i64)
+    };
+    for (places, factor) in SHIFTS.into_iter().zip([Some(FACTORS[0]), Some(FACTORS[1]), None]) {
+        let low = shifted(&z, places)?;
+        z = z.f_bitwise_xor_tensor_(&low)?;
+        if let Some(factor) = factor {
+            z = z.f_mul_scalar_(factor as i64)?;
+        }
+    }
+    shifted(&z, 48)?.f_ge(threshold)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn masks_of_a_device_are_those_of_a_cpu() {
+        let keys = [0, 1, u64::MAX, 0x0123_4567_89ab_cdef, 1 << 63];
+        for threshold in [1, 6554, 65_535] {
+            let here = kept(&keys, 1000, threshold).unwrap().to_kind(Kind::Bool);
+            let there = kept_on_device(&keys, 1000, threshold, Device::Cpu).unwrap();
+            assert!(here == there.flatten(0, -1));
+        }
+        // the first numbers of SplitMix64 with the seed 1234567, as published with its code
+        let first = [1, 2].map(|i: u64| mixed(1_234_567_u64.wrapping_add(i.wrapping_mul(STEP))));
+        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+    }
 
     #[test]
     fn masks_depend_on_the_sample_only() {

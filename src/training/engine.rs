@@ -45,6 +45,15 @@ pub struct StepPlan {
     pub precision: Precision,
 }
 
+/// The gradient of a process for the rows of a step that it has.
+#[derive(Debug)]
+pub struct PartialGradient {
+    /// Summed loss, in nats.
+    pub loss: f64,
+    /// Gradient of it times the scale, in the layout of the weights.
+    pub flat: Tensor,
+}
+
 /// Result of a step.
 #[derive(Debug)]
 pub struct StepGradient {
@@ -79,21 +88,41 @@ impl GradientEngine {
         &self.network
     }
 
-    /// The gradient for the sequences of a step. Its value depends on the plan's
-    /// `batch_tokens` but, for sequences up to [`ALONE`] on a CPU, not on the threads. Leaves libtorch
-    /// with the number of threads that the step of the optimiser is fastest with.
+    /// The gradient of the mean loss of a step.
+    ///
+    /// # Errors
+    /// libtorch fails; so below.
     pub fn gradient(
         &self,
         parameters: &Parameters,
         step: &dyn Step,
         dropout: &Dropout,
     ) -> Result<StepGradient, TchError> {
+        let scale = scale(step.weight());
+        let PartialGradient { loss, flat } = self.partial(parameters, step, dropout, scale)?;
+        let norm = norm(&flat)?;
+        Ok(StepGradient { loss: loss * scale, flat, norm, targets: step.targets() })
+    }
+
+    /// The gradient of the summed loss of the rows of a step, times `scale`. Its value depends on the plan's
+    /// `batch_tokens` but, for sequences up to [`ALONE`] on a CPU, not on the threads. Leaves libtorch
+    /// with the number of threads that the step of the optimiser is fastest with.
+    ///
+    /// # Errors
+    /// See [`gradient`](Self::gradient).
+    pub fn partial(
+        &self,
+        parameters: &Parameters,
+        step: &dyn Step,
+        dropout: &Dropout,
+        scale: f64,
+    ) -> Result<PartialGradient, TchError> {
         let alone = self.device == Device::Cpu && length(parameters, step) <= ALONE;
         // sums over threads round differently for each number of them, and threads that share the
         // operators of a small model wait for each other most of the time
         libtorch::set_threads(if alone { 1 } else { self.plan.threads });
         let side_by_side = if alone { self.plan.threads.max(1) } else { 1 };
-        self.sum(parameters, step, dropout, side_by_side)
+        self.sum(parameters, step, (dropout, scale), side_by_side)
     }
 
     /// The gradient for a step, `side_by_side` batches at a time, each on a thread of its own.
@@ -101,11 +130,9 @@ impl GradientEngine {
         &self,
         parameters: &Parameters,
         step: &dyn Step,
-        dropout: &Dropout,
+        (dropout, scale): (&Dropout, f64),
         side_by_side: usize,
-    ) -> Result<StepGradient, TchError> {
-        let weight = step.weight();
-        let scale = if weight > 0.0 { 1.0 / weight } else { 1.0 };
+    ) -> Result<PartialGradient, TchError> {
         let prompt = parameters.prompt().map_or(0, |prompt| prompt.size()[0]);
         let shared = self.shared_taps(length(parameters, step))?;
         let batches = step.batches(self.plan.batch_tokens);
@@ -114,7 +141,11 @@ impl GradientEngine {
             let batch = step.batch(rows.clone(), device)?;
             // of a prompt alone, if there is one
             let length = if prompt > 0 { prompt } else { batch.inputs().size()[1] };
-            let mask = dropout.mask(rows.start, [rows.len() as i64, length, d_model], device)?;
+            let mask = dropout.mask(
+                step.first_row() + rows.start,
+                [rows.len() as i64, length, d_model],
+                device,
+            )?;
             replica.of.gradient(&*batch, scale, mask.as_ref(), replica.taps.as_deref())
         };
         let replica = || {
@@ -136,8 +167,9 @@ impl GradientEngine {
             let of = Differentiator::new(parameters, &self.network, self.plan.recompute)?;
             let _ = flat.f_add_(&of.filter_gradient(&shared, &taps)?)?;
         }
-        let norm = flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])?;
-        Ok(StepGradient { loss: loss * scale, flat, norm, targets: step.targets() })
+        // the first wait for the device in a step
+        let loss = loss.map_or(Ok(0.0), |loss| loss.f_double_value(&[]))?;
+        Ok(PartialGradient { loss, flat })
     }
 
     /// The taps of every layer with their graph, once for all batches of a step; not where
@@ -169,6 +201,19 @@ impl GradientEngine {
     }
 }
 
+/// Factor of the losses of targets of so much weight, so that their sum is a mean.
+pub fn scale(weight: f64) -> f64 {
+    if weight > 0.0 { 1.0 / weight } else { 1.0 }
+}
+
+/// Norm of a gradient.
+///
+/// # Errors
+/// libtorch fails.
+pub fn norm(flat: &Tensor) -> Result<f64, TchError> {
+    flat.f_square()?.f_sum(Kind::Double)?.f_sqrt()?.f_double_value(&[])
+}
+
 /// Most positions of a row of a step, with those before its sequence; 0 if there is nothing to read.
 fn length(parameters: &Parameters, step: &dyn Step) -> u64 {
     match step.length() {
@@ -189,14 +234,17 @@ type BatchTask<'a> = (Replica<'a>, &'a Range<usize>);
 /// Gradients of batches added up in their order.
 #[derive(Default)]
 struct Sum {
-    loss: f64,
+    loss: Option<Tensor>,
     flat: Option<Tensor>,
     taps: Vec<Tensor>,
 }
 
 impl Sum {
     fn add(&mut self, gradient: BatchGradient) -> Result<(), TchError> {
-        self.loss += gradient.loss;
+        self.loss = Some(match self.loss.take() {
+            None => gradient.loss,
+            Some(mut loss) => loss.f_add_(&gradient.loss)?,
+        });
         match &mut self.flat {
             None => (self.flat, self.taps) = (Some(gradient.flat), gradient.taps),
             Some(flat) => {

@@ -3,7 +3,7 @@
 //! A piece whose activations are recomputed keeps only its input; its graph is made again when the
 //! backward pass reaches it (Chen et al., arXiv 1604.06174).
 
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::{
     parameters::{Parameters, Slot, view},
@@ -46,8 +46,8 @@ struct Done {
 /// Gradient of a batch.
 #[derive(Debug)]
 pub struct BatchGradient {
-    /// Sum of the losses, in nats.
-    pub loss: f64,
+    /// Sum of the losses, in nats, in f64 and on the device, so that the host need not wait for it.
+    pub loss: Tensor,
     /// In the layout of the weights.
     pub flat: Tensor,
     /// Of the taps of each trained layer (D, L), where they were given.
@@ -115,7 +115,7 @@ impl<'a> Differentiator<'a> {
             let outputs = OutputLayers { network: &self.network, head: &self.head };
             let loss = tch::with_grad(|| batch.loss(&outputs, known))?;
             let seed = Tensor::f_full_like(&loss, scale)?;
-            let (nats, mut sums) = (loss.double_value(&[]), GradientSums::new(self, taps)?);
+            let (nats, mut sums) = (value(&loss)?, GradientSums::new(self, taps)?);
             let _ = sums.backward(loss, &seed, None)?;
             return Ok(BatchGradient { loss: nats, flat: sums.flat, taps: sums.taps_gradients });
         }
@@ -153,7 +153,7 @@ impl<'a> Differentiator<'a> {
         })?;
         let mut sums = GradientSums::new(self, taps)?;
         let seed = Tensor::f_full_like(&loss, scale)?;
-        let nats = loss.double_value(&[]);
+        let nats = value(&loss)?;
         let mut g = sums.backward(loss, &seed, Some(x))?;
         while let Some(Done { piece, input, output }) = done.pop() {
             let output = match output {
@@ -239,6 +239,11 @@ impl<'a> Differentiator<'a> {
 }
 
 /// A tensor as the start of a graph.
+/// The value of a loss, in f64 and on its device.
+fn value(loss: &Tensor) -> Result<Tensor, TchError> {
+    loss.f_detach()?.f_to_kind(Kind::Double)
+}
+
 fn leaf(tensor: &Tensor) -> Tensor {
     tensor.detach().set_requires_grad(true)
 }

@@ -10,6 +10,7 @@ use super::{
     objective::{Objective, Steps, Validated},
     step::{Batch, OutputLayers, Step},
     validation::ValidationError,
+    workers::Workers,
 };
 use crate::{
     inference::{computed::EngineError, engine::Engine, in_context::demonstrations},
@@ -90,6 +91,7 @@ impl Objective for LabelLetters {
         _: &dyn Fn() -> Result<Engine, EngineError>,
         _: Option<&Head>,
         _: bool,
+        _: &Workers,
     ) -> Result<Option<Validated>, ValidationError> {
         Ok(None)
     }
@@ -192,6 +194,7 @@ mod tests {
         },
         training::{
             engine::StepPlan,
+            loader::Share,
             parameters::Trained,
             recipe::{Compute, Optimization, Output, Recipe},
             schedule::{Stage, Stages},
@@ -246,7 +249,7 @@ mod tests {
     #[test]
     fn an_epoch_reads_each_text_once() {
         let mut objective = LabelLetters::new(texts(), Tokenizer::default(), 5);
-        let request = |first| Request { first, stride: 1, rows: 2, length: 10 };
+        let request = |first| Request { first, rows: 2, length: 10, share: Share::WHOLE };
         let steps = objective.steps(Box::new([0, 2].into_iter().map(request)));
         let tokens: Vec<u64> = steps.map(|step| step.unwrap().tokens()).collect();
         assert_eq!((tokens.len(), tokens.iter().sum::<u64>()), (2, 20));
@@ -276,7 +279,9 @@ mod tests {
             let mut objective = LabelLetters::new(texts(), Tokenizer::default(), 1);
             let start = (weights.clone(), Trained::All);
             let at = (Device::Cpu, plan);
-            let mut trainer = Trainer::new(&recipe, &mut objective, None, start, at).unwrap();
+            let workers = Workers::alone();
+            let what = (&mut objective as &mut dyn Objective, &workers);
+            let mut trainer = Trainer::new(&recipe, what, None, start, at).unwrap();
             assert_eq!(trainer.run(None).unwrap(), RunEnding::Complete);
             trainer.weights().unwrap().tensors
         };

@@ -1,6 +1,8 @@
 //! Reading ahead: batches are drawn on a thread while the step before is computed.
 
 use std::{
+    cmp,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,30 +22,54 @@ const WAITING: usize = 2;
 /// Batches in memory: one is computed, one is drawn, the others wait.
 pub const AHEAD: usize = WAITING + 2;
 
+/// Share of one of several processes in the samples of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Number of the process, from 0.
+    pub rank: usize,
+    /// Number of processes.
+    pub size: usize,
+}
+
+impl Share {
+    /// That of a process alone.
+    pub const WHOLE: Self = Self { rank: 0, size: 1 };
+
+    /// Its samples of so many, which follow each other. It may have none.
+    pub fn of(self, samples: usize) -> Range<usize> {
+        let bound = |rank: usize| (samples as u128 * rank as u128 / self.size as u128) as usize;
+        bound(self.rank)..bound(self.rank + 1)
+    }
+
+    /// Its samples of some that need so much work each.
+    pub fn of_work(self, work: &[usize]) -> Range<usize> {
+        let total = work.iter().sum::<usize>().max(1);
+        let (mut done, mut range) = (0, 0..0);
+        for (i, work) in work.iter().enumerate() {
+            // by the middle of each, so that every sample has one process
+            let rank = (2 * done + work) as u128 * self.size as u128 / (2 * total) as u128;
+            done += work;
+            match (rank as usize).min(self.size - 1).cmp(&self.rank) {
+                cmp::Ordering::Less => range = i + 1..i + 1,
+                cmp::Ordering::Equal => range.end = i + 1,
+                cmp::Ordering::Greater => {}
+            }
+        }
+        range
+    }
+}
+
 /// A batch that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
-    /// Index of the first row's sample.
+    /// Index of the first sample of the step.
     pub first: u64,
-    /// From the sample of a row to that of the next.
-    pub stride: u64,
-    /// Rows.
+    /// Samples of the step.
     pub rows: usize,
-    /// Bases of a row.
+    /// Bases of a sample.
     pub length: u64,
-}
-
-impl Request {
-    /// The part of one of `world` processes that share the samples from `first` on: number `rank`
-    /// (from 0) takes `first + rank`, and every `world`th after it.
-    pub fn of_rank(first: u64, rank: u64, world: u64, rows: usize, length: u64) -> Self {
-        Self { first: first + rank, stride: world, rows, length }
-    }
-
-    /// Index of the sample of a row, counted from 0.
-    pub fn sample_index(&self, row: usize) -> u64 {
-        self.first + self.stride * row as u64
-    }
+    /// Those of them that are drawn.
+    pub share: Share,
 }
 
 /// Windows of genomes.
@@ -53,6 +79,10 @@ pub struct Drawn {
     pub tokens: Vec<u8>,
     /// Rows.
     pub rows: usize,
+    /// Rows of the step, of which these are a share.
+    pub of_step: usize,
+    /// Place of the first of them in the step.
+    pub first_row: usize,
     /// Bases of a row.
     pub length: u64,
     /// Windows that were mostly N and drawn again.
@@ -121,22 +151,24 @@ impl Draw for Sampler {
         request: Request,
         stop: &AtomicBool,
     ) -> Result<Option<Drawn>, DataError> {
-        let Request { rows, length, .. } = request;
-        let mut tokens = Vec::with_capacity(rows * length as usize);
+        let Request { first, rows: of_step, length, share } = request;
+        let rows = share.of(of_step);
+        let mut tokens = Vec::with_capacity(rows.len() * length as usize);
         let mut skipped = 0;
         let tokenizer = Tokenizer::default();
-        for row in 0..rows {
+        for row in rows.clone() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let start = tokens.len();
-            skipped += self.draw(request.sample_index(row), length, &mut tokens)?;
+            skipped += self.draw(first + row as u64, length, &mut tokens)?;
             for base in &mut tokens[start..] {
                 *base = tokenizer.token(*base);
             }
             tokens.resize(start + length as usize, PAD);
         }
-        Ok(Some(Drawn { tokens, rows, length, skipped }))
+        let (first_row, rows) = (rows.start, rows.len());
+        Ok(Some(Drawn { tokens, rows, of_step, first_row, length, skipped }))
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     loader::Drawn,
     step::{Batch, OutputLayers, Step},
 };
+use crate::model::libtorch::transfer::upload;
 
 /// Ids of A, C, G and T: the only targets. N, padding and what lies beyond a contig are masked.
 pub const TARGETS: RangeInclusive<u8> = 7..=10;
@@ -32,11 +33,8 @@ impl Examples {
         let target = |&id: &u8| if TARGETS.contains(&id) { i64::from(id) } else { MASKED };
         let targets: Vec<i64> = tokens.iter().map(target).collect();
         let columns = |values: &[i64], from: i64| {
-            Tensor::f_from_slice(values)?
-                .f_view([rows as i64, width as i64])?
-                .f_narrow(1, from, width as i64 - 1)?
-                .f_contiguous()?
-                .f_to_device(device)
+            let all = Tensor::f_from_slice(values)?.f_view([rows as i64, width as i64])?;
+            upload(&all.f_narrow(1, from, width as i64 - 1)?.f_contiguous()?, device)
         };
         Ok(Self { inputs: columns(&ids, 0)?, targets: columns(&targets, 1)? })
     }
@@ -63,7 +61,7 @@ impl Batch for Examples {
 /// Every base but the first of a row is predicted from those before it.
 impl Step for Drawn {
     fn length(&self) -> u64 {
-        self.length - 1
+        if self.rows == 0 { 0 } else { self.length - 1 }
     }
 
     fn batches(&self, tokens: u64) -> Vec<Range<usize>> {
@@ -73,6 +71,14 @@ impl Step for Drawn {
 
     fn weight(&self) -> f64 {
         self.targets() as f64
+    }
+
+    fn weight_of_step(&self) -> f64 {
+        (self.of_step as u64 * (self.length - 1)) as f64
+    }
+
+    fn first_row(&self) -> usize {
+        self.first_row
     }
 
     fn targets(&self) -> u64 {

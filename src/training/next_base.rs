@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 use super::{
     config::RunConfig,
     evaluation::Evaluation,
-    loader::{Loader, Request},
+    loader::{Loader, Request, Share},
     objective::{Objective, Steps, Validated},
     recipe::Compute,
     step::Step,
     validation::{self, ValidationError},
+    workers::{Fact, Workers},
 };
 use crate::{
     formats::{number::hex, reference::Cache},
@@ -23,6 +24,8 @@ use crate::{
 /// Windows of genomes.
 pub struct NextBase {
     identity: String,
+    /// Hash of the bases of the first sample.
+    first_sample: String,
     /// Draws the samples; taken by the thread that reads ahead.
     sampler: Option<Sampler>,
     /// Genomes, which validation reads too.
@@ -48,9 +51,11 @@ impl NextBase {
         let length = config.stages().longest();
         let mut sampler = Sampler::new(genomes, train, config.data.sampler(config.seed))?;
         // data that cannot be trained on are reported before a folder is made
-        sampler.draw(0, length + 1, &mut Vec::new())?;
+        let mut bases = Vec::new();
+        sampler.draw(0, length + 1, &mut bases)?;
         Ok(Self {
             identity,
+            first_sample: hex(&Sha256::digest(&bases)),
             genomes: sampler.genomes(),
             sampler: Some(sampler),
             valid: splits.of(Split::Valid).to_vec(),
@@ -67,21 +72,41 @@ impl NextBase {
         &mut self,
         engine: &mut Engine,
         most: Option<u64>,
+        workers: &Workers,
     ) -> Result<Option<Evaluation>, ValidationError> {
         let windows = validation::ValidationWindows {
             intervals: &self.valid,
             length: self.length,
             most,
             rest: Rest::Skipped,
+            share: Share { rank: workers.rank(), size: workers.size() },
         };
-        let stop = || signals::received().is_some();
-        validation::evaluate(engine, &mut self.genomes.lock(), &windows, stop)
+        let stop = || signals::received().or(workers.stop()).is_some();
+        let measured = validation::evaluate(engine, &mut self.genomes.lock(), &windows, stop)?;
+        if workers.is_alone() {
+            return Ok(measured);
+        }
+        // one that was stopped takes part, so that all know
+        let Evaluation { mut losses, counts } = measured.unwrap_or_default();
+        let length = self.length.saturating_sub(1) as usize;
+        losses.resize(length, 0.0);
+        losses.extend(counts.iter().map(|&count| count as f64));
+        losses.resize(2 * length, 0.0);
+        let mut losses = workers.sum(losses)?;
+        let counts = losses.split_off(length).into_iter().map(|count| count as u64).collect();
+        Ok(workers.stop().is_none().then_some(Evaluation { losses, counts }))
     }
 }
 
 impl Objective for NextBase {
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        [("the contigs of the genomes", &self.identity), ("the bases", &self.first_sample)]
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .into()
     }
 
     fn steps(&mut self, requests: Box<dyn Iterator<Item = Request> + Send>) -> Steps {
@@ -102,13 +127,15 @@ impl Objective for NextBase {
         engine: &dyn Fn() -> Result<Engine, EngineError>,
         _: Option<&Head>,
         at_end: bool,
+        workers: &Workers,
     ) -> Result<Option<Validated>, ValidationError> {
         let mut engine = engine()?;
         let some = Some(self.valid_windows);
-        let Some(compared) = self.evaluate(&mut engine, some)? else { return Ok(None) };
+        let Some(compared) = self.evaluate(&mut engine, some, workers)? else { return Ok(None) };
         let score = compared.loss();
         let evaluation = if at_end && self.windows(some) < self.windows(None) {
-            let Some(whole) = self.evaluate(&mut engine, None)? else { return Ok(None) };
+            let whole = self.evaluate(&mut engine, None, workers)?;
+            let Some(whole) = whole else { return Ok(None) };
             whole
         } else {
             compared

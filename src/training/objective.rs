@@ -1,6 +1,11 @@
 //! An objective: the samples that a run learns from, and the measure of its model.
 
-use super::{loader::Request, step::Step, validation::ValidationError};
+use super::{
+    loader::Request,
+    step::Step,
+    validation::ValidationError,
+    workers::{Fact, Workers},
+};
 use crate::{
     inference::{computed::EngineError, engine::Engine},
     model::head::Head,
@@ -21,16 +26,23 @@ pub trait Objective {
     /// True if data are held out, so that [`validate`](Self::validate) can measure.
     fn holds_out(&self) -> bool;
 
+    /// Values that all processes of a run must have in common beside its configuration, by name.
+    fn facts(&self) -> Vec<Fact> {
+        vec![("the data or settings".into(), self.identity().to_owned())]
+    }
+
     /// Measures the model, which `engine` makes ready, on data that are held out; on all of them at the
-    /// end of a run. `None` if a signal came in between.
+    /// end of a run. Each of several processes measures a share, and all have the same result. `None` if a
+    /// signal came in between.
     ///
     /// # Errors
-    /// The data cannot be read, or the model cannot compute them.
+    /// The data cannot be read, the model cannot compute them, or another process failed.
     fn validate(
         &mut self,
         engine: &dyn Fn() -> Result<Engine, EngineError>,
         head: Option<&Head>,
         at_end: bool,
+        workers: &Workers,
     ) -> Result<Option<Validated>, ValidationError>;
 
     /// True if a score is better than the best one so far.

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     formats::{output::OutputError, tensorboard::EventWriter},
     inference::memory,
+    model::libtorch,
     process::logging::{Display, Verbosity},
 };
 
@@ -181,7 +182,7 @@ impl Report {
             learning_rate: step.rate,
             gradient_norm: Some(step.norm),
             tokens_per_second: Some(rate),
-            memory: memory::peak().unwrap_or(0),
+            memory: peak(),
             skipped: state.skipped,
         };
         self.metrics.append(&row)?;
@@ -237,7 +238,7 @@ impl Report {
             learning_rate: self.rate,
             gradient_norm: None,
             tokens_per_second: None,
-            memory: memory::peak().unwrap_or(0),
+            memory: peak(),
             skipped: state.skipped,
         };
         self.metrics.append(&row)?;
@@ -274,4 +275,9 @@ impl Report {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Peak memory in bytes: that of tensors on a GPU, or of this process where none is used.
+fn peak() -> u64 {
+    libtorch::memory::gpu_peak().or_else(memory::peak).unwrap_or(0)
 }

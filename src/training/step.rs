@@ -6,7 +6,7 @@ use tch::{Device, TchError, Tensor};
 
 use crate::model::network::HyenaDna;
 
-/// The sequences of a step. The network reads one row of token ids for each, or several if it reads
+/// The sequences of a step, or a share of them. The network reads one row of token ids for each, or several if it reads
 /// both strands.
 pub trait Step: Send + Sync {
     /// Longest row, in bases.
@@ -18,6 +18,17 @@ pub trait Step: Send + Sync {
 
     /// Sum of the weights of all targets, which the summed loss is divided by.
     fn weight(&self) -> f64;
+
+    /// The same of the whole step, as far as it is known to a process that has a share of it: what losses
+    /// are divided by before their sums over processes are known. All have the same.
+    fn weight_of_step(&self) -> f64 {
+        self.weight()
+    }
+
+    /// Place of the first row among those of the whole step.
+    fn first_row(&self) -> usize {
+        0
+    }
 
     /// Number of known targets.
     fn targets(&self) -> u64;

@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest, Sha256};
 
 use super::{
-    loader::{Loader, Request},
+    loader::{Loader, Request, Share},
     objective::{Objective, Steps, Validated},
     step::Step,
     validation::ValidationError,
+    workers::Workers,
 };
 use crate::{
     formats::number::hex,
@@ -163,6 +164,49 @@ pub fn predict(
     Ok(Some(predictions))
 }
 
+/// The same of several processes, each of which computes a share; all have the predictions of all
+/// examples. `None` if one of them received a signal.
+fn predict_together(
+    runner: &mut Runner,
+    head: &Head,
+    examples: &[Example],
+    workers: &Workers,
+) -> Result<Option<Predictions>, ValidationError> {
+    let stop = || signals::received().or(workers.stop()).is_some();
+    if workers.is_alone() {
+        return Ok(predict(runner, head, examples, stop)?);
+    }
+    let numbers = |example: &Example| {
+        let places = if head.config.task.is_per_base() { example.bases.len() } else { 1 };
+        places * head.config.outputs.len().max(1)
+    };
+    let own = Share { rank: workers.rank(), size: workers.size() }.of(examples.len());
+    let mut all: Vec<f64> = vec![0.0; examples.iter().map(numbers).sum()];
+    let mut at: usize = examples[..own.start].iter().map(numbers).sum();
+    for chunk in chunks(&examples[own], CHUNK / 8) {
+        if stop() {
+            break; // and takes part, so that all know
+        }
+        let sequences: Vec<&[u8]> = chunk.iter().map(|example| example.bases.as_slice()).collect();
+        for output in outputs(runner, head, &sequences)?.into_iter().flatten() {
+            all[at] = f64::from(output);
+            at += 1;
+        }
+    }
+    let all = workers.sum(all)?;
+    if workers.stop().is_some() {
+        return Ok(None);
+    }
+    let (mut predictions, mut rest) = (Predictions::default(), all.as_slice());
+    for example in examples {
+        let (of_example, others) = rest.split_at(numbers(example));
+        let outputs: Vec<f32> = of_example.iter().map(|&output| output as f32).collect();
+        add(&mut predictions, head, example, &outputs);
+        rest = others;
+    }
+    Ok(Some(predictions))
+}
+
 /// Adds an example with the outputs of the head for it or for each of its bases.
 fn add(predictions: &mut Predictions, head: &Head, example: &Example, outputs: &[f32]) {
     let count = head.config.outputs.len().max(1);
@@ -191,6 +235,7 @@ impl Objective for TaskObjective {
         engine: &dyn Fn() -> Result<Engine, EngineError>,
         head: Option<&Head>,
         _: bool,
+        workers: &Workers,
     ) -> Result<Option<Validated>, ValidationError> {
         let head = head.expect("a run of a task has a head");
         let predictions = if let Some(known) = &self.known_valid {
@@ -200,9 +245,8 @@ impl Objective for TaskObjective {
             }
             predictions
         } else {
-            let stop = || signals::received().is_some();
             let mut runner = Runner::new(engine()?);
-            let Some(found) = predict(&mut runner, head, &self.valid, stop)? else {
+            let Some(found) = predict_together(&mut runner, head, &self.valid, workers)? else {
                 return Ok(None);
             };
             found

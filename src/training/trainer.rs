@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::{
     dropout::Dropout,
-    engine::{GradientEngine, StepPlan},
-    loader::Request,
+    engine::{self, GradientEngine, PartialGradient, StepPlan},
+    loader::{Request, Share},
     objective::{Objective, Steps},
     optimizer::Moments,
     parameters::{ParameterGroup, Parameters, Trained},
@@ -21,6 +21,7 @@ use super::{
     schedule::Schedule,
     step::Step,
     validation::{self, ValidationError},
+    workers::{StepSums, WorkerError, Workers},
 };
 use crate::{
     inference::computed::EngineError,
@@ -28,7 +29,6 @@ use crate::{
         Weights,
         source::{self, SourceError},
     },
-    process::signals,
     sampling::DataError,
 };
 
@@ -38,6 +38,9 @@ pub enum TrainError {
     /// The genomes or intervals cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Another process failed.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
     /// The loss of the held-out windows cannot be computed.
     #[error(transparent)]
     Validation(#[from] ValidationError),
@@ -110,6 +113,7 @@ pub struct Trainer<'a> {
     folder: Option<PathBuf>,
     schedule: Schedule,
     objective: &'a mut dyn Objective,
+    workers: &'a Workers,
     parameters: Parameters,
     moments: Moments,
     engine: GradientEngine,
@@ -120,14 +124,14 @@ pub struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    /// A run that begins with `weights`, of which `trained` are trained. Nothing is written yet, and
-    /// without a folder nothing ever.
+    /// A run that begins with `weights`, of which `trained` are trained, on this process or several.
+    /// Nothing is written yet, and without a folder nothing ever.
     ///
     /// # Errors
     /// The device has too little memory.
     pub fn new(
         recipe: &'a Recipe,
-        objective: &'a mut dyn Objective,
+        (objective, workers): (&'a mut dyn Objective, &'a Workers),
         folder: Option<&Path>,
         (weights, trained): (Weights, Trained),
         (device, plan): (Device, StepPlan),
@@ -141,6 +145,7 @@ impl<'a> Trainer<'a> {
             folder: folder.map(Path::to_owned),
             schedule: recipe.schedule(),
             objective,
+            workers,
             parameters,
             moments,
             engine,
@@ -186,6 +191,9 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// See [`TrainError`].
     pub fn run(&mut self, mut report: Option<&mut Report>) -> Result<RunEnding, TrainError> {
+        self.agree()?;
+        let Moments { mean, square, .. } = &self.moments;
+        self.workers.broadcast(&[&self.parameters.flat, mean, square])?;
         let total = self.recipe.stages.steps();
         let every = self.recipe.output;
         if self.state.step == 0 {
@@ -203,12 +211,13 @@ impl<'a> Trainer<'a> {
                 self.save()?; // the steps are done, whatever is wrong with the windows
                 return Err(error);
             }
-            let stop = signals::received();
+            let stop = self.workers.stop();
             let is_over = done == total || self.is_out_of_patience();
             if done > 0 && (is_due(every.save_every) || stop.is_some() || is_over) {
                 self.save()?;
             }
             if let Some(code) = stop {
+                self.workers.sum(Vec::new())?; // once rank 0 has saved
                 return Ok(RunEnding::Stopped(code));
             }
             if is_over {
@@ -230,11 +239,24 @@ impl<'a> Trainer<'a> {
             );
         }
         self.save_final()?;
+        self.workers.sum(Vec::new())?; // so that all fail if rank 0 could not
         if self.state.windows_skipped > 0 {
             let windows = self.state.windows_skipped;
             log::info!("windows with too much N that were drawn again: {windows}");
         }
         Ok(RunEnding::Complete)
+    }
+
+    /// Compares data, progress and sizes with those of rank 0, once all processes have come so far.
+    ///
+    /// # Errors
+    /// They differ, or another process failed.
+    pub fn agree(&self) -> Result<(), WorkerError> {
+        let mut facts = self.objective.facts();
+        let state = serde_json::to_string(&self.state).unwrap_or_default();
+        facts.push(("the progress of the runs".into(), state));
+        facts.push(("the numbers of weights".into(), self.parameters.flat.size()[0].to_string()));
+        self.workers.agree(&facts)
     }
 
     /// True if the run ends because its score gets no better.
@@ -257,10 +279,11 @@ impl<'a> Trainer<'a> {
     /// The steps that are left, read ahead.
     fn steps(&mut self) -> Steps {
         let stages = self.recipe.stages.clone();
+        let share = Share { rank: self.workers.rank(), size: self.workers.size() };
         let requests = (self.state.step..stages.steps()).map(move |step| {
             let stage = stages.at(step);
             let (first, rows) = (stages.samples_before(step), stage.batch as usize);
-            Request { first, stride: 1, rows, length: stage.length }
+            Request { first, rows, length: stage.length, share }
         });
         self.objective.steps(Box::new(requests))
     }
@@ -281,29 +304,35 @@ impl<'a> Trainer<'a> {
             length: step.length(),
             source,
         };
-        let mut gradient =
-            self.engine.gradient(&self.parameters, step, &dropout).map_err(failed)?;
-        let norm = gradient.norm;
+        let mut sums = StepSums::of(step);
+        // that of all processes is known with their sums
+        let weight = if self.workers.is_alone() { sums.weight } else { step.weight_of_step() };
+        let scale = engine::scale(weight);
+        let partial = self.engine.partial(&self.parameters, step, &dropout, scale);
+        let PartialGradient { loss, flat } = partial.map_err(failed)?;
+        sums.loss = loss;
+        let mut flat = self.workers.sum_step(flat, &mut sums)?;
+        let true_scale = engine::scale(sums.weight);
+        if true_scale != scale {
+            let _ = flat.f_mul_scalar_(true_scale / scale).map_err(failed)?;
+        }
+        let (norm, loss) = (engine::norm(&flat).map_err(failed)?, sums.loss * true_scale);
         let factor = self.recipe.plateau.powf(self.state.stalls as f64);
         let rate = factor * self.schedule.rate(number, optimization.learning_rate);
         let state = &mut self.state;
-        if norm.is_finite() && gradient.loss.is_finite() {
+        if norm.is_finite() && loss.is_finite() {
             let filter_peak = optimization.filter_learning_rate;
             let filter_rate =
                 filter_peak.map_or(rate, |peak| factor * self.schedule.rate(number, peak));
             let of_group = |group| if group == ParameterGroup::Filter { filter_rate } else { rate };
             let (parameters, moments) = (&self.parameters, &mut self.moments);
-            optimization.adamw.clip(&mut gradient.flat, norm).map_err(failed)?;
-            optimization
-                .adamw
-                .step(parameters, &gradient.flat, moments, of_group)
-                .map_err(failed)?;
+            optimization.adamw.clip(&mut flat, norm).map_err(failed)?;
+            optimization.adamw.step(parameters, &flat, moments, of_group).map_err(failed)?;
             state.moved = moments.steps;
             state.skipped_in_a_row = 0;
         } else {
             state.skipped += 1;
             state.skipped_in_a_row += 1;
-            let loss = gradient.loss;
             log::warn!(
                 "step {}: the loss is {loss} and the norm of the gradient {norm}: skipped",
                 number + 1
@@ -318,9 +347,9 @@ impl<'a> Trainer<'a> {
             }
         }
         state.step += 1;
-        state.windows_skipped += step.skipped();
-        state.tokens = Some(state.tokens.unwrap_or(0) + step.tokens());
-        let (loss, targets, tokens) = (gradient.loss, gradient.targets, step.tokens());
+        let StepSums { targets, tokens, skipped, .. } = sums;
+        state.windows_skipped += skipped;
+        state.tokens = Some(state.tokens.unwrap_or(0) + tokens);
         Ok(StepReport { stage, tokens, loss, targets, rate, norm })
     }
 
@@ -334,7 +363,8 @@ impl<'a> Trainer<'a> {
         let head = self.parameters.task_head()?;
         let engine = || validation::engine(network.clone(), head.as_ref(), (device, threads));
         let at_end = self.state.step == self.recipe.stages.steps();
-        let validated = match self.objective.validate(&engine, head.as_ref(), at_end) {
+        let validated = match self.objective.validate(&engine, head.as_ref(), at_end, self.workers)
+        {
             Err(ValidationError::Engine(EngineError::NotFinite { .. })) => {
                 let rate = self.recipe.optimization.learning_rate;
                 return Err(TrainError::NotFinite { step: self.state.step, rate });

@@ -3,19 +3,20 @@
 use tch::Device;
 use thiserror::Error;
 
-use super::evaluation::Evaluation;
+use super::{evaluation::Evaluation, loader::Share, workers::WorkerError};
 use crate::{
     inference::{
         computed::{EngineError, Limits},
         engine::Engine,
         family::Family,
         memory,
+        reduction::bases::{ReadBase, ReadBases},
     },
     model::{
         cpu::Depth,
         head::Head,
         network::{HyenaDna, leaves::Precision},
-        tokenizer::{Tokenizer, log_probability},
+        tokenizer::Tokenizer,
     },
     sampling::{DataError, Genome, Interval, Rest, Tiles},
 };
@@ -26,6 +27,9 @@ pub enum ValidationError {
     /// The windows cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Another process failed.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
     /// The model cannot compute them.
     #[error("windows cannot be evaluated: {0}")]
     Engine(#[from] EngineError),
@@ -67,6 +71,8 @@ pub struct ValidationWindows<'a> {
     pub most: Option<u64>,
     /// Bases after the last whole window of an interval.
     pub rest: Rest,
+    /// Share of the windows that is measured.
+    pub share: Share,
 }
 
 /// Bases that are handed over at once.
@@ -86,7 +92,9 @@ pub fn evaluate(
     let mut evaluation = Evaluation::default();
     let tiles: Vec<Interval> =
         Tiles::new(over.intervals, over.length, over.most, over.rest).collect();
-    for tiles in tiles.chunks((AHEAD / over.length.max(1)).max(1) as usize) {
+    for tiles in
+        tiles[over.share.of(tiles.len())].chunks((AHEAD / over.length.max(1)).max(1) as usize)
+    {
         if stop() {
             return Ok(None);
         }
@@ -115,12 +123,18 @@ pub fn log_probabilities(
     windows: &[Vec<u8>],
 ) -> Result<Vec<Vec<Option<f64>>>, EngineError> {
     let families: Vec<Family<'_>> = windows.iter().map(|bases| Family::alone(bases)).collect();
-    engine.each_family(&families, Depth::Predictions, |number, computed| {
-        let known = windows[number].iter().enumerate().skip(1).map(|(position, &base)| {
-            log_probability(computed.predictions(0, position - 1..position), base)
-        });
-        known.collect()
-    })
+    let is_known = |base: u8| matches!(base, b'A' | b'C' | b'G' | b'T');
+    let of = |number: usize| {
+        let bases = windows[number].iter().enumerate().skip(1).filter(|(_, base)| is_known(**base));
+        bases.map(|(position, &base)| ReadBase { member: 0, position, base }).collect()
+    };
+    let read = ReadBases { of, tokenizer: Tokenizer::default() };
+    let found = engine.reduce_to(&families, Depth::Predictions, &read)?;
+    let with_unknown = windows.iter().zip(found).map(|(bases, found)| {
+        let mut found = found.into_iter();
+        bases.iter().skip(1).map(|&base| is_known(base).then(|| found.next()).flatten()).collect()
+    });
+    Ok(with_unknown.collect())
 }
 
 #[cfg(test)]

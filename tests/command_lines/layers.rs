@@ -62,7 +62,7 @@ fn modules() -> BTreeMap<Module, String> {
                 inner.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
             let is_test =
                 |part: &String| ["tests", "testing", "gradients"].contains(&part.as_str());
-            if !module.iter().any(is_test) && module != ["main"] {
+            if !module.iter().any(is_test) && module != ["main"] && module[0] != "bin" {
                 modules.insert(module, code(&fs::read_to_string(&path).unwrap()));
             }
         }

@@ -49,6 +49,25 @@ fn a_limit_on_threads_is_met_with_fewer_threads_or_an_error() {
     }
 }
 
+/// Two models have a thread each, and each a pool of one, beside reader, writer and the pool of all.
+#[test]
+fn models_side_by_side_meet_a_limit_on_threads() {
+    let words = "--device cpu,cpu score-variants --context 16";
+    let paths: &[&str] = &[&variants(), &golden()];
+    let usual = run(&mut command(words, paths)).assert_ok();
+    for most in 1..=9 {
+        let outcome = with_threads(most, words, paths);
+        // handler of signals
+        match most - 1 {
+            more @ 0..7 => {
+                let text = format!("starts 7 more threads even with -t 1, but only {more} can");
+                outcome.assert_refused(&[&text, "raise the limit"]);
+            }
+            _ => assert_eq!(outcome.assert_ok(), usual, "{most} threads"),
+        }
+    }
+}
+
 #[test]
 fn every_kind_of_command_meets_a_limit_on_threads() {
     let scratch = Scratch::new();

@@ -170,7 +170,7 @@ fn wheel(scratch: &Scratch, tree: &str, name: &str) -> Vec<u8> {
     fs::read(path.trim()).unwrap()
 }
 
-/// The same files give the same wheel, whose binary looks for libtorch in torch's package.
+/// The same files give the same wheel, whose binaries look for libtorch in torch's package.
 #[test]
 fn wheel_is_reproducible() {
     if !are_there(&["python3"]) {
@@ -181,19 +181,22 @@ fn wheel_is_reproducible() {
     let runpath = |text: &str| [before, text, after].concat().into_bytes();
     let tree = scratch.path("tree");
     let licences = Path::new(&tree).join("share/doc/hyenadna/licenses");
-    for folder in [licences.as_path(), &Path::new(&tree).join("bin")] {
+    let binaries = ["bin/hyenadna", "lib/hyenadna/hyenadna-core"];
+    let binaries = binaries.map(|name| Path::new(&tree).join(name));
+    for folder in binaries.iter().map(|path| path.parent().unwrap()).chain([licences.as_path()]) {
         fs::create_dir_all(folder).unwrap();
     }
     fs::write(licences.join("crates.txt"), "licences").unwrap();
-    let binary = Path::new(&tree).join("bin/hyenadna");
+    let write =
+        |places: &str| binaries.iter().for_each(|path| fs::write(path, runpath(places)).unwrap());
 
-    fs::write(&binary, runpath("$ORIGIN/../lib/hyenadna:/somewhere")).unwrap();
+    write("$ORIGIN/../lib/hyenadna:/somewhere");
     let refused = script("wheel", &[&tree, &scratch.path("")]);
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("has not the RUNPATH"));
 
-    let places = "$ORIGIN/../lib/hyenadna:$ORIGIN/../lib/hyenadna/cuda";
-    fs::write(&binary, runpath(places)).unwrap();
+    let places = "$ORIGIN:$ORIGIN/cuda:$ORIGIN/../lib/hyenadna:$ORIGIN/../lib/hyenadna/cuda";
+    write(places);
     let first = wheel(&scratch, &tree, "first");
     assert!(first == wheel(&scratch, &tree, "second"), "two wheels of the same files differ");
 
@@ -201,14 +204,16 @@ fn wheel_is_reproducible() {
     assert!(found.ends_with("-py3-none-manylinux_2_34_x86_64.whl"), "{found}");
     let file = File::open(Path::new(&scratch.path("first")).join(found)).unwrap();
     let mut archive = zip::ZipArchive::new(file).unwrap();
-    let index = archive.index_for_name("hyenadna/bin/hyenadna").unwrap();
-    let member = archive.by_index_raw(index).unwrap();
-    assert_eq!(member.unix_mode(), Some(0o100_755));
-    let mut bytes = Vec::new();
-    DeflateDecoder::new(member).read_to_end(&mut bytes).unwrap();
     let mut padded = b"$ORIGIN/../../torch/lib".to_vec();
     padded.resize(places.len(), 0);
-    assert_eq!(bytes, runpath(std::str::from_utf8(&padded).unwrap()));
+    for name in ["hyenadna/bin/hyenadna", "hyenadna/bin/hyenadna-core"] {
+        let index = archive.index_for_name(name).unwrap();
+        let member = archive.by_index_raw(index).unwrap();
+        assert_eq!(member.unix_mode(), Some(0o100_755), "{name}");
+        let mut bytes = Vec::new();
+        DeflateDecoder::new(member).read_to_end(&mut bytes).unwrap();
+        assert!(bytes == runpath(std::str::from_utf8(&padded).unwrap()), "{name}");
+    }
 }
 
 /// The files of packaging/ are of this version, and of the same Rust and libtorch as the build.

@@ -169,6 +169,16 @@ fn parts_that_are_not_one_whole_are_refused() {
     refused(&[&one, &two, &part("w.tsv", "--shard 3/4")], &["w.tsv is a shard of 4", "one of 3"]);
     let other = part("o.tsv", "--shard 2/3 --pool max");
     refused(&[&one, &other, &three], &["o.tsv was made in another way", "##hyenadna_pool=mean"]);
+    let more =
+        scratch.file("more.tsv", read(&two).replacen("##hyenadna", "##more=1\n##hyenadna", 1));
+    let problem = "found ##more=1, expected no such line";
+    refused(&[&one, &more, &three], &["more.tsv was made in another way", problem]);
+    let more =
+        scratch.file("more.tsv", read(&one).replacen("##hyenadna", "##more=1\n##hyenadna", 1));
+    refused(&[&more, &two, &three], &["found no such line, expected ##more=1"]);
+    let blank = read(&two).replacen("\n", " \n", 1);
+    let problem = format!("found {}, expected", blank.lines().next().unwrap());
+    refused(&[&one, &scratch.file("blank.tsv", &blank), &three], &["blank.tsv", &problem]);
     refused(&[&one, &two, &part("whole.tsv", "")], &["whole.tsv does not say which shard it is"]);
     refused(&[&part("n.tsv", "--shard 1/3 --no-header")], &["does not say which shard it is"]);
     let cut = scratch.file("cut.tsv", read(&two).trim_end());
@@ -181,6 +191,15 @@ fn parts_that_are_not_one_whole_are_refused() {
     refused(&[&one, &moved, &three], &["1.tsv ends at", "moved.tsv starts at"]);
     fs::write(&regions, read(&regions).replace("telomere", "tel")).unwrap();
     refused(&[&one, &part("c.tsv", "--shard 2/3"), &three], &["c.tsv", "shard_input"]);
+    let joined = scratch.file("joined.tsv", read(&two) + &read(&three));
+    let line =
+        format!("joined.tsv, line {}: the row has 1 column,", read(&two).lines().count() + 1);
+    refused(&[&one, &joined, &three], &[&line, "two in one"]);
+    let wide = scratch.file("wide.tsv", read(&two).trim_end().to_owned() + "\t1\n");
+    refused(&[&one, &wide, &three], &["wide.tsv, line", "the file is damaged"]);
+    let ends = scratch.file("ends.tsv", read(&two).replace('\n', "\r\n"));
+    refused(&[&one, &ends, &three], &["ends.tsv was made in another way", "\\r\\n"]);
+    fails("merge -o x.vcf", &[&one, &two, &three], 2, &["another format than its parts"]);
     fails("merge", &["-"], 2, &["cannot be stdin"]);
     fails("merge -o x.bcf", &[&one, &two, &three], 2, &["no output format with the suffix .bcf"]);
     let columns = scratch.file("columns.tsv", read(&two).replace("\te0\t", "\tx\t"));

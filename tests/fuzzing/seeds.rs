@@ -43,6 +43,11 @@ const GTF: &str = "#!x\nchr1\tx\tgene\t11\t20\t.\t+\t.\tgene_id \"a\"; gene_name
     chr1\tx\texon\t11\t20\t.\t-\t0\tgene_id \"a\";\n";
 const GFF: &str = "##gff-version 3\n##sequence-region chr1 1 100\n\
     chr1\tx\tgene\t90\t120\t.\t-\t.\tID=a;Name=b%20c\nchr1\tx\tmRNA\t1\t9\t.\t?\t.\tParent=a\n";
+const SCORES: &str = "##hyenadna_version=0.1.0\n##hyenadna_model=m identity:1\n\
+    #CHROM\tPOS\tID\tREF\tALT\tllr\tstatus\n1\t7\t.\tA\tC\t-0.5\tok\n1\t8\t.\tA\t.\t.\tno_alt\n";
+const SCORED: &str = "##fileformat=VCFv4.2\n##hyenadna_version=0.1.0\n##INFO=<ID=H_LLR,Number=A>\n\
+    ##INFO=<ID=H_STATUS,Number=A>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n\
+    1\t7\t.\tA\tC,G\t.\t.\tDP=3;H_LLR=-0.5,.;H_STATUS=ok,too_long\n1\t9\t.\tA\tC\t.\t.\tDP=3\n";
 const INDEX: &str = "a\t23\t5\t10\t11\nb\t12\t35\t10\t11\n";
 
 /// The pickle of the small checkpoint.
@@ -113,6 +118,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             .map(|name| fs::read(data("golden/mini-checkpointed").join(name)).unwrap())
             .to_vec(),
         "train" => vec![RunConfig::of(Preset::Tiny1k).to_toml().unwrap().into_bytes()],
+        "score-table" => vec![SCORES.into(), SCORED.into()],
         "state" => vec![serde_json::to_vec(&State::default()).unwrap()],
         "arrays" => vec![array(), table(), b"sequence\tlabel\nACGT\t1\n".to_vec()],
         _ => Vec::new(),

@@ -10,11 +10,13 @@ use std::{
 use hyenadna::{
     formats::{
         annotations, bed,
+        error::InputError,
         genes::Genes,
         input::{self, Input},
         lines::Lines,
         npy, null_table, parquet,
         reference::Reference,
+        score_table,
         sequences::{self, Content, Sequence},
         variants::{alleles, bcf, vcf},
     },
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "vcf", run: vcf },
     Target { name: "alleles", run: alleles },
     Target { name: "bcf", run: bcf },
@@ -49,6 +51,7 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "config", run: config },
     Target { name: "train", run: train },
     Target { name: "null-table", run: null_table },
+    Target { name: "score-table", run: score_table },
     Target { name: "state", run: state },
     Target { name: "arrays", run: arrays },
 ];
@@ -213,6 +216,23 @@ fn train(bytes: &[u8]) {
 
 fn null_table(bytes: &[u8]) {
     file("null.tsv", bytes, |path| drop(null_table::load(path)));
+}
+
+fn score_table(bytes: &[u8]) {
+    let [columns, fields] = [["llr", "status"], ["H_LLR", "H_STATUS"]];
+    let [columns, fields] = [columns, fields].map(|names| names.map(str::to_owned));
+    let names = score_table::ValueNames { columns: &columns, fields: &fields, prefix: "H" };
+    let reader = opened(bytes).and_then(|input| score_table::Reader::new(input, names).ok());
+    let Some(mut reader) = reader else { return };
+    for _ in 0..RECORDS {
+        let take = |allele: score_table::ScoredAllele<'_>, line| {
+            assert!(line > 0 && allele.values.len() == 2);
+            Ok::<_, InputError>(())
+        };
+        if !reader.read(take).is_ok_and(|more| more) {
+            break;
+        }
+    }
 }
 
 fn state(bytes: &[u8]) {

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use hyenadna::{
     genome::dna,
     model::{
-        cpu::{CpuNetwork, Depth, ForwardPass, Threads, Workspace, rows::Segment},
+        cpu::{CpuNetwork, Depth, ForwardPass, Threads, Workspace},
         network::{HyenaDna, fft::SpectrumCache, leaves::Precision},
+        rows::Segment,
         tokenizer::Tokenizer,
         weights::{host::HostTensor, safetensors_file, source},
     },

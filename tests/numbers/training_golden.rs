@@ -78,7 +78,7 @@ fn step(
     for part in tokens.chunks(rows * WIDTH) {
         let examples = Examples::new(part, part.len() / WIDTH, Device::Cpu).unwrap();
         let got = differentiator.gradient(&examples, scale, None, shared).unwrap();
-        total += got.loss * scale;
+        total += got.loss.double_value(&[]) * scale;
         flat += got.flat;
         for (sum, got) in taps_gradients.iter_mut().zip(got.taps) {
             *sum += got;

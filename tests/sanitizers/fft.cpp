@@ -10,17 +10,22 @@ using namespace hyenadna;
 
 namespace {
 
+// Shares no work: the last parts come first.
+void backwards(int64_t count, void (*part)(const void* context, int64_t i), const void* context) {
+  for (int64_t i = count - 1; i >= 0; --i) part(context, i);
+}
+
 // Convolves `count` rows with `taps` taps, and compares some rows with sums in f64.
-void check_convolution(const Plan& plan, int64_t count, int64_t taps) {
+void check_convolution(const Plan& plan, int64_t count, int64_t taps, Share share) {
   const int64_t n = plan.n;
   Exact<float> filter((n / 2 + 1) * 2 * PANEL), rows(count * PANEL), work(n * PANEL);
   fill(filter, 1), fill(rows, 2);
   std::vector<float> k(filter.data(), filter.data() + taps * PANEL);
   std::vector<float> x(rows.data(), rows.data() + rows.size());
   auto* points = reinterpret_cast<Complex*>(work.data());
-  spectrum(plan, reinterpret_cast<Vector*>(filter.data()), taps, points);
+  spectrum(plan, reinterpret_cast<Vector*>(filter.data()), taps, points, share);
   convolve(plan, reinterpret_cast<Complex*>(rows.data()), count,
-           reinterpret_cast<const Vector*>(filter.data()), points);
+           reinterpret_cast<const Vector*>(filter.data()), points, share);
   for (const int64_t i : {int64_t(0), count / 2, count - 1}) {
     for (const int64_t c : {0, 15, 16, 31}) {
       double want = 0;
@@ -46,7 +51,8 @@ void check_transforms() {
     for (const int64_t count : counts) {
       if (count < 1) continue;
       for (const int64_t taps : {int64_t(1), n / 2, n / 2 + 1, n})
-        check_convolution(plan, count, taps);
+        for (const Share share : {Share(nullptr), Share(backwards)})
+          check_convolution(plan, count, taps, share);
     }
   }
   for (const int64_t n : {-4, 0, 2, 6, 28, 44}) {

@@ -104,7 +104,9 @@ impl<'a> Bench<'a> {
             }
             Network::HyenaWeights(parameters) => {
                 let bench = StepBench::new(parameters, self.plan(length))?;
-                let step = Drawn { tokens, rows, length: length + 1, skipped: 0 };
+                let of_step = rows;
+                let (length, first_row, skipped) = (length + 1, 0, 0);
+                let step = Drawn { tokens, rows, of_step, first_row, length, skipped };
                 timer.median(|| bench.run(&step))?
             }
             Network::AttentionWeights(parameters, network) => {

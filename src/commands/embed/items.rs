@@ -8,7 +8,7 @@ use crate::{
     commands::input::entries::{Entries, Entry},
     formats::shard::Section,
     genome::{dna, region::Strand},
-    inference::{memory, runner::EmbeddingJob},
+    inference::{embedding::EmbeddingJob, memory},
     windows::pieces::{self, KeptEnd, Long},
 };
 

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     cli::{Global, tasks::TaskData},
-    commands::runs::{CONFIG, Newest, RunLock, compare_threads, damaged, is_new, threads, work},
+    commands::runs::{
+        CONFIG, Newest, RunLock, compare_threads, damaged, facts_of, is_new, prepared, threads,
+        work,
+    },
     inference::runner::Runner,
     model::{
         head::{Head, HeadConfig},
@@ -27,12 +30,13 @@ use crate::{
         parameters::Trained,
         plan::plan,
         plot,
-        recipe::Recipe,
+        recipe::{Compute, Recipe},
         report::Measure,
         run_state::{self, RunStateError},
         task::{TaskObjective, metric::Predictions, predict},
         trainer::{RunEnding, Trainer},
         validation,
+        workers::Workers,
     },
 };
 
@@ -46,6 +50,8 @@ pub struct Shared<'a> {
     pub folder: &'a Path,
     /// Global options.
     pub global: &'a Global,
+    /// Processes that train together.
+    pub workers: &'a Workers,
     /// Progress and logs.
     pub display: &'a Display,
 }
@@ -69,17 +75,17 @@ pub fn train(
     config: &FinetuneConfig,
     shared: &Shared<'_>,
 ) -> Result<Result<Finished, i32>> {
-    let lock = if is_new(folder)? { None } else { Some(RunLock::of(folder)?) };
-    if lock.is_some() {
-        run_state::recover(folder)?;
-    }
-    let newest = match run_state::newest(folder) {
-        Ok(_) => Some(Newest::of(folder)?),
-        // a run that was killed before its first checkpoint begins anew
-        Err(RunStateError::NoCheckpoint(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let workers = shared.workers;
+    // before rank 0 writes there
     let config = &with_compute_of(folder, config)?;
+    let (lock, newest) = prepared(folder, workers, || {
+        let lock = if is_new(folder)? { None } else { Some(RunLock::of(folder)?) };
+        if lock.is_some() {
+            run_state::recover(folder)?;
+        }
+        Ok(lock)
+    })?;
+    let newest = newest.map(Newest::at).transpose()?;
     let dataset = &shared.data.dataset;
     let shown = Shown::draw(config, dataset)?;
     let train: Vec<Example> = shown.rest(&dataset.train).cloned().collect();
@@ -92,15 +98,17 @@ pub fn train(
     let head = settings.head.clone();
     let mut objective = TaskObjective::new(&config.identity(), settings, train, valid)
         .with_windows(shared.data.windows.clone());
+    agree(config, workers)?;
     let complete = folder.join(run_state::FINAL).exists();
+    let complete = !workers.of_first(if complete { "complete" } else { "" })?.is_empty();
     if let Some(newest) = newest.as_ref().filter(|_| complete) {
         if run_state::state(&newest.path)?.run != objective.identity() {
             return Err(another_run(RunStateError::AnotherRun(folder.to_owned())));
         }
-        return finished(folder, &newest.path).map(Ok);
+        return finished(folder, &newest.path, workers).map(Ok);
     }
-    let device = libtorch::device(shared.global.device)?;
-    libtorch::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
+    let device = libtorch::devices::device_of(&shared.global.device, workers.local())?;
+    libtorch::devices::use_tf32(config.compute.dtype == Precision::Tf32, device)?;
     let threads = threads(&config.compute, shared.global);
     let plan = plan(&recipe, &shared.start.config, device, threads)?;
     libtorch::set_threads(plan.threads);
@@ -113,22 +121,41 @@ pub fn train(
         let network = HyenaDna::new(&weights, device)?;
         let engine =
             validation::engine(network, weights.task_head().as_ref(), (device, plan.threads))?;
-        if !objective.know_features(engine, || signals::received().is_some())? {
-            return Ok(Err(signals::received().unwrap_or_default()));
+        let is_known = objective.know_features(engine, || signals::received().is_some())?;
+        workers.sum(Vec::new())?; // all learn of a signal
+        if !is_known || workers.stop().is_some() {
+            return Ok(Err(workers.stop().unwrap_or_default()));
         }
     }
     let start = (weights, trained);
-    let mut trainer = Trainer::new(&recipe, &mut objective, Some(folder), start, (device, plan))?;
-    let _lock = lock.map_or_else(|| RunLock::of_new(folder), Ok)?;
+    let own = Some(folder).filter(|_| workers.is_first());
+    let what = (&mut objective as &mut dyn Objective, workers);
+    let mut trainer = Trainer::new(&recipe, what, own, start, (device, plan))?;
+    if newest.is_none() {
+        trainer.agree()?; // before rank 0 makes a folder
+    }
+    let _lock = match (workers.is_first(), lock) {
+        (true, None) => Some(RunLock::of_new(folder)?),
+        (_, lock) => lock,
+    };
     match &newest {
         Some(newest) => resume(&mut trainer, newest, &recipe, &plan)?,
-        None => write_config(folder, config, &plan)?,
+        None if workers.is_first() => write_config(folder, config, &plan)?,
+        None => {}
     }
     let resumed = ("finetune", shared.folder);
-    match work(folder, trainer, (&recipe, measure), resumed, shared.display)? {
+    match work(folder, trainer, (&recipe, measure), resumed, (workers, shared.display))? {
         RunEnding::Stopped(code) => Ok(Err(code)),
-        RunEnding::Complete => finished(folder, &run_state::newest(folder)?).map(Ok),
+        RunEnding::Complete => finished(folder, &run_state::newest(folder)?, workers).map(Ok),
     }
+}
+
+/// Compares the configuration of all processes; the way of computing may differ.
+fn agree(config: &FinetuneConfig, workers: &Workers) -> Result<()> {
+    let Compute { threads, recompute, .. } = Compute::default();
+    let compute = Compute { threads, recompute, ..config.compute };
+    let text = toml::to_string(&FinetuneConfig { compute, ..config.clone() })?;
+    Ok(workers.agree(&facts_of(&text))?)
 }
 
 /// The configuration with the way of computing that the run began with, as results depend on it.
@@ -145,8 +172,8 @@ fn another_run(error: RunStateError) -> anyhow::Error {
     anyhow::Error::from(error).context("the data or options are not those that the run began with")
 }
 
-fn finished(folder: &Path, checkpoint: &Path) -> Result<Finished> {
-    if !folder.join("loss.png").exists() {
+fn finished(folder: &Path, checkpoint: &Path, workers: &Workers) -> Result<Finished> {
+    if workers.is_first() && !folder.join("loss.png").exists() {
         plot::write(folder)?;
     }
     let state = run_state::state(checkpoint)?;
@@ -209,7 +236,7 @@ impl FinalModel {
     pub fn load(folder: &Path, config: &FinetuneConfig, shared: &Shared<'_>) -> Result<Self> {
         let weights = source::load_folder(&folder.join(run_state::FINAL))?.weights;
         let head = weights.task_head().context("the model of the run has no head")?;
-        let device = libtorch::device(shared.global.device)?;
+        let device = libtorch::devices::device(&shared.global.device)?;
         let threads = threads(&with_compute_of(folder, config)?.compute, shared.global);
         libtorch::set_threads(threads);
         let network = HyenaDna::new(&weights, device)?;

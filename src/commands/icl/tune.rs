@@ -23,6 +23,7 @@ use crate::{
         recipe::{Compute, Optimization, Output, Recipe},
         schedule::{Stage, Stages},
         trainer::Trainer,
+        workers::Workers,
     },
 };
 
@@ -49,7 +50,7 @@ impl<'a> Tuning<'a> {
         train: &'a [Example],
         global: &'a Global,
     ) -> Result<Self> {
-        let device = libtorch::device(global.device)?;
+        let device = libtorch::devices::device(&global.device)?;
         let longest = shown.longest_text(train, grid) as u64;
         let largest = recipe(args, 0, longest, grid.most_tuned());
         let plan = plan(&largest, &named.weights.config, device, global.threads())?;
@@ -67,13 +68,14 @@ impl<'a> Tuning<'a> {
         let longest = texts.iter().map(|text| text.text.len()).max().unwrap_or(0);
         let seed = self.first_seed + place as u64;
         let recipe = recipe(self.args, seed, longest as u64, texts.len());
-        let device = libtorch::device(self.global.device)?;
+        let device = libtorch::devices::device(&self.global.device)?;
         libtorch::set_threads(self.plan.threads);
         let mut objective = LabelLetters::new(texts, self.tokenizer, seed);
         let start = (self.weights.clone(), Trained::All);
         let at = (device, self.plan);
         let failed = || format!("tuning on {} after {} demonstrations", cell.tuned, cell.shots);
-        let mut trainer = Trainer::new(&recipe, &mut objective, None, start, at)?;
+        let workers = Workers::alone();
+        let mut trainer = Trainer::new(&recipe, (&mut objective, &workers), None, start, at)?;
         trainer.run(None).with_context(failed)?;
         if trainer.state().skipped > 0 {
             bail!(

@@ -82,7 +82,7 @@ pub struct EntryHead {
     pub contig: Contig,
 }
 
-/// Reads entries and hands their windows on in chunks.
+/// Reads entries and hands their windows on in chunks; the first `done` ones are left out.
 ///
 /// # Errors
 /// See [`Entries::next`]; a region is empty, or violates `order`.
@@ -92,6 +92,7 @@ pub fn read(
     options: LikelihoodOptions,
     mut order: Option<EntryOrder>,
     mut chunks: Chunks<Part<PredictionJob>>,
+    mut done: u64,
 ) -> Result<Entries> {
     let mut next = first;
     while let Some(entry) = next {
@@ -100,6 +101,11 @@ pub fn read(
         }
         if let Some(order) = &mut order {
             order.check(&entry).with_context(|| entry.place.clone())?;
+        }
+        if done > 0 {
+            done -= 1;
+            next = entries.next()?;
+            continue;
         }
         let head = EntryHead {
             fields: entry.fields.clone(),

@@ -7,12 +7,19 @@ use super::{
     write::{EntrySum, Writer},
 };
 use crate::{
-    commands::output::{rows, summary::Counts},
+    commands::output::{
+        resume::{Resume, named_counts},
+        rows,
+        summary::Counts,
+    },
     formats::output::{Complete, OutputError},
     genome::region::Strand,
     inference::predict::Prediction,
     process::progress::Progress,
 };
+
+/// Names of the counts of a run that goes on.
+const COUNTS: [&str; 3] = ["entries", "bases", "unpredicted"];
 
 /// A base of the forward strand, and its prediction if it has one.
 pub type Letter = (u8, Option<Prediction>);
@@ -47,7 +54,8 @@ impl EntrySink {
         }
     }
 
-    /// Writes the bases and entries that are complete; the parts end at `position` in the input.
+    /// Writes the bases and entries that are complete; the parts end at `position` in the input. Saves how far the run came
+    /// after an entry.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -55,6 +63,7 @@ impl EntrySink {
         &mut self,
         parts: Vec<Part<Vec<Letter>>>,
         position: u64,
+        resume: &mut Resume,
     ) -> Result<(), OutputError> {
         for part in parts {
             match part {
@@ -75,6 +84,9 @@ impl EntrySink {
                     self.entries += 1;
                     self.bases += self.tally.bases;
                     self.unpredicted += u64::from(self.tally.bases == 0);
+                    resume.add(1);
+                    let counts = [self.entries, self.bases, self.unpredicted];
+                    resume.save(&mut *self.writer.rows, || named_counts(COUNTS, counts))?;
                 }
             }
         }
@@ -92,6 +104,11 @@ impl EntrySink {
         }
         self.progress.add(self.position - before);
         Ok(())
+    }
+
+    /// Takes over the counts of an earlier run.
+    pub fn take_over(&mut self, resume: &Resume) {
+        [self.entries, self.bases, self.unpredicted] = resume.counts_of(COUNTS);
     }
 
     /// Counts of the entries and bases so far.

@@ -5,14 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     formats::{
         error::InputError,
         input::{self, Input},
+        number::counted,
         output::OutputError,
         shard::Shard,
+        tabix::Positions,
     },
     genome::name,
 };
@@ -59,16 +61,18 @@ impl Part {
     /// Hands all bytes after the header to `each`.
     ///
     /// # Errors
-    /// The file cannot be read or was changed meanwhile, or those of `each`.
+    /// The file cannot be read or was changed meanwhile, a row has not as many columns as the header names, or those of `each`.
     pub fn copy_rows(&self, each: &mut dyn FnMut(&[u8]) -> Result<(), OutputError>) -> Result<()> {
         let mut input = input::open(&self.path)?;
         if Head::read(&mut input)? != self.head {
             bail!("{} was changed while it was read; merge again", self.path.display());
         }
         let mut last = b'\n';
+        let mut rows = Rows { head: &self.head, line: self.head.lines.len(), tabs: 0 };
         loop {
             let bytes = fill(&mut input)?;
             let Some(&end) = bytes.last() else { break };
+            rows.check(bytes).map_err(|problem| anyhow!("{}, {problem}", self.path.display()))?;
             each(bytes)?;
             last = end;
             let length = bytes.len();
@@ -79,6 +83,46 @@ impl Part {
                 "{} ends within a line, so it is truncated; run its shard again",
                 self.path.display()
             );
+        }
+        Ok(())
+    }
+}
+
+/// The rows of a part, of which some were read.
+struct Rows<'a> {
+    head: &'a Head,
+    /// Number of the last whole line, 1-based.
+    line: usize,
+    /// Tabs of the line that was begun.
+    tabs: usize,
+}
+
+impl Rows<'_> {
+    /// Reads the next bytes.
+    ///
+    /// # Errors
+    /// A row has not as many columns as the header names; a record of VCF has fewer than eight, as it may have some that no
+    /// line names.
+    fn check(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let tabs = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\t').count();
+        let Some(names) = self.head.columns() else { return Ok(()) };
+        let expected =
+            if self.head.is_vcf() { 7..usize::MAX } else { tabs(names)..tabs(names) + 1 };
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            self.tabs += tabs(piece);
+            if !piece.ends_with(b"\n") {
+                continue;
+            }
+            self.line += 1;
+            if !expected.contains(&self.tabs) {
+                return Err(format!(
+                    "line {}: the row has {}, but the header {}; the file is damaged, or is two in one; run its shard again",
+                    self.line,
+                    counted(self.tabs as u64 + 1, "column"),
+                    tabs(names) + 1
+                ));
+            }
+            self.tabs = 0;
         }
         Ok(())
     }
@@ -122,6 +166,11 @@ impl Head {
         Ok(Self { number: shard.number, of: shard.of, places, lines })
     }
 
+    /// True if rows are records of VCF.
+    pub fn is_vcf(&self) -> bool {
+        Positions::of(&self.lines) == Some(Positions::Vcf)
+    }
+
     /// Its lines, with their ends.
     pub fn lines(&self) -> &[Vec<u8>] {
         &self.lines
@@ -143,18 +192,31 @@ impl Head {
 
     /// The first lines that two headers should share but do not, for messages.
     pub fn difference(&self, other: &Self) -> Option<(String, String)> {
-        let shown = |line: Option<&[u8]>| {
-            let line = line.map(|line| name::decode(line.trim_ascii_end()));
-            line.map_or("no such line".to_owned(), |line| name::shown(&line).into())
-        };
-        let (mut ours, mut theirs) = (self.shared(), other.shared());
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return None,
-                (one, two) if one == two => {}
-                (one, two) => return Some((shown(one), shown(two))),
-            }
+        let [ours, theirs] = [self, other].map(|head| head.shared().collect::<Vec<_>>());
+        let first = (0..ours.len().max(theirs.len())).find(|&i| ours.get(i) != theirs.get(i))?;
+        let (mut one, mut two) = (ours.get(first), theirs.get(first));
+        // a line more or less moves those after it
+        match (
+            one.is_some_and(|one| !theirs.contains(one)),
+            two.is_some_and(|two| !ours.contains(two)),
+        ) {
+            (true, false) => two = None,
+            (false, true) => one = None,
+            _ => {}
         }
+        let shown = |line: Option<&&[u8]>| {
+            let Some(line) = line else { return "no such line".to_owned() };
+            let text = line.strip_suffix(b"\n").unwrap_or(line);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            name::shown(&name::decode(text)).into_owned()
+        };
+        let found = (shown(one), shown(two));
+        if found.0 != found.1 {
+            return Some(found);
+        }
+        let (unix, dos) = ("\\n at the ends of lines".to_owned(), "\\r\\n".to_owned());
+        let is_dos = one.is_some_and(|line| line.ends_with(b"\r\n"));
+        Some(if is_dos { (dos, unix) } else { (unix, dos) })
     }
 
     /// The header of all parts together. The command is that of the first part.

@@ -85,6 +85,13 @@ struct Sample {
     windows: Vec<Vec<u8>>,
 }
 
+impl DiagnoseArgs {
+    /// True with `--diagnose`.
+    pub fn is_requested(&self) -> bool {
+        self.diagnose.is_some()
+    }
+}
+
 /// Measures a model. Returns the table; nothing without `--diagnose`.
 ///
 /// # Errors

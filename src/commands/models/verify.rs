@@ -24,11 +24,12 @@ use crate::{
     hub::released,
     inference::{
         computed::EngineError,
+        embedding::EmbeddingJob,
         predict::{PredictionJob, predict},
-        runner::{EmbeddingJob, Runner},
+        runner::Runner,
     },
     model::{
-        libtorch::{self, DeviceChoice},
+        libtorch::{self, devices::DeviceChoice},
         pool::Pool,
         recorded::{self, Expected, Hidden, Loss, Place},
         weights::source::{BUILTIN, Named},
@@ -146,7 +147,7 @@ pub fn run(
     let mut checks = of_file(&named, &expected);
     let cpu = Global { device: DeviceChoice::Cpu, ..global.clone() };
     let mut devices = vec![("cpu", &cpu)];
-    if libtorch::device(global.device)?.is_cuda() {
+    if libtorch::devices::device(&global.device)?.is_cuda() {
         devices.push(("cuda", global));
     }
     for (device, global) in devices {

@@ -106,11 +106,16 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads all entries. Returns itself, for [`report`](Self::report).
+    /// Reads all entries, of which the first `done` are left out. Returns itself, for [`report`](Self::report).
     ///
     /// # Errors
     /// See [`Entries::next`]; a region is empty.
-    pub fn read(mut self, first: Option<Entry>, mut chunks: Chunks<Part<Task>>) -> Result<Self> {
+    pub fn read(
+        mut self,
+        first: Option<Entry>,
+        mut chunks: Chunks<Part<Task>>,
+        done: u64,
+    ) -> Result<Self> {
         let mut next = first;
         let mut number = 0;
         while let Some(entry) = next {
@@ -120,6 +125,11 @@ impl Reader {
             self.circles.see(&entry.region.contig);
             if self.entries.are_sequences() {
                 self.cutter.check_genes(&entry.region.contig, entry.length);
+            }
+            if (number as u64) < done {
+                number += 1;
+                next = self.entries.next()?;
+                continue;
             }
             let name = (!self.entries.are_sequences())
                 .then(|| entry.fields.get(3).cloned().unwrap_or_else(|| b".".to_vec()));
@@ -314,8 +324,9 @@ mod tests {
             _ => 0,
         };
         let read = pipeline::run(
-            move |feeder| reader.read(first, Chunks::new(feeder, budget)).map(drop),
-            |chunk: Vec<Part<Task>>| Ok(chunk.iter().map(count).collect()),
+            move |feeder| reader.read(first, Chunks::new(feeder, budget), 0).map(drop),
+            &mut [()],
+            |(), chunk: Vec<Part<Task>>| Ok(chunk.iter().map(count).collect()),
             |chunk, _| {
                 chunks.push(chunk);
                 Ok(())

@@ -13,10 +13,11 @@ use crate::{
     commands::output::{
         format::Format,
         pictures::Prefix,
-        rows::{self, Beside, Cell, Head, Row, RowWriter},
+        resume::{Resume, named_counts},
+        rows::{self, Beside, Cell, Head, OpenOutput, Row, RowWriter},
         summary::Counts,
     },
-    formats::output::{Complete, OutputError, publish},
+    formats::output::{Complete, OutputError},
     inference::predict::LETTERS,
     process::progress::Progress,
 };
@@ -52,6 +53,9 @@ pub enum EntryKind {
     Region,
     Sequence,
 }
+
+/// Names of the counts of a run that goes on.
+const COUNTS: [&str; 4] = ["entries", "unscored", "bases", "unknown"];
 
 /// Counts of an input.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,11 +94,12 @@ struct OpenEntry {
 }
 
 impl Writer {
-    /// Opens the outputs. `head` has the provenance and the kind of header.
+    /// Begins `output`, the table, and opens the other outputs. `head` has the provenance and the kind of header.
     ///
     /// # Errors
     /// An output cannot be written.
     pub fn create(
+        output: OpenOutput,
         paths: Paths<'_>,
         shape: &TableLayout<'_>,
         head: Head<'_>,
@@ -114,7 +119,7 @@ impl Writer {
         let of_matrix = Head { columns: &place, values: width, beside, ..head };
         let score = shape.numbers.get(shape.main).copied().unwrap_or_default();
         Ok(Self {
-            table: rows::create(Format::Tsv, paths.table, head)?,
+            table: output.begin(head)?,
             matrix: (paths.matrix)
                 .map(|path| rows::create(Format::Npy, path, of_matrix))
                 .transpose()?,
@@ -128,7 +133,19 @@ impl Writer {
         })
     }
 
-    /// Writes bases, and draws the entries that are complete; the parts end at `position` in the input.
+    /// Takes over the counts of an earlier run, right after the header was written.
+    ///
+    /// # Errors
+    /// The header is not that of the earlier run.
+    pub fn begin(&mut self, resume: &mut Resume) -> Result<()> {
+        resume.begin(&mut *self.table)?;
+        let [entries, unscored, bases, unknown] = resume.counts_of(COUNTS);
+        self.tally = EffectCounts { entries, unscored, bases, unknown };
+        Ok(())
+    }
+
+    /// Writes bases, and draws the entries that are complete; the parts end at `position` in the input. Saves how far the run
+    /// came after an entry.
     ///
     /// # Errors
     /// An output cannot be written.
@@ -136,6 +153,7 @@ impl Writer {
         &mut self,
         parts: Vec<Part<Vec<Mutated>>>,
         position: u64,
+        resume: &mut Resume,
     ) -> Result<(), OutputError> {
         for part in parts {
             match part {
@@ -159,6 +177,10 @@ impl Writer {
                     if let (Some(pictures), false) = (&mut self.pictures, entry.drawn.is_empty()) {
                         pictures.draw(self.tally.entries, &entry.head, &entry.drawn)?;
                     }
+                    resume.add(1);
+                    let EffectCounts { entries, unscored, bases, unknown } = self.tally;
+                    let counts = [entries, unscored, bases, unknown];
+                    resume.save(&mut *self.table, || named_counts(COUNTS, counts))?;
                 }
             }
         }
@@ -220,13 +242,12 @@ impl Writer {
     /// The last bytes cannot be written, or a file cannot be renamed.
     pub fn finish(self, summary: Option<Complete>) -> Result<EffectCounts, OutputError> {
         let Self { table, matrix, pictures, .. } = self;
-        let mut complete = pictures.map(Pictures::complete).unwrap_or_default();
+        let mut others = pictures.map(Pictures::complete).unwrap_or_default();
         if let Some(matrix) = matrix {
-            complete.extend(matrix.complete()?);
+            others.extend(matrix.complete()?);
         }
-        complete.extend(table.complete()?);
-        complete.extend(summary);
-        publish(complete)?;
+        others.extend(summary);
+        rows::finish(table, others)?;
         self.progress.finish();
         Ok(self.tally)
     }

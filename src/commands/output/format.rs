@@ -80,6 +80,11 @@ impl Format {
         Properties { name, title, suffixes, encoding, access }
     }
 
+    /// True for lines of text that follow each other, with a header before them.
+    pub fn is_lines(self) -> bool {
+        matches!(self, Self::Tsv | Self::Csv | Self::Bed | Self::Bedgraph | Self::Vcf)
+    }
+
     /// Refuses a path to which this format cannot be written.
     fn check(self, path: &Path) -> Result<(), Usage> {
         let Properties { title, suffixes, encoding, access, .. } = self.properties();

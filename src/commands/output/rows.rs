@@ -2,6 +2,7 @@
 
 mod bcf;
 mod bigwig;
+mod indexed;
 mod json;
 mod npy;
 mod parquet;
@@ -13,23 +14,29 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::format::Format;
+use super::{
+    format::Format,
+    index::{Index, publish_indexed},
+};
 use crate::formats::{
-    output::{Complete, Output, OutputError, publish},
+    input::is_dash,
+    output::{Complete, Output, OutputError},
     table::Dialect,
 };
+use crate::process::exit::Usage;
 
 pub use row::{Beside, Cell, Column, Head, Row, RowWriter, VcfHeader, columns, texts};
 
 /// Completes the files, all of them before any gets its name; `others` get theirs with them.
 ///
 /// # Errors
-/// The last bytes cannot be written, or a file cannot be renamed.
+/// The last bytes cannot be written, a file cannot be renamed, or the rows cannot be indexed.
 pub fn finish(
     rows: Box<dyn RowWriter>,
     others: impl IntoIterator<Item = Complete>,
 ) -> Result<(), OutputError> {
-    publish(rows.complete()?.into_iter().chain(others))
+    let index = rows.index();
+    publish_indexed(rows.complete()?, index, others)
 }
 
 /// An output that is open but has no head yet.
@@ -37,6 +44,7 @@ pub struct OpenOutput {
     format: Format,
     output: Output,
     path: PathBuf,
+    index: Option<Index>,
 }
 
 impl OpenOutput {
@@ -45,7 +53,28 @@ impl OpenOutput {
     /// # Errors
     /// The file cannot be created.
     pub fn create(format: Format, path: &Path) -> Result<Self, OutputError> {
-        Ok(Self { format, output: Output::create(path)?, path: path.to_owned() })
+        Ok(Self::new(format, Output::create(path)?, path))
+    }
+
+    /// An output that was opened with this path.
+    pub fn new(format: Format, output: Output, path: &Path) -> Self {
+        Self { format, output, path: path.to_owned(), index: None }
+    }
+
+    /// The same output with an index.
+    #[must_use]
+    pub fn indexed(self, index: Option<Index>) -> Self {
+        Self { index, ..self }
+    }
+
+    /// True if it is stdout.
+    pub fn is_stdout(&self) -> bool {
+        is_dash(&self.path)
+    }
+
+    /// Its format.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// Writes the head.
@@ -53,8 +82,12 @@ impl OpenOutput {
     /// # Errors
     /// The output cannot be written, or the name of the table beside a matrix is taken.
     pub fn begin(self, head: Head<'_>) -> Result<Box<dyn RowWriter>> {
-        let Self { format, output, path } = self;
-        Ok(match format {
+        let Self { format, output, path, index } = self;
+        let of_index = |index: Index| {
+            Ok::<_, Usage>((indexed::IndexedRows::check(&index, format, &head)?, index))
+        };
+        let index: Option<(_, Index)> = index.map(of_index).transpose()?;
+        let rows: Box<dyn RowWriter> = match format {
             Format::Tsv | Format::Bed | Format::Bedgraph => {
                 Box::new(tsv::TsvRows::new(output, path, head, Dialect::Tabs)?)
             }
@@ -65,6 +98,10 @@ impl OpenOutput {
             Format::Npy => Box::new(npy::NpyRows::new(output, path, head)?),
             Format::Parquet => Box::new(parquet::ParquetRows::new(output, path, head)?),
             Format::Json => Box::new(json::JsonRows::new(output, path, head)?),
+        };
+        Ok(match index {
+            Some((positions, index)) => Box::new(indexed::IndexedRows::new(rows, index, positions)),
+            None => rows,
         })
     }
 }

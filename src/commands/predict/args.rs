@@ -7,7 +7,7 @@ use clap::Args;
 use super::read::PredictStrand;
 use crate::{
     cli::{
-        io::{EntryArgs, OutputArgs, StrictArgs, SummaryArgs},
+        io::{EntryArgs, IndexArgs, OutputArgs, ResumeArgs, StrictArgs, SummaryArgs},
         model::ModelArgs,
         windows::{StrandChoice, WindowArgs},
     },
@@ -87,6 +87,10 @@ pub struct PredictArgs {
     pub(super) model: ModelArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) index: IndexArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
     #[command(flatten)]
     pub(super) summary: SummaryArgs,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cli::windows::name,
-    commands::output::{self, format::Format},
+    commands::output::{self, format::Format, index::Index},
     formats::number::counted,
     model::{
         head::{Head, HeadConfig, HeadStrands},
@@ -27,6 +27,8 @@ use crate::{
 pub struct Plan<'a> {
     pub args: &'a PredictArgs,
     pub format: Format,
+    /// The index of the output.
+    pub index: Option<Index>,
     pub model: Named,
     pub head: Head,
     pub report: Report,
@@ -34,12 +36,12 @@ pub struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Checks the arguments and loads the model.
+    /// Checks the arguments and loads the model. `index`: that of the output.
     ///
     /// # Errors
     /// Options that exclude each other or do not fit the head, or a model that cannot be used or has no
     /// head.
-    pub fn new(args: &'a PredictArgs, display: &Display) -> Result<Self> {
+    pub fn new(args: &'a PredictArgs, index: Option<Index>, display: &Display) -> Result<Self> {
         let format = FORMATS.choose(args.format, &args.output.output)?;
         let is_track = matches!(format, Format::Bedgraph | Format::Bigwig);
         if args.output_class.is_some() && !is_track {
@@ -85,7 +87,7 @@ impl<'a> Plan<'a> {
         }
         let shown = if is_track { report.shown(args.output_class.as_deref())? } else { 0 };
         let layout = Layout::of(format, shown);
-        let plan = Self { args, format, model, head, report, layout };
+        let plan = Self { args, format, index, model, head, report, layout };
         plan.check_head()?;
         Ok(plan)
     }

@@ -128,7 +128,7 @@ pub struct Read {
     pub truncated: u64,
 }
 
-/// Reads entries and hands their windows on in chunks.
+/// Reads entries and hands their windows on in chunks; the first `done` ones are left out.
 ///
 /// # Errors
 /// See [`Entries::next`]; a region is empty though each base has values, is too long, or violates `order`.
@@ -138,6 +138,7 @@ pub fn read(
     options: ReadOptions,
     mut order: Option<EntryOrder>,
     mut chunks: Chunks<Item>,
+    mut done: u64,
 ) -> Result<Read> {
     let mut truncated = 0;
     let mut next = first;
@@ -149,6 +150,11 @@ pub fn read(
         }
         if let Some(order) = &mut order {
             order.check(&entry).with_context(place)?;
+        }
+        if done > 0 {
+            done -= 1;
+            next = entries.next()?;
+            continue;
         }
         let head = Arc::new(head(&entry, &entries));
         let strands = options.strand.strands(entry.strand);

@@ -18,6 +18,7 @@ use crate::{
         output::{
             format::Format,
             of_shard,
+            resume::Resume,
             rows::{self, Beside, Head},
             summary::Summary,
         },
@@ -71,32 +72,35 @@ pub fn run(
     let of_entry = entries.columns(first.as_ref().map(|entry| entry.fields.len()));
     let provenance = plan.provenance(entries.reference_name(), options.unit);
     let provenance = of_shard(provenance, entries.section());
-    let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;
-    let rows = rows::create(
-        plan.format,
-        &args.output.output,
-        Head {
-            columns: &write::columns(plan.layout, options.unit, &plan.report, &of_entry),
-            values: plan.layout.values(&plan.report),
-            provenance: Some(&provenance),
-            header: args.output.header(),
-            contigs: entries.contigs(),
-            beside: Beside { suffix: "tsv", taken: inputs },
-            ..Head::default()
-        },
-    )?;
+    let mut runners = args.model.runners_of_head(&plan.model, &plan.head, global)?;
+    let output = (plan.format, &*args.output.output);
+    let (mut resume, output) = Resume::open(&args.resume, output, inputs, &provenance)?;
+    let mut rows = output.indexed(plan.index.clone()).begin(Head {
+        columns: &write::columns(plan.layout, options.unit, &plan.report, &of_entry),
+        values: plan.layout.values(&plan.report),
+        provenance: Some(&provenance),
+        header: args.output.header(),
+        contigs: entries.contigs(),
+        beside: Beside { suffix: "tsv", taken: inputs },
+        ..Head::default()
+    })?;
+    resume.begin(&mut *rows)?;
     let writer = Writer::new(rows, plan.layout, options.unit, plan.report.clone());
     let progress = Progress::new(display, "region", size);
     let mut sink = ItemSink::new(writer, progress, plan.head.config.length);
+    sink.take_over(&resume);
+    let done = resume.items();
     let budget = budget(plan, global);
     let read = pipeline::run(
-        move |feeder| read::read(first, entries, options, order, Chunks::new(feeder, budget)),
-        |items| compute(items, &mut runner, &plan.head),
-        |items, position| Ok(sink.take(items, position)?),
+        move |feeder| read::read(first, entries, options, order, Chunks::new(feeder, budget), done),
+        &mut runners,
+        |runner, items| compute(items, runner, &plan.head),
+        |items, position| Ok(sink.take(items, position, &mut resume)?),
     )?;
     let summary = summary.complete(&provenance, sink.counts())?;
     let ItemSink { writer, progress, short, empty, longer, .. } = sink;
     rows::finish(writer.rows, summary)?;
+    resume.finish();
     progress.finish();
     report(&read, options, [short, empty, longer], plan);
     Ok(if short + empty > 0 { Outcome::Incomplete } else { Outcome::Done })

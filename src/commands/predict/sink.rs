@@ -5,8 +5,16 @@ use super::{
     write::Writer,
 };
 use crate::{
-    commands::output::summary::Counts, formats::output::OutputError, process::progress::Progress,
+    commands::output::{
+        resume::{Resume, named_counts},
+        summary::Counts,
+    },
+    formats::output::OutputError,
+    process::progress::Progress,
 };
+
+/// Names of the counts of a run that goes on.
+const COUNTS: [&str; 5] = ["entries", "short", "empty", "longer", "rows"];
 
 /// Takes items in their order.
 pub struct ItemSink {
@@ -31,11 +39,17 @@ impl ItemSink {
         Self { writer, progress, longest, worst, entries: 0, short: 0, empty: 0, longer: 0 }
     }
 
-    /// Writes items with their values; they end at `position` in the input.
+    /// Writes items with their values; they end at `position` in the input. Saves how far the run came after a region or
+    /// sequence.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn take(&mut self, items: Vec<(Item, Vec<f64>)>, position: u64) -> Result<(), OutputError> {
+    pub fn take(
+        &mut self,
+        items: Vec<(Item, Vec<f64>)>,
+        position: u64,
+        resume: &mut Resume,
+    ) -> Result<(), OutputError> {
         for (item, values) in items {
             self.longer += u64::from(item.bases.len() > self.longest);
             self.worst = self.worst.max(item.status);
@@ -47,9 +61,21 @@ impl ItemSink {
                 self.worst = ItemStatus::Ok;
             }
             self.writer.write(&item, &values)?;
+            if item.last {
+                resume.add(1);
+                let Self { entries, short, empty, longer, writer, .. } = self;
+                let counts = [*entries, *short, *empty, *longer, writer.count];
+                resume.save(&mut *writer.rows, || named_counts(COUNTS, counts))?;
+            }
         }
         self.progress.reach(position);
         Ok(())
+    }
+
+    /// Takes over the counts of an earlier run.
+    pub fn take_over(&mut self, resume: &Resume) {
+        let counts = resume.counts_of(COUNTS);
+        [self.entries, self.short, self.empty, self.longer, self.writer.count] = counts;
     }
 
     /// The counts for a summary.

@@ -1,6 +1,6 @@
 //! Predictions of variants: values of the REF window, of the ALT window, and their difference.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use anyhow::{Result, bail};
 
@@ -13,7 +13,7 @@ use crate::{
     cli::Global,
     commands::{
         cutter::cutter,
-        output::{format::Format, of_shard, summary::Summary},
+        output::{format::Format, of_shard, resume::Resume, summary::Summary},
         score_variants::{
             alleles::AlleleCutter,
             assembly,
@@ -52,6 +52,7 @@ type Predicted = (QueuedAllele, Option<AlleleValues>);
 pub fn run(
     plan: &Plan<'_>,
     (input, section): (Input, Option<Section>),
+    inputs: &[&Path],
     summary: Summary,
     (global, display): (&Global, &Display),
 ) -> Result<Outcome> {
@@ -74,10 +75,11 @@ pub fn run(
     let provenance = of_shard(provenance, section.as_ref());
     let is_info = matches!(plan.format, Format::Vcf | Format::Bcf);
     let columns = VariantColumns::new(&plan.report, is_info)?;
-    let mut runner = args.model.runner_of_head(&plan.model, &plan.head, global)?;
+    let mut runners = args.model.runners_of_head(&plan.model, &plan.head, global)?;
+    let output = (plan.format, &*args.output.output);
+    let (mut resume, output) = Resume::open(&args.resume, output, inputs, &provenance)?;
     let mut writer = Writer::create(
-        plan.format,
-        &args.output.output,
+        output.indexed(plan.index.clone()),
         InputHeader {
             provenance: &provenance,
             lines: &reader.header,
@@ -94,13 +96,20 @@ pub fn run(
     };
     let alleles = AlleleCutter::new(reference, cutter, policies);
     let budget = args.model.chunk_tokens(&plan.model, global);
-    let mut counts = StatusCounts::default();
+    resume.begin(&mut *writer.rows)?;
+    let mut counts = resume.counts().map(StatusCounts::of_earlier).unwrap_or_default();
+    let done = resume.items();
     let mut progress = Progress::new(display, "allele", size);
     let strands = args.strand.strands(None);
     let alleles = pipeline::run(
-        move |feeder| read(reader, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
-        |items| Ok(compute(items, &mut runner, &plan.head, strands)?),
+        move |feeder| {
+            let chunks = Chunks::new(feeder, budget).with_first(FIRST).after(done);
+            read(reader, alleles, chunks)
+        },
+        &mut runners,
+        |runner, items| Ok(compute(items, runner, &plan.head, strands)?),
         |predicted: Vec<Predicted>, position| {
+            resume.add(predicted.len());
             for (allele, values) in predicted {
                 progress.add(1);
                 counts.count(allele.status, allele.last);
@@ -109,12 +118,16 @@ pub fn run(
             }
             writer.show()?;
             progress.reach(position);
+            if writer.is_between_records() {
+                resume.save(&mut *writer.rows, || counts.saved())?;
+            }
             anyhow::Ok(())
         },
     )?;
     alleles.check(&name)?;
     let summary = summary.complete(&provenance, counts.summary(alleles.skipped().all()))?;
     writer.finish(summary)?;
+    resume.finish();
     progress.finish();
     alleles.report();
     counts.report(alleles.skipped().mismatch);

@@ -8,7 +8,7 @@ use crate::{
     cli::windows::name,
     formats::number::counted,
     genome::dna,
-    inference::runner::{EmbeddingJob, Runner},
+    inference::{embedding::EmbeddingJob, runner::Runner},
     model::pool::{self, Pool},
     statistics::matrix::Matrix,
     tasks::example::Example,

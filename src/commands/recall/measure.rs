@@ -5,11 +5,12 @@ use std::ops::Range;
 use super::design::{Background, Case, Design};
 use crate::{
     inference::{
-        computed::{Computed, EngineError},
+        computed::EngineError,
         engine::Engine,
         family::{Branch, Family, passes},
+        reduction::bases::{ReadBase, ReadBases},
     },
-    model::{cpu::Depth, tokenizer::log_probability},
+    model::cpu::Depth,
     training::evaluation::{Bin, Evaluation},
 };
 
@@ -48,9 +49,11 @@ pub fn measure(
 ) -> Result<Vec<Measured>, EngineError> {
     let parts: Vec<Part> = cases.iter().enumerate().flat_map(parts).collect();
     let families: Vec<Family<'_>> = parts.iter().map(|part| family(cases, part)).collect();
-    let computed = engine.each_family(&families, Depth::Predictions, |number, computed| {
-        losses(design, &cases[parts[number].case], &parts[number], computed)
-    })?;
+    let of = |number: usize| read(design, &cases[parts[number].case], &parts[number]);
+    let wanted = ReadBases { of, tokenizer: engine.tokenizer() };
+    let computed = engine.reduce_to(&families, Depth::Predictions, &wanted)?;
+    let losses = |(part, found): (&Part, Vec<f64>)| losses(design, &cases[part.case], part, found);
+    let computed = parts.iter().zip(computed).map(losses);
     let new = |case: &Case| Measured {
         background: case.background,
         pairs: Vec::new(),
@@ -94,23 +97,46 @@ fn family<'a>(cases: &'a [Case], part: &Part) -> Family<'a> {
     Family { bases: &case.window, branches }
 }
 
-fn losses(design: &Design, case: &Case, part: &Part, computed: &Computed<'_>) -> PartLosses {
+/// True if the losses by position of a native window are those of this part.
+fn has_positions(case: &Case, part: &Part) -> bool {
+    case.background == Background::Native && part.branches.start == 0
+}
+
+fn is_known(base: u8) -> bool {
+    matches!(base, b'A' | b'C' | b'G' | b'T')
+}
+
+/// The bases whose log P is wanted of a part: those of the window, if it has positions, and of the segment of each branch.
+fn read(design: &Design, case: &Case, part: &Part) -> Vec<ReadBase> {
     let bases = &case.window;
-    let log_probability = |member: usize, position: usize| {
-        log_probability(computed.predictions(member, position - 1..position), bases[position])
+    let window = if has_positions(case, part) { 1..bases.len() } else { 0..0 };
+    let segment = design.layout.farthest()..bases.len();
+    let all = [(0, window)]
+        .into_iter()
+        .chain((1..=part.branches.len()).map(|member| (member, segment.clone())));
+    let of = |(member, positions): (usize, Range<usize>)| {
+        positions.map(move |position| ReadBase { member, position, base: bases[position] })
     };
+    all.flat_map(of).filter(|read| is_known(read.base)).collect()
+}
+
+/// Losses of a part, from log P of its bases: see [`read`].
+fn losses(design: &Design, case: &Case, part: &Part, found: Vec<f64>) -> PartLosses {
+    let bases = &case.window;
+    let mut found = found.into_iter();
+    let mut next = |base: u8| if is_known(base) { found.next() } else { None };
     let mut positions = Vec::new();
-    if case.background == Background::Native && part.branches.start == 0 {
+    if has_positions(case, part) {
         let mut evaluation = Evaluation::default();
-        evaluation.add((1..bases.len()).map(|position| log_probability(0, position)));
+        evaluation.add(bases[1..].iter().map(|&base| next(base)));
         positions = evaluation.bins();
     }
-    let segment = design.layout.farthest()..bases.len();
-    let loss = |member: usize| {
-        let sum: f64 = segment.clone().filter_map(|at| log_probability(member, at)).sum();
+    let segment = &bases[design.layout.farthest()..];
+    let mut loss = |_| {
+        let sum: f64 = segment.iter().filter_map(|&base| next(base)).sum();
         -sum / segment.len() as f64
     };
-    PartLosses { positions, segments: (1..=part.branches.len()).map(loss).collect() }
+    PartLosses { positions, segments: (1..=part.branches.len()).map(&mut loss).collect() }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::{
     assembly::AssemblyCheck,
     item::{NullKey, Phase, QueuedAllele, WorkItem},
+    known::Known,
     null::NullSource,
     phase::{Background, Neighbour},
     policy::{ContigPolicy, MismatchPolicy, Policies},
@@ -18,15 +19,26 @@ use crate::{
         contig, haplotype,
         variant::{Edit, Status, classify},
     },
-    scoring::null::{Class, Spectrum},
+    scoring::{
+        known::AlleleKey,
+        null::{Class, Spectrum},
+    },
     windows::strands::Windows,
 };
 
 /// An allele that can be scored.
 struct ScorableAllele {
-    windows: Windows,
+    found: Found,
     phase: Phase,
     key: NullKey,
+}
+
+/// What is found of an allele that can be scored.
+enum Found {
+    /// Its windows.
+    Windows(Windows),
+    /// Its values, from an earlier run.
+    Values(Box<[u8]>),
 }
 
 /// Turns records into alleles with their windows.
@@ -42,6 +54,8 @@ pub struct AlleleCutter {
     null: Option<NullSource>,
     /// Spectrum of the classes, if scores are ranked.
     spectrum: Option<Spectrum>,
+    /// Scores of an earlier run, if there are any.
+    known: Option<Known>,
     /// Alleles scored on a haplotype, and those with other alleles in the window.
     carried: u64,
     accompanied: u64,
@@ -88,6 +102,7 @@ impl AlleleCutter {
             skipped: Skipped::default(),
             null: None,
             spectrum: None,
+            known: None,
             carried: 0,
             accompanied: 0,
             left_out: 0,
@@ -100,6 +115,18 @@ impl AlleleCutter {
         self.spectrum = Some(spectrum);
         self.null = null;
         self
+    }
+
+    /// Carries over scores of an earlier run, if there are any.
+    #[must_use]
+    pub fn with_known(mut self, known: Option<Known>) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// Number of alleles whose scores were carried over; none without an earlier run.
+    pub fn known(&self) -> Option<u64> {
+        self.known.as_ref().map(Known::used)
     }
 
     /// The records left out so far.
@@ -152,17 +179,22 @@ impl AlleleCutter {
             let background = backgrounds.map(|backgrounds| &backgrounds[number]);
             let (status, found) = self.allele(record, alternative, (contig, fit), background)?;
             let last = alternatives.peek().is_none();
-            let (windows, phase, key) = match found {
-                Some(ScorableAllele { windows, phase, key }) => {
-                    (Some(windows), background.map(|_| phase), key)
+            let (found, phase, key) = match found {
+                Some(ScorableAllele { found, phase, key }) => {
+                    (Some(found), background.map(|_| phase), key)
                 }
                 None => (None, None, NullKey::default()),
+            };
+            let (windows, known) = match found {
+                Some(Found::Windows(windows)) => (Some(windows), None),
+                Some(Found::Values(values)) => (None, Some(values)),
+                None => (None, None),
             };
             self.carried += u64::from(phase.is_some_and(|phase| phase.haplotype.is_some()));
             self.accompanied += u64::from(phase.is_some_and(|phase| phase.applied > 0));
             let flow = self.draw(key.class, &mut take)?;
             let record = record.clone();
-            let allele = QueuedAllele { record, number, last, status, windows, phase, key };
+            let allele = QueuedAllele { record, number, last, status, windows, known, phase, key };
             if flow.is_break() || take(WorkItem::Allele(Box::new(allele))).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -249,6 +281,14 @@ impl AlleleCutter {
             }
             fit => return Ok((fit, None)),
         };
+        let position = record.position;
+        let sought =
+            AlleleKey { contig, position, reference: &reference, alternative: &alternative };
+        if let Some(values) = self.known.as_mut().and_then(|known| known.values(sought, status)) {
+            let found = Found::Values(values);
+            let (phase, key) = Default::default();
+            return Ok((status, Some(ScorableAllele { found, phase, key })));
+        }
         // POS 0 does not fit the reference
         let edit = self.placed(contig, Edit::trimmed(record.position - 1, from, to));
         let found = match background {
@@ -272,7 +312,7 @@ impl AlleleCutter {
                     Status::Ok => self.key(contig, &edit)?,
                     _ => NullKey::default(),
                 };
-                (status, Some(ScorableAllele { windows, phase, key }))
+                (status, Some(ScorableAllele { found: Found::Windows(windows), phase, key }))
             }
             None => (Status::TooLong, None),
         })
@@ -414,6 +454,9 @@ impl AlleleCutter {
                 "records skipped by --on-missing-contig or --on-ref-mismatch: {}",
                 self.skipped.all()
             );
+        }
+        if let Some(known) = self.known() {
+            log::info!("alleles whose scores were carried over (--known): {known}");
         }
         if self.carried > 0 {
             let Self { carried, accompanied, .. } = self;

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     cli::{
-        io::{OutputArgs, ReferenceArgs, ShardArgs, StrictArgs, SummaryArgs},
+        io::{
+            IndexArgs, OutputArgs, ReferenceArgs, ResumeArgs, ShardArgs, StrictArgs, SummaryArgs,
+        },
         model::ModelArgs,
         windows::WindowArgs,
     },
@@ -38,7 +40,10 @@ Examples:
   A table with a row for each ALT allele:
     hyenadna score-variants variants.vcf genome.fa > scores.tsv
   The VCF with scores in INFO:
-    hyenadna score-variants variants.vcf genome.fa -o scored.vcf.gz";
+    hyenadna score-variants variants.vcf genome.fa -o scored.vcf.gz
+  A table of which only the alleles that an earlier one lacks are scored:
+    hyenadna score-variants variants.vcf genome.fa > old.tsv
+    hyenadna score-variants --known old.tsv variants.vcf genome.fa > new.tsv";
 
 /// Score every ALT allele of a VCF: log-likelihood ratio and embedding distance
 ///
@@ -82,6 +87,10 @@ pub struct ScoreArgs {
     /// Sample of --phase [default: the only one]
     #[arg(long, value_name = "NAME", requires = "phase")]
     pub(super) sample: Option<String>,
+    /// Carry over the scores of an earlier run: only alleles that TABLE, a TSV or VCF that score-variants wrote with the
+    /// same model, reference and settings, does not have are scored (docs/known.md)
+    #[arg(long, value_name = "TABLE")]
+    pub(super) known: Option<PathBuf>,
     /// Prefix of the INFO fields in VCF and BCF output
     #[arg(long, value_name = "NAME", default_value = "HYENADNA")]
     pub(super) info_prefix: String,
@@ -95,6 +104,10 @@ pub struct ScoreArgs {
     pub(super) model: ModelArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) index: IndexArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
     #[command(flatten)]
     pub(super) summary: SummaryArgs,
     #[command(flatten)]

@@ -93,6 +93,13 @@ impl OutputColumns {
 
     /// The values of an allele.
     pub fn values(&self, scored: &Scored) -> Vec<Cell<'static>> {
+        if let Some(known) = &scored.allele.known {
+            let cell = |value: &[u8]| match value {
+                b"." => Cell::Missing,
+                value => value.to_vec().into(),
+            };
+            return known.split(|&byte| byte == b'\t').map(cell).collect();
+        }
         let of_score = |score: &&Score| scored.scores.as_ref().and_then(score.value).into();
         let mut values: Vec<Cell<'static>> = self.scores.iter().map(of_score).collect();
         values.extend(scored.calibrated.iter().map(|&value| Cell::from(value)));

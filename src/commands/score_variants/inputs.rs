@@ -15,8 +15,9 @@ use crate::{
     commands::{
         input::entries::open_file,
         output::{
+            index::Index,
             paths::{apart, apart_from, one_stdin},
-            summary,
+            resume, summary,
         },
     },
     formats::{
@@ -34,7 +35,7 @@ use crate::{
 /// # Errors
 /// Two options exclude each other.
 pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
-    let ScoreArgs { phase, null, windows, .. } = args;
+    let ScoreArgs { phase, null, windows, known, .. } = args;
     let problem = if *phase && windows.window != WindowChoice::Centered {
         "--phase needs --window centered: a haplotype has no grid"
     } else if *phase && args.on_ref_mismatch == MismatchPolicy::Swap {
@@ -47,6 +48,14 @@ pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
         "--shard cannot be combined with --phase: haplotypes go over the borders of shards; run contig by contig instead"
     } else if args.shard.shard.is_some() && null.null.is_some() {
         "--shard cannot be combined with --null: null variants are those of a whole run; draw them once (--save-null) and name them with --use-null"
+    } else if args.resume.resume.is_some() && null.null.is_some() {
+        "--resume cannot be combined with --null: null variants are those of a whole run; draw them once (--save-null) and name them with --use-null"
+    } else if args.resume.resume.is_some() && !args.variant.is_empty() {
+        "--resume needs an input file, and cannot be combined with --variant"
+    } else if known.is_some() && null.is_requested() {
+        "--known cannot be combined with null variants: a percentile depends on those of its run; rank all alleles in one run, or leave out --null and --use-null"
+    } else if known.is_some() && *phase {
+        "--known cannot be combined with --phase: the score of an allele then depends on the other alleles of its haplotype"
     } else if null.length_correct && !null.is_requested() {
         "--length-correct is fitted to null variants; add --null N, or name saved ones with --use-null"
     } else {
@@ -55,11 +64,11 @@ pub fn check(args: &ScoreArgs) -> Result<(), Usage> {
     Err(Usage(problem.to_owned()))
 }
 
-/// The path of the reference.
+/// The path of the reference, and those of all inputs.
 ///
 /// # Errors
 /// No reference was given, or two inputs are stdin.
-pub fn reference(args: &ScoreArgs) -> Result<&Path> {
+pub fn paths<'a>(args: &'a ScoreArgs, index: Option<&Index>) -> Result<(&'a Path, Vec<&'a Path>)> {
     let first = args.vcf.as_deref();
     // without a VCF the reference is the first argument
     let of_option = |option| Ok::<_, Usage>(first.or(args.reference.path_after(option, first)?));
@@ -78,16 +87,18 @@ pub fn reference(args: &ScoreArgs) -> Result<&Path> {
     one_stdin(&inputs)?;
     let output: &Path = &args.output.output;
     let null = args.null.save_null.as_deref().map(|path| ("--save-null", path));
-    let outputs: Vec<_> = summary::outputs(output, &args.summary).into_iter().chain(null).collect();
+    let outputs = summary::outputs(output, &args.summary).into_iter();
+    let outputs: Vec<_> = outputs.chain(null).chain(index.map(Index::named)).collect();
     apart(&outputs, &inputs)?;
     apart_from(&args.model, &outputs)?;
-    Ok(reference)
+    resume::apart(&args.resume, output, &outputs, &inputs)?;
+    Ok((reference, inputs))
 }
 
 /// All input files.
 fn all<'a>(args: &'a ScoreArgs, variants: Option<&'a Path>, reference: &'a Path) -> Vec<&'a Path> {
     let NullArgs { null_regions, use_null, .. } = &args.null;
-    let others = [&args.windows.genes, null_regions, use_null];
+    let others = [&args.windows.genes, null_regions, use_null, &args.known];
     let others = others.into_iter().filter_map(|path| path.as_deref());
     variants.into_iter().chain([reference]).chain(others).collect()
 }

@@ -21,6 +21,8 @@ pub struct QueuedAllele {
     pub status: Status,
     /// Windows to compute, if it can be scored; with REF and ALT exchanged for status `swapped`.
     pub windows: Option<Windows>,
+    /// Its values, separated by tabs, if an earlier run gave them.
+    pub known: Option<Box<[u8]>>,
     /// Its haplotype, if haplotypes are followed.
     pub phase: Option<Phase>,
     /// Its class and place, if scores are ranked.
@@ -58,7 +60,11 @@ impl WorkItem {
             Self::Allele(allele) if allele.last => allele.record.line.len() / 16,
             _ => 0,
         };
-        OVERHEAD + line + self.windows().map_or(0, Windows::size)
+        let known = match self {
+            Self::Allele(allele) => allele.known.as_ref().map_or(0, |known| known.len()),
+            Self::Null(_) => 0,
+        };
+        OVERHEAD + line + known + self.windows().map_or(0, Windows::size)
     }
 
     /// Windows to compute.

@@ -8,6 +8,7 @@ use super::{
     calibrate::{Calibration, Saving},
     columns::OutputColumns,
     inputs::{self, OpenRecords},
+    known::Known,
     null::NullSource,
     plan::Plan,
     policy::Policies,
@@ -18,7 +19,7 @@ use crate::{
     cli::Global,
     commands::{
         cutter::cutter,
-        output::{of_shard, summary::Summary},
+        output::{of_shard, resume::Resume, summary::Summary},
     },
     formats::reference::{Cache, Reference},
     inference::runner::Runner,
@@ -29,9 +30,11 @@ use crate::{
 pub struct Opened<'a> {
     pub records: Records,
     pub alleles: AlleleCutter,
-    pub runner: Runner,
+    /// Models, each on its device; one at least.
+    pub runners: Vec<Runner>,
     pub calibration: Option<Calibration>,
     pub writer: Writer,
+    pub resume: Resume,
     pub columns: OutputColumns,
     pub saving: Option<Saving<'a>>,
     pub summary: Summary,
@@ -62,11 +65,17 @@ impl<'a> Opened<'a> {
         let calibration = calibration(plan)?;
         let added = calibration.as_ref().map(Calibration::columns).unwrap_or_default();
         let columns = OutputColumns::new(plan.scores.clone(), added, args.phase);
+        let known = args.known.as_deref().map(|path| {
+            let columns = (&columns.all[..], args.info_prefix.as_str());
+            Known::load(path, &provenance, columns, &mut reference)
+        });
+        let known = known.transpose()?;
         let nulls = NullSource::of(&args.null, &mut reference, &cutter, plan.spectrum())?;
-        let runner = args.model.runner(&plan.model, global)?;
-        let writer = Writer::create(
-            plan.format,
-            &args.output.output,
+        let runners = args.model.runners(&plan.model, global)?;
+        let output = (plan.format, &*args.output.output);
+        let (mut resume, output) = Resume::open(&args.resume, output, &plan.inputs, &provenance)?;
+        let mut writer = Writer::create(
+            output.indexed(plan.index.clone()),
             InputHeader {
                 provenance: &provenance,
                 lines: &header,
@@ -77,18 +86,20 @@ impl<'a> Opened<'a> {
             },
             columns.all.clone(),
         )?;
+        resume.begin(&mut *writer.rows)?;
         let saving = args.null.save_null.as_deref().map(Saving::create).transpose()?;
         let policies = Policies { mismatch: args.on_ref_mismatch, contig: args.on_missing_contig };
-        let alleles = AlleleCutter::new(reference, cutter, policies);
+        let alleles = AlleleCutter::new(reference, cutter, policies).with_known(known);
         Ok(Self {
             records,
             alleles: match is_ranked {
                 true => alleles.ranked(plan.spectrum(), nulls),
                 false => alleles,
             },
-            runner,
+            runners,
             calibration,
             writer,
+            resume,
             columns,
             saving,
             summary,

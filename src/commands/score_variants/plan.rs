@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::{
     args::{FORMATS, ScoreArgs},
@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     cli::windows::{StrandChoice, name},
-    commands::output::{self, format::Format},
+    commands::output::{self, format::Format, index::Index, resume},
     formats::null_table::Settings,
     genome::contig,
     inference::compare::CompareOptions,
-    model::weights::source::Named,
-    process::{logging::Display, provenance::Provenance},
+    model::{network::leaves::Precision, weights::source::Named},
+    process::{exit::Usage, logging::Display, provenance::Provenance},
     scoring::{self, Score, null::Spectrum},
     windows::strands::WindowOptions,
 };
@@ -25,7 +25,11 @@ pub struct Plan<'a> {
     pub args: &'a ScoreArgs,
     /// Path of the reference.
     pub reference: &'a Path,
+    /// Paths of all inputs.
+    pub inputs: Vec<&'a Path>,
     pub format: Format,
+    /// The index of the output.
+    pub index: Option<Index>,
     pub model: Named,
     pub scores: Vec<&'static Score>,
     pub windows: WindowOptions,
@@ -40,13 +44,18 @@ impl<'a> Plan<'a> {
     /// Options that exclude each other, paths that collide, or a model that cannot be used.
     pub fn new(args: &'a ScoreArgs, display: &Display) -> Result<Self> {
         inputs::check(args)?;
-        let reference = inputs::reference(args)?;
+        let index = Index::of(&args.index, &args.output.output)?;
+        let (reference, inputs) = inputs::paths(args, index.as_ref())?;
         let format = FORMATS.choose(args.format, &args.output.output)?;
+        resume::check(&args.resume, (format, &args.output.output), &inputs)?;
+        if args.known.is_some() && format == Format::Parquet {
+            bail!(Usage("--known cannot be combined with Parquet, which has all digits of a number, while a table has six; write TSV (--format tsv)".into()));
+        }
         let model = args.model.load(display)?;
         let scores = scoring::chosen(&args.scores);
         let windows = args.windows.options(&model, &scores)?;
         let compared = CompareOptions::of(&scores, windows.downstream);
-        Ok(Self { args, reference, format, model, scores, windows, compared })
+        Ok(Self { args, reference, inputs, format, index, model, scores, windows, compared })
     }
 
     /// Spectrum of the classes of variants, folded if both strands are read: a variant and its reverse
@@ -86,6 +95,10 @@ impl<'a> Plan<'a> {
         let provenance = match self.args.normalize {
             true => provenance.with("normalize", "left"),
             false => provenance,
+        };
+        let provenance = match self.args.model.dtype {
+            Precision::Fp32 => provenance,
+            other => provenance.with("dtype", name(other)),
         };
         let provenance = self.args.null.describe(provenance);
         match sample {

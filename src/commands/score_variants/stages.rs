@@ -15,6 +15,7 @@ use super::{
     write::{AlleleRow, Writer},
 };
 use crate::{
+    commands::output::resume::Resume,
     inference::pipeline::{self, Chunks},
     process::{exit::Outcome, progress::Progress},
 };
@@ -29,9 +30,10 @@ impl Opened<'_> {
         let Self {
             records,
             alleles,
-            mut runner,
+            mut runners,
             calibration,
             writer,
+            resume,
             columns,
             saving,
             summary,
@@ -41,14 +43,19 @@ impl Opened<'_> {
         } = self;
         let variants = records.name().to_owned();
         let ranked = calibration.as_ref().map(|c| c.scores().to_vec()).unwrap_or_default();
-        let mut end =
-            End { writer, columns, calibration, counts: StatusCounts::default(), progress };
+        let counts = resume.counts().map(StatusCounts::of_earlier).unwrap_or_default();
+        let done = resume.items();
+        let mut end = End { writer, columns, calibration, counts, resume, progress };
         let alleles = pipeline::run(
-            move |feeder| read(records, alleles, Chunks::new(feeder, budget).with_first(FIRST)),
-            |items| Ok(compute::score(items, &mut runner, plan.compared, &ranked)?),
+            move |feeder| {
+                let chunks = Chunks::new(feeder, budget).with_first(FIRST).after(done);
+                read(records, alleles, chunks)
+            },
+            &mut runners,
+            |runner, items| Ok(compute::score(items, runner, plan.compared, &ranked)?),
             |answers, position| end.take(answers, position),
         )?;
-        let End { writer, calibration, counts, progress, .. } = end;
+        let End { writer, calibration, counts, resume, progress, .. } = end;
         alleles.check(&variants)?;
         // all are complete before any gets its name
         let saved = match (saving, &calibration) {
@@ -57,8 +64,14 @@ impl Opened<'_> {
             }
             _ => None,
         };
-        let summary = summary.complete(&provenance, counts.summary(alleles.skipped().all()))?;
+        let counted = counts.summary(alleles.skipped().all());
+        let counted = match alleles.known() {
+            Some(known) => counted.total("known_alleles", known),
+            None => counted,
+        };
+        let summary = summary.complete(&provenance, counted)?;
         writer.finish([saved, summary].into_iter().flatten())?;
+        resume.finish();
         progress.finish();
         alleles.report();
         if let Some(calibration) = &calibration {
@@ -107,11 +120,13 @@ struct End {
     columns: OutputColumns,
     calibration: Option<Calibration>,
     counts: StatusCounts,
+    resume: Resume,
     progress: Progress,
 }
 
 impl End {
     fn take(&mut self, answers: Vec<Answer>, position: u64) -> Result<()> {
+        self.resume.add(answers.len());
         for answer in answers {
             match (answer, &mut self.calibration) {
                 (Answer::Null(class, entry), Some(calibration)) => calibration.push(class, entry),
@@ -129,6 +144,9 @@ impl End {
         }
         self.writer.show()?;
         self.progress.reach(position);
+        if self.writer.is_between_records() {
+            self.resume.save(&mut *self.writer.rows, || self.counts.saved())?;
+        }
         Ok(())
     }
 }

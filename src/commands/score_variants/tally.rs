@@ -3,7 +3,13 @@
 use std::collections::HashMap;
 
 use super::assembly;
-use crate::{commands::output::summary::Counts, genome::variant::Status};
+use crate::{
+    commands::output::{resume::SavedCounts, summary::Counts},
+    genome::variant::Status,
+};
+
+/// Name of the count of records, which no status has.
+const RECORDS: &str = "records";
 
 /// Counts by status.
 #[derive(Debug, Default)]
@@ -17,6 +23,19 @@ impl StatusCounts {
     pub fn count(&mut self, status: Status, is_last: bool) {
         *self.counts.entry(status).or_default() += 1;
         self.records += u64::from(is_last);
+    }
+
+    /// The counts of an earlier run, see [`saved`](Self::saved).
+    pub fn of_earlier(saved: &SavedCounts) -> Self {
+        let of = |name: &str| saved.get(name).copied();
+        let counts = Status::ALL.iter().filter_map(|&status| Some((status, of(status.name())?)));
+        Self { counts: counts.collect(), records: of(RECORDS).unwrap_or(0) }
+    }
+
+    /// The counts, for a run that goes on after this one.
+    pub fn saved(&self) -> SavedCounts {
+        let counts = self.counts.iter().map(|(status, &count)| (status.name().to_owned(), count));
+        counts.chain([(RECORDS.to_owned(), self.records)]).collect()
     }
 
     /// Statuses with their counts, the most frequent first.
@@ -65,6 +84,17 @@ impl StatusCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_are_taken_over() {
+        let mut tally = StatusCounts::default();
+        for &status in Status::ALL {
+            tally.count(status, status == Status::Symbolic);
+        }
+        tally.count(Status::Ok, true);
+        let again = StatusCounts::of_earlier(&tally.saved());
+        assert_eq!((again.sorted(), again.records), (tally.sorted(), 2));
+    }
 
     #[test]
     fn only_alleles_that_should_be_scored_count_as_missing() {

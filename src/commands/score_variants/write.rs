@@ -1,18 +1,15 @@
 //! Values of alleles as TSV, BED, VCF or BCF.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 
 use super::{columns::OutputColumn, item::QueuedAllele};
 use crate::{
     commands::output::{
         format::Format,
-        rows::{self, Cell, Column, Head, RowWriter, VcfHeader},
+        rows::{self, Cell, Column, Head, OpenOutput, RowWriter, VcfHeader},
     },
     formats::{
         error::InputError,
-        input::is_dash,
         output::{Complete, OutputError},
         table::Header,
         variants::vcf,
@@ -39,7 +36,7 @@ pub struct InputHeader<'a> {
 
 /// Writes alleles with their values in their order.
 pub struct Writer {
-    rows: Box<dyn RowWriter>,
+    pub rows: Box<dyn RowWriter>,
     layout: Layout,
     columns: Vec<OutputColumn>,
     prefix: String,
@@ -72,17 +69,17 @@ enum Layout {
 }
 
 impl Writer {
-    /// Opens the output and writes the header.
+    /// Writes the header.
     ///
     /// # Errors
     /// The output cannot be written, or the input has INFO fields of the same names already.
     pub fn create(
-        format: Format,
-        path: &Path,
+        output: OpenOutput,
         header: InputHeader<'_>,
         columns: Vec<OutputColumn>,
     ) -> Result<Self> {
         let prefix = header.info_prefix;
+        let (format, is_stdout) = (output.format(), output.is_stdout());
         let layout = match format {
             Format::Vcf | Format::Bcf => Layout::Records,
             Format::Bed => Layout::Bed,
@@ -105,14 +102,14 @@ impl Writer {
             ..Head::default()
         };
         Ok(Self {
-            rows: rows::create(format, path, head)?,
+            rows: output.begin(head)?,
             layout,
             info_names: columns.iter().map(|column| column.info_name(prefix)).collect(),
             columns,
             prefix: prefix.to_owned(),
             input: header.input.to_owned(),
             pending: Vec::new(),
-            is_stdout: is_dash(path),
+            is_stdout,
             warned: format != Format::Tsv,
         })
     }
@@ -157,6 +154,11 @@ impl Writer {
                 String::from_utf8_lossy(id)
             );
         }
+    }
+
+    /// True if the rows end with a record.
+    pub fn is_between_records(&self) -> bool {
+        self.pending.is_empty()
     }
 
     fn write_record(&mut self) -> Result<()> {

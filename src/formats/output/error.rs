@@ -23,9 +23,17 @@ pub enum OutputError {
         source: io::Error,
     },
     /// Writing failed midway.
-    #[error("writing {path} failed: {source}; no incomplete file was left")]
+    #[error("writing {path} failed: {source}; no incomplete file was left under that name")]
     Write {
         /// Path of the file.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
+    /// The output is complete, but has no index.
+    #[error("{path} is complete, but cannot be indexed: {source}")]
+    Index {
+        /// Path of the output.
         path: PathBuf,
         /// Cause.
         source: io::Error,

@@ -8,9 +8,10 @@ use std::{
 };
 
 use super::{
-    destination::Destination,
+    destination::{Destination, target_of},
     error::OutputError,
-    folder::{parent, sync_folder},
+    folder::{parent, sync_file, sync_folder},
+    partial::{Kept, Partial, partial_path, state_path},
     unfinished::{Registry, UnfinishedFile},
 };
 use crate::formats::input::is_dash;
@@ -21,6 +22,8 @@ use crate::formats::input::is_dash;
 pub struct Output {
     destination: Destination,
     path: PathBuf,
+    /// What is there already of an output that goes on.
+    kept: Option<Kept>,
 }
 
 impl Output {
@@ -34,7 +37,35 @@ impl Output {
             Destination::Stdout(_) => Path::new("<stdout>"),
             Destination::Special(_) | Destination::File(..) => path,
         };
-        Ok(Self { destination, path: name.to_owned() })
+        Ok(Self { destination, path: name.to_owned(), kept: None })
+    }
+
+    /// Goes on with the partial file of `path`, after what is kept of it. Dropped before [`finish`](Self::finish), the
+    /// file is kept.
+    ///
+    /// # Errors
+    /// The file cannot be written, or is shorter than what is kept.
+    pub fn resume(path: &Path, partial: Partial, kept: Kept) -> Result<Self, OutputError> {
+        let name = partial_path(path);
+        let failed = |source| OutputError::Create { path: name.clone(), source };
+        let file = partial.at(kept.bytes).map_err(failed)?;
+        let unfinished = UnfinishedFile::kept(&target_of(path), name.clone(), state_path(path))
+            .map_err(failed)?;
+        let destination = Destination::File(file, unfinished);
+        Ok(Self { destination, path: path.to_owned(), kept: Some(kept) })
+    }
+
+    /// What is there already, if the output is one that goes on.
+    pub(super) fn take_kept(&mut self) -> Option<Kept> {
+        self.kept.take()
+    }
+
+    /// Writes the bytes so far to disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match &self.destination {
+            Destination::File(file, _) => sync_file(file),
+            Destination::Stdout(_) | Destination::Special(_) => Ok(()),
+        }
     }
 
     /// Path as given, or `<stdout>`.

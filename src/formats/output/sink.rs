@@ -7,7 +7,7 @@ use std::{
 
 use noodles::bgzf;
 
-use super::{error::OutputError, file::Output};
+use super::{error::OutputError, file::Output, partial::Reached, resumable::Resumable};
 
 /// A writer of an output, compressed with bgzip or not.
 pub enum Sink {
@@ -15,6 +15,8 @@ pub enum Sink {
     Plain(BufWriter<Output>),
     /// Compressed with bgzip, on other threads.
     Bgzip(bgzf::io::MultithreadedWriter<Output>, BgzipState),
+    /// One that can go on after its run was killed.
+    Resumable(Box<Resumable>),
 }
 
 /// State of a bgzip writer, which panics if it is given more after a failed write.
@@ -42,11 +44,25 @@ impl Sink {
     }
 
     /// Compresses an opened output if its name ends in `.gz`, `.bgz` or `.bgzf`.
-    pub fn new(output: Output) -> Self {
-        if is_compressed_name(output.path()) {
+    pub fn new(mut output: Output) -> Self {
+        let is_compressed = is_compressed_name(output.path());
+        if let Some(kept) = output.take_kept() {
+            Self::Resumable(Box::new(Resumable::new(output, kept, is_compressed)))
+        } else if is_compressed {
             Self::Bgzip(bgzf::io::MultithreadedWriter::new(output), BgzipState::Writing)
         } else {
             Self::Plain(BufWriter::with_capacity(1 << 16, output))
+        }
+    }
+
+    /// Writes the bytes so far to disk, and tells how far an output came that can go on; `None` for others.
+    ///
+    /// # Errors
+    /// The bytes cannot be written.
+    pub fn reached(&self) -> io::Result<Option<Reached>> {
+        match self {
+            Self::Resumable(writer) => writer.reached().map(Some),
+            Self::Plain(_) | Self::Bgzip(..) => Ok(None),
         }
     }
 
@@ -56,6 +72,7 @@ impl Sink {
             Self::Plain(writer) => writer.into_inner().map_err(|e| e.into_error())?,
             Self::Bgzip(_, BgzipState::Failed) => return Err(failed_before()),
             Self::Bgzip(mut writer, BgzipState::Writing) => writer.finish()?,
+            Self::Resumable(writer) => writer.complete()?,
         };
         output.flush()?;
         Ok(output)
@@ -76,6 +93,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(writer) => writer.write(bytes),
+            Self::Resumable(writer) => writer.write(bytes),
             Self::Bgzip(_, BgzipState::Failed) => Err(failed_before()),
             Self::Bgzip(writer, state) => {
                 let result = writer.write(bytes);
@@ -88,6 +106,7 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(writer) => writer.flush(),
+            Self::Resumable(writer) => writer.flush(),
             Self::Bgzip(_, BgzipState::Failed) => Err(failed_before()),
             Self::Bgzip(writer, state) => {
                 let result = writer.flush();

@@ -31,6 +31,15 @@ pub fn stdout() -> Result<io::Stdout, OutputError> {
     open().map_err(|source| OutputError::Stdout { source })
 }
 
+/// Closes stdout again if the program was started without it, so that a program which takes the place of this one
+/// sees it. To be called right before that.
+pub fn leave_closed() {
+    if CLOSED.load(Relaxed) {
+        // SAFETY: the descriptor is the /dev/null of the standard library, to which nothing of ours is written.
+        unsafe { libc::close(libc::STDOUT_FILENO) };
+    }
+}
+
 pub(super) fn open() -> io::Result<io::Stdout> {
     check().map(|()| io::stdout())
 }

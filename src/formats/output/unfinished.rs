@@ -42,6 +42,8 @@ pub(super) struct UnfinishedFile {
     path: PathBuf,
     /// The lock, once the file is closed.
     held: Option<Held>,
+    /// The state of a partial file, which goes when the file gets its name.
+    state: Option<PathBuf>,
 }
 
 impl Drop for UnfinishedFile {
@@ -57,7 +59,7 @@ impl Drop for UnfinishedFile {
 const MODE: u32 = 0o777;
 
 /// The mode of the file that an output replaces.
-fn old_mode(path: &Path) -> Option<u32> {
+pub(super) fn old_mode(path: &Path) -> Option<u32> {
     fs::metadata(path).ok().map(|old| old.permissions().mode() & MODE)
 }
 
@@ -75,10 +77,20 @@ impl UnfinishedFile {
                 if temporary::lock(&file)? {
                     registry.insert(temporary.to_path_buf());
                     let path = path.to_owned();
-                    return Ok((file, Self { temporary: Some(temporary), path, held: None }));
+                    let unfinished =
+                        Self { temporary: Some(temporary), path, held: None, state: None };
+                    return Ok((file, unfinished));
                 }
             }
         })
+    }
+
+    /// A partial file of `path` that stays where it is until it is complete, and its state.
+    pub(super) fn kept(path: &Path, partial: PathBuf, state: PathBuf) -> io::Result<Self> {
+        let mut temporary = TempPath::try_from_path(partial)?;
+        temporary.disable_cleanup(true);
+        let path = path.to_owned();
+        Ok(Self { temporary: Some(temporary), path, held: None, state: Some(state) })
     }
 
     /// Writes the bytes of the file to disk, so that a power cut cannot leave its name without them. The
@@ -110,7 +122,11 @@ impl UnfinishedFile {
         }
         fs::rename(&temporary, &self.path)?; // dropped by an error, the temporary file is removed
         let _ = temporary.keep();
-        Ok(())
+        match self.state.as_ref().map(fs::remove_file) {
+            // a short run saves none
+            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The temporary names, locked.

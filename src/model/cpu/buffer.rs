@@ -4,6 +4,7 @@ use std::{
     io,
     ops::{Deref, DerefMut},
     ptr::NonNull,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// A fixed number of floats, zero at first, aligned to pages. Pages are taken from the system when
@@ -62,6 +63,28 @@ impl Buffer {
     }
 }
 
+/// Buffers that threads use in turn.
+#[derive(Debug, Default)]
+pub struct Reused(Mutex<Vec<Buffer>>);
+
+impl Reused {
+    /// Calls `body` with a buffer of any length, the longest that is free. What it has is undefined.
+    pub fn with<T>(&self, body: impl FnOnce(&mut Buffer) -> T) -> T {
+        let mut buffer = {
+            let mut free = self.lock();
+            let longest = (0..free.len()).max_by_key(|&number| free[number].len);
+            longest.map(|number| free.swap_remove(number)).unwrap_or_default()
+        };
+        let made = body(&mut buffer);
+        self.lock().push(buffer);
+        made
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Buffer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Default for Buffer {
     fn default() -> Self {
         Self { start: NonNull::dangling(), len: 0 }
@@ -96,6 +119,19 @@ impl Drop for Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_free_buffer_is_used_again() {
+        let buffers = Reused::default();
+        buffers.with(|long| {
+            long.at_least(100).unwrap()[99] = 1.0;
+            buffers.with(|short| assert_eq!(short.at_least(10).unwrap().len(), 10));
+        });
+        buffers.with(|long| {
+            assert_eq!((long.len(), long[99]), (100, 1.0));
+            buffers.with(|short| assert_eq!(short.len(), 10));
+        });
+    }
 
     #[test]
     fn grows_and_is_zero_at_first() {

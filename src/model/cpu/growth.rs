@@ -6,10 +6,13 @@ use tch::TchError;
 use super::{
     CpuNetwork, Workspace,
     buffer::Buffer,
-    prefix::{Prefix, ROWS},
+    prefix::Prefix,
     relaxed::{RelaxedFilters, Work},
 };
-use crate::model::libtorch::{self, forward::PANEL};
+use crate::model::libtorch::{
+    self,
+    forward::{PANEL, rows_of_product},
+};
 
 /// Sequences of one number of positions so far, without their prefixes. Their rows are computed
 /// together; filters are shared with all others.
@@ -43,9 +46,12 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// Adds a sequence that begins with `prefix`; at most [`ROWS`], before the first step.
+    /// Adds a sequence that begins with `prefix`; at most [`rows_of_product`], before the first step.
     pub fn push(&mut self, prefix: Prefix) {
-        assert!(self.done == 0 && self.convolutions.len() < ROWS, "no place for a sequence");
+        assert!(
+            self.done == 0 && self.convolutions.len() < rows_of_product(),
+            "no place for a sequence"
+        );
         self.convolutions.push(prefix.future);
         for (recent, own) in self.recent.iter_mut().zip(&prefix.recent) {
             recent.extend_from_slice(own);
@@ -67,8 +73,8 @@ impl<'a> Growth<'a> {
         assert!(self.done < self.filters.steps(), "no step is left");
         libtorch::alone();
         let Self { network, filters, convolutions, recent, workspace, done, .. } = self;
-        let (width, panels, rows) = (network.width(), network.spectra.panels(), ids.len());
-        let planes = workspace.planes(rows, width, panels)?;
+        let (width, rows) = (network.width(), ids.len());
+        let planes = network.planes(workspace, rows, &[])?;
         // SAFETY: the workspace is ours, and nothing else refers to it.
         let x = unsafe { std::slice::from_raw_parts_mut(planes.x(), rows * width) };
         network.look_up(ids, x);
@@ -85,7 +91,7 @@ impl<'a> Growth<'a> {
                 }
             }
             // SAFETY: as above.
-            unsafe { block.finish(planes, 0, rows) }?;
+            unsafe { block.finish_step(planes, rows, &recent[layer]) }?;
         }
         // SAFETY: as above.
         let x = unsafe { std::slice::from_raw_parts_mut(planes.x(), rows * width) };

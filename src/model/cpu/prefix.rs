@@ -3,20 +3,19 @@
 use tch::TchError;
 
 use super::{
-    CpuNetwork, Scratch, Threads, Workspace,
+    CpuNetwork, Threads, Workspace,
     buffer::Buffer,
-    each,
-    rows::{Segment, tiles},
     shared::{Shared, rows_of},
+    spectra::over_panels,
     transform_size,
 };
-use crate::model::libtorch::{
-    self,
-    forward::{PANEL, Planes},
+use crate::model::{
+    libtorch::{
+        self,
+        forward::{PANEL, Planes},
+    },
+    rows::{Segment, tiles},
 };
-
-/// Rows of a product. Fewer are filled up with zeros, so that all products have one shape.
-pub const ROWS: usize = 16;
 
 /// State after the first tokens of sequences.
 #[derive(Debug)]
@@ -72,28 +71,28 @@ impl CpuNetwork {
         }
         self.prepare(std::iter::once(length + steps))?;
         libtorch::alone();
-        let planes = workspace.planes(length, width, panels)?;
         let tiles =
             tiles(&[Segment { row: 0, rows: length, parent: None }], self.tile_rows, self.halo);
-        each(threads, &tiles, |tile| {
+        let planes = self.planes(workspace, length, &tiles)?;
+        threads.each(&tiles, |tile| {
             // SAFETY: no other thread uses the rows of a tile.
             let x = unsafe { rows_of(planes.x(), &tile.rows, width) };
             self.look_up(&ids[tile.rows.clone()], x);
             Ok(())
         })?;
         for (layer, block) in self.blocks.iter().enumerate() {
-            each(threads, &tiles, |tile| {
+            threads.each(&tiles, |tile| {
                 // SAFETY: no thread writes to x now, and no other thread uses the rows of a tile.
-                unsafe { block.project(planes, &tile.units, &tile.before) }
+                unsafe { block.project(planes, tile) }
             })?;
             // SAFETY: the rows exist, and no thread writes to them now.
             let x = unsafe { std::slice::from_raw_parts(planes.x(), length * width) };
             let last = length.saturating_sub(self.halo) * width;
             block.remember(&x[last..], &mut prefix.recent[layer])?;
             self.convolve_on(layer, planes, steps, threads, &mut prefix.future[layer])?;
-            each(threads, &tiles, |tile| {
+            threads.each(&tiles, |tile| {
                 // SAFETY: only x is written to now, and no other thread uses the rows of a tile.
-                unsafe { block.finish(planes, tile.rows.start, tile.rows.len()) }
+                unsafe { block.finish(planes, tile) }
             })?;
         }
         // SAFETY: the rows exist, and no other thread uses them now.
@@ -104,17 +103,13 @@ impl CpuNetwork {
     }
 
     /// log P (rows, vocabulary) after rows `x` (rows, D) of the residual stream, which the final norm
-    /// replaces. The result of a row does not depend on the number of rows, up to [`ROWS`].
+    /// replaces.
     pub(super) fn read_out(&self, x: &mut [f32]) -> Result<Vec<f32>, TchError> {
         libtorch::alone();
         self.readout.normalize(x)?;
         let rows = x.len() / self.width();
-        let padded = rows.next_multiple_of(ROWS);
-        let mut input = x.to_vec();
-        input.resize(padded * self.width(), 0.0);
-        let mut made = vec![0.0; padded * self.vocabulary()];
-        self.readout.predict(&input, &mut made)?;
-        made.truncate(rows * self.vocabulary());
+        let mut made = vec![0.0; rows * self.vocabulary()];
+        self.readout.predict(x, &mut made)?;
         Ok(made)
     }
 
@@ -130,14 +125,14 @@ impl CpuNetwork {
     ) -> Result<(), TchError> {
         let all = planes.rows + steps;
         let plan = self.spectra.plan(transform_size(all))?;
-        let kept = self.spectra.kept(layer, plan.n);
-        let features = match kept {
+        let features = match self.spectra.kept(layer, plan.n) {
             Some(_) => None,
             None => Some(self.spectra.features(layer, plan.n / 2)?),
         };
         let future = Shared::new(future);
         let panels: Vec<usize> = (0..self.spectra.panels()).collect();
-        each(threads, &panels, |&panel| {
+        let [over_panels, inside] = over_panels(threads, plan.n);
+        over_panels.each(&panels, |&panel| {
             let length = planes.rows * PANEL;
             // SAFETY: no other thread uses a panel, of either.
             let (rows, after) = unsafe {
@@ -147,22 +142,16 @@ impl CpuNetwork {
                     std::slice::from_raw_parts_mut(after, steps * PANEL),
                 )
             };
-            let mut scratch = self.take_scratch();
-            let Scratch { work, spectrum } = &mut scratch;
-            let spectrum: &[f32] = match (&kept, &features) {
-                (Some(panels), _) => &panels[panel],
-                (None, Some(features)) => {
-                    self.spectra.make(layer, panel, &plan, features, spectrum, work)?;
-                    spectrum
-                }
-                (None, None) => unreachable!("features are made where a spectrum is missing"),
-            };
             let mut joined = Buffer::new(all * PANEL)?;
-            joined[..length].copy_from_slice(rows);
-            plan.convolve(&mut joined, spectrum, work.at_least(plan.work_len())?);
-            rows.copy_from_slice(&joined[..length]);
+            inside.combine(&mut joined[..length], rows, |x, y| *x = y);
+            self.with_spectrum(layer, panel, &plan, features.as_ref(), inside, |spectrum| {
+                self.transforms.with(|work| {
+                    plan.convolve(&mut joined, spectrum, work.at_least(plan.work_len())?, inside);
+                    Ok(())
+                })
+            })?;
+            inside.combine(rows, &joined[..length], |x, y| *x = y);
             after.copy_from_slice(&joined[length..]);
-            self.keep_scratch(scratch);
             Ok(())
         })
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tch::TchError;
 
-use super::{CpuNetwork, buffer::Buffer};
+use super::{CpuNetwork, Threads, buffer::Buffer};
 use crate::model::libtorch::forward::{PANEL, TransformPlan, add_products};
 
 /// Positions of a block.
@@ -54,7 +54,13 @@ impl RelaxedFilters {
             let features = network.spectra.features(layer, taps)?;
             let panels = (0..network.spectra.panels()).into_par_iter().map(|panel| {
                 let mut all = Buffer::new(taps.max(block) * PANEL)?;
-                network.spectra.write_panel(layer, panel, &features, &mut all[..taps * PANEL])?;
+                network.spectra.write_panel(
+                    layer,
+                    panel,
+                    &features,
+                    &mut all[..taps * PANEL],
+                    Threads::Calling,
+                )?;
                 let mut first = Buffer::new(block * PANEL)?;
                 first.copy_from_slice(&all[..block * PANEL]);
                 let spectra = plans.iter().map(|plan| rotated_spectrum(plan, &all));
@@ -127,7 +133,7 @@ impl RelaxedFilters {
         let (made, work) = work.split_at_mut(size * PANEL);
         let (past, future) = rows.split_at_mut(end * PANEL);
         made.copy_from_slice(&past[(end - size) * PANEL..]);
-        plan.convolve(made, &self.layers[layer].octaves[octave][panel], work);
+        plan.convolve(made, &self.layers[layer].octaves[octave][panel], work, Threads::Calling);
         future.iter_mut().zip(made).for_each(|(sum, x)| *sum += *x);
         Ok(())
     }
@@ -147,6 +153,7 @@ fn rotated_spectrum(plan: &TransformPlan, taps: &[f32]) -> Result<Buffer, TchErr
     let mut spectrum = Buffer::new(plan.spectrum_len())?;
     spectrum[..half].copy_from_slice(&taps[half..all]);
     spectrum[half + PANEL..all].copy_from_slice(&taps[PANEL..half]);
-    plan.spectrum(&mut spectrum, plan.n, &mut Buffer::new(plan.work_len())?);
+    let mut work = Buffer::new(plan.work_len())?;
+    plan.spectrum(&mut spectrum, plan.n, &mut work, Threads::Calling);
     Ok(spectrum)
 }

@@ -11,6 +11,12 @@ unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
 
+impl From<*mut f32> for Shared {
+    fn from(start: *mut f32) -> Self {
+        Self(start)
+    }
+}
+
 impl Shared {
     /// Shares numbers, which must not be used otherwise as long as threads use them.
     pub fn new(values: &mut [f32]) -> Self {

@@ -5,16 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use rayon::prelude::*;
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Reused};
 use crate::model::{
-    libtorch::{
-        self,
-        forward::{PANEL, TransformPlan},
-    },
+    libtorch::forward::{PANEL, TransformPlan},
     network::hyena::Hyena,
+    threads::Threads,
 };
 
 /// The transform for a convolution of at most `rows` rows: few distinct sizes, so that sequences
@@ -29,8 +26,23 @@ pub fn transform_size(rows: usize) -> usize {
         .unwrap_or(power)
 }
 
-/// Rows of a filter network that are evaluated at a time.
-const POSITIONS: usize = 1 << 13;
+/// True if threads share a transform of `n` points, panel by panel, rather than take a panel each: one
+/// of 2^18 points and its spectrum fill 64 MiB.
+pub fn is_shared(n: usize) -> bool {
+    n >= 1 << 18
+}
+
+/// Those of `threads` that take panels, and those that share a transform of `n` points.
+pub fn over_panels(threads: Threads, n: usize) -> [Threads; 2] {
+    match is_shared(n) {
+        true => [Threads::Calling, threads],
+        false => [threads, Threads::Calling],
+    }
+}
+
+/// Positions at which a filter network is evaluated together, always all of them that the filter has: the last digits of a tap
+/// would else depend on the number of taps.
+const POSITIONS: usize = 1 << 11;
 
 /// The spectrum of a layer, panel by panel.
 type Panels = Arc<Vec<Buffer>>;
@@ -101,13 +113,16 @@ impl Spectra {
                 *left = rest;
             }
             let features = self.features(layer, n / 2)?;
-            let panels = (0..self.panels()).into_par_iter().map(|panel| {
-                let (mut spectrum, mut work) =
-                    (Buffer::new(plan.spectrum_len())?, Buffer::default());
-                self.make(layer, panel, &plan, &features, &mut spectrum, &mut work)?;
-                Ok::<_, TchError>(spectrum)
-            });
-            let panels = panels.collect::<Result<Vec<_>, _>>()?;
+            let [over_panels, inside] = over_panels(Threads::All, n);
+            let numbers: Vec<usize> = (0..self.panels()).collect();
+            let work = Reused::default();
+            let panels = over_panels.map(&numbers, |&panel| {
+                let mut spectrum = Buffer::new(plan.spectrum_len())?;
+                work.with(|work| {
+                    self.make(layer, panel, &plan, &features, &mut spectrum, work, inside)
+                })?;
+                Ok(spectrum)
+            })?;
             let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
             match kept.entry((layer, n)) {
                 Entry::Occupied(_) => {} // another thread was faster
@@ -121,12 +136,10 @@ impl Spectra {
 
     /// The features that spectra of sizes up to 2·`taps` are made of.
     pub fn features(&self, layer: usize, taps: usize) -> Result<Features, TchError> {
-        let positions = taps.min(self.l_max);
+        let positions = taps.next_multiple_of(POSITIONS).min(self.l_max);
         let width = self.mixer(layer).filter.width();
         let mut values = Buffer::new(positions * width)?;
-        let blocks = values.par_chunks_mut(POSITIONS * width).enumerate();
-        blocks.try_for_each(|(i, block)| {
-            libtorch::alone();
+        Threads::All.each_part(&mut values, POSITIONS * width, |i, block| {
             let _no_grad = tch::no_grad_guard(); // bound to the thread
             let start = (i * POSITIONS) as i64;
             let end = start + (block.len() / width) as i64;
@@ -138,6 +151,7 @@ impl Spectra {
     }
 
     /// Writes the spectrum of one panel.
+    #[expect(clippy::too_many_arguments, reason = "a panel, its filter, and where to work")]
     pub fn make(
         &self,
         layer: usize,
@@ -146,11 +160,12 @@ impl Spectra {
         features: &Features,
         spectrum: &mut Buffer,
         work: &mut Buffer,
+        threads: Threads,
     ) -> Result<(), TchError> {
         let spectrum = spectrum.at_least(plan.spectrum_len())?;
         let taps = plan.n / 2;
-        self.write_panel(layer, panel, features, &mut spectrum[..taps * PANEL])?;
-        plan.spectrum(spectrum, taps, work.at_least(plan.work_len())?);
+        self.write_panel(layer, panel, features, &mut spectrum[..taps * PANEL], threads)?;
+        plan.spectrum(spectrum, taps, work.at_least(plan.work_len())?, threads);
         Ok(())
     }
 
@@ -161,12 +176,11 @@ impl Spectra {
         panel: usize,
         features: &Features,
         into: &mut [f32],
+        threads: Threads,
     ) -> Result<(), TchError> {
-        libtorch::alone();
-        let _no_grad = tch::no_grad_guard();
         let there = (features.positions * PANEL).min(into.len());
         let channels = panel * PANEL..((panel + 1) * PANEL).min(self.width);
-        self.write_taps(layer, channels, features, &mut into[..there])?;
+        self.write_taps(layer, channels, features, &mut into[..there], threads)?;
         into[there..].fill(0.0);
         Ok(())
     }
@@ -179,28 +193,31 @@ impl Spectra {
         channels: std::ops::Range<usize>,
         features: &Features,
         into: &mut [f32],
+        threads: Threads,
     ) -> Result<(), TchError> {
-        let (filter, bias) = {
-            let mixer = self.mixer(layer);
-            (mixer.filter.clone(), mixer.bias.clone())
-        };
         let (first, count) = (channels.start as i64, channels.len());
-        let width = filter.width();
-        let mut made = vec![0.0; POSITIONS * count];
-        for (i, block) in into.chunks_mut(POSITIONS * PANEL).enumerate() {
-            let (start, positions) = (i * POSITIONS, block.len() / PANEL);
+        threads.each_part(into, POSITIONS * PANEL, |i, block| {
+            let _no_grad = tch::no_grad_guard(); // bound to the thread
+            let filter = self.mixer(layer).filter.clone();
+            let width = filter.width();
+            let start = i * POSITIONS;
+            let positions = POSITIONS.min(features.positions - start);
             let features = &features.values[start * width..(start + positions) * width];
             let features =
                 Tensor::f_from_slice(features)?.f_view([positions as i64, width as i64])?;
             let taps = filter
                 .taps_of(&features, start as i64, first..channels.end as i64)?
                 .f_contiguous()?;
+            let mut made = vec![0.0; positions * count];
             taps.f_copy_data(&mut made, positions * count)?;
             for (row, taps) in block.chunks_mut(PANEL).zip(made.chunks(count)) {
                 row[..count].copy_from_slice(taps);
                 row[count..].fill(0.0);
             }
-        }
+            Ok(())
+        })?;
+        let _no_grad = tch::no_grad_guard();
+        let bias = self.mixer(layer).bias.clone();
         let mut weights = vec![0.0; count];
         let bias = bias.f_narrow(0, first, count as i64)?.f_to_device_(
             Device::Cpu,

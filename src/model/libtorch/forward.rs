@@ -1,11 +1,16 @@
 //! The functions of shim/forward.cpp: one thread's part of a forward pass on a CPU.
 
-use std::ptr::NonNull;
+use std::{ffi::c_void, ptr::NonNull};
 
+use rayon::prelude::*;
 use tch::{TchError, Tensor};
 use torch_sys::C_tensor;
 
 use super::operators::last_error;
+use crate::model::{
+    rows::{Tile, Unit},
+    threads::Threads,
+};
 
 /// Channels of a panel.
 pub const PANEL: usize = 32;
@@ -30,9 +35,19 @@ unsafe extern "C" {
         units: *const Unit,
         count: i64,
         before: *const i64,
+        borders: *mut f32,
         panels: *mut f32,
         stride: i64,
-        gates: *mut f32,
+    ) -> bool;
+    fn hyenadna_block_finish(
+        block: *const RawBlock,
+        panels: *const f32,
+        stride: i64,
+        borders: *const f32,
+        units: *const Unit,
+        count: i64,
+        before: *const i64,
+        x: *mut f32,
     ) -> bool;
     fn hyenadna_block_remember(
         block: *const RawBlock,
@@ -47,18 +62,17 @@ unsafe extern "C" {
         recent: *mut f32,
         panels: *mut f32,
         stride: i64,
-        gates: *mut f32,
     ) -> bool;
-    fn hyenadna_add_products(values: *const f32, taps: *const f32, count: i64, into: *mut f32);
-    fn hyenadna_block_finish(
+    fn hyenadna_block_finish_step(
         block: *const RawBlock,
         panels: *const f32,
         stride: i64,
-        gates: *const f32,
-        row: i64,
+        recent: *const f32,
         rows: i64,
         x: *mut f32,
     ) -> bool;
+    fn hyenadna_rounded_rows(rows: i64) -> i64;
+    fn hyenadna_add_products(values: *const f32, taps: *const f32, count: i64, into: *mut f32);
     fn hyenadna_readout_new(
         weight: *const C_tensor,
         bias: *const C_tensor,
@@ -75,24 +89,35 @@ unsafe extern "C" {
     ) -> bool;
     fn hyenadna_plan_new(n: i64) -> *mut RawPlan;
     fn hyenadna_plan_free(plan: *mut RawPlan);
-    fn hyenadna_plan_spectrum(plan: *const RawPlan, taps: *mut f32, count: i64, work: *mut f32);
+    fn hyenadna_plan_spectrum(
+        plan: *const RawPlan,
+        taps: *mut f32,
+        count: i64,
+        work: *mut f32,
+        share: Option<Share>,
+    );
     fn hyenadna_plan_convolve(
         plan: *const RawPlan,
         rows: *mut f32,
         count: i64,
         spectrum: *const f32,
         work: *mut f32,
+        share: Option<Share>,
     );
 }
 
-/// Rows of one sequence that follow each other and are projected together.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unit {
-    /// The first row.
-    pub row: i64,
-    /// Number of rows.
-    pub count: i64,
+/// Does one part of some work.
+type Part = extern "C" fn(context: *const c_void, number: i64);
+
+/// Does so many parts on threads that share them.
+type Share = extern "C" fn(count: i64, part: Part, context: *const c_void);
+
+extern "C" fn share(count: i64, part: Part, context: *const c_void) {
+    let context = context.expose_provenance(); // threads cannot send pointers to each other
+    (0..count as usize)
+        .into_par_iter()
+        .with_max_len(1)
+        .for_each(|number| part(std::ptr::with_exposed_provenance(context), number as i64));
 }
 
 /// Memory that lives through a layer, for `rows` rows of D channels: threads share it, and each
@@ -103,8 +128,9 @@ pub struct Planes {
     pub x: *mut f32,
     /// Input, then output of the long convolution: ⌈D/32⌉ panels (rows, 32).
     pub panels: *mut f32,
-    /// Factors of the convolution (rows, D).
-    pub gates: *mut f32,
+    /// Rows of the residual stream before each unit of rows, which its neighbours overwrite
+    /// (units, taps of the short filter − 1, D).
+    pub borders: *mut f32,
     /// Rows in all.
     pub rows: usize,
 }
@@ -128,6 +154,12 @@ impl Planes {
     pub fn panel(&self, number: usize) -> *mut f32 {
         self.panels.wrapping_add(number * self.rows * PANEL)
     }
+}
+
+/// Rows of the smallest product: fewer are filled up with zeros, and cost as much.
+pub fn rows_of_product() -> usize {
+    // SAFETY: a function of numbers.
+    usize::try_from(unsafe { hyenadna_rounded_rows(1) }).unwrap_or(1)
 }
 
 /// A block's weights, laid out for the products.
@@ -158,33 +190,57 @@ impl PackedBlock {
         Ok(Self { raw, halo: taps as usize - 1, width: width as usize })
     }
 
-    /// The first half of the block up to the long convolution, for `units` of rows. `before` names
-    /// for each unit the rows before it, oldest first, one less than the short filter has taps;
-    /// −1 where there is none.
+    /// The first half of the block up to the long convolution, for the units of a tile.
     ///
     /// # Safety
-    /// The rows exist, no thread writes to `x`, and no other thread uses the units' rows of panels and gates.
-    pub unsafe fn project(
-        &self,
-        planes: Planes,
-        units: &[Unit],
-        before: &[i64],
-    ) -> Result<(), TchError> {
-        assert_eq!(before.len(), units.len() * self.halo);
+    /// The rows exist, no thread writes to `x`, and no other thread uses the units' rows of panels and borders.
+    pub unsafe fn project(&self, planes: Planes, tile: &Tile) -> Result<(), TchError> {
         // SAFETY: the caller's promise.
         let done = unsafe {
             hyenadna_block_project(
                 self.raw.as_ptr(),
                 planes.x,
-                units.as_ptr(),
-                units.len() as i64,
-                before.as_ptr(),
+                tile.units.as_ptr(),
+                tile.units.len() as i64,
+                self.before(tile).as_ptr(),
+                self.borders(planes, tile),
                 planes.panels,
                 planes.stride(),
-                planes.gates,
             )
         };
         if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// The rest of the block, from the long convolution on, for a tile whose first half was computed.
+    ///
+    /// # Safety
+    /// The rows exist, no thread writes to panels and borders, and no other thread uses the tile's rows of `x`.
+    pub unsafe fn finish(&self, planes: Planes, tile: &Tile) -> Result<(), TchError> {
+        // SAFETY: the caller's promise.
+        let done = unsafe {
+            hyenadna_block_finish(
+                self.raw.as_ptr(),
+                planes.panels,
+                planes.stride(),
+                self.borders(planes, tile),
+                tile.units.as_ptr(),
+                tile.units.len() as i64,
+                self.before(tile).as_ptr(),
+                planes.x,
+            )
+        };
+        if done { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// The rows before each unit, one less than the short filter has taps.
+    fn before<'a>(&self, tile: &'a Tile) -> &'a [i64] {
+        assert!(!tile.units.is_empty() && tile.before.len() == tile.units.len() * self.halo);
+        &tile.before
+    }
+
+    /// Where these rows are copied to.
+    fn borders(&self, planes: Planes, tile: &Tile) -> *mut f32 {
+        planes.borders.wrapping_add(tile.first_unit * self.halo * self.width)
     }
 
     /// Floats that hold the last projections of a sequence, (taps of the short filter, 3·D); zeros stand
@@ -226,26 +282,30 @@ impl PackedBlock {
                 recent.as_mut_ptr(),
                 planes.panels,
                 planes.stride(),
-                planes.gates,
             )
         };
         if done { Ok(()) } else { Err(last_error()) }
     }
 
-    /// The rest of the block, from the long convolution on, for `count` rows from `row` on.
+    /// The rest of the block after [`step`](Self::step), from the long convolution on.
     ///
     /// # Safety
-    /// The rows exist, no thread writes to panels and gates, and no other thread uses the rows of `x`.
-    pub unsafe fn finish(&self, planes: Planes, row: usize, count: usize) -> Result<(), TchError> {
-        // SAFETY: the caller's promise.
+    /// The rows exist, and no other thread uses the planes.
+    pub unsafe fn finish_step(
+        &self,
+        planes: Planes,
+        rows: usize,
+        recent: &[f32],
+    ) -> Result<(), TchError> {
+        assert!(rows <= planes.rows && recent.len() == rows * self.recent_len());
+        // SAFETY: the caller's promise; the size of `recent` is checked.
         let done = unsafe {
-            hyenadna_block_finish(
+            hyenadna_block_finish_step(
                 self.raw.as_ptr(),
                 planes.panels,
                 planes.stride(),
-                planes.gates,
-                row as i64,
-                count as i64,
+                recent.as_ptr(),
+                rows as i64,
                 planes.x,
             )
         };
@@ -357,8 +417,8 @@ impl TransformPlan {
     }
 
     /// Replaces the first `count` ≤ n rows of `taps` by their spectrum, scaled for
-    /// [`convolve`](Self::convolve).
-    pub fn spectrum(&self, taps: &mut [f32], count: usize, work: &mut [f32]) {
+    /// [`convolve`](Self::convolve). The numbers do not depend on `threads`.
+    pub fn spectrum(&self, taps: &mut [f32], count: usize, work: &mut [f32], threads: Threads) {
         assert!(taps.len() >= self.spectrum_len() && count <= self.n);
         assert!(work.len() >= self.work_len() && is_aligned(work) && is_aligned(taps));
         // SAFETY: sizes and alignment are checked.
@@ -368,13 +428,15 @@ impl TransformPlan {
                 taps.as_mut_ptr(),
                 count as i64,
                 work.as_mut_ptr(),
+                (threads == Threads::All).then_some(share),
             );
         }
     }
 
     /// Convolves at most n/2 rows in place with the taps whose spectrum is `spectrum`: causally with at
-    /// most n/2 of them, else cyclically, as if tap n − 1 came before tap 0.
-    pub fn convolve(&self, rows: &mut [f32], spectrum: &[f32], work: &mut [f32]) {
+    /// most n/2 of them, else cyclically, as if tap n − 1 came before tap 0. The numbers do not depend
+    /// on `threads`.
+    pub fn convolve(&self, rows: &mut [f32], spectrum: &[f32], work: &mut [f32], threads: Threads) {
         self.check(rows, work);
         assert!(spectrum.len() >= self.spectrum_len() && is_aligned(spectrum));
         // SAFETY: sizes and alignment are checked.
@@ -385,6 +447,7 @@ impl TransformPlan {
                 (rows.len() / PANEL) as i64,
                 spectrum.as_ptr(),
                 work.as_mut_ptr(),
+                (threads == Threads::All).then_some(share),
             );
         }
     }

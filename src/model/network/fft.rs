@@ -10,6 +10,7 @@ use tch::{TchError, Tensor};
 pub struct SpectrumCache {
     spectra: HashMap<(usize, i64), Tensor>,
     left: usize,
+    used: usize,
 }
 
 impl Default for SpectrumCache {
@@ -22,7 +23,22 @@ impl Default for SpectrumCache {
 impl SpectrumCache {
     /// A cache of at most `bytes`; spectra beyond that are made in each call.
     pub fn new(bytes: usize) -> Self {
-        Self { spectra: HashMap::new(), left: bytes }
+        Self { spectra: HashMap::new(), left: bytes, used: 0 }
+    }
+
+    /// Bytes that there is room for.
+    pub fn room(&self) -> usize {
+        self.left
+    }
+
+    /// Bytes that are kept.
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// True if the spectrum of `layer` for sequences of `length` is kept.
+    pub fn has(&self, layer: usize, length: i64) -> bool {
+        self.spectra.contains_key(&(layer, length))
     }
 
     /// The spectrum of `layer` for sequences of `length`, made by `make` if it is not kept yet.
@@ -39,6 +55,7 @@ impl SpectrumCache {
         let bytes = spectrum.numel() * spectrum.kind().elt_size_in_bytes();
         if bytes <= self.left {
             self.left -= bytes;
+            self.used += bytes;
             self.spectra.insert((layer, length), spectrum.shallow_clone());
         }
         Ok(spectrum)

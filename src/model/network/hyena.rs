@@ -2,6 +2,8 @@
 //!
 //! Poli et al., "Hyena Hierarchy" (arXiv 2302.10866), definition 3.1.
 
+use std::ops::Range;
+
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::{
@@ -87,9 +89,15 @@ impl Hyena {
     /// The taps (D, L) of the long filter for sequences of `length` bases. y = v∗k + bias·v is one
     /// convolution when the bias is added to the first tap.
     pub fn taps(&self, length: i64) -> Result<Tensor, TchError> {
-        let taps = self.filter.taps(length)?; // (L, D)
-        let first = taps.f_narrow(0, 0, 1)?.f_add(&self.bias)?;
-        let rest = taps.f_narrow(0, 1, length - 1)?;
+        self.taps_of(&self.filter.features(0..length)?, 0..self.bias.size()[0])
+    }
+
+    /// Those of some channels, from the features of all positions: see [`ImplicitFilter::features`].
+    pub fn taps_of(&self, features: &Tensor, channels: Range<i64>) -> Result<Tensor, TchError> {
+        let (start, count) = (channels.start, channels.end - channels.start);
+        let taps = self.filter.taps_of(features, 0, channels)?; // (L, channels)
+        let first = taps.f_narrow(0, 0, 1)?.f_add(&self.bias.f_narrow(0, start, count)?)?;
+        let rest = taps.f_narrow(0, 1, taps.size()[0] - 1)?;
         Tensor::f_cat(&[first, rest], 0)?.f_tr()?.f_contiguous()
     }
 

@@ -68,7 +68,7 @@ pub struct Row {
     pub gradient_norm: Option<f64>,
     /// Tokens per second of wall time; none where it was not measured.
     pub tokens_per_second: Option<f64>,
-    /// Peak resident memory, in bytes.
+    /// Peak memory in bytes: of tensors on a GPU, or resident where none is used.
     pub memory: u64,
     /// Steps so far that were left out because their loss or gradient was not finite.
     pub skipped: u64,

@@ -8,11 +8,15 @@ use super::settings::TaskSettings;
 use crate::{
     model::{
         head::{HeadStrands, HeadTask},
+        libtorch::transfer::upload,
         pool::{self, Pool},
         tokenizer::PAD,
     },
     tasks::example::{MASKED, MASKED_LABELS, Target},
-    training::step::{Batch, OutputLayers, Step},
+    training::{
+        loader::Share,
+        step::{Batch, OutputLayers, Step},
+    },
 };
 
 /// Target of a base that counts for nothing.
@@ -21,7 +25,7 @@ const IGNORED: i64 = -100;
 /// Row lengths are multiples of this where sequences differ in length: each shape costs time once.
 const LENGTHS: usize = 16;
 
-/// The examples of a step, shortest first. A row is a strand of an example.
+/// The examples of a step, or a share of them, shortest first. A row is a strand of an example.
 #[derive(Debug, Clone)]
 pub struct TaskStep {
     /// Settings of the task.
@@ -32,9 +36,40 @@ pub struct TaskStep {
     pub targets: Vec<Target>,
     /// Features of each example, if the network is frozen and they are known; rows have no ids then.
     pub features: Option<Vec<Vec<f32>>>,
+    /// Place of the first example among those of the whole step.
+    pub first: usize,
+    /// Sum of the weights of the targets of the whole step.
+    pub weight_of_step: f64,
 }
 
 impl TaskStep {
+    /// A whole step.
+    pub fn new(
+        settings: Arc<TaskSettings>,
+        rows: Vec<Vec<u8>>,
+        targets: Vec<Target>,
+        features: Option<Vec<Vec<f32>>>,
+    ) -> Self {
+        let step = Self { settings, rows, targets, features, first: 0, weight_of_step: 0.0 };
+        Self { weight_of_step: step.weight(), ..step }
+    }
+
+    /// The share of a process, which has about as many bases as those of others.
+    pub fn share(mut self, share: Share) -> Self {
+        if share == Share::WHOLE {
+            return self;
+        }
+        let strands = self.strands();
+        let work: Vec<usize> =
+            self.rows.chunks_exact(strands).map(|rows| rows[0].len().max(1)).collect();
+        let examples = share.of_work(&work);
+        self.rows = self.rows.drain(examples.start * strands..examples.end * strands).collect();
+        self.targets = self.targets.drain(examples.clone()).collect();
+        self.features = self.features.map(|mut of| of.drain(examples.clone()).collect());
+        self.first = examples.start;
+        self
+    }
+
     /// Rows of an example.
     fn strands(&self) -> usize {
         self.settings.head.strands.count()
@@ -61,7 +96,7 @@ impl Step for TaskStep {
 
     fn batches(&self, tokens: u64) -> Vec<Range<usize>> {
         let strands = self.strands();
-        if self.features.is_some() {
+        if self.features.is_some() && !self.targets.is_empty() {
             return std::iter::once(0..self.targets.len() * strands).collect();
         }
         let mut batches = Vec::new();
@@ -89,6 +124,14 @@ impl Step for TaskStep {
             }
         };
         self.targets.iter().map(of).sum()
+    }
+
+    fn weight_of_step(&self) -> f64 {
+        self.weight_of_step
+    }
+
+    fn first_row(&self) -> usize {
+        self.first * self.strands()
     }
 
     fn targets(&self) -> u64 {
@@ -124,7 +167,7 @@ impl Step for TaskStep {
             ids.resize(ids.len() + width - row.len(), i64::from(PAD));
         }
         let inputs = Tensor::f_from_slice(&ids)?.f_view([rows.len() as i64, width as i64])?;
-        let inputs = inputs.f_to_device(device)?;
+        let inputs = upload(&inputs, device)?;
         let lengths = self.rows[rows].iter().map(Vec::len).collect();
         Ok(Box::new(TaskBatch {
             settings: self.settings.clone(),
@@ -264,7 +307,7 @@ impl TaskBatch {
         };
         match settings.head.task {
             HeadTask::SingleLabel | HeadTask::BaseClasses => {
-                let targets = Tensor::f_from_slice(&self.classes(width))?.f_to_device(device)?;
+                let targets = upload(&Tensor::f_from_slice(&self.classes(width))?, device)?;
                 let smoothing = settings.label_smoothing;
                 outputs.f_cross_entropy_loss(
                     &targets,

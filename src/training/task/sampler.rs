@@ -97,11 +97,12 @@ impl Draw for TaskSampler {
         stop: &AtomicBool,
     ) -> Result<Option<TaskStep>, DataError> {
         let mut samples = Vec::with_capacity(request.rows);
-        for row in 0..request.rows {
+        // all of them, as the share of a process is by their lengths
+        for index in request.first..request.first + request.rows as u64 {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            samples.push(self.sample(request.sample_index(row), request.length as usize)?);
+            samples.push(self.sample(index, request.length as usize)?);
         }
         samples.sort_by_key(|(rows, ..)| rows[0].len());
         let settings = self.settings.clone();
@@ -113,7 +114,7 @@ impl Draw for TaskSampler {
             features.push(of_network);
         }
         let features = is_known.then_some(features);
-        Ok(Some(TaskStep { settings, rows, targets, features }))
+        Ok(Some(TaskStep::new(settings, rows, targets, features).share(request.share)))
     }
 }
 
@@ -137,7 +138,10 @@ mod tests {
             testing::{Files, bases},
         },
         tasks::genomes::{self, GenomeOptions},
-        training::task::testing::{example, settings},
+        training::{
+            loader::Share,
+            task::testing::{example, settings},
+        },
     };
 
     #[test]
@@ -148,7 +152,7 @@ mod tests {
         let settings = Arc::new(TaskSettings { reverse_complement: false, ..settings() });
         let mut sampler = TaskSampler::new(settings, Arc::new(examples), None, None);
         let mut draw = |first, rows, length| {
-            let request = Request { first, stride: 1, rows, length };
+            let request = Request { first, rows, length, share: Share::WHOLE };
             sampler.draw_batch(request, &AtomicBool::new(false)).unwrap().unwrap()
         };
         let step = draw(0, 4, 100);

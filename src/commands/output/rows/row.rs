@@ -3,11 +3,13 @@
 use std::{borrow::Cow, path::Path};
 
 use crate::{
+    commands::output::index::Index,
     formats::{
         number::number,
-        output::{Complete, OutputError},
+        output::{Complete, OutputError, Reached},
         parquet::ColumnKind,
         reference::Contig,
+        tabix::Positions,
         table::Header,
     },
     genome::name,
@@ -180,6 +182,20 @@ pub trait RowWriter: Send {
     /// The output cannot be written.
     fn flush(&mut self) -> Result<(), OutputError> {
         Ok(())
+    }
+
+    /// Writes the rows so far to disk, which are flushed, and tells how far an output came that can go on; `None` for
+    /// others.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    fn reached(&self) -> Result<Option<Reached>, OutputError> {
+        Ok(None)
+    }
+
+    /// The index that the first file gets, and where its rows have their positions.
+    fn index(&self) -> Option<(Index, Positions)> {
+        None
     }
 
     /// Completes the files, which get their names later, together with others.

@@ -6,7 +6,7 @@ use super::row::{Cell, Head, Row, RowWriter};
 use crate::{
     formats::{
         number::number,
-        output::{Complete, Output, OutputError, Sink},
+        output::{Complete, Output, OutputError, Reached, Sink},
         table::{Dialect, Header, Table},
     },
     process::provenance::Provenance,
@@ -65,6 +65,10 @@ impl RowWriter for TsvRows {
 
     fn flush(&mut self) -> Result<(), OutputError> {
         self.table.flush().map_err(|source| OutputError::write(&self.path, source))
+    }
+
+    fn reached(&self) -> Result<Option<Reached>, OutputError> {
+        self.table.get_ref().reached().map_err(|source| OutputError::write(&self.path, source))
     }
 
     fn complete(self: Box<Self>) -> Result<Vec<Complete>, OutputError> {

@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use super::row::{Head, Row, RowWriter};
-use crate::formats::output::{Complete, Output, OutputError, Sink};
+use crate::formats::output::{Complete, Output, OutputError, Reached, Sink};
 
 /// Writes records.
 pub struct VcfRows {
@@ -37,6 +37,10 @@ impl RowWriter for VcfRows {
 
     fn flush(&mut self) -> Result<(), OutputError> {
         self.sink.flush().map_err(|source| OutputError::write(&self.path, source))
+    }
+
+    fn reached(&self) -> Result<Option<Reached>, OutputError> {
+        self.sink.reached().map_err(|source| OutputError::write(&self.path, source))
     }
 
     fn complete(self: Box<Self>) -> Result<Vec<Complete>, OutputError> {

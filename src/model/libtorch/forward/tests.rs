@@ -80,8 +80,8 @@ fn check(n: usize, count: usize) {
     let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, count * PANEL));
     let (taps, input) = (spectrum.to_vec(), rows.to_vec());
     let mut work = Buffer::new(plan.work_len()).unwrap();
-    plan.spectrum(&mut spectrum, n / 2, &mut work);
-    plan.convolve(&mut rows, &spectrum, &mut work);
+    plan.spectrum(&mut spectrum, n / 2, &mut work, Threads::Calling);
+    plan.convolve(&mut rows, &spectrum, &mut work, Threads::Calling);
     for i in [0, 1, count / 3, count / 2, count - 1].into_iter().filter(|&i| i < count) {
         for c in [0, 5, 15, 16, 31] {
             let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
@@ -99,8 +99,8 @@ fn more_taps_than_half_the_points_are_convolved_cyclically() {
         let (mut spectrum, mut rows) = (noise(1, plan.spectrum_len()), noise(2, n / 2 * PANEL));
         let (taps, input) = (spectrum.to_vec(), rows.to_vec());
         let mut work = Buffer::new(plan.work_len()).unwrap();
-        plan.spectrum(&mut spectrum, n, &mut work);
-        plan.convolve(&mut rows, &spectrum, &mut work);
+        plan.spectrum(&mut spectrum, n, &mut work, Threads::Calling);
+        plan.convolve(&mut rows, &spectrum, &mut work, Threads::Calling);
         for (i, c) in [(0, 0), (n / 4, 17), (n / 2 - 1, 31)] {
             let at = |values: &[f32], j: usize| f64::from(values[j * PANEL + c]);
             let want: f64 = (0..n / 2).map(|j| at(&input, j) * at(&taps, (n + i - j) % n)).sum();
@@ -134,6 +134,25 @@ fn convolves_with_every_radix() {
             && TransformPlan::new(2).is_err()
             && TransformPlan::new(6).is_err()
     );
+}
+
+/// Threads that share a transform compute what one computes, to the bit.
+#[test]
+fn shared_transforms_equal_those_of_one_thread() {
+    for n in [4, 64, 1024, 16384, 20480, 24576, 32768, 40960, 131_072] {
+        let plan = TransformPlan::new(n).unwrap();
+        for (taps, count) in [(n / 2, n / 2), (n / 2, n / 3), (n, 1)] {
+            let [alone, shared] = [Threads::Calling, Threads::All].map(|threads| {
+                let mut spectrum = noise(1, plan.spectrum_len());
+                let (mut rows, mut work) =
+                    (noise(2, count * PANEL), Buffer::new(plan.work_len()).unwrap());
+                plan.spectrum(&mut spectrum, taps, &mut work, threads);
+                plan.convolve(&mut rows, &spectrum, &mut work, threads);
+                [spectrum, rows].map(|made| made.iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+            });
+            assert!(alone == shared, "{taps} taps, {count} rows of {n}");
+        }
+    }
 }
 
 proptest! {

@@ -36,7 +36,7 @@ fn step(settings: TaskSettings, targets: &[Target]) -> TaskStep {
         [Some(ids(bases)), reverse].into_iter().flatten()
     });
     let rows = rows.collect();
-    TaskStep { settings: Arc::new(settings), rows, targets: targets.to_vec(), features: None }
+    TaskStep::new(Arc::new(settings), rows, targets.to_vec(), None)
 }
 
 fn weights(settings: &TaskSettings) -> Weights {

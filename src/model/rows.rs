@@ -2,7 +2,15 @@
 
 use std::ops::Range;
 
-use crate::model::libtorch::forward::Unit;
+/// Rows of one sequence that follow each other and are projected together.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// The first row.
+    pub row: i64,
+    /// Number of rows.
+    pub count: i64,
+}
 
 /// Positions of one sequence in the rows of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub struct Tile {
     pub units: Vec<Unit>,
     /// For each unit the rows before it, oldest first; −1 where there is none.
     pub before: Vec<i64>,
+    /// Number of units in the tiles before.
+    pub first_unit: usize,
 }
 
 /// Rows of a tile for networks up to a width, as measured by benches/tiles (benches/RESULTS.md):
@@ -58,6 +68,7 @@ pub fn tile_rows(width: usize) -> usize {
 /// number of rows before a unit that it needs.
 pub fn tiles(segments: &[Segment], limit: usize, halo: usize) -> Vec<Tile> {
     let mut tiles: Vec<Tile> = Vec::new();
+    let mut units = 0;
     for segment in segments {
         let mut done = 0;
         while done < segment.rows {
@@ -65,13 +76,15 @@ pub fn tiles(segments: &[Segment], limit: usize, halo: usize) -> Vec<Tile> {
             let room = match tiles.last() {
                 Some(tile) if tile.rows.len() < limit => limit - tile.rows.len(),
                 _ => {
-                    tiles.push(Tile { rows: row..row, units: Vec::new(), before: Vec::new() });
+                    let (own, before) = (Vec::new(), Vec::new());
+                    tiles.push(Tile { rows: row..row, units: own, before, first_unit: units });
                     limit
                 }
             };
             let tile = tiles.last_mut().expect("one was pushed above");
             let count = room.min(segment.rows - done);
             tile.units.push(Unit { row: row as i64, count: count as i64 });
+            units += 1;
             tile.before.extend((1..=halo).rev().map(|back| {
                 let row = if back <= done { Some(row - back) } else { segment.before(back - done) };
                 row.map_or(-1, |row| row as i64)
@@ -97,12 +110,18 @@ mod tests {
         let branch = Segment { row: 5, rows: 3, parent: Some(Parent { row: 0, from: 1 }) };
         let tiles = tiles(&[root(0, 5), branch], 3, 2);
         let unit = |row, count| Unit { row, count };
+        let tile = |rows, units: &[Unit], before: &[i64], first_unit| Tile {
+            rows,
+            units: units.to_vec(),
+            before: before.to_vec(),
+            first_unit,
+        };
         assert_eq!(
             tiles,
             [
-                Tile { rows: 0..3, units: vec![unit(0, 3)], before: vec![-1, -1] },
-                Tile { rows: 3..6, units: vec![unit(3, 2), unit(5, 1)], before: vec![1, 2, -1, 0] },
-                Tile { rows: 6..8, units: vec![unit(6, 2)], before: vec![0, 5] },
+                tile(0..3, &[unit(0, 3)], &[-1, -1], 0),
+                tile(3..6, &[unit(3, 2), unit(5, 1)], &[1, 2, -1, 0], 1),
+                tile(6..8, &[unit(6, 2)], &[0, 5], 3),
             ]
         );
     }

@@ -1,0 +1,2 @@
+// See ../README. ProcessGroupGloo.hpp includes this header but names nothing of it.
+#pragma once
