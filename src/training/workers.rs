@@ -6,13 +6,13 @@
 //! notice at their next exchange and find the message.
 
 mod error;
+mod failure;
+mod meeting;
 mod sums;
 
 use std::{
     cell::{Cell, RefCell},
-    net::IpAddr,
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tch::{Device, Kind, TchError, Tensor};
@@ -22,16 +22,8 @@ use crate::{
     process::{rank::Rank, signals},
 };
 pub use error::WorkerError;
-use error::brief;
 pub use sums::StepSums;
 
-/// Key of the message of the process that failed first.
-const FAILED: &str = "failed";
-/// Count of the processes that have read it.
-const SEEN: &str = "seen";
-/// For how long a process that lost a connection waits for others to say that they live, and rank 0 for
-/// others to read a message from its store.
-const GRACE: Duration = Duration::from_secs(5);
 /// Between two looks at the store.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -53,6 +45,8 @@ struct Team {
     stop: Cell<Option<i32>>,
     /// True once the failure of a process is known to the others.
     is_said: Cell<bool>,
+    /// Number of processes that are lost.
+    lost: Cell<usize>,
 }
 
 /// A named value that all processes must have in common.
@@ -70,41 +64,7 @@ impl Workers {
     /// # Errors
     /// The store cannot be reached, not all come, or they do not agree on their number.
     pub fn join(rank: Rank, timeout: Duration) -> Result<Self, WorkerError> {
-        let prefix = format!("hyenadna/{}", rank.agent.as_deref().unwrap_or("0"));
-        let (address, port) = (rank.address.as_str(), rank.port);
-        let store = Store::open(address, port, rank.serves(), &prefix, timeout);
-        let store = store.map_err(|source| {
-            let (what, advice) = match rank.serves() {
-                true => (
-                    "the ranks cannot meet",
-                    "choose a free port of this machine, where rank 0 runs",
-                ),
-                false => (
-                    "nobody serves the store of the ranks",
-                    "check that rank 0 runs there, and that no firewall is between",
-                ),
-            };
-            WorkerError::Store(format!(
-                "{what} at {address}:{port} (MASTER_ADDR, MASTER_PORT) within {} s: {}; {advice}",
-                timeout.as_secs(),
-                brief(&source)
-            ))
-        })?;
-        let team = Team {
-            rank,
-            store,
-            group: RefCell::new(None),
-            timeout,
-            stop: Cell::new(None),
-            is_said: Cell::new(false),
-        };
-        match team.meet() {
-            Ok(()) => Ok(Self { team: Some(team) }),
-            Err(error) => {
-                team.fail(&error.to_string());
-                Err(error)
-            }
-        }
+        Ok(Self { team: Some(Team::form(rank, timeout)?) })
     }
 
     /// True for one process alone.
@@ -235,41 +195,6 @@ impl Workers {
 }
 
 impl Team {
-    /// Waits for all, compares their numbers and programs, and connects to them.
-    fn meet(&self) -> Result<(), WorkerError> {
-        let Rank { number, size, .. } = self.rank;
-        let hello = format!("{size}\n{}", env!("CARGO_PKG_VERSION"));
-        if self.store.add(&format!("joined/{number}"), 1).map_err(WorkerError::Gone)? > 1 {
-            return Err(WorkerError::Twice(number));
-        }
-        self.store.set(&format!("hello/{number}"), &hello).map_err(WorkerError::Gone)?;
-        let start = Instant::now();
-        for rank in 0..size {
-            let key = format!("hello/{rank}");
-            while !self.store.has(&key).map_err(WorkerError::Gone)? {
-                if let Some(failed) = self.said()? {
-                    return Err(failed);
-                }
-                if start.elapsed() > self.timeout {
-                    return Err(WorkerError::Absent { rank, size, timeout: self.timeout });
-                }
-                thread::sleep(PAUSE);
-            }
-            let theirs = self.store.get(&key, self.timeout).map_err(WorkerError::Gone)?;
-            let (here, there) = (facts_of(&hello), facts_of(&theirs));
-            if let Some((what, here, there)) = difference(&here, &there) {
-                return Err(WorkerError::differs(&what, (number, &here), (rank, &there)));
-            }
-        }
-        let is_chosen = std::env::var_os("GLOO_SOCKET_IFNAME").is_some_and(|name| !name.is_empty());
-        let host = Some(self.rank.address.as_str()).filter(|host| !is_chosen && is_loopback(host));
-        match Group::join(&self.store, host, (number, size), self.timeout) {
-            Ok(group) => *self.group.borrow_mut() = Some(group),
-            Err(cause) => return Err(self.said()?.unwrap_or(WorkerError::Connect(cause))),
-        }
-        Ok(())
-    }
-
     /// Exchanges numbers, or finds out why that fails.
     fn exchange(
         &self,
@@ -288,119 +213,6 @@ impl Team {
             self.stop.set(Some(code));
         }
     }
-
-    /// The message of the process that failed first, if there is one.
-    fn said(&self) -> Result<Option<WorkerError>, WorkerError> {
-        if !self.store.has(FAILED).map_err(WorkerError::Gone)? {
-            return Ok(None);
-        }
-        let message = self.store.get(FAILED, self.timeout).map_err(WorkerError::Gone)?;
-        self.has_seen();
-        Ok(Some(WorkerError::Failed(message)))
-    }
-
-    /// Tells rank 0 that it need not keep the store for this process.
-    fn has_seen(&self) {
-        if !self.is_said.replace(true) {
-            let _ = self.store.add(SEEN, 1);
-        }
-    }
-
-    /// Why an exchange failed: what another process said, or which one is silent.
-    fn lost(&self, cause: TchError) -> WorkerError {
-        drop(self.group.borrow_mut().take()); // so that the others notice too
-        self.diagnose(&cause).unwrap_or_else(|gone| {
-            self.is_said.set(true);
-            gone
-        })
-    }
-
-    fn diagnose(&self, cause: &TchError) -> Result<WorkerError, WorkerError> {
-        if let Some(failed) = self.said()? {
-            return Ok(failed);
-        }
-        let Rank { number, size, .. } = self.rank;
-        let alive = |rank: usize| format!("alive/{rank}");
-        self.store.set(&alive(number), "").map_err(WorkerError::Gone)?;
-        let silent = || -> Result<Vec<usize>, WorkerError> {
-            let mut silent = Vec::new();
-            for rank in 0..size {
-                if !self.store.has(&alive(rank)).map_err(WorkerError::Gone)? {
-                    silent.push(rank);
-                }
-            }
-            Ok(silent)
-        };
-        // rank 0 says what all say; another one does where rank 0 is silent
-        let patience = match (size, self.rank.is_first()) {
-            (2, _) => Duration::ZERO,
-            (_, true) => GRACE,
-            (_, false) => 2 * GRACE,
-        };
-        let start = Instant::now();
-        let mut of = silent()?;
-        while start.elapsed() < patience && (!of.is_empty() || !self.rank.is_first()) {
-            thread::sleep(PAUSE);
-            if let Some(failed) = self.said()? {
-                return Ok(failed);
-            }
-            of = silent()?;
-        }
-        let named: Vec<String> = of.iter().map(ToString::to_string).collect();
-        let message = match named.as_slice() {
-            [] => format!(
-                "the ranks lost their connections ({}); if one of them is slow, give --worker-timeout more than {} s",
-                brief(cause),
-                self.timeout.as_secs()
-            ),
-            [one] => format!(
-                "rank {one} is lost ({}): it was killed, its machine is gone, or it did not answer within the {} s of --worker-timeout",
-                brief(cause),
-                self.timeout.as_secs()
-            ),
-            some => format!(
-                "ranks {} are lost ({}): they were killed, their machines are gone, or they did not answer within the {} s of --worker-timeout",
-                some.join(", "),
-                brief(cause),
-                self.timeout.as_secs()
-            ),
-        };
-        self.store.set_first(FAILED, &message).map_err(WorkerError::Gone)?;
-        let message = self.store.get(FAILED, self.timeout).map_err(WorkerError::Gone)?;
-        self.has_seen();
-        self.keep_store(size - of.len());
-        Ok(WorkerError::Failed(message))
-    }
-
-    fn fail(&self, message: &str) {
-        if self.is_said.get() {
-            drop(self.group.borrow_mut().take());
-            return;
-        }
-        // first, as the others look for it when the connections close
-        let said = format!("rank {} failed: {message}", self.rank.number);
-        let is_set = self.store.set_first(FAILED, &said).is_ok();
-        drop(self.group.borrow_mut().take());
-        if is_set {
-            self.has_seen();
-            self.keep_store(self.rank.size);
-        }
-    }
-
-    /// Keeps the store until so many processes have read the message, or for a while.
-    fn keep_store(&self, readers: usize) {
-        let start = Instant::now();
-        let has_all = || self.store.add(SEEN, 0).is_ok_and(|seen| seen >= readers as u64);
-        while self.rank.serves() && start.elapsed() < GRACE && !has_all() {
-            thread::sleep(PAUSE);
-        }
-    }
-}
-
-/// The lines of a greeting by name.
-fn facts_of(hello: &str) -> Vec<Fact> {
-    let names = ["the numbers of ranks (WORLD_SIZE)", "the versions of the program"];
-    names.into_iter().zip(hello.lines()).map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 /// The first fact that differs, with both values.
@@ -414,11 +226,6 @@ fn difference(here: &[Fact], there: &[Fact]) -> Option<(String, String, String)>
         }
     }
     None
-}
-
-/// True for an address that other machines cannot reach.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::{
 
 /// A run of a small model, with dropout, validation and samples with N.
 const SMALL: &str = "train --layers 2 --width 16 --context 64 --batch 8 --batch-tokens 128 \
-    --lr 1e-3 --valid-contigs b --worker-timeout 120 --device cpu";
+    --lr 1e-3 --valid-contigs b --worker-timeout 3600 --device cpu";
 
 /// A genome with a contig to train on, which has a run of N, and one to validate on.
 fn genome(scratch: &Scratch) -> String {
@@ -284,13 +284,13 @@ fn processes_that_differ_end_with_what_differs() {
         line
     });
     refused(outcomes, &["cannot be connected", "none0", "GLOO_SOCKET_IFNAME"]);
-    // two processes with one number
-    let started = [0, 1, 1].map(|rank| start(as_rank(&mut with("")(1), rank, 2, port)));
-    let outcomes: Vec<Outcome> = started.map(end).into();
-    let told = outcomes.iter().filter(|outcome| outcome.code == Some(1));
-    assert!(
-        told.map(|outcome| &outcome.stderr).any(|log| log.contains("two processes are rank 1"))
-    );
+    // two processes with one number, and none with another: which of the two has it is open
+    let started = [0, 1, 1].map(|rank| start(as_rank(&mut with("")(1), rank, 3, port)));
+    let outcomes = started.map(end);
+    outcomes[0].assert_refused(&["rank 0: rank 1 failed: two processes are rank 1"]);
+    assert!(outcomes[1..].iter().all(|outcome| outcome.code == Some(1)));
+    let alone = "rank 1: two processes are rank 1; give each a RANK of its own";
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.stderr.contains(alone)).count(), 1);
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn others_that_do_not_come_are_an_error() {
     let scratch = Scratch::new();
     let fasta = genome(&scratch);
     let folder = scratch.path("run");
-    let words = SMALL.replace("--worker-timeout 120", "--worker-timeout 1");
+    let words = SMALL.replace("--worker-timeout 3600", "--worker-timeout 1");
     let line = || command(&words, &["-q", "--reference", &fasta, "-o", &folder]);
     let alone = |rank: usize| {
         let outcome = run(as_rank(&mut line(), rank, 2, free_port()));

@@ -1,6 +1,17 @@
+use std::{sync::Barrier, thread};
+
+use tch::Device;
+
 use super::*;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// Of it a part, [`failure::GRACE`], is the wait for others to say that they live.
+const TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// One of several processes that meet in a store of this machine, which an agent serves.
+fn rank(number: usize, size: usize, port: u16) -> Rank {
+    let (address, agent) = ("127.0.0.1".into(), Some("0".into()));
+    Rank { number, size, local: 0, address, port, agent }
+}
 
 /// What each of several processes, on threads here, says at the end of its work. It begins when all are
 /// connected, as one that leaves earlier would be missed by those that still connect.
@@ -11,15 +22,7 @@ fn each<T: Send>(size: usize, work: impl Fn(Workers) -> T + Sync) -> Vec<T> {
         let started: Vec<_> = (0..size)
             .map(|number| {
                 scope.spawn(move || {
-                    let rank = Rank {
-                        number,
-                        size,
-                        local: 0,
-                        address: "127.0.0.1".into(),
-                        port,
-                        agent: Some("0".into()),
-                    };
-                    let workers = Workers::join(rank, TIMEOUT).unwrap();
+                    let workers = Workers::join(rank(number, size, port), TIMEOUT).unwrap();
                     workers.sum(Vec::new()).unwrap();
                     work(workers)
                 })
@@ -85,6 +88,54 @@ fn a_lost_process_is_named() {
     for message in messages.iter().flatten() {
         assert!(message.contains("rank 2 is lost"), "{message}");
     }
+}
+
+/// One that comes late has no place, and does not disturb the others.
+#[test]
+fn the_number_of_another_process_is_refused() {
+    let agent = Store::open("127.0.0.1", 0, true, "", TIMEOUT).unwrap();
+    let port = agent.port();
+    let join = |number: usize| Workers::join(rank(number, 2, port), TIMEOUT);
+    let meeting = Barrier::new(3);
+    let work = |number: usize| {
+        let workers = join(number).unwrap();
+        meeting.wait();
+        meeting.wait(); // the third was refused
+        workers.sum(vec![1.0]).unwrap()
+    };
+    thread::scope(|scope| {
+        let started = [0, 1].map(|number| scope.spawn(move || work(number)));
+        meeting.wait();
+        let error = join(1).unwrap_err().to_string();
+        meeting.wait();
+        assert_eq!(error, "two processes are rank 1; give each a RANK of its own");
+        for thread in started {
+            assert_eq!(thread.join().unwrap(), [2.0]);
+        }
+    });
+}
+
+/// All start, or none: those that wait learn why.
+#[test]
+fn none_starts_where_one_cannot() {
+    let agent = Store::open("127.0.0.1", 0, true, "", TIMEOUT).unwrap();
+    let port = agent.port();
+    let join = |number: usize, size: usize| {
+        let error = Workers::join(rank(number, size, port), TIMEOUT).unwrap_err();
+        error.to_string()
+    };
+    let differs = thread::scope(|scope| {
+        let waiting = [0, 2].map(|number| scope.spawn(move || join(number, 3)));
+        let differs = join(1, 2);
+        for thread in waiting {
+            let error = thread.join().unwrap();
+            assert!(error.contains("(WORLD_SIZE) differ"), "{error}");
+        }
+        differs
+    });
+    assert!(differs.contains("`2` at rank 1, `3` at rank"), "{differs}");
+    let late = join(1, 3);
+    assert!(late.contains("two processes are rank 1"), "{late}");
 }
 
 #[test]
