@@ -77,6 +77,8 @@ Store* hyenadna_store_open(const char* host, uint16_t port, bool serves, const c
     options.waitWorkers = false;
     options.timeout = std::chrono::milliseconds(timeout_ms);
     auto server = c10::make_intrusive<c10d::TCPStore>(host, options);
+    // of a get after its wait, and of threads of Gloo
+    server->setTimeout(std::max(options.timeout, std::chrono::milliseconds(60000)));
     auto keys = c10::make_intrusive<c10d::PrefixStore>(prefix, server);
     made = new Store{std::move(server), std::move(keys), {}};
   });

@@ -39,6 +39,7 @@ use crate::{
     process::{
         exit::{self, Usage},
         logging::Display,
+        rank::{self, Rank},
     },
     tasks::example::{Example, Part},
     training::{plot, run_state, workers::Workers},
@@ -125,11 +126,14 @@ pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i3
         });
     }
     let folder = args.output.as_deref().context("clap demands a folder")?;
+    let grid = Grid::new(&args.sweep, args.seeds)?;
+    if grid.is_some() && Rank::of(&rank::environment)?.is_some() {
+        return Err(Usage(ONE_BY_ONE.into()).into());
+    }
     together(&args.workers, display, |workers, display| {
         let mut data = args.task.clone();
         data.make_paths_absolute()?;
         let config = args.options.config(&data, args.long == LongSequences::Truncate)?;
-        let grid = Grid::new(&args.sweep, args.seeds)?;
         check::settings(&config)?;
         if workers.is_first() {
             must_be_empty(folder)?;
@@ -137,6 +141,9 @@ pub fn run(args: &FinetuneArgs, global: &Global, display: &Display) -> Result<i3
         work(folder, &config, grid, global, (workers, display))
     })
 }
+
+/// Why a grid is no work of several processes.
+const ONE_BY_ONE: &str = "--sweep and --seeds train one run after the other, each in one process; start them without torchrun or srun, or train a single run together";
 
 /// Reads data and model, trains what is not complete, and measures it on the test part.
 fn work(
@@ -147,7 +154,7 @@ fn work(
     (workers, display): (&Workers, &Display),
 ) -> Result<i32> {
     if grid.is_some() && !workers.is_alone() {
-        return Err(Usage("--sweep and --seeds train one run after the other, each in one process; start them without torchrun or srun, or train a single run together".into()).into());
+        return Err(Usage(ONE_BY_ONE.into()).into());
     }
     let mut data = config.data.read()?;
     let (start, identity) = model_to_start_from(folder, config, grid.is_none(), display)?;

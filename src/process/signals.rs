@@ -3,7 +3,7 @@
 //! the second one ends the process.
 
 use std::{
-    io,
+    io, mem,
     sync::atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
@@ -40,17 +40,25 @@ static DEFERRED: AtomicBool = AtomicBool::new(false);
 /// The recorded signal; 0 for none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// Starts a thread that handles the signals; to be called before anything is written. Signals that the process was started to ignore stay
-/// ignored: `nohup` does that, and so do shells for jobs in the background.
+/// Starts a thread that handles the signals; to be called before anything is written. Signals that the
+/// process was started to ignore stay ignored: `nohup` does that, and so do shells for jobs in the
+/// background.
 pub fn install() -> io::Result<()> {
     // a write beyond the limit of file sizes (`ulimit -f`) is then an error that is reported
     // SAFETY: no handler of ours is replaced, and ignoring the signal runs no code.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-    let wanted = ENDING.into_iter().filter(|&signal| !is_ignored(signal));
-    let mut signals = Signals::new(wanted)?;
+    let wanted: Vec<i32> = ENDING.into_iter().filter(|&signal| !is_ignored(signal)).collect();
+    for &signal in &wanted {
+        // in the handler itself, so that the next look at it finds the signal, however late the thread is
+        // SAFETY: it only changes an atomic number.
+        unsafe { signal_hook::low_level::register(signal, move || record(signal)) }?;
+    }
+    let mut signals = Signals::new(&wanted)?;
     let handler = threads::start(move || {
+        let mut is_first = true;
         for signal in signals.forever() {
-            if DEFERRED.load(Ordering::SeqCst) && RECEIVED.swap(signal, Ordering::SeqCst) == 0 {
+            record(signal); // one that came before it was to be deferred
+            if mem::take(&mut is_first) && DEFERRED.load(Ordering::SeqCst) {
                 log::warn!("stopping when this step is saved; press Ctrl-C again to quit at once");
                 continue;
             }
@@ -60,6 +68,13 @@ pub fn install() -> io::Result<()> {
         }
     });
     handler.map(drop).map_err(io::Error::other)
+}
+
+/// Keeps the first signal that is deferred.
+fn record(signal: i32) {
+    if DEFERRED.load(Ordering::SeqCst) {
+        let _ = RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+    }
 }
 
 /// Defers the first signal: it does not end the process, and [`received`] returns it.

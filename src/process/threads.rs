@@ -145,10 +145,13 @@ fn startable(wanted: usize) -> usize {
     let gate = RwLock::new(());
     let started = thread::scope(|scope| {
         let closed = gate.write();
-        let start = || start_within(scope, || drop(gate.read())).is_ok();
-        let started = (0..wanted).take_while(|_| start()).count();
+        let start = || start_within(scope, || drop(gate.read())).ok();
+        let started: Vec<_> = (0..wanted).map_while(|_| start()).collect();
         drop(closed);
-        started
+        let count = started.len();
+        // a scope ends when the work of its threads does, but they live a little longer
+        started.into_iter().for_each(|thread| drop(thread.join()));
+        count
     });
     // a thread counts until the system has cleared it away, shortly after it was joined
     const PATIENCE: Duration = Duration::from_secs(1);

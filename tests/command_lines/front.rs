@@ -38,12 +38,13 @@ fn start(program: &Path, arguments: &[&str]) -> Outcome {
     run(&mut command)
 }
 
-/// A copy of the front in a new folder `bin`.
+/// A copy of the front in a new folder `bin`. `cp` makes it: a program that is open for writing cannot be started, and
+/// what is open here may still be so in another child, before that one starts its own program.
 fn copy(scratch: &Scratch) -> PathBuf {
     let folder = scratch.path("bin");
     fs::create_dir(&folder).unwrap();
     let front = Path::new(&folder).join("hyenadna");
-    fs::copy(FRONT, &front).unwrap();
+    assert!(Command::new("cp").arg(FRONT).arg(&front).status().unwrap().success());
     front
 }
 

@@ -148,6 +148,14 @@ fn a_later_run_leaves_those_of_a_run_that_goes_on() {
     let scratch = Scratch::new();
     let output = scratch.path("out.tsv");
     let mut first = begin(&output, &scratch);
+    let descriptors = format!("/proc/{}/fdinfo", first.id());
+    // one that is not yet locked is taken for one of a killed run, and its run makes another
+    wait_until(&mut first, || {
+        let entries = fs::read_dir(&descriptors).unwrap().flatten();
+        entries
+            .flat_map(|entry| fs::read_to_string(entry.path()))
+            .any(|text| text.contains("FLOCK"))
+    });
     let unfinished = scratch.names();
     ok("-q embed --pool max -o", &[&output, &regions(), &genome()]);
     assert!(scratch.names().contains(&unfinished[0]), "{:?}", scratch.names());

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// A run that takes longer than this hangs. Long enough for any machine, however busy it is.
-pub const PATIENCE: Duration = Duration::from_secs(600);
+pub const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// Exit code of a run that used up its processor time.
 const OUT_OF_TIME: i32 = 128 + libc::SIGXCPU;

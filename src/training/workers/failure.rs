@@ -7,7 +7,7 @@ use std::{
 
 use tch::TchError;
 
-use super::{PAUSE, Team, WorkerError, error::brief};
+use super::{PAUSE, Team, WorkerError, error::brief, meeting::joined};
 use crate::process::rank::Rank;
 
 /// Key of the message of the process that failed first.
@@ -24,7 +24,7 @@ impl Team {
         if !self.store.has(FAILED).map_err(WorkerError::Gone)? {
             return Ok(None);
         }
-        let message = self.store.get(FAILED, self.timeout).map_err(WorkerError::Gone)?;
+        let message = self.read(FAILED)?;
         self.has_seen();
         Ok(Some(WorkerError::Failed(message)))
     }
@@ -96,7 +96,7 @@ impl Team {
             ),
         };
         self.store.set_first(FAILED, &message).map_err(WorkerError::Gone)?;
-        let message = self.store.get(FAILED, self.timeout).map_err(WorkerError::Gone)?;
+        let message = self.read(FAILED)?;
         self.has_seen();
         self.lost.set(of.len());
         Ok(WorkerError::Failed(message))
@@ -120,9 +120,11 @@ impl Team {
         format!("rank {} failed: {message}", self.rank.number)
     }
 
-    /// Keeps the store until all that live have read the message, or for a while.
+    /// Keeps the store until all that came and live have read the message, or for a while.
     fn keep_store(&self) {
-        let (start, readers) = (Instant::now(), self.rank.size - self.lost.get());
+        let has_come = |rank: &usize| self.store.has(&joined(*rank)).unwrap_or(false);
+        let readers = (0..self.rank.size).filter(has_come).count() - self.lost.get();
+        let start = Instant::now();
         let some_wait = || self.store.add(SEEN, 0).is_ok_and(|seen| seen < readers as u64);
         while start.elapsed() < self.grace() && some_wait() {
             thread::sleep(PAUSE);

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tch::{Device, Kind, Tensor};
+
 use super::{Fact, PAUSE, Team, WorkerError, difference, error::brief};
 use crate::{
     model::libtorch::c10d::{Group, Store},
@@ -18,6 +20,8 @@ use crate::{
 const START: &str = "start";
 /// That word.
 const GO: &str = "go";
+/// Least wait for an answer of the store, whatever the wait for others is.
+const ANSWER: Duration = Duration::from_secs(60);
 
 impl Team {
     /// See [`Workers::join`](super::Workers::join).
@@ -53,7 +57,7 @@ impl Team {
             return agreed;
         }
         word.map_err(WorkerError::Gone)?;
-        let first = self.store.get(START, self.timeout).map_err(WorkerError::Gone)?;
+        let first = self.read(START)?;
         match agreed {
             _ if first == GO => self.connect(),
             Ok(()) => {
@@ -67,7 +71,7 @@ impl Team {
     /// Waits for all, compares their numbers and programs, and waits until all have done so.
     fn agree_to_start(&self) -> Result<(), WorkerError> {
         let Rank { number, size, .. } = self.rank;
-        if self.store.add(&format!("joined/{number}"), 1).map_err(WorkerError::Gone)? > 1 {
+        if self.store.add(&joined(number), 1).map_err(WorkerError::Gone)? > 1 {
             return Err(WorkerError::Twice(number));
         }
         let hello = format!("{size}\n{}", env!("CARGO_PKG_VERSION"));
@@ -92,7 +96,7 @@ impl Team {
         let key = format!("{word}/{rank}");
         while !self.store.has(&key).map_err(WorkerError::Gone)? {
             if self.store.has(START).map_err(WorkerError::Gone)? {
-                let first = self.store.get(START, self.timeout).map_err(WorkerError::Gone)?;
+                let first = self.read(START)?;
                 if first != GO {
                     self.has_seen();
                     return Err(WorkerError::Failed(first));
@@ -104,7 +108,12 @@ impl Team {
             }
             thread::sleep(PAUSE);
         }
-        self.store.get(&key, self.timeout).map_err(WorkerError::Gone)
+        self.read(&key)
+    }
+
+    /// The value of a key that has one.
+    pub(super) fn read(&self, key: &str) -> Result<String, WorkerError> {
+        self.store.get(key, self.timeout.max(ANSWER)).map_err(WorkerError::Gone)
     }
 
     /// Connects to the others.
@@ -116,16 +125,23 @@ impl Team {
             Ok(group) => *self.group.borrow_mut() = Some(group),
             Err(cause) => return Err(self.said()?.unwrap_or(WorkerError::Connect(cause))),
         }
-        Ok(())
+        // those that others connected to may be connected before these know it
+        self.exchange(|group| group.sum(&mut Tensor::zeros([1], (Kind::Float, Device::Cpu))))
     }
+}
+
+/// Key of the number of processes that came with a rank.
+pub(super) fn joined(rank: usize) -> String {
+    format!("joined/{rank}")
 }
 
 /// The store in which the processes meet.
 fn open_store(rank: &Rank, timeout: Duration) -> Result<Store, WorkerError> {
     let prefix = format!("hyenadna/{}", rank.agent.as_deref().unwrap_or("0"));
     let (address, port) = (rank.address.as_str(), rank.port);
-    let store = Store::open(address, port, rank.serves(), &prefix, timeout);
-    store.map_err(|source| {
+    // who serves it need not wait for others
+    let wait = if rank.serves() { timeout.max(ANSWER) } else { timeout };
+    Store::open(address, port, rank.serves(), &prefix, wait).map_err(|source| {
         let (what, advice) = match rank.serves() {
             true => {
                 ("the ranks cannot meet", "choose a free port of this machine, where rank 0 runs")
