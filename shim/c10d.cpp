@@ -38,6 +38,15 @@ void quiet() {
   if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = fatal;
 }
 
+// Options of a group that listens at the interface of an address, or at those of the environment.
+c10::intrusive_ptr<ProcessGroupGloo::Options> options_at(const char* host,
+                                                         std::chrono::milliseconds timeout) {
+  if (!host) return ProcessGroupGloo::Options::create_default(timeout);
+  auto options = ProcessGroupGloo::Options::create(timeout);
+  options->devices.push_back(ProcessGroupGloo::createDeviceForHostname(host));
+  return options;
+}
+
 void check_buffer(const at::Tensor& t) {
   TORCH_CHECK(t.defined() && t.is_cpu() && t.is_contiguous(),
               "a tensor to be exchanged is not contiguous in the memory of the host");
@@ -77,7 +86,7 @@ Store* hyenadna_store_open(const char* host, uint16_t port, bool serves, const c
     options.waitWorkers = false;
     options.timeout = std::chrono::milliseconds(timeout_ms);
     auto server = c10::make_intrusive<c10d::TCPStore>(host, options);
-    // of a get after its wait, and of threads of Gloo
+    // the store's own limit, which a get (after our wait) and Gloo use: a busy machine may be slow
     server->setTimeout(std::max(options.timeout, std::chrono::milliseconds(60000)));
     auto keys = c10::make_intrusive<c10d::PrefixStore>(prefix, server);
     made = new Store{std::move(server), std::move(keys), {}};
@@ -123,18 +132,20 @@ int64_t hyenadna_store_add(Store* store, const char* key, int64_t more) {
   return sum;
 }
 
-// Connects the `size` processes, of which this one is number `rank`, on the interfaces of
-// GLOO_SOCKET_IFNAME, else that of the address `host` if it is not null, else that of this
-// machine's name; null after an exception.
+// Finds the interface that hyenadna_group_join listens at.
+bool hyenadna_group_can_listen(const char* host) {
+  return attempted([&] { hyenadna::options_at(host, std::chrono::milliseconds(0)); });
+}
+
+// Connects the `size` processes, of which this one is number `rank`, at the interface of the
+// address `host`; if it is null, at those of GLOO_SOCKET_IFNAME or of this machine's name. Null
+// after an exception.
 Group* hyenadna_group_join(Store* store, const char* host, int32_t rank, int32_t size,
                            int64_t timeout_ms) {
   Group* made = nullptr;
   attempted([&] {
     using hyenadna::ProcessGroupGloo;
-    const auto timeout = std::chrono::milliseconds(timeout_ms);
-    auto options = host ? ProcessGroupGloo::Options::create(timeout)
-                        : ProcessGroupGloo::Options::create_default(timeout);
-    if (host) options->devices.push_back(ProcessGroupGloo::createDeviceForHostname(host));
+    auto options = hyenadna::options_at(host, std::chrono::milliseconds(timeout_ms));
     auto keys = c10::make_intrusive<c10d::PrefixStore>("gloo", store->keys);
     made = new Group{c10::make_intrusive<ProcessGroupGloo>(keys, rank, size, options)};
   });

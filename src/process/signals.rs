@@ -40,7 +40,7 @@ static DEFERRED: AtomicBool = AtomicBool::new(false);
 /// The recorded signal; 0 for none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// Starts a thread that handles the signals; to be called before anything is written. Signals that the
+/// Starts a thread that ends the process at a signal, unless that is deferred; to be called before anything is written. Signals that the
 /// process was started to ignore stay ignored: `nohup` does that, and so do shells for jobs in the
 /// background.
 pub fn install() -> io::Result<()> {
@@ -48,17 +48,17 @@ pub fn install() -> io::Result<()> {
     // SAFETY: no handler of ours is replaced, and ignoring the signal runs no code.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let wanted: Vec<i32> = ENDING.into_iter().filter(|&signal| !is_ignored(signal)).collect();
+    let mut signals = Signals::new(&wanted)?;
     for &signal in &wanted {
         // in the handler itself, so that the next look at it finds the signal, however late the thread is
         // SAFETY: it only changes an atomic number.
         unsafe { signal_hook::low_level::register(signal, move || record(signal)) }?;
     }
-    let mut signals = Signals::new(&wanted)?;
     let handler = threads::start(move || {
         let mut is_first = true;
         for signal in signals.forever() {
             record(signal); // one that came before it was to be deferred
-            if mem::take(&mut is_first) && DEFERRED.load(Ordering::SeqCst) {
+            if mem::take(&mut is_first) && received().is_some() {
                 log::warn!("stopping when this step is saved; press Ctrl-C again to quit at once");
                 continue;
             }

@@ -62,7 +62,8 @@ impl Workers {
     /// meeting.
     ///
     /// # Errors
-    /// The store cannot be reached, not all come, or they do not agree on their number.
+    /// The store cannot be reached, not all come, they differ in their number or version, another one has this
+    /// rank, or they cannot be connected.
     pub fn join(rank: Rank, timeout: Duration) -> Result<Self, WorkerError> {
         Ok(Self { team: Some(Team::form(rank, timeout)?) })
     }

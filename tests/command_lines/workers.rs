@@ -284,8 +284,20 @@ fn processes_that_differ_end_with_what_differs() {
         line
     });
     refused(outcomes, &["cannot be connected", "none0", "GLOO_SOCKET_IFNAME"]);
+    // an interface that there is not on one machine
+    let outcomes = together(2, |rank| {
+        let mut line = with("")(rank);
+        if rank == 1 {
+            line.env("GLOO_SOCKET_IFNAME", "none0");
+        }
+        line
+    });
+    outcomes[0].assert_refused(&["rank 0: rank 1 failed", "cannot be connected", "none0"]);
+    outcomes[1].assert_refused(&["rank 1: ", "cannot be connected", "none0"]);
     // two processes with one number, and none with another: which of the two has it is open
-    let started = [0, 1, 1].map(|rank| start(as_rank(&mut with("")(1), rank, 3, port)));
+    let short = words.replace("3600", "600");
+    let line = || command(&short, &[&fasta, "-o", &folder]);
+    let started = [0, 1, 1].map(|rank| start(as_rank(&mut line(), rank, 3, port)));
     let outcomes = started.map(end);
     outcomes[0].assert_refused(&["rank 0: rank 1 failed: two processes are rank 1"]);
     assert!(outcomes[1..].iter().all(|outcome| outcome.code == Some(1)));

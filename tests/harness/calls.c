@@ -32,8 +32,8 @@ static void reach(const char *call, const char *path)
     if (__sync_lock_test_and_set(&sent, 1))
         return;
     kill(getpid(), atoi(number));
-    /* a handler that does not wait for this call has the time to end the process: none waits for a write, however late
-       it is, but one may wait until a file is renamed */
+    /* The handler, which may be late, has the time to end the process if it does not wait for this call. It never waits
+       for a write, but may wait until a file is renamed. */
     for (int i = strcmp(call, "write") == 0 ? 1200 : 1; i > 0; i--)
         usleep(500000);
 }

@@ -47,6 +47,7 @@ unsafe extern "C" {
     ) -> *const c_char;
     fn hyenadna_store_has(store: *mut RawStore, key: *const c_char) -> i32;
     fn hyenadna_store_add(store: *mut RawStore, key: *const c_char, more: i64) -> i64;
+    fn hyenadna_group_can_listen(host: *const c_char) -> bool;
     fn hyenadna_group_join(
         store: *mut RawStore,
         host: *const c_char,
@@ -182,6 +183,17 @@ impl Drop for Store {
 pub struct Group(NonNull<RawGroup>);
 
 impl Group {
+    /// Finds the interface at which [`join`](Self::join) listens.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn can_listen(host: Option<&str>) -> Result<(), TchError> {
+        let host = host.map(c_text);
+        let host = host.as_ref().map_or(ptr::null(), |host| host.as_ptr());
+        // SAFETY: the text lives through the call.
+        checked(unsafe { hyenadna_group_can_listen(host) })
+    }
+
     /// Connects `size` processes, of which this is number `rank`, that have the same store. They listen at
     /// the interface of `host`; without it at those of GLOO_SOCKET_IFNAME or of this machine's name.
     ///

@@ -7,15 +7,13 @@ use std::{
 
 use tch::TchError;
 
-use super::{PAUSE, Team, WorkerError, error::brief, meeting::joined};
+use super::{PAUSE, Team, WorkerError, error::brief};
 use crate::process::rank::Rank;
 
 /// Key of the message of the process that failed first.
 const FAILED: &str = "failed";
-/// Count of the processes that have read it.
-const SEEN: &str = "seen";
-/// Part of the timeout for which a process that lost a connection waits for others to say that they live,
-/// and rank 0 for others to read a message from its store.
+/// How many times as long as the wait for other processes is that for a sign of life of them after a lost
+/// connection, and that of rank 0 for others to read a message from its store.
 const GRACE: u32 = 120;
 
 impl Team {
@@ -29,10 +27,10 @@ impl Team {
         Ok(Some(WorkerError::Failed(message)))
     }
 
-    /// Tells rank 0 that it need not keep the store for this process.
+    /// Says that rank 0 need not keep the store for this process.
     pub(super) fn has_seen(&self) {
         if !self.is_said.replace(true) {
-            let _ = self.store.add(SEEN, 1);
+            let _ = self.store.set(&seen(self.rank.number), "");
         }
     }
 
@@ -120,19 +118,24 @@ impl Team {
         format!("rank {} failed: {message}", self.rank.number)
     }
 
-    /// Keeps the store until all that came and live have read the message, or for a while.
+    /// Keeps the store until all that are not lost have read the message, or for a while.
     fn keep_store(&self) {
-        let has_come = |rank: &usize| self.store.has(&joined(*rank)).unwrap_or(false);
-        let readers = (0..self.rank.size).filter(has_come).count() - self.lost.get();
         let start = Instant::now();
-        let some_wait = || self.store.add(SEEN, 0).is_ok_and(|seen| seen < readers as u64);
-        while start.elapsed() < self.grace() && some_wait() {
+        let has_seen = |rank: &usize| self.store.has(&seen(*rank)).unwrap_or(true);
+        let all =
+            || (0..self.rank.size).filter(has_seen).count() + self.lost.get() >= self.rank.size;
+        while start.elapsed() < self.grace() && !all() {
             thread::sleep(PAUSE);
         }
     }
 
-    /// See [`GRACE`].
+    /// See [`GRACE`]; 5 to 30 seconds.
     fn grace(&self) -> Duration {
-        (self.timeout / GRACE).max(Duration::from_secs(1))
+        (self.timeout / GRACE).clamp(Duration::from_secs(5), Duration::from_secs(30))
     }
+}
+
+/// Key that says that a process has read the message.
+fn seen(rank: usize) -> String {
+    format!("seen/{rank}")
 }

@@ -35,7 +35,19 @@ impl Team {
             is_said: Cell::new(false),
             lost: Cell::new(0),
         };
-        match team.meet() {
+        let agreed = team.agree_to_start();
+        let first = team.first_word(&agreed);
+        if let Err(error @ WorkerError::Twice(_)) = agreed {
+            return Err(error); // the other process speaks for this rank
+        }
+        let goes = first? == GO;
+        let met = match agreed {
+            Ok(()) | Err(WorkerError::Absent { .. }) if goes => team.connect(),
+            Err(error) if goes => return Err(error), // the others train without this one
+            Ok(()) => Err(team.refused()?),
+            Err(error) => Err(error),
+        };
+        match met {
             Ok(()) => Ok(team),
             Err(error) => {
                 team.fail(&error.to_string());
@@ -44,39 +56,32 @@ impl Team {
         }
     }
 
-    /// Waits until all agree to start, and connects to them: all do, or none.
-    fn meet(&self) -> Result<(), WorkerError> {
-        let agreed = self.agree_to_start();
-        let ours = match &agreed {
+    /// Says "go" or why not, and returns the word that counts for all.
+    fn first_word(&self, agreed: &Result<(), WorkerError>) -> Result<String, WorkerError> {
+        let ours = match agreed {
             Ok(()) => GO.to_owned(),
             Err(error) => self.failure(&error.to_string()),
         };
-        let word = self.store.set_first(START, &ours);
-        if let Err(WorkerError::Twice(_)) = agreed {
-            self.is_said.set(true); // messages of its rank are those of the other process
-            return agreed;
-        }
-        word.map_err(WorkerError::Gone)?;
-        let first = self.read(START)?;
-        match agreed {
-            _ if first == GO => self.connect(),
-            Ok(()) => {
-                self.has_seen();
-                Err(WorkerError::Failed(first))
-            }
-            Err(error) => Err(error),
-        }
+        self.store.set_first(START, &ours).map_err(WorkerError::Gone)?;
+        self.read(START)
     }
 
-    /// Waits for all, compares their numbers and programs, and waits until all have done so.
+    /// The failure of another process, for which none starts.
+    fn refused(&self) -> Result<WorkerError, WorkerError> {
+        let failed = WorkerError::Failed(self.read(START)?);
+        self.has_seen();
+        Ok(failed)
+    }
+
+    /// Waits for all, compares their numbers and programs, and waits until all have done so and can listen.
     fn agree_to_start(&self) -> Result<(), WorkerError> {
         let Rank { number, size, .. } = self.rank;
-        if self.store.add(&joined(number), 1).map_err(WorkerError::Gone)? > 1 {
+        if self.store.add(&format!("joined/{number}"), 1).map_err(WorkerError::Gone)? > 1 {
             return Err(WorkerError::Twice(number));
         }
         let hello = format!("{size}\n{}", env!("CARGO_PKG_VERSION"));
         self.store.set(&format!("hello/{number}"), &hello).map_err(WorkerError::Gone)?;
-        let start = Instant::now();
+        let mut start = Instant::now();
         for rank in 0..size {
             let theirs = self.wait_for("hello", rank, start)?;
             let (here, there) = (facts_of(&hello), facts_of(&theirs));
@@ -84,7 +89,9 @@ impl Team {
                 return Err(WorkerError::differs(&what, (number, &here), (rank, &there)));
             }
         }
+        Group::can_listen(self.host()).map_err(WorkerError::Connect)?;
         self.store.set(&format!("agreed/{number}"), "").map_err(WorkerError::Gone)?;
+        start = Instant::now();
         for rank in 0..size {
             self.wait_for("agreed", rank, start)?;
         }
@@ -95,12 +102,8 @@ impl Team {
     fn wait_for(&self, word: &str, rank: usize, start: Instant) -> Result<String, WorkerError> {
         let key = format!("{word}/{rank}");
         while !self.store.has(&key).map_err(WorkerError::Gone)? {
-            if self.store.has(START).map_err(WorkerError::Gone)? {
-                let first = self.read(START)?;
-                if first != GO {
-                    self.has_seen();
-                    return Err(WorkerError::Failed(first));
-                }
+            if self.store.has(START).map_err(WorkerError::Gone)? && self.read(START)? != GO {
+                return Err(self.refused()?);
             }
             if start.elapsed() > self.timeout {
                 let (size, timeout) = (self.rank.size, self.timeout);
@@ -119,27 +122,27 @@ impl Team {
     /// Connects to the others.
     fn connect(&self) -> Result<(), WorkerError> {
         let Rank { number, size, .. } = self.rank;
-        let is_chosen = std::env::var_os("GLOO_SOCKET_IFNAME").is_some_and(|name| !name.is_empty());
-        let host = Some(self.rank.address.as_str()).filter(|host| !is_chosen && is_loopback(host));
-        match Group::join(&self.store, host, (number, size), self.timeout) {
+        match Group::join(&self.store, self.host(), (number, size), self.timeout) {
             Ok(group) => *self.group.borrow_mut() = Some(group),
             Err(cause) => return Err(self.said()?.unwrap_or(WorkerError::Connect(cause))),
         }
-        // those that others connected to may be connected before these know it
+        // one may be connected while another is not yet: none goes on, or leaves, before all are
         self.exchange(|group| group.sum(&mut Tensor::zeros([1], (Kind::Float, Device::Cpu))))
     }
-}
 
-/// Key of the number of processes that came with a rank.
-pub(super) fn joined(rank: usize) -> String {
-    format!("joined/{rank}")
+    /// The host at whose interface this process listens; none if the environment or the name of this machine
+    /// says it.
+    fn host(&self) -> Option<&str> {
+        let is_chosen = std::env::var_os("GLOO_SOCKET_IFNAME").is_some_and(|name| !name.is_empty());
+        Some(self.rank.address.as_str()).filter(|host| !is_chosen && is_loopback(host))
+    }
 }
 
 /// The store in which the processes meet.
 fn open_store(rank: &Rank, timeout: Duration) -> Result<Store, WorkerError> {
     let prefix = format!("hyenadna/{}", rank.agent.as_deref().unwrap_or("0"));
     let (address, port) = (rank.address.as_str(), rank.port);
-    // who serves it need not wait for others
+    // its own server answers, however slow a busy machine is
     let wait = if rank.serves() { timeout.max(ANSWER) } else { timeout };
     Store::open(address, port, rank.serves(), &prefix, wait).map_err(|source| {
         let (what, advice) = match rank.serves() {
@@ -153,7 +156,7 @@ fn open_store(rank: &Rank, timeout: Duration) -> Result<Store, WorkerError> {
         };
         WorkerError::Store(format!(
             "{what} at {address}:{port} (MASTER_ADDR, MASTER_PORT) within {} s: {}; {advice}",
-            timeout.as_secs(),
+            wait.as_secs(),
             brief(&source)
         ))
     })

@@ -4,7 +4,7 @@ use tch::Device;
 
 use super::*;
 
-/// Of it a part, [`failure::GRACE`], is the wait for others to say that they live.
+/// The wait for others to say that they live is a part of it.
 const TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// One of several processes that meet in a store of this machine, which an agent serves.
