@@ -40,7 +40,11 @@ impl Team {
         if let Err(error @ WorkerError::Twice(_)) = agreed {
             return Err(error); // the other process speaks for this rank
         }
-        let goes = first? == GO;
+        let goes = match (first, &agreed) {
+            (Ok(word), _) => word == GO,
+            (Err(gone), Ok(())) => return Err(gone),
+            (Err(_), Err(_)) => false, // the store has gone since, but why is known
+        };
         let met = match agreed {
             Ok(()) | Err(WorkerError::Absent { .. }) if goes => team.connect(),
             Err(error) if goes => return Err(error), // the others train without this one
