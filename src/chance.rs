@@ -4,6 +4,8 @@
 //! another version of the library: a resumed run draws the same windows, and a null the same
 //! variants.
 
+pub mod splitmix;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

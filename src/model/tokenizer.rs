@@ -79,11 +79,15 @@ impl Tokenizer {
     }
 }
 
-/// log P of a base in a row of predictions of all tokens; `None` for what is never predicted: only A,
-/// C, G and T are.
+/// True for what is ever predicted: A, C, G and T.
+pub fn is_predicted(base: u8) -> bool {
+    matches!(base, b'A' | b'C' | b'G' | b'T')
+}
+
+/// log P of a base in a row of predictions of all tokens; `None` for what is never predicted.
 pub fn log_probability(row: &[f32], base: u8) -> Option<f64> {
     let token = Tokenizer::default().token(base);
-    matches!(base, b'A' | b'C' | b'G' | b'T').then(|| f64::from(row[usize::from(token)]))
+    is_predicted(base).then(|| f64::from(row[usize::from(token)]))
 }
 
 #[cfg(test)]

@@ -40,9 +40,9 @@ static DEFERRED: AtomicBool = AtomicBool::new(false);
 /// The recorded signal; 0 for none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// Starts a thread that ends the process at a signal, unless that is deferred; to be called before anything is written. Signals that the
-/// process was started to ignore stay ignored: `nohup` does that, and so do shells for jobs in the
-/// background.
+/// Starts a thread that ends the process at a signal, unless that is deferred; to be called before anything
+/// is written. Signals that the process was started to ignore stay ignored: `nohup` does that, and so do
+/// shells for jobs in the background.
 pub fn install() -> io::Result<()> {
     // a write beyond the limit of file sizes (`ulimit -f`) is then an error that is reported
     // SAFETY: no handler of ours is replaced, and ignoring the signal runs no code.

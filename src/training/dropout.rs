@@ -2,7 +2,10 @@
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use crate::model::libtorch::transfer::upload;
+use crate::{
+    chance::splitmix::{FACTORS, SHIFTS, STEP, mixed},
+    model::libtorch::transfer::upload,
+};
 
 /// Keeps the streams of dropout apart from those of the sampler, which has the same seed.
 const DOMAIN: u64 = 0x6472_6f70_6f75_7421; // "dropout!"
@@ -47,20 +50,6 @@ impl Dropout {
     fn key(&self, row: u64) -> u64 {
         mixed(mixed(self.seed ^ DOMAIN).wrapping_add((self.first_sample + row).wrapping_mul(STEP)))
     }
-}
-
-/// The odd number of SplitMix64 (Steele, Lea & Flood, doi:10.1145/2660193.2660195), and its multipliers. A draw is a
-/// function of its number, so that a GPU makes all at once.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-const FACTORS: [u64; 2] = [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
-/// Places by which its output function shifts.
-const SHIFTS: [u32; 3] = [30, 27, 31];
-
-/// The output function of SplitMix64.
-fn mixed(mut z: u64) -> u64 {
-    z = (z ^ (z >> SHIFTS[0])).wrapping_mul(FACTORS[0]);
-    z = (z ^ (z >> SHIFTS[1])).wrapping_mul(FACTORS[1]);
-    z ^ (z >> SHIFTS[2])
 }
 
 /// 1 for each element of each row whose upper 16 bits are not below `threshold`, else 0.
@@ -109,9 +98,6 @@ mod tests {
             let there = kept_on_device(&keys, 1000, threshold, Device::Cpu).unwrap();
             assert!(here == there.flatten(0, -1));
         }
-        // the first numbers of SplitMix64 with the seed 1234567, as published with its code
-        let first = [1, 2].map(|i: u64| mixed(1_234_567_u64.wrapping_add(i.wrapping_mul(STEP))));
-        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
     }
 
     #[test]

@@ -238,12 +238,12 @@ impl<'a> Differentiator<'a> {
     }
 }
 
-/// A tensor as the start of a graph.
 /// The value of a loss, in f64 and on its device.
 fn value(loss: &Tensor) -> Result<Tensor, TchError> {
     loss.f_detach()?.f_to_kind(Kind::Double)
 }
 
+/// A tensor as the start of a graph.
 fn leaf(tensor: &Tensor) -> Tensor {
     tensor.detach().set_requires_grad(true)
 }

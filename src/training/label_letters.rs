@@ -16,6 +16,7 @@ use crate::{
     inference::{computed::EngineError, engine::Engine, in_context::demonstrations},
     model::{
         head::Head,
+        libtorch::transfer::upload,
         tokenizer::{PAD, Tokenizer},
     },
     sampling::Turn,
@@ -154,7 +155,7 @@ impl Step for LetterStep {
             }
         }
         let on_device =
-            |values: &[i64]| Tensor::f_from_slice(values)?.f_view(size)?.f_to_device(device);
+            |values: &[i64]| upload(&Tensor::f_from_slice(values)?.f_view(size)?, device);
         Ok(Box::new(LetterBatch { inputs: on_device(&ids)?, targets: on_device(&targets)? }))
     }
 }

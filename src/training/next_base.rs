@@ -17,7 +17,6 @@ use crate::{
     formats::{number::hex, reference::Cache},
     inference::{computed::EngineError, engine::Engine},
     model::head::Head,
-    process::signals,
     sampling::{DataError, Genome, Interval, Rest, Sampler, Shared, Split, Splits, Tiles},
 };
 
@@ -81,7 +80,7 @@ impl NextBase {
             rest: Rest::Skipped,
             share: Share { rank: workers.rank(), size: workers.size() },
         };
-        let stop = || signals::received().or(workers.stop()).is_some();
+        let stop = || workers.is_stopping();
         let measured = validation::evaluate(engine, &mut self.genomes.lock(), &windows, stop)?;
         if workers.is_alone() {
             return Ok(measured);

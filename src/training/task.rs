@@ -28,7 +28,6 @@ use crate::{
         runner::Runner,
     },
     model::head::Head,
-    process::signals,
     tasks::{example::Example, genomes::Windows},
 };
 use metric::Predictions;
@@ -150,9 +149,7 @@ pub fn predict(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Predictions>, EngineError> {
     let mut predictions = Predictions::default();
-    // the hidden states of all bases of a chunk are kept for a head of each base
-    let most = if head.config.task.is_per_base() { CHUNK / 8 } else { CHUNK };
-    for chunk in chunks(examples, most) {
+    for chunk in chunks(examples, bases_of_chunk(head)) {
         if stop() {
             return Ok(None);
         }
@@ -164,6 +161,11 @@ pub fn predict(
     Ok(Some(predictions))
 }
 
+/// Bases that are computed at once; the hidden states of all of them are kept for a head of each base.
+fn bases_of_chunk(head: &Head) -> usize {
+    if head.config.task.is_per_base() { CHUNK / 8 } else { CHUNK }
+}
+
 /// The same of several processes, each of which computes a share; all have the predictions of all
 /// examples. `None` if one of them received a signal.
 fn predict_together(
@@ -172,9 +174,8 @@ fn predict_together(
     examples: &[Example],
     workers: &Workers,
 ) -> Result<Option<Predictions>, ValidationError> {
-    let stop = || signals::received().or(workers.stop()).is_some();
     if workers.is_alone() {
-        return Ok(predict(runner, head, examples, stop)?);
+        return Ok(predict(runner, head, examples, || workers.is_stopping())?);
     }
     let numbers = |example: &Example| {
         let places = if head.config.task.is_per_base() { example.bases.len() } else { 1 };
@@ -183,8 +184,8 @@ fn predict_together(
     let own = Share { rank: workers.rank(), size: workers.size() }.of(examples.len());
     let mut all: Vec<f64> = vec![0.0; examples.iter().map(numbers).sum()];
     let mut at: usize = examples[..own.start].iter().map(numbers).sum();
-    for chunk in chunks(&examples[own], CHUNK / 8) {
-        if stop() {
+    for chunk in chunks(&examples[own], bases_of_chunk(head)) {
+        if workers.is_stopping() {
             break; // and takes part, so that all know
         }
         let sequences: Vec<&[u8]> = chunk.iter().map(|example| example.bases.as_slice()).collect();

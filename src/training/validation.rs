@@ -16,7 +16,7 @@ use crate::{
         cpu::Depth,
         head::Head,
         network::{HyenaDna, leaves::Precision},
-        tokenizer::Tokenizer,
+        tokenizer::{Tokenizer, is_predicted},
     },
     sampling::{DataError, Genome, Interval, Rest, Tiles},
 };
@@ -123,16 +123,20 @@ pub fn log_probabilities(
     windows: &[Vec<u8>],
 ) -> Result<Vec<Vec<Option<f64>>>, EngineError> {
     let families: Vec<Family<'_>> = windows.iter().map(|bases| Family::alone(bases)).collect();
-    let is_known = |base: u8| matches!(base, b'A' | b'C' | b'G' | b'T');
     let of = |number: usize| {
-        let bases = windows[number].iter().enumerate().skip(1).filter(|(_, base)| is_known(**base));
+        let bases =
+            windows[number].iter().enumerate().skip(1).filter(|(_, base)| is_predicted(**base));
         bases.map(|(position, &base)| ReadBase { member: 0, position, base }).collect()
     };
     let read = ReadBases { of, tokenizer: Tokenizer::default() };
     let found = engine.reduce_to(&families, Depth::Predictions, &read)?;
     let with_unknown = windows.iter().zip(found).map(|(bases, found)| {
         let mut found = found.into_iter();
-        bases.iter().skip(1).map(|&base| is_known(base).then(|| found.next()).flatten()).collect()
+        bases
+            .iter()
+            .skip(1)
+            .map(|&base| is_predicted(base).then(|| found.next()).flatten())
+            .collect()
     });
     Ok(with_unknown.collect())
 }

@@ -102,6 +102,11 @@ impl Workers {
         }
     }
 
+    /// True if this process received a signal, or another one did as of the last exchange.
+    pub fn is_stopping(&self) -> bool {
+        signals::received().or(self.stop()).is_some()
+    }
+
     /// Compares values with those of rank 0.
     ///
     /// # Errors

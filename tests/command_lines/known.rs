@@ -44,6 +44,15 @@ fn count(summary: &str, unit: &str) -> u64 {
     summary[unit].as_u64().unwrap()
 }
 
+/// The output with a table, of which some alleles are carried over.
+fn carried(scratch: &Scratch, words: &str, paths: &[&str]) -> String {
+    let summary = scratch.path("summary.json");
+    let (command, options) = words.split_once(' ').unwrap();
+    let output = text(&format!("{command} --summary {summary} {options}"), paths);
+    assert!(count(&summary, "known_alleles") > 0, "{words}");
+    output
+}
+
 /// A table of half of the variants, in a format.
 fn table(scratch: &Scratch, name: &str, options: &str) -> String {
     let half = scratch.file("half.vcf", half(&variants(), 0));
@@ -138,10 +147,17 @@ fn alleles_are_those_of_the_reference() {
     let words = format!("{words} --summary {summary} --known {table}");
     assert_same(&text(&words, &[&second, &genome]), &whole);
     assert_eq!(count(&summary, "known_alleles"), 2);
-    // the status of the earlier run counts only if it is that of this one
-    let words = format!("{words} --on-ref-mismatch swap");
+    // the status of the earlier run counts only if it is that of this one: here REF has become the reference's base
     let other = scratch.file("swapped.vcf", format!("{head}1\t3\t.\tT\tG\t.\t.\t.\n"));
+    let swap = "score-variants --context 8 --on-ref-mismatch swap";
+    let table = scratch.path("swapped.tsv");
+    ok(&format!("{swap} -o {table}"), &[&other, &genome]);
+    let words = format!("{swap} --summary {summary} --known {table}");
     text(&words, &[&other, &genome]);
+    assert_eq!(count(&summary, "known_alleles"), 1);
+    scratch.file("g.fa", ">chr1\nACTTTGCAAGCTTACGGATCACGT\n");
+    let whole = text(swap, &[&other, &genome]);
+    assert_same(&text(&words, &[&other, &genome]), &whole);
     assert_eq!(count(&summary, "known_alleles"), 0);
 }
 
@@ -157,12 +173,12 @@ fn shards_and_tables_of_shards() {
     };
     // a shard as the table, and then shards with a table
     let first = shard("1/2", "");
-    let carried = text(&format!("{WORDS} --known {first}"), &[&variants, &genome]);
-    assert_same(&carried, &whole);
+    let of_first = carried(&scratch, &format!("{WORDS} --known {first}"), &[&variants, &genome]);
+    assert_same(&of_first, &whole);
     let parts = ["1/3", "2/3", "3/3"].map(|part| shard(part, &format!("--known {first}")));
     let merged = scratch.path("merged.tsv");
     ok(&format!("merge -o {merged}"), &parts.each_ref().map(String::as_str));
-    let known = text(&format!("{WORDS} --known {merged}"), &[&variants, &genome]);
+    let known = carried(&scratch, &format!("{WORDS} --known {merged}"), &[&variants, &genome]);
     assert_same(&known, &whole);
 }
 
@@ -175,15 +191,16 @@ fn named_variants_and_snvs_of_regions() {
     let table = scratch.path("t.vcf");
     ok(&format!("{WORDS} -o {table} --all-snvs"), &[&regions, &genome]);
     let whole = text(&format!("{WORDS} --all-snvs"), &[&wider, &genome]);
-    let carried = text(&format!("{WORDS} --known {table} --all-snvs"), &[&wider, &genome]);
-    assert_same(&carried, &whole);
+    let words = format!("{WORDS} --known {table}");
+    let of_table = carried(&scratch, &format!("{words} --all-snvs"), &[&wider, &genome]);
+    assert_same(&of_table, &whole);
     let row = whole.lines().find(|line| line.starts_with("chr1\t105\t")).unwrap();
     let fields: Vec<&str> = row.split('\t').collect();
     let variant = [fields[0], fields[1], fields[3], fields[4]].join(":");
-    let one = text(&format!("{WORDS} --known {table} --variant {variant}"), &[&genome]);
+    let one = carried(&scratch, &format!("{words} --variant {variant}"), &[&genome]);
     let known = format!("{}\t", fields[..5].join("\t"));
-    let carried = carried.lines().find(|line| line.starts_with(&known));
-    assert_eq!(one.lines().last(), carried);
+    let row = of_table.lines().find(|line| line.starts_with(&known));
+    assert_eq!(one.lines().last(), row);
 }
 
 #[test]

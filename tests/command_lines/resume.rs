@@ -286,5 +286,6 @@ fn an_error_keeps_the_rows_so_far() {
     let log = fails(&words(&output), &[&variants, &genome()], 1, &["is kept in", "goes on"]);
     assert!(log.contains("in.vcf, line"), "{log}");
     assert!(!scratch.names().contains(&"out.tsv".to_owned()));
-    assert!(read(&format!("{output}.partial")).lines().count() > 5);
+    let kept = read(&format!("{output}.partial"));
+    assert!(kept.lines().filter(|line| !line.starts_with('#')).count() > 5, "{kept}");
 }

@@ -86,6 +86,13 @@ fn losses(run: &str, steps: u64) -> Vec<f64> {
     sums.windows(2).map(|two| (two[1].0 - two[0].0) / (two[1].1 - two[0].1)).collect()
 }
 
+/// Bases that a run has read after a step, and those of them that it learned: more if processes did the same work.
+fn amounts(run: &str, step: u64) -> [u64; 2] {
+    let path = format!("{run}/checkpoints/step-{step:07}/state.json");
+    let state: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    [&state["tokens"], &state["since_row"]["targets"]].map(|count| count.as_u64().unwrap())
+}
+
 /// Largest relative difference of the weights of two models.
 fn apart(one: &str, other: &str) -> f64 {
     let load = |run: &str| source::load_folder(&Path::new(run).join("model")).unwrap().weights;
@@ -119,6 +126,7 @@ fn processes_give_the_losses_of_one() {
         for (step, (a, b)) in expected.iter().zip(losses(&several, 52)).enumerate() {
             assert!((a - b).abs() <= 1e-6 * a, "{size} processes, step {}: {a} {b}", step + 1);
         }
+        assert_eq!(amounts(&several, 51), amounts(&one, 51));
         let valid = |run: &str| column(&Path::new(run).join("metrics.tsv"), "loss");
         for (a, b) in valid(&one).iter().zip(valid(&several)) {
             let [a, b] = [a, &b].map(|loss| loss.parse::<f64>().unwrap());

@@ -10,7 +10,7 @@ use crate::{
         family::{Branch, Family, passes},
         reduction::bases::{ReadBase, ReadBases},
     },
-    model::cpu::Depth,
+    model::{cpu::Depth, tokenizer::is_predicted},
     training::evaluation::{Bin, Evaluation},
 };
 
@@ -102,10 +102,6 @@ fn has_positions(case: &Case, part: &Part) -> bool {
     case.background == Background::Native && part.branches.start == 0
 }
 
-fn is_known(base: u8) -> bool {
-    matches!(base, b'A' | b'C' | b'G' | b'T')
-}
-
 /// The bases whose log P is wanted of a part: those of the window, if it has positions, and of the segment of each branch.
 fn read(design: &Design, case: &Case, part: &Part) -> Vec<ReadBase> {
     let bases = &case.window;
@@ -117,14 +113,14 @@ fn read(design: &Design, case: &Case, part: &Part) -> Vec<ReadBase> {
     let of = |(member, positions): (usize, Range<usize>)| {
         positions.map(move |position| ReadBase { member, position, base: bases[position] })
     };
-    all.flat_map(of).filter(|read| is_known(read.base)).collect()
+    all.flat_map(of).filter(|read| is_predicted(read.base)).collect()
 }
 
 /// Losses of a part, from log P of its bases: see [`read`].
 fn losses(design: &Design, case: &Case, part: &Part, found: Vec<f64>) -> PartLosses {
     let bases = &case.window;
     let mut found = found.into_iter();
-    let mut next = |base: u8| if is_known(base) { found.next() } else { None };
+    let mut next = |base: u8| if is_predicted(base) { found.next() } else { None };
     let mut positions = Vec::new();
     if has_positions(case, part) {
         let mut evaluation = Evaluation::default();

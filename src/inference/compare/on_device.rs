@@ -17,7 +17,7 @@ use crate::{
             operators::{self, Fold},
         },
     },
-    model::tokenizer::Tokenizer,
+    model::tokenizer::{Tokenizer, is_predicted},
     scoring::{Certainty, Comparison, Embedding, LargestShift, Shift},
     windows::placement::Alternative,
 };
@@ -53,7 +53,7 @@ struct Placed<'a> {
 impl Likelihoods {
     /// Adds log P of a base after a row; of what is never predicted nothing.
     fn add(&mut self, row: Option<i64>, base: u8) {
-        if let (Some(row), b'A' | b'C' | b'G' | b'T') = (row, base) {
+        if let Some(row) = row.filter(|_| is_predicted(base)) {
             self.rows.push(row);
             self.tokens.push(i64::from(Tokenizer::default().token(base)));
         }

@@ -1,6 +1,6 @@
 //! Random order of numbers in constant memory.
 
-use crate::chance::RandomStream;
+use crate::chance::{RandomStream, splitmix::mixed};
 
 /// A random permutation of the numbers below a size: a Feistel network (Luby and Rackoff 1988,
 /// doi:10.1137/0217022) on the next even number of bits, applied repeatedly until it gives a number
@@ -48,13 +48,6 @@ impl DrawOrder {
         }
         left << self.half | right
     }
-}
-
-/// Output function of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
-fn mixed(mut bits: u64) -> u64 {
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

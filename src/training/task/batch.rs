@@ -155,7 +155,7 @@ impl Step for TaskStep {
             let features = &features[examples.clone()];
             let size = [examples.len() as i64, features.first().map_or(0, Vec::len) as i64];
             let known = Tensor::f_from_slice(&features.concat())?.f_view(size)?;
-            let (known, settings) = (Some(known.f_to_device(device)?), self.settings.clone());
+            let (known, settings) = (Some(upload(&known, device)?), self.settings.clone());
             let empty = Tensor::f_zeros([rows.len() as i64, 0], (Kind::Int64, device))?;
             let (inputs, lengths) = (empty, Vec::new());
             return Ok(Box::new(TaskBatch { settings, inputs, lengths, targets, known }));
@@ -250,9 +250,9 @@ impl TaskBatch {
             .iter()
             .flat_map(|&length| (0..width as usize).map(move |position| position >= length));
         let values: Vec<bool> = is_padding.collect();
-        Tensor::f_from_slice(&values)?
-            .f_view([self.lengths.len() as i64, width, 1])?
-            .f_to_device(device)
+        let padding =
+            Tensor::f_from_slice(&values)?.f_view([self.lengths.len() as i64, width, 1])?;
+        upload(&padding, device)
     }
 
     /// Factors (rows, parts, L) that give the means of the parts of each row.
@@ -270,9 +270,8 @@ impl TaskBatch {
                 factors[start + bases.start..start + bases.end].fill(factor);
             }
         }
-        Tensor::f_from_slice(&factors)?
-            .f_view([self.lengths.len() as i64, parts as i64, width as i64])?
-            .f_to_device(device)
+        let size = [self.lengths.len() as i64, parts as i64, width as i64];
+        upload(&Tensor::f_from_slice(&factors)?.f_view(size)?, device)
     }
 
     /// Hidden states (rows, L, D) with those of reverse strands in the order of the forward strand.
@@ -288,7 +287,7 @@ impl TaskBatch {
             let position = |i: usize| if row % 2 == 1 && i < length { length - 1 - i } else { i };
             order.extend((0..width).map(|i| (start + position(i)) as i64));
         }
-        let order = Tensor::f_from_slice(&order)?.f_to_device(hidden.device())?;
+        let order = upload(&Tensor::f_from_slice(&order)?, hidden.device())?;
         hidden.f_flatten(0, 1)?.f_index_select(0, &order)?.f_view(size.as_slice())
     }
 
@@ -302,7 +301,8 @@ impl TaskBatch {
         let weights = match settings.weights.as_slice() {
             [] => None,
             weights => {
-                Some(Tensor::f_from_slice(weights)?.f_to_kind(Kind::Float)?.f_to_device(device)?)
+                let weights = Tensor::f_from_slice(weights)?.f_to_kind(Kind::Float)?;
+                Some(upload(&weights, device)?)
             }
         };
         match settings.head.task {
@@ -319,7 +319,7 @@ impl TaskBatch {
             }
             HeadTask::MultiLabel | HeadTask::BaseLabels => {
                 let (values, known) = self.labels(width, count as usize);
-                let on_device = |values: &[f32]| Tensor::f_from_slice(values)?.f_to_device(device);
+                let on_device = |values: &[f32]| upload(&Tensor::f_from_slice(values)?, device);
                 let targets = on_device(&values)?.f_view([-1, count])?;
                 let known = on_device(&known)?.f_view([-1, 1])?;
                 let sum = outputs.f_binary_cross_entropy_with_logits(
@@ -339,7 +339,7 @@ impl TaskBatch {
                 let scaled = values.zip(scale.iter().cycle());
                 let scaled: Vec<f32> =
                     scaled.map(|(x, [mean, deviation])| ((x - mean) / deviation) as f32).collect();
-                let targets = Tensor::f_from_slice(&scaled)?.f_to_device(device)?;
+                let targets = upload(&Tensor::f_from_slice(&scaled)?, device)?;
                 let targets = targets.f_view([-1, count])?;
                 outputs.f_mse_loss(&targets, Reduction::Sum)?.f_div_scalar(count as f64)
             }
